@@ -819,20 +819,22 @@ CREATE FUNCTION public.code_json(c public.unit_codes) RETURNS json
 $$;
 
 CREATE FUNCTION public.component_label(campaign text, code text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
-                     WHERE c.campaign = $1 AND c.code = $2),
-                    jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence'))
-$_$;
+BEGIN
+    RETURN (SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
+                         WHERE c.campaign = $1 AND c.code = $2),
+                        jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')));
+END $_$;
 
 COMMENT ON FUNCTION public.component_label(campaign text, code text) IS 'What people read in place of the code of a document; what is no component of the plan is evidence.';
 
 CREATE FUNCTION public.component_place(campaign text, kind text) RETURNS integer
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000)
-$_$;
+BEGIN
+    RETURN (SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000));
+END $_$;
 
 COMMENT ON FUNCTION public.component_place(campaign text, kind text) IS 'Documents are listed as the plan lists its components, evidence last.';
 
@@ -1024,19 +1026,20 @@ $$;
 COMMENT ON FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) IS 'As the minutes list the members; null where they list none.';
 
 CREATE FUNCTION public.council_differences(d public.dossiers) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
-               'text', jsonb_build_object(
-               'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
-                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
-               'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
-                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
-               ORDER BY n.recorded_at, n.unit_id), '[]')
-    FROM nominations n, council_attendance(d) c
-    WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions)
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
+                   'text', jsonb_build_object(
+                   'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
+                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
+                   'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
+                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
+                   ORDER BY n.recorded_at, n.unit_id), '[]')
+        FROM nominations n, council_attendance(d) c
+        WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions));
+END $$;
 
 COMMENT ON FUNCTION public.council_differences(d public.dossiers) IS 'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
 
@@ -1063,21 +1066,22 @@ $$;
 COMMENT ON FUNCTION public.council_minutes_json(d public.dossiers) IS 'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
 
 CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-               'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
-               'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
-               'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
-               ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
-    FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
-        ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
-         'Too few members of the council were present'),
-        ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
-         'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
-    WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share)
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
+                   'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
+                   'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
+                   ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
+        FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
+            ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
+             'Too few members of the council were present'),
+            ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
+             'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
+        WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share));
+END $$;
 
 COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
@@ -1508,16 +1512,17 @@ $_$;
 COMMENT ON FUNCTION public.document_facts(campaign text, year integer, unit uuid) IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';
 
 CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-        'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
-        'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
-        'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
-        'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
-        'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
-    FROM dossiers x WHERE x.id = d.dossier_id
-$$;
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
+            'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+            'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
+            'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
+            'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
+            'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+        FROM dossiers x WHERE x.id = d.dossier_id);
+END $$;
 
 CREATE FUNCTION public.dossier_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -1596,10 +1601,11 @@ END $$;
 COMMENT ON FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) IS '`deadline` is the last second that is in time; `late` is null until it is received; `documents` are the current ones.';
 
 CREATE FUNCTION public.dossier_late(d public.dossiers) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT dossier_is_late(greatest(d.received_at, (SELECT max(n.received_at) FROM nominations n WHERE n.dossier_id = d.id)), d.campaign, d.year)
-$$;
+BEGIN
+    RETURN (SELECT dossier_is_late(greatest(d.received_at, (SELECT max(n.received_at) FROM nominations n WHERE n.dossier_id = d.id)), d.campaign, d.year));
+END $$;
 
 COMMENT ON FUNCTION public.dossier_late(d public.dossiers) IS 'Did it come late, or a nominee that was added to it? Then Sở Nội vụ must accept it, for a reason. Null until it is received.';
 
@@ -1647,15 +1653,16 @@ $_$;
 COMMENT ON FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
 
 CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
-               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
-               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
-    FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
-    WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+                   'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+                   'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+        FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
+        WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
+END $$;
 
 COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
@@ -2912,23 +2919,24 @@ COMMENT ON CONSTRAINT nominations_votes_sum ON public.nominations IS 'Each membe
 COMMENT ON CONSTRAINT nominations_votes_whole ON public.nominations IS 'The result of a vote is recorded whole or not at all.';
 
 CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-            'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
-                              SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
-                              AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
-                          FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
-            'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
-            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
-            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
-            'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
-        || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
-               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
-               'written_opinions', n.written_opinions)
-           ELSE '{}' END
-    FROM (SELECT nomination_received_at(n) AS at) received
-$$;
+BEGIN
+    RETURN (SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+                'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
+                                  SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
+                                  AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
+                              FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
+                'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+                'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+                'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
+                'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
+            || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
+                   'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
+                   'written_opinions', n.written_opinions)
+               ELSE '{}' END
+        FROM (SELECT nomination_received_at(n) AS at) received);
+END $$;
 
 COMMENT ON FUNCTION public.nomination_json(n public.nominations, votes_shown boolean) IS 'Without votes and members for a reader who may not see them.';
 
@@ -2945,10 +2953,11 @@ END $$;
 COMMENT ON FUNCTION public.nomination_receipt_check() IS 'For a unit that was nominated while it existed, in a dossier that is first lodged after it has ended.';
 
 CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE WHEN n.added_later THEN n.received_at ELSE (SELECT d.received_at FROM dossiers d WHERE d.id = n.dossier_id) END
-$$;
+BEGIN
+    RETURN (SELECT CASE WHEN n.added_later THEN n.received_at ELSE (SELECT d.received_at FROM dossiers d WHERE d.id = n.dossier_id) END);
+END $$;
 
 COMMENT ON FUNCTION public.nomination_received_at(n public.nominations) IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
 
@@ -3629,8 +3638,11 @@ $_$;
 COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
 
 CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
-    LANGUAGE sql STABLE
-    AS $_$ SELECT cut_off FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $_$;
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT cut_off FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $_$;
 
 COMMENT ON FUNCTION public.round_cutoff(campaign text, year integer) IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 

@@ -54,11 +54,12 @@ CREATE OR REPLACE FUNCTION group_label(campaign text, code text) RETURNS jsonb L
 $$;
 COMMENT ON FUNCTION group_label IS 'What people read in place of the code that the plan chose.';
 
-CREATE OR REPLACE FUNCTION component_label(campaign text, code text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
-                     WHERE c.campaign = $1 AND c.code = $2),
-                    jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence'))
-$$;
+CREATE OR REPLACE FUNCTION component_label(campaign text, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
+                         WHERE c.campaign = $1 AND c.code = $2),
+                        jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')));
+END $$;
 COMMENT ON FUNCTION component_label IS 'What people read in place of the code of a document; what is no component of the plan is evidence.';
 
 CREATE OR REPLACE FUNCTION components_load(campaign_code text, plan jsonb) RETURNS void LANGUAGE plpgsql AS $$

@@ -10,14 +10,16 @@ $$ SELECT coalesce(unit_life_end(unit) <= least(round_cutoff($2, $3), today()), 
 COMMENT ON FUNCTION dissolved_in_time IS
     'Has the body ended, and before the deadline for dossiers? Then its successor hands in for it; otherwise it does so itself.';
 
-CREATE OR REPLACE FUNCTION nomination_received_at(n nominations) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN n.added_later THEN n.received_at ELSE (SELECT d.received_at FROM dossiers d WHERE d.id = n.dossier_id) END
-$$;
+CREATE OR REPLACE FUNCTION nomination_received_at(n nominations) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT CASE WHEN n.added_later THEN n.received_at ELSE (SELECT d.received_at FROM dossiers d WHERE d.id = n.dossier_id) END);
+END $$;
 COMMENT ON FUNCTION nomination_received_at IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
 
-CREATE OR REPLACE FUNCTION dossier_late(d dossiers) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT dossier_is_late(greatest(d.received_at, (SELECT max(n.received_at) FROM nominations n WHERE n.dossier_id = d.id)), d.campaign, d.year)
-$$;
+CREATE OR REPLACE FUNCTION dossier_late(d dossiers) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT dossier_is_late(greatest(d.received_at, (SELECT max(n.received_at) FROM nominations n WHERE n.dossier_id = d.id)), d.campaign, d.year));
+END $$;
 COMMENT ON FUNCTION dossier_late IS 'Did it come late, or a nominee that was added to it? Then Sở Nội vụ must accept it, for a reason. Null until it is received.';
 
 CREATE OR REPLACE FUNCTION nominees_added_late(d dossiers) RETURNS text LANGUAGE sql STABLE AS $$
@@ -136,14 +138,15 @@ END $$;
 COMMENT ON FUNCTION dossier_missing(dossiers) IS
     'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
 
-CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
-               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
-               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
-    FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
-    WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
-$$;
+CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+                   'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+                   'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+        FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
+        WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
+END $$;
 COMMENT ON FUNCTION dossier_reasons_to_return IS
     'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
@@ -152,20 +155,21 @@ CREATE OR REPLACE FUNCTION falls_short(part integer, whole integer, share jsonb)
 $$;
 COMMENT ON FUNCTION falls_short IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
 
-CREATE OR REPLACE FUNCTION council_shortfalls(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-               'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
-               'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
-               'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
-               ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
-    FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
-        ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
-         'Too few members of the council were present'),
-        ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
-         'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
-    WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share)
-$$;
+CREATE OR REPLACE FUNCTION council_shortfalls(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
+                   'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
+                   'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
+                   ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
+        FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
+            ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
+             'Too few members of the council were present'),
+            ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
+             'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
+        WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share));
+END $$;
 COMMENT ON FUNCTION council_shortfalls IS
     'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
@@ -176,18 +180,19 @@ CREATE OR REPLACE FUNCTION council_attendance(d dossiers, OUT members_total inte
 $$;
 COMMENT ON FUNCTION council_attendance IS 'As the minutes list the members; null where they list none.';
 
-CREATE OR REPLACE FUNCTION council_differences(d dossiers) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
-               'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
-               'text', jsonb_build_object(
-               'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
-                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
-               'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
-                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
-               ORDER BY n.recorded_at, n.unit_id), '[]')
-    FROM nominations n, council_attendance(d) c
-    WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions)
-$$;
+CREATE OR REPLACE FUNCTION council_differences(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
+                   'text', jsonb_build_object(
+                   'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
+                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
+                   'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
+                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
+                   ORDER BY n.recorded_at, n.unit_id), '[]')
+        FROM nominations n, council_attendance(d) c
+        WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions));
+END $$;
 COMMENT ON FUNCTION council_differences IS
     'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
 
@@ -228,37 +233,40 @@ COMMENT ON FUNCTION dossier_warnings IS
 
 -- ---- as the API shows it ----
 
-CREATE OR REPLACE FUNCTION component_place(campaign text, kind text) RETURNS integer LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000)
-$$;
+CREATE OR REPLACE FUNCTION component_place(campaign text, kind text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000));
+END $$;
 COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
 
-CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-        'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
-        'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
-        'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
-        'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
-        'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
-    FROM dossiers x WHERE x.id = d.dossier_id
-$$;
+CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
+            'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+            'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
+            'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
+            'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
+            'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+        FROM dossiers x WHERE x.id = d.dossier_id);
+END $$;
 
-CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-            'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
-                              SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
-                              AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
-                          FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
-            'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
-            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
-            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
-            'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
-        || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
-               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
-               'written_opinions', n.written_opinions)
-           ELSE '{}' END
-    FROM (SELECT nomination_received_at(n) AS at) received
-$$;
+CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
+                'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
+                                  SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
+                                  AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
+                              FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
+                'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+                'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+                'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
+                'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
+            || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
+                   'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
+                   'written_opinions', n.written_opinions)
+               ELSE '{}' END
+        FROM (SELECT nomination_received_at(n) AS at) received);
+END $$;
 COMMENT ON FUNCTION nomination_json IS 'Without votes and members for a reader who may not see them.';
 
 CREATE OR REPLACE FUNCTION nomination_results(campaign text, year integer)

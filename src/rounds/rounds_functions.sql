@@ -4,8 +4,10 @@ CREATE OR REPLACE FUNCTION round_cap(campaign text, year integer) RETURNS intege
 $$ SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
 COMMENT ON FUNCTION round_cap IS 'III.2.b. NULL for a year outside the plan.';
 
-CREATE OR REPLACE FUNCTION round_cutoff(campaign text, year integer) RETURNS date LANGUAGE sql STABLE AS
-$$ SELECT cut_off FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
+CREATE OR REPLACE FUNCTION round_cutoff(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT cut_off FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $$;
 COMMENT ON FUNCTION round_cutoff IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
 CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS date LANGUAGE sql STABLE AS
