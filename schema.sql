@@ -1877,15 +1877,15 @@ END $$;
 COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
     has to mark it as such, and if it finishes after all, it is DONE.';
 
-CREATE FUNCTION public.evaluation_told(e public.evaluations, offices boolean) RETURNS boolean
+CREATE FUNCTION public.evaluation_told(evaluation uuid, campaign text, year integer, offices boolean) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    AS $$
+    AS $_$
 BEGIN
-    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
+    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = $2 AND d.year = $3 AND d.evaluation_id = evaluation
                                       AND d.state <> 'PUBLISHED'));
-END $$;
+END $_$;
 
-COMMENT ON FUNCTION public.evaluation_told(e public.evaluations, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
+COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, campaign text, year integer, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
 
 CREATE FUNCTION public.evaluations_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -2761,7 +2761,8 @@ BEGIN
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
         WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
-            SELECT bool_or(verdict_stale(e, v)) FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
+            SELECT bool_or(verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp))
+            FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
         END) END;
 END $$;
 
@@ -4723,42 +4724,16 @@ END $$;
 
 COMMENT ON FUNCTION public.units_stamp() IS 'A new unit is no contestant yet: there is nothing to pack before something raises its counter, so the packer need not look at it.';
 
-CREATE TABLE public.verdicts (
-    evaluation_id uuid NOT NULL,
-    unit_id uuid NOT NULL,
-    overall text NOT NULL,
-    facts bytea NOT NULL,
-    results bytea NOT NULL,
-    stamp bigint NOT NULL,
-    outcomes text NOT NULL,
-    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
-);
-
-COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
-    people read are made of both and the rule set.';
-
-COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
-    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
-
-COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
-
-COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
-
-COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
-    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
-
-COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
-
-CREATE FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) RETURNS boolean
+CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    AS $$
+    AS $_$
 BEGIN
-    RETURN (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
-            OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
-            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id));
-END $$;
+    RETURN (SELECT setting_mark IS DISTINCT FROM round_setting_mark($1, $2)
+            OR $5 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
+            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = unit));
+END $_$;
 
-COMMENT ON FUNCTION public.verdict_stale(e public.evaluations, v public.verdicts) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
+COMMENT ON FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
     dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
 
 CREATE TABLE public.webhook_deliveries (
@@ -5460,6 +5435,32 @@ CREATE TABLE public.units (
 );
 
 COMMENT ON TABLE public.units IS 'Bodies that can be judged. What they were called and to whom they belonged has dates: see unit_periods.';
+
+CREATE TABLE public.verdicts (
+    evaluation_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    overall text NOT NULL,
+    facts bytea NOT NULL,
+    results bytea NOT NULL,
+    stamp bigint NOT NULL,
+    outcomes text NOT NULL,
+    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
+);
+
+COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
+    people read are made of both and the rule set.';
+
+COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
+    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
+
+COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
+
+COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+
+COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
+    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
+
+COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
 
 ALTER TABLE ONLY public.award_slots
     ADD CONSTRAINT award_slots_pkey PRIMARY KEY (campaign, year, slot);
@@ -6865,8 +6866,6 @@ GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
 
-GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
-
 GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO thidua_app;
 
 GRANT UPDATE(state) ON TABLE public.webhook_deliveries TO thidua_app;
@@ -7120,6 +7119,8 @@ GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.units TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.units TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE thidua_owner IN SCHEMA public GRANT USAGE ON SEQUENCES  TO thidua_app;
 

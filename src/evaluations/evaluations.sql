@@ -117,7 +117,8 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND 
 -- The round's newest is looked for once; only of units that it left out, as one of a group does, each is asked for its own.
 WITH newest AS MATERIALIZED (
     SELECT e.id, e.position FROM evaluations e
-    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid AND evaluation_told(e, false)
+    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
+      AND evaluation_told(e.id, e.campaign, e.year, false)
     ORDER BY e.position DESC LIMIT 1)
 SELECT coalesce(jsonb_agg(jsonb_build_object('unit_id', v.unit_id,
            'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, v.unit_id),
@@ -128,7 +129,7 @@ LEFT JOIN verdicts last ON last.evaluation_id = (SELECT id FROM newest) AND last
 LEFT JOIN LATERAL (
     SELECT e.id, o.overall, o.outcomes FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id AND o.unit_id = v.unit_id
     WHERE last.unit_id IS NULL AND e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE'
-      AND e.position < (SELECT position FROM newest) AND evaluation_told(e, false)
+      AND e.position < (SELECT position FROM newest) AND evaluation_told(e.id, e.campaign, e.year, false)
     ORDER BY e.position DESC LIMIT 1) older ON true
 CROSS JOIN LATERAL (SELECT coalesce(last.evaluation_id, older.id) AS id, coalesce(last.overall, older.overall) AS overall,
                            coalesce(last.outcomes, older.outcomes) AS outcomes) old
@@ -138,10 +139,12 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS 
 -- name: unit_verdict maybe stream ({code}, {year}, {unit_id}, @offices bool, @unit) ->
 --     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes
 -- The newest evaluation that concerns the unit and of which the caller may know.
-SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of, verdict_stale(e, v)::text AS stale,
+SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of,
+       verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp)::text AS stale,
        unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
 FROM evaluations e JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = :unit_id::uuid
-WHERE e.campaign = :code AND e.year = :year::integer AND e.state = 'DONE' AND evaluation_told(e, :offices::boolean)
+WHERE e.campaign = :code AND e.year = :year::integer AND e.state = 'DONE'
+  AND evaluation_told(e.id, e.campaign, e.year, :offices::boolean)
   AND subtree_visible(:unit_id::uuid, :offices::boolean, :unit::uuid)
 ORDER BY e.position DESC LIMIT 1
 

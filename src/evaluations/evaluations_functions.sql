@@ -83,19 +83,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_places_mark IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
-CREATE OR REPLACE FUNCTION evaluation_told(e evaluations, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+-- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
+DROP FUNCTION IF EXISTS evaluation_told(evaluations, boolean);
+CREATE OR REPLACE FUNCTION evaluation_told(evaluation uuid, campaign text, year integer, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = e.campaign AND d.year = e.year AND d.evaluation_id = e.id
+    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = $2 AND d.year = $3 AND d.evaluation_id = evaluation
                                       AND d.state <> 'PUBLISHED'));
 END $$;
 COMMENT ON FUNCTION evaluation_told IS
     'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
 
-CREATE OR REPLACE FUNCTION verdict_stale(e evaluations, v verdicts) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS verdict_stale(evaluations, verdicts);
+CREATE OR REPLACE FUNCTION verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
-            OR v.stamp <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = v.unit_id), -1)
-            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = e.campaign AND c.year = e.year AND c.unit_id = v.unit_id));
+    RETURN (SELECT setting_mark IS DISTINCT FROM round_setting_mark($1, $2)
+            OR $5 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
+            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = unit));
 END $$;
 COMMENT ON FUNCTION verdict_stale IS
     'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
@@ -138,7 +142,8 @@ BEGIN
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
         WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
-            SELECT bool_or(verdict_stale(e, v)) FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
+            SELECT bool_or(verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp))
+            FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
         END) END;
 END $$;
 COMMENT ON FUNCTION latest_evaluation_json IS
