@@ -25,6 +25,8 @@ struct arena_mark {
 
 // Zeroed memory, aligned for any type. `size` 0 gives a valid pointer.
 void *arena_allocate(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull, alloc_size(2)));
+// The same, not zeroed: for those who write all of it at once.
+void *arena_bytes(struct arena *arena, size_t size) __attribute__((malloc, returns_nonnull, alloc_size(2)));
 // Zeroed memory for `count` things of `size` bytes; the product is checked.
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((returns_nonnull));
 // `items` where there is room behind the `count` of them; else a copy with twice the room, and at first with `first`.

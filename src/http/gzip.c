@@ -39,7 +39,7 @@ bool gzip_body(struct request *request, struct reply *reply)
     size_t most = reply->length - reply->length / 8; // less gained than that is not worth unpacking
     stream.next_in = (Bytef *)(uintptr_t)reply->body;
     stream.avail_in = (uInt)reply->length;
-    stream.next_out = arena_allocate(&request->arena, most);
+    stream.next_out = arena_bytes(&request->arena, most);
     stream.avail_out = (uInt)most;
     const char *packed = (const char *)stream.next_out;
     bool good = deflate(&stream, Z_FINISH) == Z_STREAM_END;

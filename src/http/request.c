@@ -13,7 +13,7 @@
 
 struct reply reply_json(struct request *request, unsigned status, const char *body, size_t length)
 {
-    char *text = arena_allocate(&request->arena, length + 2);
+    char *text = arena_bytes(&request->arena, length + 2);
     size_t size = json_spell(body, length, text);
     text[size++] = '\n';
     text[size] = '\0';

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Answers from memory: 304 and 200 of a round's status, each beside the smallest libmicrohttpd program and nginx.
 
-The smallest program (cached/smallest.c) gives the service's own answer, header by header. It logs and counts nothing. "smallest"
+The smallest program (smallest/cached.c) gives the service's own answer, header by header. It logs and counts nothing. "smallest"
 makes the answer for each request, as the service must, whose answers bear the request's id and time; "ready" has made it before.
 nginx serves the same body from a file with as many workers, and logs as it does by default. Starts a service of
 its own on a private PostgreSQL and stops all of them. Figures depend on the machine and its other load: what counts are the
@@ -104,7 +104,7 @@ def main():
             known = {"If-None-Match": full.headers["ETag"]} if status == 304 else {}
             got = requests.get(bench.service.base + ROUND, headers={"Accept-Encoding": "identity", **known}, timeout=10)
             assert got.status_code == status
-            smallest, ready = (Smallest(options.build / "tests/bench/cached/smallest", directory, got, made) for made in ("each", "once"))
+            smallest, ready = (Smallest(options.build / "tests/bench/smallest/cached", directory, got, made) for made in ("each", "once"))
             others += smallest, ready
             asked = {name: f'wrk.headers["If-None-Match"] = "{etag}"' if status == 304 else "" for name, etag in etags.items()}
             bench.compare(title, {

@@ -3,16 +3,20 @@
 can be compared with.
 
 pgbench, fastify with pg, and Debian's uvicorn and starlette with psycopg run the service's own statements; of a board, the two that
-matter. They send packed verdicts as they are, where the service writes them out. All of them wait for the same PostgreSQL: how many times
-another's rate pgbench has is printed as the ceiling of what we could reach beside it. COPY writes the same cells of the same rows in the
-same order, by a statement that knows its question; COPY of the service's own statement shows what of the difference is PostgreSQL's.
-Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts are the
-ratios, of measures that were taken in turns.
+matter. They send packed verdicts as they are, where the service writes them out. So do the smallest programs of libmicrohttpd and libpq
+(smallest/reads.c), which show how much of pgbench's rate is left to whoever speaks HTTP through them: one waits in a thread for each
+connection to PostgreSQL, the other pipelines. A table says how much processor time a read costs whoever asks (wrk, or pgbench), whoever
+answers, and PostgreSQL. They share the machine: where it is busy, rates are to each other as these times together. All of them wait for
+the same PostgreSQL: how many times another's rate pgbench has is printed as the ceiling of what we could reach beside it. COPY writes the
+same cells of the same rows in the same order, by a statement that knows its question; COPY of the service's own statement shows what of the
+difference is PostgreSQL's. Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other
+load: what counts are the ratios, of measures that were taken in turns.
 """
 import argparse
 import json
 import os
 import pathlib
+import resource
 import shutil
 import statistics
 import subprocess
@@ -22,7 +26,7 @@ import time
 
 import requests
 
-from house import HERE, POSTGRESQL, ROOT, ROUND, Bench, free_port
+from house import HERE, POSTGRESQL, ROOT, ROUND, Bench, free_port, seconds_of, shown_rate
 from service import wait_until
 from statements import statements
 
@@ -31,7 +35,9 @@ from embed_statements import OPENS  # noqa: E402
 
 CAMPAIGN, FIRST_BOARD = "230-KH-UBND", 2100
 NAMES = ["unit_get", "unit_list", "unit_verdict", "board_frame", "board_rows"]
+CASES = ["unit", "verdict", "board", "list of 100 units"]
 ALL_ROLES = "65535"
+LANES = 4  # connections to PostgreSQL, of everyone: two for each of the service's loops on two cores
 SESSION = "-c jit=off -c timezone=Asia/Ho_Chi_Minh"  # as the service's
 AS_TABLE = """SELECT unit_label_of(p.name, p.kind, parent.name), p.name, p.kind,
     (SELECT string_agg(c.scheme || ': ' || c.value, '; ' ORDER BY c.scheme, c.value) FROM unit_codes_on(p.unit_id, today(), p.valid) c),
@@ -93,14 +99,42 @@ class Reads(Bench):
 
         def measure():
             file.write_text(text + "\n", encoding="utf-8")
-            done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", "-c4", "-j1",
+            done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{LANES}", "-j1",
                                    f"-T{self.seconds}", "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, "PGOPTIONS": SESSION})
             if done.returncode != 0:
                 sys.exit(f"pgbench: {done.stderr[-2000:]}")
             return float(done.stdout.split("tps = ")[1].split()[0])
         return measure
 
-    def single(self, others):
+    def compare(self, title, measures):
+        """`measures`: a name to who answers (None: nobody stands between) and a measure. Medians of what was taken in turns; the first is ours."""
+        taken = {name: [] for name in measures}
+        for _ in range(self.turns):
+            for name, (process, measure) in measures.items():
+                before = self.spent_by(process)
+                rate = measure()
+                taken[name].append((rate, *(1e6 * (now - then) / (rate * self.seconds) for now, then in zip(self.spent_by(process), before))))
+        medians = {name: list(map(statistics.median, zip(*turns))) for name, turns in taken.items()}
+        print(f"| {title} | a second | who asks, µs | who answers, µs | PostgreSQL, µs | together, µs |\n|---|---:|---:|---:|---:|---:|")
+        for name, (rate, *spent) in medians.items():
+            print(f"| {name} | {shown_rate(rate)} | {' | '.join(f'{one:.0f}' for one in [*spent, sum(spent)])} |")
+        rates = {name: rate for name, (rate, *_) in medians.items()}
+        ours = rates.pop("ours")
+        smallest = max((rates.pop(name) for name in list(rates) if name.startswith("smallest")), default=None)
+        for other, rate in {**({"smallest": smallest} if smallest else {}), **rates}.items():
+            print(f"    ratio {title.replace(' ', '-')}/{other.replace(' ', '-')} {ours / rate:.2f}")
+        if smallest:
+            print(f"    ratio smallest-{title}/pgbench {smallest / rates['pgbench']:.2f}")
+        for other in [name for name in rates if name != "pgbench"]:
+            print(f"    ceiling {title.replace(' ', '-')}/{other.replace(' ', '-')} {rates['pgbench'] / max(rates[other], 0.01):.2f}")
+        sys.stdout.flush()
+
+    def spent_by(self, process):
+        """Processor seconds of whoever asks, of a process with its children, and of PostgreSQL."""
+        asking = resource.getrusage(resource.RUSAGE_CHILDREN)  # all others that have ended are counted too: none does meanwhile
+        return asking.ru_utime + asking.ru_stime, sum(map(seconds_of, with_children(process))) if process else 0, self.spent()[1]
+
+    def single(self, others, wanted):
         unit, day, year = self.units[0], "2024-12-30", "2024"
         cases = {
             "unit": ('"/v1/units/" .. ids[n % #ids + 1] .. string.format("?on=%04d-%02d-%02d", 2011 + n % 2000, 1 + n % 12, 1 + n % 28)', self.units,
@@ -112,11 +146,11 @@ class Reads(Bench):
             "list of 100 units": ('string.format("/v1/units?limit=100&on=%04d-%02d-%02d", 2011 + n % 2000, 1 + n % 12, 1 + n % 28)', (),
                                   [("unit_list", day, None, None, None, None, None, "100")]),
         }
-        for title, (paths, ids, calls) in cases.items():
-            rates = self.side_by_side(title, ours=self.asking(paths, ids=ids), pgbench=self.pgbench_all(*calls),
-                                      **{name: self.asking(paths, base, ids) for name, base in others.items()})
-            for name in others:
-                print(f"    ceiling {title.replace(' ', '-')}/{name.replace('_', '-')} {rates['pgbench'] / max(rates[name], 0.01):.2f}", flush=True)
+        for title in wanted:
+            paths, ids, calls = cases[title]
+            self.compare(title, {
+                "ours": (self.service.process.pid, self.asking(paths, ids=ids)), "pgbench": (None, self.pgbench_all(*calls)),
+                **{name: (other.process.pid, self.asking(paths, other.base, ids)) for name, other in others.items() if title in other.answered}})
 
     def resident(self, field):
         status = pathlib.Path(f"/proc/{self.service.process.pid}/status").read_text(encoding="ascii")
@@ -160,19 +194,27 @@ def filled(sql, values):
     return sql.rstrip().rstrip(";")
 
 
-class Other:
-    """Another service on the same PostgreSQL, which answers the same paths."""
+def with_children(pid):
+    return [pid, *map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())]
 
-    def __init__(self, bench, command, port=None):
+
+class Other:
+    """Another service on the same PostgreSQL, which answers the same paths, or some of them."""
+
+    def __init__(self, bench, command, port=None, answered=CASES):
+        self.answered = answered
         environment = {**os.environ, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "ROLES": ALL_ROLES, "PGOPTIONS": SESSION,
-                       "STATEMENTS": json.dumps({name: statements()[name] for name in NAMES})}
+                       "PGHOST": str(bench.service.var / "socket"), "PGUSER": "thidua_app", "PGDATABASE": "thidua",
+                       "UNIT": statements()["unit_get"], "VERDICT": statements()["unit_verdict"], "STATEMENTS": json.dumps({name: statements()[name] for name in NAMES})}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment, cwd=HERE)
         self.base = f"http://127.0.0.1:{port or int(self.process.stdout.readline())}"
         wait_until(lambda: self.answers(bench), 30)
-        for path in (f"/v1/units/{bench.units[0]}?on=2024-12-30", "/v1/units?limit=100&on=2024-12-30"):
+        paths = {"unit": f"/v1/units/{bench.units[0]}?on=2024-12-30", "list of 100 units": "/v1/units?limit=100&on=2024-12-30",
+                 "verdict": f"{ROUND}/verdicts/{bench.contestants[0]}", "board": ROUND + "/board"}
+        for path in (paths[title] for title in answered if "unit" in title):
             theirs, ours = requests.get(self.base + path, timeout=10).json(), bench.get(path).json()
             assert {**theirs, "next": 0} == {**ours, "next": 0}, "it does not answer what we answer"  # we seal cursors
-        for path in (f"{ROUND}/verdicts/{bench.contestants[0]}", ROUND + "/board"):
+        for path in (paths[title] for title in answered):
             assert requests.get(self.base + path, timeout=10).status_code == 200, path
 
     def answers(self, bench):
@@ -192,6 +234,8 @@ def main():
     options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
     options.add_argument("--rows", type=int, default=100000, help="of the list as CSV (default 100000)")
     options.add_argument("--boards", type=int, default=1500, help="that are read in turn (default 1500, more than memory holds)")
+    options.add_argument("--cases", nargs="+", choices=CASES, default=CASES, metavar="CASE", help=f"of {', '.join(CASES)}; default: all")
+    options.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="where the smallest programs are built")
     options = options.parse_args()
     directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-reads-"))
     directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
@@ -205,7 +249,9 @@ def main():
         others["fastify pg"] = Other(bench, ["node", HERE / "reader.mjs"])
         others["starlette psycopg"] = Other(bench, ["/usr/bin/python3", "-m", "uvicorn", "--port", str(port), "--workers", str(os.cpu_count()), "--no-access-log",
                                                     "reader:application"], port)
-        bench.single({name.replace(" ", "_"): other.base for name, other in others.items()})
+        for way, threads in (("blocking", LANES), ("pipelined", os.cpu_count())):
+            others[f"smallest, {way}"] = Other(bench, [options.build / "tests/bench/smallest/reads", way, str(threads)], answered=("unit", "verdict"))
+        bench.single(others, options.cases)
     finally:
         for other in others.values():
             other.stop()

@@ -85,9 +85,13 @@ READS = [
     "CSV of 1000 rows: # s, COPY # s, of the same statement # s; memory + ~ MiB at most",
     "ratio CSV/COPY #",
     "ratio CSV/COPY-of-the-same-statement #",
-    *(line for title in ["unit", "verdict", "board", "list of 100 units"] for line in [
-        f"{title}: ours #/s, pgbench #/s, fastify pg #/s, starlette psycopg #/s",
-        *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["pgbench", "fastify-pg", "starlette-psycopg"]),
+    *(line for title, smallest in [("unit", True), ("verdict", True), ("board", False), ("list of 100 units", False)] for line in [
+        f"| {title} | a second | who asks, µs | who answers, µs | PostgreSQL, µs | together, µs |",
+        "|---|---:|---:|---:|---:|---:|",
+        *(f"| {name} | # | ~ | ~ | ~ | # |" for name in ["ours", "pgbench", "fastify pg", "starlette psycopg"]),
+        *(f"| smallest, {way} | # | ~ | ~ | ~ | # |" for way in ["blocking", "pipelined"] if smallest),
+        *(f"ratio {title.replace(' ', '-')}/{other} #" for other in ["smallest"] * smallest + ["pgbench", "fastify-pg", "starlette-psycopg"]),
+        *[f"ratio smallest-{title}/pgbench #"] * smallest,
         *(f"ceiling {title.replace(' ', '-')}/{other} #" for other in ["fastify-pg", "starlette-psycopg"])]),
 ]
 CONNECTIONS = [

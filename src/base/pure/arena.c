@@ -50,7 +50,7 @@ static void add_block(struct arena *arena, size_t needed)
     budget_take(size);
 }
 
-void *arena_allocate(struct arena *arena, size_t size)
+void *arena_bytes(struct arena *arena, size_t size)
 {
     if (size > SIZE_MAX / 2)
         arena_exhausted();
@@ -60,7 +60,12 @@ void *arena_allocate(struct arena *arena, size_t size)
     unsigned char *memory = arena->newest->bytes + arena->used;
     arena->used += rounded;
     unpoison(memory, size);
-    return memset(memory, 0, size);
+    return memory;
+}
+
+void *arena_allocate(struct arena *arena, size_t size)
+{
+    return memset(arena_bytes(arena, size), 0, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
@@ -86,8 +91,9 @@ void *arena_grown(struct arena *arena, void *items, size_t count, size_t size, s
 
 char *arena_copy(struct arena *arena, const char *text, size_t length)
 {
-    char *copy = arena_allocate(arena, length + 1);
+    char *copy = arena_bytes(arena, length + 1);
     memcpy(copy, text, length);
+    copy[length] = '\0';
     return copy;
 }
 
@@ -101,9 +107,13 @@ char *arena_join(struct arena *arena, const char *const texts[])
     size_t length = 0;
     for (size_t i = 0; texts[i]; i++)
         length += strlen(texts[i]);
-    char *joined = arena_allocate(arena, length + 1), *end = joined;
-    for (size_t i = 0; texts[i]; i++)
-        end = (char *)memcpy(end, texts[i], strlen(texts[i])) + strlen(texts[i]);
+    char *joined = arena_bytes(arena, length + 1), *end = joined;
+    for (size_t i = 0; texts[i]; i++) {
+        size_t part = strlen(texts[i]);
+        memcpy(end, texts[i], part);
+        end += part;
+    }
+    *end = '\0';
     return joined;
 }
 
@@ -114,7 +124,8 @@ char *arena_vformat(struct arena *arena, const char *format, va_list arguments)
     va_copy(again, arguments);
     int length = vsnprintf(at_hand, sizeof at_hand, format, arguments);
     size_t size = length < 0 ? 0 : (size_t)length;
-    char *text = arena_allocate(arena, size + 1);
+    char *text = arena_bytes(arena, size + 1);
+    text[size] = '\0';
     if (size < sizeof at_hand)
         memcpy(text, at_hand, size);
     else

@@ -10,32 +10,17 @@ enum { NUMBER_ROOM = 24, WORD = sizeof(uint64_t) };
 
 struct json_text json_text_new(struct arena *arena, size_t room)
 {
-    return (struct json_text){.arena = arena, .bytes = arena_allocate(arena, room), .room = room};
+    return (struct json_text){.arena = arena, .bytes = arena_bytes(arena, room), .room = room};
 }
 
-char *json_text_room(struct json_text *text, size_t more)
+void json_text_grow(struct json_text *text, size_t more)
 {
-    if (text->room - text->length < more) {
-        size_t room = 2 * text->room > text->length + more ? 2 * text->room : text->length + more;
-        char *bytes = arena_allocate(text->arena, room);
-        if (text->length)
-            memcpy(bytes, text->bytes, text->length);
-        text->bytes = bytes;
-        text->room = room;
-    }
-    return text->bytes + text->length;
-}
-
-void json_put(struct json_text *text, const char *json, size_t length)
-{
-    memcpy(json_text_room(text, length), json, length);
-    text->length += length;
-}
-
-void json_put_byte(struct json_text *text, char byte)
-{
-    *json_text_room(text, 1) = byte;
-    text->length++;
+    size_t room = 2 * text->room > text->length + more ? 2 * text->room : text->length + more;
+    char *bytes = arena_bytes(text->arena, room);
+    if (text->length)
+        memcpy(bytes, text->bytes, text->length);
+    text->bytes = bytes;
+    text->room = room;
 }
 
 static void put_escape(struct json_text *text, unsigned char c)

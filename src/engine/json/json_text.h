@@ -5,6 +5,8 @@
 
 #include "thidua/arena.h"
 
+#include <string.h>
+
 struct json_text {
     struct arena *arena;
     char *bytes; // what is written so far; moves as it grows
@@ -13,11 +15,29 @@ struct json_text {
 
 struct json_text json_text_new(struct arena *arena, size_t room);
 
+// For json_text_room().
+void json_text_grow(struct json_text *text, size_t more);
 // Room for so many bytes at the end.
-char *json_text_room(struct json_text *text, size_t more);
-// JSON as it is.
-void json_put(struct json_text *text, const char *json, size_t length);
-void json_put_byte(struct json_text *text, char byte);
+static inline char *json_text_room(struct json_text *text, size_t more)
+{
+    if (text->room - text->length < more)
+        json_text_grow(text, more);
+    return text->bytes + text->length;
+}
+
+// JSON as it is. Here, where the length of a literal is known: it is put by a move or two.
+static inline void json_put(struct json_text *text, const char *json, size_t length)
+{
+    memcpy(json_text_room(text, length), json, length);
+    text->length += length;
+}
+
+static inline void json_put_byte(struct json_text *text, char byte)
+{
+    *json_text_room(text, 1) = byte;
+    text->length++;
+}
+
 #define JSON_PUT(text, literal) json_put((text), (literal), sizeof(literal) - 1)
 // In quotation marks, with what must be escaped escaped.
 void json_put_string(struct json_text *text, const char *string, size_t length);

@@ -103,5 +103,5 @@ const char *operands_text(const struct explainer *explainer, const struct operan
 
 const char *compared_text(const struct explainer *explainer, enum comparison comparison, const char *required)
 {
-    return arena_format(explainer->arena, "%s %s", comparison_signs[comparison], required);
+    return arena_join(explainer->arena, (const char *const[]){comparison_signs[comparison], " ", required, NULL});
 }

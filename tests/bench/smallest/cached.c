@@ -1,5 +1,5 @@
 // The least that libmicrohttpd needs to give the service's answer again and again, with the flags and limits of its
-// daemons. smallest STATUS THREADS BODY once|each, with the answer's header fields on standard input. "each" makes a
+// daemons. cached STATUS THREADS BODY once|each, with the answer's header fields on standard input. "each" makes a
 // response for each request, as whoever names the request in it must; "once" gives out the same one.
 #include <microhttpd.h>
 #include <stdint.h>
