@@ -156,9 +156,7 @@ struct evidence_list leaf_evidence(struct arena *arena, const struct leaf *leaf,
                                    const struct evaluation_parameters *parameters, const struct unit_facts *facts)
 {
     struct evidence_list evidence = {.arena = arena};
-    const struct leaf_context context = {leaf, parameters, facts};
-    leaf->kind->cite(&context, &evidence);
-    cite_until(&context, &evidence);
+    cite_leaf(&(struct leaf_context){leaf, parameters, facts}, &evidence);
     return evidence;
 }
 

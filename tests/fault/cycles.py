@@ -2,6 +2,7 @@
 
 Afterwards everything acknowledged is there once, nothing is half-done, the chain verifies and the numbers have no gap, and a request
 that is repeated under its key gets its first answer. `run` is the long form; ./check runs a short one (tests/api/test_fault_cycles.py)."""
+import collections
 import contextlib
 import os
 import pathlib
@@ -129,7 +130,7 @@ KINDS = ["connections_cut", "service_killed", "backend_killed", "backends_hang",
 
 
 def judge(service, writers):
-    """What must hold afterwards, as one line."""
+    """What must hold afterwards; how many writes it held for."""
     assert not writers.unexpected, writers.unexpected
     held = dict(line.split("|") for line in service.psql(
         "SELECT replace(name, 'Đơn vị ', ''), unit_id FROM unit_periods WHERE name LIKE 'Đơn vị %'").splitlines())
@@ -144,14 +145,20 @@ def judge(service, writers):
     for key, made in random.sample(sorted(writers.acknowledged.items()), min(50, len(writers.acknowledged))):
         again = wait_until(lambda key=key: writers.once(key, f"Đơn vị {key}"), seconds=60)
         assert again == made, "a repeated request got another answer"
-    return f"{len(writers.acknowledged)} acknowledged, {writers.repeats} repeated: 0 lost, 0 doubled, the chain verifies"
+    return collections.Counter(acknowledged=len(writers.acknowledged), repeated=writers.repeats)
 
 
-def run(cycles, kinds=KINDS, count=4, tell=lambda line: None):
+def told(counts):
+    return f"{counts['acknowledged']} acknowledged, {counts['repeated']} repeated: 0 lost, 0 doubled, the chain verifies"
+
+
+def run(cycles, kinds=KINDS, count=4, tell=lambda line: None, enough=lambda: False):
+    """So many cycles, or fewer where it is enough. Fails where something does not hold."""
     var = tempfile.mkdtemp(prefix="thidua-cycles-")
     os.chmod(var, 0o755)
     faults = Faults(var)
     writers = Writers(faults.service, count)
+    counts = collections.Counter()
 
     def write_on():
         before = len(writers.acknowledged)
@@ -159,16 +166,19 @@ def run(cycles, kinds=KINDS, count=4, tell=lambda line: None):
 
     try:
         for number in range(cycles):
+            if enough():
+                break
             write_on()
             faults.cycle(kinds[number % len(kinds)])
+            counts["cycles"] += 1
             tell(f"cycle {number + 1} of {cycles}: {kinds[number % len(kinds)]}, {len(writers.acknowledged)} acknowledged")
         write_on()
         writers.end()
-        told = judge(faults.service, writers)
+        counts += judge(faults.service, writers)
     finally:
         writers.end()
         if faults.service.process.poll() is None:
             status = faults.service.stop()
         shutil.rmtree(var, ignore_errors=True)
     assert status == 0
-    return told
+    return counts

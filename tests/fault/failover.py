@@ -161,7 +161,7 @@ def run(rounds, seed):
             pauses.setdefault(kind, []).append(play(trial, writers, kind))
             print(f"round {number + 1} of {rounds}: {kind:<18} {pauses[kind][-1]:5.1f} s, {len(writers.acknowledged)} acknowledged", flush=True)
         writers.end()
-        told = cycles.judge(trial, writers)
+        told = cycles.told(cycles.judge(trial, writers))
     finally:
         if writers:
             writers.end()

@@ -4,12 +4,13 @@
 
 #include "thidua/round_ranks.h"
 
-enum { UNITS = 5, KEYS = 2, LOWEST = 0, HIGHEST = 8, NONE = -1, ROUNDS = 400, MOST_OPEN = 4 };
+enum { UNITS = 5, KEYS = 2, LOWEST = 0, HIGHEST = 8, NONE = -1, MIDDLE = 4, ROUNDS = 400, MOST_OPEN = 4 };
 
 // What the plan says.
 struct kind {
     const char *within, *nulls;
     bool limited;
+    bool condition; // the second key asks whether its fact is below MIDDLE
 };
 static const struct limits {
     int64_t least, most;
@@ -33,8 +34,13 @@ static const char rules_text[] =
     "most\":2,\"keys\":["
     "{\"id\":\"a\",\"text\":{\"vi\":\"a\",\"en\":\"a\"},\"citations\":[\"c\"],\"kind\":\"fact\",\"fact\":\"a\","
     "\"direction\":\"descending\",\"nulls\":\"%s\"},"
-    "{\"id\":\"b\",\"text\":{\"vi\":\"b\",\"en\":\"b\"},\"citations\":[\"c\"],\"kind\":\"fact\",\"fact\":\"b\","
-    "\"direction\":\"ascending\",\"nulls\":\"%s\"}]}}]}";
+    "{\"id\":\"b\",\"text\":{\"vi\":\"b\",\"en\":\"b\"},\"citations\":[\"c\"],\"direction\":\"%s\",\"nulls\":\"%s\",%s}"
+    "]}}]}";
+
+static const char plain_key[] = "\"kind\":\"fact\",\"fact\":\"b\"";
+static const char condition_key[] =
+    "\"kind\":\"condition\",\"leaf\":{\"kind\":\"threshold\",\"id\":\"low\",\"text\":{\"vi\":\"v\",\"en\":\"e\"},"
+    "\"citations\":[\"c\"],\"fact\":\"b\",\"op\":\"<\",\"value\":4}";
 
 struct case_of_units {
     int64_t values[UNITS][KEYS]; // LOWEST … HIGHEST, or NONE
@@ -42,10 +48,12 @@ struct case_of_units {
     const char *cluster[UNITS]; // NULL: none
 };
 
-// The first key from the highest down, the second one from the lowest up.
+// The first key from the highest down, the second one from the lowest up, or first those of whom the condition holds.
 static bool is_above(const struct kind *kind, const int64_t *a, const int64_t *b)
 {
     for (size_t k = 0; k < KEYS; k++) {
+        if (k == 1 && kind->condition)
+            return a[k] < MIDDLE && b[k] >= MIDDLE;
         if (a[k] == b[k])
             continue;
         if (a[k] == NONE || b[k] == NONE)
@@ -72,7 +80,8 @@ static void widen(const struct case_of_units *units, const struct kind *kind, st
     }
 }
 
-// Every value that an open fact may have: below, between and above all known ones where nothing is declared.
+// Every value that an open fact may have: below, between and above all known ones where nothing is declared. What a
+// condition asks for comes.
 static void complete(struct case_of_units *units, const struct kind *kind, size_t at, struct rank_interval *found)
 {
     while (at < UNITS * KEYS && units->known[at / KEYS][at % KEYS])
@@ -82,7 +91,8 @@ static void complete(struct case_of_units *units, const struct kind *kind, size_
         return;
     }
     const struct limits limits = kind->limited ? declared[at % KEYS] : (struct limits){LOWEST, HIGHEST};
-    for (int64_t value = limits.least - 1; value <= limits.most; value++) {
+    const bool comes = kind->condition && at % KEYS == 1;
+    for (int64_t value = comes ? limits.least : limits.least - 1; value <= limits.most; value++) {
         units->values[at / KEYS][at % KEYS] = value < limits.least ? NONE : value;
         complete(units, kind, at + 1, found);
     }
@@ -132,7 +142,8 @@ static void try_kind(const struct kind *kind)
     uint64_t seed = 230;
     size_t open = 0;
     const char *text = arena_format(&arena, rules_text, limits_text(&arena, kind, 0), limits_text(&arena, kind, 1),
-                                    kind->within, kind->nulls, kind->nulls);
+                                    kind->within, kind->nulls, kind->condition ? "descending" : "ascending",
+                                    kind->nulls, kind->condition ? condition_key : plain_key);
     assert_true(rules_of_text(&arena, text, &faults, &document));
     for (int round = 0; round < ROUNDS; round++) {
         struct arena scratch = {0};
@@ -162,7 +173,9 @@ static void intervals_are_those_of_all_completions(void **state)
     for (size_t i = 0; i < 2; i++)
         for (size_t k = 0; k < 2; k++)
             for (int limited = 0; limited < 2; limited++)
-                try_kind(&(struct kind){within[i], nulls[k], limited});
+                try_kind(&(struct kind){within[i], nulls[k], limited, false});
+    for (size_t i = 0; i < 2; i++)
+        try_kind(&(struct kind){within[i], "last", false, true});
 }
 
 int main(void)

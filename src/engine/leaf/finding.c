@@ -63,7 +63,7 @@ static const char *required_finding(const struct explainer *explainer)
 static void cite_finding(const struct leaf_context *context, struct evidence_list *evidence)
 {
     const struct finding_leaf *leaf = (const struct finding_leaf *)context->leaf;
-    add_evidence(evidence, (struct evidence){.kind = EVIDENCE_FINDING, .slot = leaf->slot});
+    cite_content(evidence, leaf->slot);
 }
 
 const struct leaf_kind finding_kind = {

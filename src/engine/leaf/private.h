@@ -133,6 +133,9 @@ bool margin_between(int64_t observed, enum comparison comparison, int64_t requir
 
 void add_evidence(struct evidence_list *evidence, struct evidence item);
 void cite_fact(struct evidence_list *evidence, size_t slot);
+void cite_content(struct evidence_list *evidence, size_t slot); // of a content
+// All that a leaf has read: by itself, or within another one.
+void cite_leaf(const struct leaf_context *context, struct evidence_list *evidence);
 void cite_operands(struct evidence_list *evidence, const struct operands *operands); // the facts among them
 
 // ---- leaves that read a register (register.c) ----

@@ -54,24 +54,38 @@ static bool margin_of_rank(const struct leaf_context *context, const struct node
            margin_between(result->observed.number, LESS_EQUAL, leaf->at_most, ret_margin);
 }
 
+static void cite_term(const struct leaf_context *context, const struct sum_term *term, struct evidence_list *evidence)
+{
+    if (term->of == SUM_OF_FACT)
+        cite_fact(evidence, term->slot);
+    else if (term->of == SUM_OF_SCORE)
+        cite_content(evidence, term->slot);
+    else
+        cite_leaf(&(struct leaf_context){term->count, context->parameters, context->facts}, evidence);
+}
+
+static void cite_key(const struct leaf_context *context, const struct standing_key *key, struct evidence_list *evidence)
+{
+    if (key->kind == KEY_FACT || key->kind == KEY_RATIO)
+        cite_fact(evidence, key->slot);
+    if (key->kind == KEY_RATIO)
+        cite_fact(evidence, key->whole_slot);
+    if (key->has_only_if)
+        cite_fact(evidence, key->only_if_slot);
+    if (key->leaf)
+        cite_leaf(&(struct leaf_context){key->leaf, context->parameters, context->facts}, evidence);
+    for (size_t i = 0; i < key->content_count; i++)
+        cite_content(evidence, key->contents[i]);
+    for (size_t i = 0; i < key->term_count; i++)
+        cite_term(context, &key->terms[i], evidence);
+}
+
 // What the unit itself is ranked by.
 static void cite_rank(const struct leaf_context *context, struct evidence_list *evidence)
 {
     const struct standing_keys *keys = &((const struct rank_leaf *)context->leaf)->keys;
-    for (size_t i = 0; i < keys->count; i++) {
-        const struct standing_key *key = &keys->items[i];
-        if (key->kind == KEY_FACT || key->kind == KEY_RATIO)
-            cite_fact(evidence, key->slot);
-        if (key->kind == KEY_RATIO)
-            cite_fact(evidence, key->whole_slot);
-        for (size_t k = 0; k < key->content_count; k++)
-            add_evidence(evidence, (struct evidence){.kind = EVIDENCE_FINDING, .slot = key->contents[k]});
-        for (size_t k = 0; k < key->term_count; k++)
-            if (key->terms[k].of == SUM_OF_FACT)
-                cite_fact(evidence, key->terms[k].slot);
-            else if (key->terms[k].of == SUM_OF_SCORE)
-                add_evidence(evidence, (struct evidence){.kind = EVIDENCE_FINDING, .slot = key->terms[k].slot});
-    }
+    for (size_t i = 0; i < keys->count; i++)
+        cite_key(context, &keys->items[i], evidence);
 }
 
 const struct leaf_kind rank_kind = {

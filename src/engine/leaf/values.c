@@ -37,6 +37,17 @@ void cite_fact(struct evidence_list *evidence, size_t slot)
     add_evidence(evidence, (struct evidence){.kind = EVIDENCE_FACT, .slot = slot});
 }
 
+void cite_content(struct evidence_list *evidence, size_t slot)
+{
+    add_evidence(evidence, (struct evidence){.kind = EVIDENCE_FINDING, .slot = slot});
+}
+
+void cite_leaf(const struct leaf_context *context, struct evidence_list *evidence)
+{
+    context->leaf->kind->cite(context, evidence);
+    cite_until(context, evidence);
+}
+
 void cite_operands(struct evidence_list *evidence, const struct operands *operands)
 {
     for (size_t i = 0; i < operands->count; i++)

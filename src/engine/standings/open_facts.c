@@ -106,6 +106,8 @@ static void add_key(struct arena *scratch, const struct standing_key *key, const
         add_name(names, key->fact->name);
     if (key->whole_fact && facts[key->whole_slot].value.type == VALUE_UNKNOWN)
         add_name(names, key->whole_fact->name);
+    if (key->has_only_if && facts[key->only_if_slot].value.type == VALUE_UNKNOWN)
+        add_name(names, judged->rules->source->facts[key->only_if_slot].name);
     for (size_t i = 0; i < key->content_count; i++) {
         const struct finding *finding = &judged->facts->findings[key->contents[i]];
         if (key->kind == KEY_FINDING_COUNT ? !finding->result : finding->score.type == VALUE_UNKNOWN)
