@@ -109,6 +109,14 @@ BESIDE = [line for title in ["evaluations", "imports", "exports", "queries"] for
     *(line for name in ["304 from memory", "200 from memory", "unit", "verdict"] for line in [
         f"{name}: p99 # ms alone, # ms beside, # ms beside # that spin",
         f"ratio {name} #, of those that spin #"])]]
+STANDBYS = [
+    "| read | clients | primary µs, by the primary | by the standby | of it | median ms, by the primary | by the standby |",
+    "|---|---:|---:|---:|---:|---:|---:|",
+    *(f"| {what} | {clients} | ~ | ~ | ~ % | # | # |" for what in ["unit", "100 units"] for clients in [1, 32]),
+    "| writes a second | reads by the standby |",
+    "|---:|---:|",
+    *["| ~ | ~ % |"] * 3,
+]
 START = ["start to ready, PostgreSQL up: # s, longest # s"]
 
 
@@ -134,6 +142,7 @@ BENCHES = {
     "events": (["--listeners", "5", "--writes", "3", "--turns", "1"], EVENTS),
     "beside": (["--seconds", "1", "--turns", "1", "--contestants", "100", "--rows", "1000", "--imported", "100"], BESIDE),
     "start": (["--service-only", "--turns", "1"], START),
+    "standbys": (["--seconds", "1", "--turns", "1", "--rows", "1000"], STANDBYS),
     "cached": (["--seconds", "1", "--turns", "1"], CACHED),
     "reads": (["--seconds", "1", "--turns", "1", "--rows", "1000", "--boards", "20"], READS),
     "house": (["--seconds", "1", "--turns", "1"], HOUSE),
