@@ -23,7 +23,7 @@ from standby import Standby
 from test_statements import FILES, embed_statements
 
 OUTCOMES = {"answered", "behind", "away", "slow", "failed"}
-SETTINGS = {"THIDUA_READ_SECONDS": "4"}
+SETTINGS = {"THIDUA_READ_SECONDS": "4", "THIDUA_LOOPS": "1"}  # one loop: all readers use the same connections
 
 
 class Held:
