@@ -64,8 +64,8 @@ class ExampleWorld(World):
                 f"{held.dossier}/nominations/{held.units[0]}/notification", {"notified_on": today(), "reason": None}),  # of an award
             ("POST", f"{ROUND}/notifications"): (f"{place}/notifications", {  # the same
                 "id": held.dossier.rsplit("/", 1)[1], "version": "*", "unit_id": held.units[0], "notified_on": today(), "reason": None}),
-            # Other tests may have made a unit of the example's name.
-            ("POST", "/v1/units"): ("/v1/units", {"name": f"Sở số {self.code}"}),
+            # Other tests may have made a unit of the example's name or code.
+            ("POST", "/v1/units"): ("/v1/units", {"name": f"Sở số {self.code}", "value": f"H10.{self.code[:3]}.{self.code[3:]}"}),
             ("PATCH", "/v1/units/{id}"): (self.path("/v1/units/{id}"), {"name": f"Sở số {self.code}"}),
             ("POST", "/v1/units/{id}/successions"): (f"/v1/units/{self.unit}/successions", {"successors": [ward]}),
             ("POST", "/v1/units/successions"): ("/v1/units/successions", {"unit_id": self.unit, "successors": [ward]}),

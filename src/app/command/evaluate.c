@@ -94,7 +94,7 @@ static bool print_json(struct request *request, struct session *session, void *c
         !verdict_labels(request, session, evaluation.id, evaluation.campaign, evaluation.year, &labels, &count))
         return false;
     struct citation_table cited = {.arena = &request->arena}; // each once, as in the interface
-    printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.event.after);
+    printf("{\"evaluation\":%s,\"verdicts\":[", work->evaluation.json);
     while (text && (step = stored_next(&evaluation, &stored)) == STORED_VERDICT) {
         struct arena arena = {0};
         if ((text = stored_text(&evaluation, &arena, &stored, AUDIENCE_RESTRICTED, &cited)) && row < count)
