@@ -105,11 +105,13 @@ bool shape_run(PGconn *connection, const struct shape *shape, const char *const 
 // ---- what a connection keeps plans of ----
 
 // Its place, or where to put it; NULL: there is no room.
-static struct shape *place_of(struct shapes *shapes, const struct shape *shape)
+static struct shape *place_of(struct shapes *shapes, const struct shape *shape, bool *ret_known)
 {
     struct shape *empty = NULL;
     for (struct shape *place = shapes->places; place < shapes->places + SHAPES_MAX; place++) {
-        if (place->statement == shape->statement && place->given == shape->given && place->limit == shape->limit)
+        *ret_known =
+            place->statement == shape->statement && place->given == shape->given && place->limit == shape->limit;
+        if (*ret_known)
             return place;
         if (!place->statement && !empty)
             empty = place;
@@ -132,13 +134,14 @@ static bool prepare_shape(PGconn *connection, const char *name, const struct sha
 bool shapes_send(struct shapes *shapes, PGconn *connection, const struct statement *list, const char *const values[],
                  bool *ret_preparing)
 {
-    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape);
+    bool known;
+    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape, &known);
     char name[24];
     if (!place)
         return shape_run(connection, &shape, values);
     snprintf(name, sizeof name, "shape_%d", (int)(place - shapes->places));
-    *ret_preparing = !place->statement;
-    if (*ret_preparing && !prepare_shape(connection, name, &shape))
+    *ret_preparing = !known;
+    if (!known && !prepare_shape(connection, name, &shape))
         return false;
     *place = shape;
     return PQsendQueryPrepared(connection, name, list->parameters, values, NULL, NULL, list->binary) == 1;
@@ -146,7 +149,8 @@ bool shapes_send(struct shapes *shapes, PGconn *connection, const struct stateme
 
 void shapes_forget(struct shapes *shapes, const struct statement *list, const char *const values[])
 {
-    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape);
-    if (place)
+    bool known;
+    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape, &known);
+    if (known)
         place->statement = NULL;
 }
