@@ -72,6 +72,7 @@ PAPERS = [
 DURABLE = [line for title in ["POST unit", "POST initiative", "PUT finding"] for line in [
     f"{title}, 2 clients: ours #/s, pgbench #/s, fastify pg #/s",
     "processor time of one: service ~ ms, PostgreSQL ~ ms, for pgbench ~ ms, for fastify ~ ms",
+    "if nothing but PostgreSQL took time: #/s, # × fastify",
     f"ratio {title.replace(' ', '-')}-2/pgbench #",
     f"ratio {title.replace(' ', '-')}-2/fastify #",
     f"ratio {title.replace(' ', '-')}-2/best-of-pgbench #",
