@@ -108,11 +108,12 @@ bool shape_run(PGconn *connection, const struct shape *shape, const char *const 
 static struct shape *place_of(struct shapes *shapes, const struct shape *shape, bool *ret_known)
 {
     struct shape *empty = NULL;
+    *ret_known = false;
     for (struct shape *place = shapes->places; place < shapes->places + SHAPES_MAX; place++) {
-        *ret_known =
-            place->statement == shape->statement && place->given == shape->given && place->limit == shape->limit;
-        if (*ret_known)
+        if (place->statement == shape->statement && place->given == shape->given && place->limit == shape->limit) {
+            *ret_known = true;
             return place;
+        }
         if (!place->statement && !empty)
             empty = place;
     }
@@ -151,6 +152,6 @@ void shapes_forget(struct shapes *shapes, const struct statement *list, const ch
 {
     bool known;
     struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape, &known);
-    if (known)
+    if (place && known)
         place->statement = NULL;
 }

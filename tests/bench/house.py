@@ -45,7 +45,7 @@ def seconds_of(pid, fields=2):
     """Processor seconds of a process, 0 of one that has ended; with 4 fields also of its children that have."""
     try:
         told = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # before it is opened, or between that and reading
         return 0
     return sum(int(told[11 + field]) for field in range(fields)) / TICK
 
