@@ -91,12 +91,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_places_mark IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
-CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint LANGUAGE sql STABLE SET enable_seqscan = off AS $$
     SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation
 $$;
 COMMENT ON FUNCTION verdicts_facts_mark IS
     'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter.';
+    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.';
 
 -- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
 DROP FUNCTION IF EXISTS evaluation_told(evaluations, boolean);
@@ -128,7 +128,8 @@ BEGIN
     RETURN e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
         OR e.places_mark IS DISTINCT FROM round_places_mark(e.campaign, e.year)
         OR (SELECT (count(*), bit_xor(uuid_hash_extended(c.unit_id, coalesce(s.stamp, -1)))) IS DISTINCT FROM ((e.counts ->> 'contestants')::bigint, e.facts_mark)
-            FROM contestants c LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id WHERE c.campaign = e.campaign AND c.year = e.year);
+            FROM contestants c LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true
+            WHERE c.campaign = e.campaign AND c.year = e.year);
 END $$;
 COMMENT ON FUNCTION evaluation_stale IS
     'Has anything that an evaluation of the whole round was made from been written since? NULL: not known of a round with more contestants

@@ -33,3 +33,22 @@ def test_one_verdict_is_read_without_what_is_large_beside_it(service, held, name
     values = {"unit_verdict": [f"'{campaign}'", year, f"'{held.units[0]}'", "false", f"'{held.units[0]}'"],
               "verdict_changes": [f"'{held.evaluations[1]}'", f"'{campaign}'", year]}[name]
     assert pages(service, held, name, values, large=True) < pages(service, held, name, values, large=False) + 20
+
+
+# Two evaluations of other rounds, one of them larger than all others together.
+OTHERS = """DELETE FROM verdicts WHERE evaluation_id NOT IN ('{0}', '{1}');
+    CREATE TEMP TABLE many ON COMMIT DROP AS SELECT gen_random_uuid() AS unit_id FROM generate_series(1, 50000);
+    INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+        SELECT gen_random_uuid(), unit_id, 'PENDING', '\\x00', '\\x00', 0, 'O' FROM (SELECT unit_id FROM many LIMIT 1) one;
+    INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+        SELECT largest.id, unit_id, 'PENDING', '\\x00', '\\x00', 0, 'O' FROM many, (SELECT gen_random_uuid() AS id) largest;
+    ANALYZE verdicts;"""
+
+
+def test_the_mark_of_an_evaluation_is_made_without_reading_others(service, held):
+    """A round is evaluated at the cost of its own verdicts, whatever else is there."""
+    explain = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT verdicts_facts_mark('{held.evaluations[1]}');"
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {OTHERS.format(*held.evaluations)} {explain} {explain} ROLLBACK",
+                        user="postgres")
+    plan = json.loads(told[told.rindex("\n[") + 1:].rsplit("]", 1)[0] + "]")[0]["Plan"]
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 150
