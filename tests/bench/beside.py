@@ -23,7 +23,7 @@ import time
 
 import requests
 
-from house import DAYS, ROOT, ROUND, Bench
+from house import DAYS, ROUND, Bench
 from million import fill as fill_round
 
 CODE, PAUSE_MS, CONNECTIONS = "BESIDE", 8, 4
@@ -32,14 +32,7 @@ CODE, PAUSE_MS, CONNECTIONS = "BESIDE", 8, 4
 class Beside(Bench):
     def fill_more(self, contestants, rows, imported):
         fill_round(self.service, CODE, contestants)
-        self.run_sql(f"""
-            BEGIN;
-            SET LOCAL session_replication_role = replica;
-            CREATE TEMP TABLE made ON COMMIT DROP AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, {rows}) n;
-            INSERT INTO units (id) SELECT id FROM made;
-            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 0, 0 FROM made;
-            INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2010-01-01,)', CASE WHEN n % 8 = 0 THEN 'Hợp tác xã số ' ELSE 'Tổ sản xuất số ' END || n, 'OTHER' FROM made;
-            COMMIT""")
+        self.fill_units(rows, "CASE WHEN n % 8 = 0 THEN 'Hợp tác xã số ' ELSE 'Tổ sản xuất số ' END || n")
         self.run_sql("VACUUM ANALYZE")
         self.imported = ("name,kind,valid_from\n" + "".join(f"Đơn vị nhập số {n},OTHER,2020-01-01\n" for n in range(imported))).encode()
         self.session, self.day = requests.Session(), datetime.date(2011, 1, 1)

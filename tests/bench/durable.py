@@ -13,16 +13,13 @@ import re
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 
 import requests
 
-from house import HERE, POSTGRESQL, ROUND, Bench
+from house import HERE, ROUND, SESSION, Bench
 from statements import statements
 
-# As the service's own connections have it.
-SETTINGS = {"PGOPTIONS": "-c timezone=Asia/Ho_Chi_Minh -c jit=off"}
 CAMPAIGN, YEAR, UNITS = "230-KH-UBND", 2024, 400
 UNIT_ID = "00000000-0000-4000-8000-%012d"
 # What pgbench draws for each transaction, as SQL: one of the units, something that is new.
@@ -81,12 +78,7 @@ class Durable(Bench):
     def pgbench_file(self, text, clients):
         """A first second is left out of the rate: its connections are new, and 32 of them take most of a second of the processor to plan what others
         have planned long ago."""
-        file = self.directory / "transaction.sql"
-        file.write_text(text, encoding="utf-8")
-        done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{clients}", "-j1",
-                               "-P1", f"-T{self.seconds + 1}", "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, **SETTINGS})
-        if done.returncode != 0:
-            sys.exit(f"pgbench: {done.stderr[-2000:]}")
+        done = self.pgbench_run(text, clients, "-P1", seconds=self.seconds + 1)
         rates = [float(rate) for rate in re.findall(r"^progress: [\d.]+ s, ([\d.]+) tps", done.stderr, re.M)]
         return statistics.mean(rates[1:] or rates), int(re.search(r"transactions actually processed: (\d+)", done.stdout)[1])
 
@@ -168,7 +160,7 @@ class Node:
         given = {"campaign": CAMPAIGN, "year": str(YEAR), "round": ROUND, "key": KEY, "own_unit": bench.own_unit,
                  "office": bench.get("/v1/me", "home_affairs").json()["unit_id"]}
         self.process = subprocess.Popen(["node", HERE / "writer.mjs"], stdout=subprocess.PIPE, text=True, env={
-            **os.environ, **SETTINGS, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "STATEMENTS": json.dumps(known), "GIVEN": json.dumps(given)})
+            **os.environ, "PGOPTIONS": SESSION, "NODE_ENV": "production", "SOCKET": str(bench.service.var / "socket"), "STATEMENTS": json.dumps(known), "GIVEN": json.dumps(given)})
         self.base = f"http://127.0.0.1:{int(self.process.stdout.readline())}"
         for method, path, role, body in (("POST", "/v1/units", "admin", UNIT), ("POST", "/v1/initiatives", "unit", {"unit_id": UNIT_ID % 1, **INITIATIVE}),
                                          ("PUT", f"{ROUND}/findings/{UNIT_ID % 1}", "home_affairs", FINDING)):

@@ -28,6 +28,7 @@ from statements import statements  # noqa: E402
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 DAYS = 'string.format("%04d-%02d-%02d", 1995 + n % 37, 1 + n % 12, 1 + n % 28)'
 MIB = 1024 * 1024
+SESSION = "-c jit=off -c timezone=Asia/Ho_Chi_Minh"  # as the service's
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -39,6 +40,12 @@ def free_port():
 
 def shown_rate(rate):
     return f"{rate:,.0f}" if rate >= 10 else f"{rate:.2f}"
+
+
+def latency(shown, percent):
+    """Milliseconds within which so many of the answers came, as wrk shows it."""
+    number, unit = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)", shown).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
 def seconds_of(pid, fields=2):
@@ -81,6 +88,19 @@ class Bench:
         self.units = [u["id"] for u in self.get("/v1/units?limit=200").json()["items"]]
         self.service.psql("ANALYZE")
 
+    def fill_units(self, rows, name="'Đơn vị đo số ' || n", parent=None):
+        """Units of one kind, with their stamps and without events. `name` is SQL of n, the number of each."""
+        below = f"'{parent}', 'Quyết định số ' || n || '/QĐ-UBND'" if parent else "NULL, NULL"
+        self.run_sql(f"""
+            BEGIN;
+            SET LOCAL session_replication_role = replica;
+            CREATE TEMP TABLE made ON COMMIT DROP AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, {rows}) n;
+            INSERT INTO units (id) SELECT id FROM made;
+            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 0, 0 FROM made;
+            INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
+                SELECT id, '[2010-01-01,)', {name}, 'OTHER', {below} FROM made;
+            COMMIT;""")
+
     def spent(self):
         """Processor seconds of the service, and of PostgreSQL."""
         server = (self.service.var / "postgres/postmaster.pid").read_text(encoding="ascii").split()[0]
@@ -111,13 +131,15 @@ class Bench:
                                 stdout=subprocess.PIPE, text=True)
 
     @staticmethod
-    def wrk_told(process):
+    def wrk_shown(process):
         shown = process.communicate()[0]
         if process.returncode != 0 or "Non-2xx" in shown or "Socket errors" in shown:
             sys.exit(f"answers that were not asked for:\n{shown}")
-        number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", shown).groups()
-        return (float(re.search(r"Requests/sec:\s+([\d.]+)", shown)[1]),
-                float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit])
+        return shown
+
+    def wrk_told(self, process):
+        shown = self.wrk_shown(process)
+        return float(re.search(r"Requests/sec:\s+([\d.]+)", shown)[1]), latency(shown, 99)
 
     def reads(self, path, header="", base=None):
         return lambda: self.wrk(f'{header} wrk.path = "{path}"', base)[0]
@@ -129,13 +151,21 @@ class Bench:
                                 f'"GET", "/v1/units/" .. ids[n % #ids + 1] .. "?on=" .. {DAYS}) end', base)[0]
 
     def pgbench(self, sql, values=(), clients=4):
-        file = self.directory / "transaction.sql"
         given = {f"p{i}": value for i, value in enumerate(values, 1) if value is not None}
-        file.write_text(re.sub(r"\$(\d+)", lambda m: f":p{m[1]}" if f"p{m[1]}" in given else "NULL", sql) + "\n", encoding="utf-8")
-        shown = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{clients}", "-j1",
-                                f"-T{self.seconds}", *[f"-D{k}={v}" for k, v in given.items()], "-f", file, "thidua"],
-                               capture_output=True, text=True, check=True).stdout
-        return float(re.search(r"tps = ([\d.]+)", shown)[1])
+        text = re.sub(r"\$(\d+)", lambda m: f":p{m[1]}" if f"p{m[1]}" in given else "NULL", sql)
+        return self.pgbench_rate(text, clients, *[f"-D{name}={value}" for name, value in given.items()])
+
+    def pgbench_rate(self, text, clients, *options):
+        return float(re.search(r"tps = ([\d.]+)", self.pgbench_run(text, clients, *options).stdout)[1])
+
+    def pgbench_run(self, text, clients, *options, seconds=None):
+        file = self.directory / "transaction.sql"
+        file.write_text(text + "\n", encoding="utf-8")
+        done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{clients}", "-j1",
+                               f"-T{seconds or self.seconds}", *options, "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, "PGOPTIONS": SESSION})
+        if done.returncode != 0:
+            sys.exit(f"pgbench: {done.stderr[-2000:]}")
+        return done
 
     def side_by_side(self, title, **measures):
         """The measures in turns; the first is ours, the others are what it is compared with. Medians."""

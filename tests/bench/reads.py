@@ -26,7 +26,7 @@ import time
 
 import requests
 
-from house import HERE, POSTGRESQL, ROOT, ROUND, Bench, free_port, seconds_of, shown_rate
+from house import HERE, ROOT, ROUND, SESSION, Bench, free_port, seconds_of, shown_rate
 from service import wait_until
 from statements import statements
 
@@ -38,7 +38,6 @@ NAMES = ["unit_get", "unit_list", "unit_verdict", "board_frame", "board_rows"]
 CASES = ["unit", "verdict", "board", "list of 100 units"]
 ALL_ROLES = "65535"
 LANES = 4  # connections to PostgreSQL, of everyone: two for each of the service's loops on two cores
-SESSION = "-c jit=off -c timezone=Asia/Ho_Chi_Minh"  # as the service's
 AS_TABLE = """SELECT unit_label_of(p.name, p.kind, parent.name), p.name, p.kind,
     (SELECT string_agg(c.scheme || ': ' || c.value, '; ' ORDER BY c.scheme, c.value) FROM unit_codes_on(p.unit_id, today(), p.valid) c),
     lower(p.valid), last_day(p.valid), p.legal_basis, p.unit_id, p.parent_id, NULL, NULL
@@ -56,14 +55,10 @@ class Reads(Bench):
         stored = self.service.psql("SELECT string_agg(attname, ', ') FROM pg_attribute WHERE attrelid = 'evaluations'::regclass AND attnum > 0"
                                    " AND NOT attisdropped AND attgenerated = ''")
         years = f"generate_series({FIRST_BOARD}, {FIRST_BOARD + boards - 1})"
+        self.fill_units(rows, parent=self.units[0])
         self.run_sql(f"""
             BEGIN;
             SET LOCAL session_replication_role = replica;
-            CREATE TEMP TABLE made ON COMMIT DROP AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, {rows}) n;
-            INSERT INTO units (id) SELECT id FROM made;
-            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 0, 0 FROM made;
-            INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
-                SELECT id, '[2010-01-01,)', 'Đơn vị đo số ' || n, 'OTHER', '{self.units[0]}', 'Quyết định số ' || n || '/QĐ-UBND' FROM made;
             CREATE TEMP TABLE boards ON COMMIT DROP AS SELECT y AS year, gen_random_uuid() AS evaluation FROM {years} y;
             INSERT INTO rounds SELECT (jsonb_populate_record(r, jsonb_build_object('year', b.year))).* FROM rounds r, boards b
                 WHERE r.campaign = '{CAMPAIGN}' AND r.year = 2024;
@@ -95,16 +90,7 @@ class Reads(Bench):
         text = "\n".join(filled(sql[name], values) + ";" for name, *values in calls)
         if len(calls) > 1:
             text = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n{text}\nCOMMIT;"
-        file = self.directory / "transaction.sql"
-
-        def measure():
-            file.write_text(text + "\n", encoding="utf-8")
-            done = subprocess.run([POSTGRESQL / "pgbench", "-h", self.service.var / "socket", "-U", "thidua_app", "-n", "-M", "prepared", f"-c{LANES}", "-j1",
-                                   f"-T{self.seconds}", "-f", file, "thidua"], capture_output=True, text=True, env={**os.environ, "PGOPTIONS": SESSION})
-            if done.returncode != 0:
-                sys.exit(f"pgbench: {done.stderr[-2000:]}")
-            return float(done.stdout.split("tps = ")[1].split()[0])
-        return measure
+        return lambda: self.pgbench_rate(text, LANES)
 
     def compare(self, title, measures):
         """`measures`: a name to who answers (None: nobody stands between) and a measure. Medians of what was taken in turns; the first is ours."""
@@ -152,10 +138,6 @@ class Reads(Bench):
                 "ours": (self.service.process.pid, self.asking(paths, ids=ids)), "pgbench": (None, self.pgbench_all(*calls)),
                 **{name: (other.process.pid, self.asking(paths, other.base, ids)) for name, other in others.items() if title in other.answered}})
 
-    def resident(self, field):
-        status = pathlib.Path(f"/proc/{self.service.process.pid}/status").read_text(encoding="ascii")
-        return int(status.split(field + ":")[1].split()[0]) / 1024
-
     def copied(self, sql, file):
         """Seconds that it takes to copy a query's rows into a file."""
         start = time.monotonic()
@@ -175,8 +157,7 @@ class Reads(Bench):
         """A list as CSV beside COPY; what the service's memory grows by meanwhile."""
         own = filled(statements()["unit_list_walked"].removeprefix(OPENS), [None, None, "OTHER", None, None, None, str(rows)])
         target, file = self.directory / "list.csv", self.directory / "copy.csv"
-        pathlib.Path(f"/proc/{self.service.process.pid}/clear_refs").write_text("5", encoding="ascii")
-        before, taken = self.resident("VmRSS"), []
+        before, taken = self.peak_reset(), []
         for _ in range(self.turns):
             taken.append((self.fetched(target), self.copied(AS_TABLE, file), self.copied(own, file)))
         with open(target, encoding="utf-8-sig") as lines:

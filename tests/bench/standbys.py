@@ -18,7 +18,7 @@ import time
 
 import requests
 
-from house import Bench
+from house import Bench, latency
 from service import wait_until
 from standby import Standby
 
@@ -39,10 +39,9 @@ class Reader(Bench):
     def measure(self, primary, lua, connections):
         """(µs of the primary, the median in ms) of a read."""
         before = primary.spent()[1]
-        shown = self.wrk_begin(lua, connections=connections).communicate()[0]
-        count, (number, unit) = int(re.search(r"(\d+) requests in", shown)[1]), re.search(r"50%\s+([\d.]+)(us|ms)", shown).groups()
-        assert count and "Non-2xx" not in shown, shown
-        return (primary.spent()[1] - before) * 1e6 / count, float(number) * {"us": 0.001, "ms": 1}[unit]
+        shown = self.wrk_shown(self.wrk_begin(lua, connections=connections))
+        count = int(re.search(r"(\d+) requests in", shown)[1])
+        return (primary.spent()[1] - before) * 1e6 / count, latency(shown, 50)
 
     def outcomes(self, key):
         text = requests.get(self.service.base + "/metrics", headers={"Authorization": f"Bearer {key}"}, timeout=60).text
@@ -53,15 +52,7 @@ def fill(bench, rows):
     bench.key = bench.service.first_key()
     body = {"name": "Sở đo", "kind": "PROVINCIAL_BODY", "valid_from": "2010-01-01"}
     made = requests.post(bench.service.base + "/v1/units", headers={"Authorization": f"Bearer {bench.key}"}, json=body, timeout=60)
-    bench.run_sql(f"""
-        BEGIN;
-        SET LOCAL session_replication_role = replica;
-        CREATE TEMP TABLE made ON COMMIT DROP AS SELECT gen_random_uuid() AS id, n FROM generate_series(1, {rows}) n;
-        INSERT INTO units (id) SELECT id FROM made;
-        INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 0, 0 FROM made;
-        INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
-            SELECT id, '[2010-01-01,)', 'Đơn vị đo số ' || n, 'OTHER', '{made.json()["id"]}', 'Quyết định số ' || n || '/QĐ-UBND' FROM made;
-        COMMIT;""")
+    bench.fill_units(rows, parent=made.json()["id"])
     bench.run_sql("VACUUM ANALYZE")
     bench.units = [item["id"] for item in bench.get("/v1/units?limit=200").json()["items"]]
 
