@@ -93,10 +93,10 @@ bool settings_hold(const PGresult *made, const PGresult *asked)
     return hold;
 }
 
-PGresult *last_answer_before(PGconn *connection, int64_t end)
+PGresult *last_awaited(PGconn *connection, bool (*comes)(PGconn *, int64_t), int64_t until)
 {
     PGresult *last = NULL, *next;
-    while (answer_await(connection, end)) {
+    while (comes(connection, until)) {
         if (!(next = PQgetResult(connection)))
             return last;
         PQclear(last);
@@ -109,8 +109,8 @@ PGresult *last_answer_before(PGconn *connection, int64_t end)
 static const char *settings_make(PGconn *connection, const struct connect_options *options)
 {
     int64_t end = monotonic_ns() + (int64_t)SETTINGS_MS * 1000000;
-    PGresult *made = settings_send(connection, options) ? last_answer_before(connection, end) : NULL;
-    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_answer_before(connection, end) : NULL;
+    PGresult *made = settings_send(connection, options) ? last_awaited(connection, answer_await, end) : NULL;
+    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_awaited(connection, answer_await, end) : NULL;
     bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
     bool hold = settings_hold(made, asked);
     PQclear(made);

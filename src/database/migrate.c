@@ -89,10 +89,10 @@ static bool server_answers(const PGconn *connection)
 
 // Without a limit of time: a large table takes as long as it takes, and so does another instance that is at it. But a
 // server that hangs is not waited for.
-static bool answer_comes(PGconn *connection)
+static bool answer_comes(PGconn *connection, int64_t patience)
 {
     for (;;) {
-        int64_t end = monotonic_ns() + (int64_t)PATIENCE_MS * 1000000;
+        int64_t end = monotonic_ns() + patience;
         if (answer_await(connection, end))
             return true;
         if (monotonic_ns() < end || !server_answers(connection))
@@ -100,18 +100,9 @@ static bool answer_comes(PGconn *connection)
     }
 }
 
-// The last one. NULL: there is none.
 static PGresult *await_answer(PGconn *connection)
 {
-    PGresult *last = NULL, *next;
-    while (answer_comes(connection)) {
-        if (!(next = PQgetResult(connection)))
-            return last;
-        PQclear(last);
-        last = next;
-    }
-    PQclear(last);
-    return NULL;
+    return last_awaited(connection, answer_comes, (int64_t)PATIENCE_MS * 1000000);
 }
 
 static PGresult *ask(PGconn *connection, const char *sql)

@@ -51,8 +51,9 @@ bool is_read_only(const char *sqlstate);
 // Sends and takes in until the next PQgetResult() need not wait. False where the connection broke, or `end`
 // (monotonic_ns) passed. The connection does not block (PQsetnonblocking), or has little to send.
 bool answer_await(PGconn *connection, int64_t end);
-// The last answer to what was sent. NULL: there is none, or not all has come by then.
-PGresult *last_answer_before(PGconn *connection, int64_t end);
+// The last answer to what was sent. NULL: there is none, or not all has come. `comes` awaits each of them and is given
+// `until`: answer_await, or what else knows how long to wait.
+PGresult *last_awaited(PGconn *connection, bool (*comes)(PGconn *, int64_t), int64_t until);
 
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);

@@ -190,7 +190,7 @@ static PGresult *ask(PGconn *connection, const char *sql)
 {
     enum { PATIENCE_SECONDS = 120 };
     int64_t end = monotonic_ns() + (int64_t)PATIENCE_SECONDS * 1000000000;
-    return PQsendQuery(connection, sql) == 1 ? last_answer_before(connection, end) : NULL;
+    return PQsendQuery(connection, sql) == 1 ? last_awaited(connection, answer_await, end) : NULL;
 }
 
 static bool execute(PGconn *connection, const char *sql)
