@@ -282,6 +282,22 @@ def test_a_standby_that_hangs_holds_up_what_was_asked_of_it_and_nobody_else(held
         held.answers_grow(client)
 
 
+def test_a_loop_that_was_idle_leaves_no_read_to_a_standby_that_hangs(held):
+    """Reads one after another: none of them finds out for the others. What was not heard of lately is asked before a read is sent there, and
+    not waited for."""
+    held.answers_grow(held.admin)
+    held.standby.signal(signal.SIGSTOP)
+    try:
+        before = held.outcomes()["away"]
+        held.answers_grow(held.one.anonymous(), "slow")
+        assert held.outcomes()["away"] <= before + 1, "only the first one may have come when the standby had just been heard of"
+    finally:
+        held.standby.signal(signal.SIGCONT)
+    wait_until(held.in_use)
+    for client in held.clients:
+        held.answers_grow(client)
+
+
 def test_a_standby_that_dies_is_missed_by_nobody_and_used_again(held):
     held.answers_grow(held.admin)
     counts = [{event: len(logged(service, event)) for event in ("standby_lost", "standby_back")} for service in (held.one, held.two)]

@@ -59,13 +59,14 @@ static bool is_better(const struct lane_connection *c, const struct lane_connect
     return held == other ? c->expected < best->expected : other;
 }
 
-struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed)
+struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed, int64_t heard_since)
 {
     struct lane_connection *best = NULL;
     int64_t now = monotonic_ns();
     for (unsigned i = 0; i < lane->options.connections; i++) {
         struct lane_connection *c = &lane->connections[i];
-        if (c->state == READY && c->replayed >= replayed && c->rests_until <= now && c->under_way < UNDER_WAY_MAX &&
+        bool fits = c->replayed >= replayed && (c->first || c->began >= heard_since);
+        if (c->state == READY && fits && c->rests_until <= now && c->under_way < UNDER_WAY_MAX &&
             (!best || is_better(c, best, now)))
             best = c;
     }
@@ -82,7 +83,7 @@ bool lane_submit(struct lane_connection *c, struct quick_query *query)
 bool quick_submit(struct quick_lane *lane, struct quick_query *query)
 {
     bool taken = lane->standby && !query->at_primary && standby_takes(lane->standby, query);
-    return taken || lane_submit(lane_best(lane, 0), query);
+    return taken || lane_submit(lane_best(lane, 0, 0), query);
 }
 
 // Where another connection of the process was made since, the server is back, and there is nothing to wait for.

@@ -26,7 +26,7 @@ struct lane_connection {
     struct shapes shapes; // of lists
     unsigned attempts;
     int64_t closed_at, not_before; // CLOSED: since when, and when to connect again
-    int64_t began;                 // READY: when the first query came to be the first
+    int64_t began;                 // READY: when the first query came to be the first, or the last one ended
     const char *host;              // CONNECTING: which of several it is at
     int64_t connecting_since;      // CONNECTING at one of several hosts; 0: there is only one
     int64_t give_up;            // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
@@ -55,8 +55,9 @@ struct quick_lane {
 // ---- quick.c: which connection a query goes to ----
 
 struct quick_lane *lane_open(const struct quick_options *options, struct poller *poller, struct standby *serves);
-// Of those that have replayed so much at least. NULL: none is ready, or all are full.
-struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed);
+// Of those that have replayed so much at least, and have queries under way or ended the last one since. NULL: none is
+// ready, or all are full.
+struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed, int64_t heard_since);
 // The first query sent down it is taking so long that others had better not stand behind it.
 bool lane_is_held_up(const struct lane_connection *c, int64_t now);
 // To this one; false where that is NULL, or libpq takes it not.

@@ -18,6 +18,7 @@ enum {
     PATIENCE_MS = 50,    // for both questions together; then the primary answers
     BEHIND_LEAST_MS = 4, // how long a standby that is behind is left alone; it doubles from time to time
     BEHIND_DOUBLINGS = 8,
+    QUIET_MS = 1000,   // reads are sent down no connection that was not heard of for so long
     AGAIN_MS = 1000,   // after the primary did not say how far it is
     LEFT_ATTEMPTS = 6, // a connection to what is no standby of ours is made again after the longest pause
     REASON_SIZE = 160,
@@ -91,7 +92,7 @@ static void note_usable(struct standby *standby, unsigned usable)
 static void ask_primary(struct standby *standby, struct quick_query *query, enum standby_outcome outcome)
 {
     count(outcome);
-    if (lane_submit(lane_best(standby->primary, 0), query))
+    if (lane_submit(lane_best(standby->primary, 0, 0), query))
         return;
     query->failure = failure_away();
     query->done(query, NULL, &query->failure);
@@ -130,7 +131,14 @@ static bool takes_too_long(const struct standby *standby)
 // The best of those that are known to follow the primary.
 static struct lane_connection *best_of(const struct standby *standby, uint64_t replayed)
 {
-    return lane_best(standby->lane, replayed > 0 ? replayed : 1);
+    return lane_best(standby->lane, replayed > 0 ? replayed : 1, 0);
+}
+
+// Of those that have replayed what is needed, the best that was heard of lately. Another one may hang by now: only the
+// question may find that out, since what is sent after it does not wait for long.
+static struct lane_connection *best_heard_of(const struct standby *standby)
+{
+    return lane_best(standby->lane, standby->needed, monotonic_ns() - (int64_t)QUIET_MS * 1000000);
 }
 
 static enum standby_outcome outlook(const struct standby *standby)
@@ -163,7 +171,7 @@ static void send_batch(struct standby *standby)
     standby->batch = NULL;
     while (query) {
         struct quick_query *next = query->next;
-        if (!lane_submit(best_of(standby, standby->needed), query))
+        if (!lane_submit(best_heard_of(standby), query))
             ask_primary(standby, query, STANDBY_AWAY);
         query = next;
     }
@@ -232,13 +240,15 @@ static bool ask(struct standby *standby, struct lane_connection *c, struct quick
     return standby->asking;
 }
 
-// One that has replayed enough for the question before need not be asked again.
+// One that has replayed enough for a question of a moment ago need not be asked again.
 static void serve_batch(struct standby *standby)
 {
     struct lane_connection *unknown = unknown_of(standby), *ready = best_of(standby, standby->needed);
-    if (!unknown && ready && !lane_is_held_up(ready, monotonic_ns()))
+    if (ready && lane_is_held_up(ready, monotonic_ns()))
+        ready = NULL;
+    if (!unknown && ready && ready == best_heard_of(standby))
         send_batch(standby);
-    else if (!ask(standby, unknown ? unknown : best_of(standby, 0), &standby->replayed))
+    else if (!ask(standby, unknown ? unknown : ready ? ready : best_of(standby, 0), &standby->replayed))
         release(standby, &standby->batch, STANDBY_AWAY);
 }
 
@@ -281,7 +291,7 @@ static struct quick_query *take_waiting(struct standby *standby)
 
 static void begin_batch(struct standby *standby)
 {
-    struct lane_connection *c = lane_best(standby->primary, 0);
+    struct lane_connection *c = lane_best(standby->primary, 0, 0);
     standby->batch = take_waiting(standby);
     standby->began = monotonic_ns();
     standby->written_values[0] = c && c->lineage[0] ? "false" : "true";
