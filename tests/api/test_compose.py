@@ -1,18 +1,20 @@
-"""packaging/compose without a container engine: what compose.yaml names is there, and its scripts make a primary, a standby that follows it, and
-two instances that go on with the standby when the primary dies."""
+"""packaging/compose without a container engine: what compose.yaml names is there, and its scripts make a primary, a standby that follows it and
+answers reads, and two instances that go on with it when the primary dies."""
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import tempfile
+import uuid
 
 import pytest
 import yaml
 
+from award_tools import text_key
 from conftest import make_unit
 from proxies import free_port
-from service import POSTGRESQL, PROGRAM, ROOT, Service, wait_until
+from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, wait_until
 
 PLACE = ROOT / "packaging/compose"
 COMPOSE = yaml.safe_load((PLACE / "compose.yaml").read_text(encoding="utf-8"))
@@ -100,10 +102,14 @@ def nodes(place):
     primary.run("pg_ctl stop -s -m immediate || true")
 
 
+def read_by_standby(client):
+    return int(re.search(r'^thidua_standby_reads_total{outcome="answered"} (\d+)$', client.get("/metrics").text, re.M)[1])
+
+
 def test_two_instances_go_on_with_the_standby(place, nodes):
     primary, standby = nodes
     secrets = place / "secrets"
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "THIDUA_READ_URL"):
         url = (secrets / name).read_text(encoding="ascii")
         assert "@primary,standby/" in url
         (secrets / name).write_text(url.replace("primary,standby", f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"), encoding="ascii")
@@ -122,6 +128,8 @@ def test_two_instances_go_on_with_the_standby(place, nodes):
         count = f"SELECT count(*) FROM units WHERE id = '{made['id']}'"
         wait_until(lambda: standby.ask(count) == "1", seconds=30)
         assert standby.ask("SELECT pg_is_in_recovery()") == "t" and two.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
+        for client in (admin, Client(two.base, text_key(admin))):
+            wait_until(lambda: client.get("/v1/units", params={"q": str(uuid.uuid4())}).status_code == 200 and read_by_standby(client) > 0)
         heard = one.anonymous().get("/v1/events").json()["through"]
         wait_until(lambda: standby.ask("SELECT max(seq) FROM journal") == str(heard), seconds=30)
         primary.run("pg_ctl stop -s -m immediate")
