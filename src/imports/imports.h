@@ -4,6 +4,7 @@
 
 #include "http/input/body.h"
 #include "http/request.h"
+#include "http/route.h"
 
 struct duty;
 struct listed;
@@ -49,6 +50,11 @@ extern const struct field unit_naming[]; // columns that name a unit: unit_id, g
 // Makes what the file says, all or nothing. Answers the report as JSON, or false with every bad row named.
 bool import_rows_of(struct request *request, struct session *session, const struct import_kind *kind,
                     const char **ret_report);
+
+// Columns beside those of the lists that show what is made, for files that people make: codes that name units.
+extern const struct column naming_headings[];
+// Units, which need no kind of their own: makes them, and answers the report, as import_rows_of does.
+bool import_units(struct request *request, struct session *session, const char **ret_report);
 
 // What is wrong with rows is gathered on the request's problem from stage to stage (cells, look-ups, the writes), so
 // that all of it is named at once; a row that one stage refused is not tried by the next.
