@@ -7,6 +7,8 @@
 #include "../../src/http/transport/loop.c" // NOLINT(bugprone-suspicious-include)
 
 #include "http.h"
+#include "http/route.h"
+#include "http/transport/cors.h"
 #include "http/transport/forwarded.h"
 
 #include <netinet/in.h>
@@ -92,16 +94,17 @@ static struct loop *loop_once(void)
 {
     static struct loop loop = {.daemon_watch = {.ready = daemon_ready, .descriptor = -1}, .poller.epoll = -1};
     const char *reason;
+    uint16_t port = 0;
     if (loop.daemon)
         return &loop;
-    server.options = options;
+    server_options_use(&options);
     routes_use(tables);
     cors_allow(options.cors_origins);
     forwarded_trust("127.0.0.0/8,10.0.0.0/8");
     forwarded_use(true);
     log_hold();
     pthread_mutex_init(&loop.mutex, NULL);
-    loop.socket = listen_on(server.options.address, &server.port, true, &reason);
+    loop.socket = listen_on(options.address, &port, true, &reason);
     if (loop.socket < 0 || !poller_open(&loop.poller) || !waker_open(&loop.waker, &loop.poller, take_finished))
         abort();
     loop.context = options.hooks.loop_open(&loop.poller);

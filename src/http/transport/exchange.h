@@ -124,6 +124,11 @@ void client_hang_up(const struct client *client);
 void *loop_context(const struct loop *loop);
 void loop_client_waits(struct client *client); // for what its stream has to tell
 void loop_hand_over(struct loop *loop, struct exchange *exchange);
+
+// ---- options.c: what the server was given, and whether it ends ----
+void server_options_use(const struct server_options *given); // before there is a loop
+void server_drain(void);                                     // every request is its connection's last one
+const struct server_options *server_options(void);
 const struct server_hooks *server_hooks(void);
 
 // RFC 3986 percent-decoding of one path segment or query part; NULL where an escape is malformed.

@@ -1,112 +1,26 @@
+// One event loop: its clients, libmicrohttpd's callbacks, and its turns.
+#include "http/transport/loop.h"
+
 #include "base/container_of.h"
 #include "base/log.h"
-#include "http/route.h"
-#include "http/transport/cors.h"
-#include "http/transport/exchange.h"
 #include "http/transport/listen.h"
 
-#include <errno.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
     TICK_MS = 1000,
-    QUIET_SECONDS = 75,      // libmicrohttpd's own limit: no byte either way
-    OTHER_DESCRIPTORS = 256, // for PostgreSQL, spools and the rest
-    LOOPS_MAX = 64,
+    QUIET_SECONDS = 75, // libmicrohttpd's own limit: no byte either way
     ASKED_AT_ONCE = 256,
 };
-
-// Loops run before they take connections, so that the first caller finds them ready.
-enum opening { CLOSED, WANTED, OPEN, FAILED };
-
-struct loop {
-    pthread_t thread;
-    struct poller poller;
-    struct watch daemon_watch;
-    struct waker waker;
-    struct MHD_Daemon *daemon;
-    void *context;
-    int socket;
-    struct client *clients;
-    atomic_uint clients_count;
-    struct resting resting;
-    unsigned exchanges; // requests under way
-    pthread_mutex_t mutex;
-    struct exchange *finished; // handed over by other threads
-    atomic_bool stopping;
-    atomic_int opening; // enum opening
-    atomic_uint turns;
-    int64_t next_tick, drain_until;
-    bool quiesced;
-};
-
-static struct {
-    struct server_options options;
-    struct loop *loops;
-    atomic_uint started; // loops that already run read it while the others are started
-    uint16_t port;
-    atomic_bool lame, draining;
-} server;
-
-const struct server_hooks *server_hooks(void)
-{
-    return &server.options.hooks;
-}
 
 void *loop_context(const struct loop *loop)
 {
     return loop->context;
-}
-
-const struct server_limits *server_limits(void)
-{
-    return &server.options.limits;
-}
-
-const struct server_rates *server_rates(void)
-{
-    return &server.options.rates;
-}
-
-bool server_lame(void)
-{
-    return atomic_load(&server.lame);
-}
-
-const struct server_log *server_log(void)
-{
-    return &server.options.log;
-}
-
-bool server_draining(void)
-{
-    return atomic_load(&server.draining);
-}
-
-uint16_t server_port(void)
-{
-    return server.port;
-}
-
-unsigned server_loops(void)
-{
-    return server.options.loops;
-}
-
-unsigned server_clients(void)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < server.started; i++)
-        count += atomic_load(&server.loops[i].clients_count);
-    return count;
 }
 
 // ---- clients ----
@@ -302,7 +216,7 @@ static void quiesce(struct loop *loop)
     if (loop->quiesced)
         return;
     loop->quiesced = true;
-    loop->drain_until = monotonic_ns() + (int64_t)server.options.drain_seconds * 1000000000;
+    loop->drain_until = monotonic_ns() + (int64_t)server_options()->drain_seconds * 1000000000;
     loop->next_tick = 0;
     int listening = loop->daemon ? MHD_quiesce_daemon(loop->daemon) : loop->socket;
     if (listening >= 0)
@@ -316,7 +230,7 @@ static struct MHD_Daemon *start_daemon(struct loop *loop)
         MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_LISTEN_SOCKET, loop->socket, MHD_OPTION_NOTIFY_COMPLETED,
         completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified, loop, MHD_OPTION_URI_LOG_CALLBACK,
         target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        server.options.connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, server.options.connections_per_address,
+        server_options()->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, server_options()->connections_per_address,
         MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
 }
@@ -341,7 +255,7 @@ static void *run_loop(void *argument)
 {
     struct loop *loop = argument;
     log_hold();
-    loop->context = server.options.hooks.loop_open(&loop->poller);
+    loop->context = server_hooks()->loop_open(&loop->poller);
     int service = 0;
     for (;;) {
         poller_turn(&loop->poller, next_timeout(loop, service));
@@ -349,7 +263,7 @@ static void *run_loop(void *argument)
         if (atomic_load(&loop->stopping))
             quiesce(loop);
         serve_clients(loop);
-        service = sooner_ms(server.options.hooks.loop_turn(loop->context), rest_turn(&loop->resting));
+        service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting));
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))
@@ -357,157 +271,38 @@ static void *run_loop(void *argument)
     }
     if (loop->daemon)
         MHD_stop_daemon(loop->daemon);
-    server.options.hooks.loop_close(loop->context);
+    server_hooks()->loop_close(loop->context);
     log_flush();
     return NULL;
 }
 
-// ---- starting ----
+// ---- from the server's thread ----
 
-static bool report_start_failure(const char *reason)
+const char *loop_start(struct loop *loop, int socket)
 {
-    log_event(LOG_ERROR, "cannot_listen", log_text("reason", reason), log_text("address", server.options.address),
-              log_number("port", server.options.port),
-              log_text("way_out", "stop what listens there, or set THIDUA_LISTEN to another address"));
-    return false;
-}
-
-static bool open_socket(struct loop *loop)
-{
-    const char *reason;
-    loop->socket = listen_on(server.options.address, &server.port, !server.started, &reason);
-    return loop->socket >= 0 || report_start_failure(reason);
-}
-
-static bool start_loop(struct loop *loop)
-{
-    *loop = (struct loop){.daemon_watch = {.ready = daemon_ready, .descriptor = -1}, .poller.epoll = -1};
+    *loop =
+        (struct loop){.socket = socket, .daemon_watch = {.ready = daemon_ready, .descriptor = -1}, .poller.epoll = -1};
     pthread_mutex_init(&loop->mutex, NULL);
-    if (!open_socket(loop))
-        return false;
     if (!poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
-        return report_start_failure("no event loop could be opened");
-    return pthread_create(&loop->thread, NULL, run_loop, loop) == 0 ||
-           report_start_failure("no thread could be started");
+        return "no event loop could be opened";
+    return pthread_create(&loop->thread, NULL, run_loop, loop) == 0 ? NULL : "no thread could be started";
 }
 
-// As many descriptors as the system grants; clients are taken only as far as they last, so that the service always has
-// some left to reach PostgreSQL with.
-static unsigned connections_affordable(unsigned wanted, unsigned loops)
+void loop_take_connections(struct loop *loop)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return wanted;
-    rlim_t soft = limit.rlim_cur;
-    limit.rlim_cur = limit.rlim_max;
-    if (soft != limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        limit.rlim_cur = soft;
-    rlim_t spare =
-        limit.rlim_cur > (rlim_t)2 * OTHER_DESCRIPTORS ? limit.rlim_cur - OTHER_DESCRIPTORS : limit.rlim_cur / 2;
-    if (spare / loops >= wanted)
-        return wanted;
-    log_event(LOG_WARNING, "fewer_connections", log_number("wanted", wanted), log_number("possible", spare / loops),
-              log_text("way_out", "raise the limit of open files (ulimit -n)"));
-    return (unsigned)(spare / loops) + (spare < loops);
+    atomic_store(&loop->opening, WANTED);
+    waker_wake(&loop->waker);
 }
 
-int64_t server_now(void)
+void loop_stop(struct loop *loop)
 {
-    struct timespec now;
-    if (server.options.now)
-        return server.options.now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    atomic_store(&loop->stopping, true);
+    waker_wake(&loop->waker);
 }
 
-static void pause_ms(long milliseconds)
+void loop_free(struct loop *loop)
 {
-    nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
-}
-
-bool server_start(const struct server_options *options)
-{
-    server.options = *options;
-    routes_use(options->routes);
-    cors_allow(options->cors_origins);
-    server.options.connections = connections_affordable(options->connections, options->loops);
-    server.port = options->port;
-    server.loops = calloc(options->loops, sizeof *server.loops);
-    if (!server.loops)
-        return report_start_failure("out of memory");
-    for (; server.started < options->loops; server.started++)
-        if (!start_loop(&server.loops[server.started])) {
-            server_stop();
-            return false;
-        }
-    return true;
-}
-
-void server_wake(void)
-{
-    for (unsigned i = 0; i < server.started; i++)
-        waker_wake(&server.loops[i].waker);
-}
-
-bool server_open(void)
-{
-    if (!listen_may_begin(server.options.address, server.port))
-        return report_start_failure(strerror(errno));
-    for (unsigned i = 0; i < server.started; i++) {
-        atomic_store(&server.loops[i].opening, WANTED);
-        waker_wake(&server.loops[i].waker);
-    }
-    bool open = true;
-    for (unsigned i = 0; i < server.started; i++) {
-        while (atomic_load(&server.loops[i].opening) == WANTED)
-            pause_ms(1);
-        open = open && atomic_load(&server.loops[i].opening) == OPEN;
-    }
-    return open || report_start_failure("the port cannot be listened on, or libmicrohttpd did not start");
-}
-
-bool server_turns(void)
-{
-    enum { PATIENCE_MS = 1000 };
-    unsigned before[LOOPS_MAX] = {0}, count = server.started < LOOPS_MAX ? server.started : LOOPS_MAX;
-    for (unsigned i = 0; i < count; i++)
-        before[i] = atomic_load(&server.loops[i].turns);
-    server_wake();
-    for (unsigned i = 0, waited = 0; i < count; i++)
-        for (; atomic_load(&server.loops[i].turns) == before[i]; waited++) {
-            if (waited == PATIENCE_MS)
-                return false;
-            pause_ms(1);
-        }
-    return true;
-}
-
-void server_be_lame(void)
-{
-    atomic_store(&server.lame, true);
-}
-
-void server_stop(void)
-{
-    server_be_lame();
-    atomic_store(&server.draining, true);
-    for (unsigned i = 0; i < server.started; i++) {
-        atomic_store(&server.loops[i].stopping, true);
-        waker_wake(&server.loops[i].waker);
-    }
-    for (unsigned i = 0; i < server.started; i++)
-        pthread_join(server.loops[i].thread, NULL);
-}
-
-void server_close(void)
-{
-    for (unsigned i = 0; i < server.started; i++) {
-        struct loop *loop = &server.loops[i];
-        waker_close(&loop->waker, &loop->poller);
-        poller_close(&loop->poller);
-        pthread_mutex_destroy(&loop->mutex);
-    }
-    free(server.loops);
-    server.loops = NULL;
-    server.started = 0;
+    waker_close(&loop->waker, &loop->poller);
+    poller_close(&loop->poller);
+    pthread_mutex_destroy(&loop->mutex);
 }
