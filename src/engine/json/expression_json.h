@@ -30,9 +30,9 @@ struct expression *read_expression(const struct rule_reader *reader, const json_
 const char *read_fact_name(const struct rule_reader *reader, const json_t *value, const char *pointer);
 // False, and a fault, where the document's semantics do not have it yet. `what` is named in the fault.
 bool needs_semantics(const struct rule_reader *reader, const char *pointer, int64_t semantics, const char *what);
-// A citation: an object, or the name of one of the rule set's.
-// Those of `citations` that nothing cites, too.
+// Reads those of `citations` that nothing cites, too.
 void read_all_citations(const struct rule_reader *reader);
+// A citation: an object, or the name of one of the rule set's.
 struct citation read_citation(const struct rule_reader *reader, const json_t *value, const char *pointer);
 // A list of them.
 const struct citation *read_citations(const struct rule_reader *reader, const json_t *object, const char *pointer,

@@ -189,3 +189,21 @@ json_t *json_merge_patch(const json_t *target, const json_t *patch)
     }
     return result;
 }
+
+struct members open_members(const struct json_reader *json, const json_t *parent, const char *pointer, const char *key)
+{
+    const json_t *object = member_of(json, parent, pointer, key, JSON_OBJECT, OPTIONAL);
+    json_t *open = (json_t *)(uintptr_t)object;
+    return (struct members){open, open ? json_object_iter(open) : NULL, pointer_to(json->arena, pointer, key),
+                            json_object_size(object)};
+}
+
+const char *next_member(const struct json_reader *json, struct members *members, const json_t **ret_value)
+{
+    if (!members->at)
+        return NULL;
+    const char *name = arena_text(json->arena, json_object_iter_key(members->at));
+    *ret_value = json_object_iter_value(members->at);
+    members->at = json_object_iter_next(members->object, members->at);
+    return name;
+}

@@ -37,6 +37,18 @@ size_t choice_member(const struct json_reader *reader, const json_t *object, con
 const char **texts_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
                           enum presence presence, size_t *ret_count);
 
+// Steps through a member that maps names to declarations.
+struct members {
+    json_t *object;
+    void *at;
+    const char *pointer;
+    size_t count;
+};
+// An optional member; none and an empty one have no steps.
+struct members open_members(const struct json_reader *json, const json_t *parent, const char *pointer, const char *key);
+// The next name, or NULL at the end.
+const char *next_member(const struct json_reader *json, struct members *members, const json_t **ret_value);
+
 // A fault for each member that is not in `allowed` (ended by NULL) nor in `more` (the same, or NULL).
 void refuse_other_members(const struct json_reader *reader, const json_t *object, const char *pointer,
                           const char *const *allowed, const char *const *more);
