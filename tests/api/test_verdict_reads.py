@@ -52,3 +52,30 @@ def test_the_mark_of_an_evaluation_is_made_without_reading_others(service, held)
                         user="postgres")
     plan = json.loads(told[told.rindex("\n[") + 1:].rsplit("]", 1)[0] + "]")[0]["Plan"]
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 150
+
+
+def of_round(held):
+    """The campaign's code and the year, as arguments."""
+    code, year = held.round.split("/campaigns/")[1].split("/rounds/")
+    return f"'{code}', {year}"
+
+
+# A thousand units that both evaluations judged, one of them otherwise; their hashes differ.
+THOUSAND = """INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+        SELECT e.id, unit_id, 'PENDING', '\\x00', '\\x00', 0, CASE WHEN n = 500 THEN e.outcomes ELSE 'O' END
+        FROM (SELECT n, gen_random_uuid() AS unit_id FROM generate_series(1, 1000) n) u, (VALUES ('{0}'::uuid, 'P'), ('{1}', 'F')) e(id, outcomes);
+    UPDATE evaluations SET result_hash = 'other' WHERE id = '{0}'; ANALYZE verdicts;"""
+# The earlier evaluation was of some units only, as signing makes one.
+PARTIAL = """UPDATE evaluations SET warnings = '[{{"code": "PARTIAL", "clause": ""}}]' WHERE id = '{0}';"""
+
+
+@pytest.mark.parametrize("made, changed, most", [("", 0, 60), (PARTIAL, 0, 100), (THOUSAND, 1, 600)],
+                         ids=["the same as before", "against one of some units", "a thousand"])
+def test_what_changed_is_found_in_both_evaluations_read_once(service, held, made, changed, most):
+    """No verdict is looked up for itself unless it differs, and none of other evaluations is read."""
+    asked = f"SELECT count(*) FROM verdicts_changed('{held.evaluations[1]}', {of_round(held)})"
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {(OTHERS + made).format(*held.evaluations)} {asked};"
+                        f" EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked}; ROLLBACK", user="postgres")
+    before, _, explained = told.rpartition("\n[")
+    plan = json.loads("[" + explained.rsplit("]", 1)[0] + "]")[0]["Plan"]
+    assert before.splitlines()[-1] == str(changed) and plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < most
