@@ -382,9 +382,10 @@ static bool tell_units(struct engine_run *run)
     if (order->signed_on || order->trial || run->setting.contestants > RANKED_MOST)
         return true;
     return verdict_changes(run->request, run->session, evaluation_id(run), order->campaign, order->year, &changes) &&
-           record_each(run->request, run->session,
-                       (struct event){.type = "verdict.changed", .campaign = order->campaign, .year = order->year},
-                       changes.units);
+           (!changes.units ||
+            record_each(run->request, run->session,
+                        (struct event){.type = "verdict.changed", .campaign = order->campaign, .year = order->year},
+                        changes.units));
 }
 
 static void release_evaluation(struct engine_run *run)

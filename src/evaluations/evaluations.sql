@@ -117,39 +117,14 @@ SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
 WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
 
 -- name: verdict_changes one (evaluation_id, campaign, year) -> units
--- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it. A trial tells nobody.
--- Nearly all are in the newest whole evaluation or in one of some units since. Only of units that these left out is each asked for its own,
--- among evaluations that are looked through once.
-WITH whole AS MATERIALIZED (
-    SELECT e.id, e.position FROM evaluations e
-    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
-      AND NOT e.warnings @> '[{"code": "PARTIAL"}]' AND evaluation_told(e.id, e.campaign, e.year, false)
-    ORDER BY e.position DESC LIMIT 1
-), since AS MATERIALIZED (
-    SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
-    FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id
-    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE' AND e.id <> :evaluation_id::uuid
-      AND e.position > coalesce((SELECT position FROM whole), 0) AND evaluation_told(e.id, e.campaign, e.year, false)
-    ORDER BY o.unit_id, e.position DESC
-), before AS MATERIALIZED (
-    SELECT e.id, e.position FROM evaluations e
-    WHERE e.campaign = :campaign AND e.year = :year::integer AND e.state = 'DONE'
-      AND e.position < (SELECT position FROM whole) AND evaluation_told(e.id, e.campaign, e.year, false)
-    ORDER BY e.position DESC)
-SELECT coalesce(jsonb_agg(jsonb_build_object('unit_id', v.unit_id,
-           'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, v.unit_id),
-           'before', CASE WHEN old.id IS NOT NULL THEN jsonb_build_object('evaluation_id', old.id, 'overall', old.overall) END,
-           'after', jsonb_build_object('evaluation_id', v.evaluation_id, 'overall', v.overall)) ORDER BY v.unit_id), '[]')::text AS units
-FROM verdicts v
-LEFT JOIN since ON since.unit_id = v.unit_id
-LEFT JOIN verdicts last ON last.evaluation_id = (SELECT id FROM whole) AND last.unit_id = v.unit_id
-LEFT JOIN LATERAL (
-    SELECT b.id, o.overall, o.outcomes FROM before b JOIN verdicts o ON o.evaluation_id = b.id AND o.unit_id = v.unit_id
-    WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
-CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
-                           coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
-WHERE v.evaluation_id = :evaluation_id::uuid AND (old.overall, old.outcomes) IS DISTINCT FROM (v.overall, v.outcomes)
-  AND current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
+-- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it; NULL: nothing. A trial
+-- tells nobody.
+SELECT jsonb_agg(jsonb_build_object('unit_id', c.unit_id,
+           'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, c.unit_id),
+           'before', CASE WHEN c.earlier IS NOT NULL THEN jsonb_build_object('evaluation_id', c.earlier, 'overall', c.before) END,
+           'after', jsonb_build_object('evaluation_id', :evaluation_id::uuid, 'overall', c.after)) ORDER BY c.unit_id)::text AS units
+FROM verdicts_changed(:evaluation_id::uuid, :campaign, :year::integer) c
+WHERE current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
 
 -- name: unit_verdict maybe stream ({code}, {year}, {unit_id}, @offices bool, @unit) ->
 --     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes

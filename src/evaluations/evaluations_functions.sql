@@ -108,6 +108,50 @@ END $$;
 COMMENT ON FUNCTION evaluation_told IS
     'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
 
+CREATE OR REPLACE FUNCTION verdicts_changed(evaluation uuid, campaign text, year integer)
+RETURNS TABLE (unit_id uuid, earlier uuid, before text, after text)
+LANGUAGE plpgsql STABLE ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+    #variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH whole AS MATERIALIZED (
+        SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
+        FROM evaluations own, evaluations e
+        WHERE own.id = evaluation AND e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+          AND e.id <> evaluation AND evaluation_told(e.id, $2, $3, false)
+        ORDER BY e.position DESC LIMIT 1
+    ), since AS MATERIALIZED (
+        SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
+        FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.id <> evaluation
+          AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
+        ORDER BY o.unit_id, e.position DESC
+    ), asked AS MATERIALIZED (
+        (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
+         WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
+         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o WHERE o.evaluation_id = (SELECT w.id FROM whole w))
+        UNION
+        SELECT v.unit_id, v.overall, v.outcomes FROM since s JOIN verdicts v ON v.evaluation_id = evaluation AND v.unit_id = s.unit_id
+    ), before AS MATERIALIZED (
+        SELECT e.id, e.position FROM evaluations e
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, $2, $3, false))
+    SELECT asked.unit_id, old.id, old.overall, asked.overall
+    FROM asked
+    LEFT JOIN since ON since.unit_id = asked.unit_id
+    LEFT JOIN verdicts last ON last.evaluation_id = (SELECT w.id FROM whole w) AND last.unit_id = asked.unit_id
+    LEFT JOIN LATERAL (
+        SELECT b.id, o.overall, o.outcomes FROM before b JOIN verdicts o ON o.evaluation_id = b.id AND o.unit_id = asked.unit_id
+        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
+    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
+                               coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
+    WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes);
+END $$;
+COMMENT ON FUNCTION verdicts_changed IS
+    'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. Where the newest whole
+    evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
+    verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
+    for its own. Plans are kept, and made for any evaluation: PostgreSQL does not know how small one is, and would read all verdicts through.';
+
 DROP FUNCTION IF EXISTS verdict_stale(evaluations, verdicts);
 CREATE OR REPLACE FUNCTION verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$

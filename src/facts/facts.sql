@@ -16,12 +16,12 @@ SELECT set_config('cursor_tuple_fraction', '1', true) AS cursor_tuple_fraction, 
 -- once, and never more than a page of them is in memory.
 DECLARE round_facts NO SCROLL CURSOR FOR
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot,
+       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
+           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
-LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
@@ -35,24 +35,24 @@ CLOSE round_facts
 -- name: facts_of_round session (campaign, year, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp
 -- The same at once, for a round that is no more than a page: by the key of each, never by reading the stamps of all units through.
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot,
+       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
+           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true
-LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
 
 -- name: facts_of_units session (campaign, year, units, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
-       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot,
+       CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
+           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true
-LEFT JOIN (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1) r ON true
 CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed) now
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
   AND c.unit_id = ANY (ARRAY(SELECT u::uuid FROM jsonb_array_elements_text(:units::jsonb) u))

@@ -1,9 +1,11 @@
 """A verdict is read beside evaluations whose inputs and standings hold a line for each of 20,000 units: none of that is fetched."""
+import hashlib
 import json
 
 import pytest
 
 from award_tools import AwardRound
+from growing import READ
 from statements import statements
 
 
@@ -52,3 +54,52 @@ def test_the_mark_of_an_evaluation_is_made_without_reading_others(service, held)
                         user="postgres")
     plan = json.loads(told[told.rindex("\n[") + 1:].rsplit("]", 1)[0] + "]")[0]["Plan"]
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 150
+
+
+def of_round(held):
+    """The campaign's code and the year, as arguments."""
+    code, year = held.round.split("/campaigns/")[1].split("/rounds/")
+    return f"'{code}', {year}"
+
+
+# A thousand units that both evaluations judged, one of them otherwise; their hashes differ.
+THOUSAND = """INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+        SELECT e.id, unit_id, 'PENDING', '\\x00', '\\x00', 0, CASE WHEN n = 500 THEN e.outcomes ELSE 'O' END
+        FROM (SELECT n, gen_random_uuid() AS unit_id FROM generate_series(1, 1000) n) u, (VALUES ('{0}'::uuid, 'P'), ('{1}', 'F')) e(id, outcomes);
+    UPDATE evaluations SET result_hash = 'other' WHERE id = '{0}'; ANALYZE verdicts;"""
+# The earlier evaluation was of some units only, as signing makes one.
+PARTIAL = """UPDATE evaluations SET warnings = '[{{"code": "PARTIAL", "clause": ""}}]' WHERE id = '{0}';"""
+
+
+@pytest.mark.parametrize("made, changed, most", [("", 0, 60), (PARTIAL, 0, 100), (THOUSAND, 1, 600)],
+                         ids=["the same as before", "against one of some units", "a thousand"])
+def test_what_changed_is_found_in_both_evaluations_read_once(service, held, made, changed, most):
+    """No verdict is looked up for itself unless it differs, and none of other evaluations is read."""
+    asked = f"SELECT count(*) FROM verdicts_changed('{held.evaluations[1]}', {of_round(held)})"
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {(OTHERS + made).format(*held.evaluations)} {asked};"
+                        f" EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked}; ROLLBACK", user="postgres")
+    before, _, explained = told.rpartition("\n[")
+    plan = json.loads("[" + explained.rsplit("]", 1)[0] + "]")[0]["Plan"]
+    assert before.splitlines()[-1] == str(changed) and plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < most
+
+
+# Of 50,000 units, a thousand are in the round, with facts that are packed.
+UNITS = """CREATE TEMP TABLE known ON COMMIT DROP AS SELECT n, gen_random_uuid() AS unit_id FROM generate_series(1, 50000) n;
+    INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT unit_id, 1, 1 FROM known;
+    INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list) SELECT {round}, unit_id, 'XA', true FROM known WHERE n <= 1000;
+    INSERT INTO packed_facts (campaign, year, unit_id, stamp, layout, facts)
+        SELECT {round}, unit_id, 1, sha256(''), '\\x00' FROM known WHERE n <= 1000;
+    ANALYZE unit_stamps; ANALYZE contestants; ANALYZE packed_facts;"""
+
+
+@pytest.mark.parametrize("name", ["facts_of_round", "evaluation_stale"])
+def test_a_round_is_read_without_the_units_of_others(service, held, name):
+    """Counters of facts are looked up for its contestants, however many other units have one."""
+    layout = hashlib.sha256(b"").hexdigest()
+    asked, values = {"facts_of_round": (statements()["facts_of_round"], f"{of_round(held)}, NULL, '{layout}', ''"),
+                     "evaluation_stale": ("SELECT evaluation_stale(e) FROM evaluations e WHERE e.id = $1", f"'{held.evaluations[1]}'")}[name]
+    run = f"EXECUTE asked({values});"
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {UNITS.format(round=of_round(held))} PREPARE asked AS {asked};"
+                        f" {run} {READ}; {run} {READ}; ROLLBACK", user="postgres").splitlines()
+    read = [int(line) for line in told if line.isdigit()]
+    assert 1000 < read[-1] - read[-2] < 5000
