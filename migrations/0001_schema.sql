@@ -108,8 +108,8 @@ COMMENT ON FUNCTION number_symbol_key IS
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
 
 CREATE FUNCTION issuer_key(issuer text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
-    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+    SELECT replace(replace(regexp_replace(btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')),
+                                          '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
 $$;
 COMMENT ON FUNCTION issuer_key IS
     'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
@@ -371,11 +371,12 @@ GRANT DELETE ON idempotency_answers TO thidua_app;
 
 -- ---- criteria sets ----
 
-CREATE FUNCTION earlier_years(document jsonb) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
-    FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
-    WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric)
-$$;
+CREATE FUNCTION earlier_years(document jsonb) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+            WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric));
+END $$;
 COMMENT ON FUNCTION earlier_years IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
 
 CREATE TABLE criteria_sets (
