@@ -300,7 +300,7 @@ BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
                                   ORDER BY b.place), '[]')
         FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
-              FROM criteria_sets s, jsonb_array_elements(s.document -> 'balance') WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
+              FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
         CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
         WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units));
@@ -1115,6 +1115,8 @@ CREATE TABLE public.criteria_sets (
     sha256 text NOT NULL,
     document jsonb NOT NULL,
     earlier_years integer[] GENERATED ALWAYS AS (public.earlier_years(document)) STORED NOT NULL,
+    forms jsonb GENERATED ALWAYS AS ((document -> 'forms'::text)) STORED,
+    balance jsonb GENERATED ALWAYS AS ((document -> 'balance'::text)) STORED,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamp with time zone,
@@ -1135,6 +1137,10 @@ COMMENT ON COLUMN public.criteria_sets.revision IS 'For If-Match: counts the cha
 COMMENT ON COLUMN public.criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
 
 COMMENT ON COLUMN public.criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+
+COMMENT ON COLUMN public.criteria_sets.forms IS 'Which forms of award there are. Out of the document, as balance: what is shown in lists asks for these, and not for forty kilobytes of rules.';
+
+COMMENT ON COLUMN public.criteria_sets.balance IS 'Which minimum shares among the awarded the rules ask for, if any.';
 
 COMMENT ON COLUMN public.criteria_sets.valid_to IS 'The last day; null while it has no end.';
 
@@ -2244,7 +2250,7 @@ CREATE FUNCTION public.form_of_rules(hash text, form text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN (SELECT x FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1);
+    RETURN (SELECT x FROM criteria_sets s, jsonb_array_elements(s.forms) x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1);
 END $$;
 
 COMMENT ON FUNCTION public.form_of_rules(hash text, form text) IS 'A form of award as the rules with that hash declare it; null where they have no such form.';

@@ -386,6 +386,8 @@ CREATE TABLE criteria_sets (
     sha256 text NOT NULL CONSTRAINT criteria_sets_sha256_form CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     document jsonb NOT NULL,
     earlier_years integer[] NOT NULL GENERATED ALWAYS AS (earlier_years(document)) STORED,
+    forms jsonb GENERATED ALWAYS AS (document -> 'forms') STORED,
+    balance jsonb GENERATED ALWAYS AS (document -> 'balance') STORED,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamptz,
@@ -399,6 +401,9 @@ COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of th
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 COMMENT ON COLUMN criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
 COMMENT ON COLUMN criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+COMMENT ON COLUMN criteria_sets.forms IS
+    'Which forms of award there are. Out of the document, as balance: what is shown in lists asks for these, and not for forty kilobytes of rules.';
+COMMENT ON COLUMN criteria_sets.balance IS 'Which minimum shares among the awarded the rules ask for, if any.';
 COMMENT ON COLUMN criteria_sets.valid_to IS 'The last day; null while it has no end.';
 COMMENT ON COLUMN criteria_sets.published_at IS 'Null for a draft.';
 COMMENT ON CONSTRAINT criteria_sets_name_form ON criteria_sets IS 'A name that needs no escape in a path.';

@@ -16,7 +16,7 @@ COMMENT ON FUNCTION criteria_set_visible IS 'Published rules are for everybody, 
 
 CREATE OR REPLACE FUNCTION form_of_rules(hash text, form text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT x FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1);
+    RETURN (SELECT x FROM criteria_sets s, jsonb_array_elements(s.forms) x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1);
 END $$;
 COMMENT ON FUNCTION form_of_rules IS 'A form of award as the rules with that hash declare it; null where they have no such form.';
 
@@ -34,7 +34,7 @@ BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
                                   ORDER BY b.place), '[]')
         FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
-              FROM criteria_sets s, jsonb_array_elements(s.document -> 'balance') WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
+              FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
         CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
         WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units));
