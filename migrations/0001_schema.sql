@@ -108,8 +108,8 @@ COMMENT ON FUNCTION number_symbol_key IS
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
 
 CREATE FUNCTION issuer_key(issuer text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
-    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+    SELECT replace(replace(regexp_replace(btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')),
+                                          '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
 $$;
 COMMENT ON FUNCTION issuer_key IS
     'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
@@ -371,11 +371,12 @@ GRANT DELETE ON idempotency_answers TO thidua_app;
 
 -- ---- criteria sets ----
 
-CREATE FUNCTION earlier_years(document jsonb) RETURNS integer[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
-    FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
-    WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric)
-$$;
+CREATE FUNCTION earlier_years(document jsonb) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+            WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric));
+END $$;
 COMMENT ON FUNCTION earlier_years IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
 
 CREATE TABLE criteria_sets (
@@ -385,6 +386,8 @@ CREATE TABLE criteria_sets (
     sha256 text NOT NULL CONSTRAINT criteria_sets_sha256_form CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     document jsonb NOT NULL,
     earlier_years integer[] NOT NULL GENERATED ALWAYS AS (earlier_years(document)) STORED,
+    forms jsonb GENERATED ALWAYS AS (document -> 'forms') STORED,
+    balance jsonb GENERATED ALWAYS AS (document -> 'balance') STORED,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamptz,
@@ -398,6 +401,9 @@ COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of th
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 COMMENT ON COLUMN criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
 COMMENT ON COLUMN criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+COMMENT ON COLUMN criteria_sets.forms IS
+    'Which forms of award there are. Out of the document, as balance: what is shown in lists asks for these, and not for forty kilobytes of rules.';
+COMMENT ON COLUMN criteria_sets.balance IS 'Which minimum shares among the awarded the rules ask for, if any.';
 COMMENT ON COLUMN criteria_sets.valid_to IS 'The last day; null while it has no end.';
 COMMENT ON COLUMN criteria_sets.published_at IS 'Null for a draft.';
 COMMENT ON CONSTRAINT criteria_sets_name_form ON criteria_sets IS 'A name that needs no escape in a path.';

@@ -1,10 +1,11 @@
 -- Campaigns, and how a plan is loaded.
 
-CREATE OR REPLACE FUNCTION campaign_json(c campaigns) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT c.plan || jsonb_build_object('code', c.code, 'loaded_at', c.loaded_at, 'criteria_set',
+CREATE OR REPLACE FUNCTION campaign_json(c campaigns) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN c.plan || jsonb_build_object('code', c.code, 'loaded_at', c.loaded_at, 'criteria_set',
         (SELECT jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256)
-         FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version))
-$$;
+         FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version));
+END $$;
 
 CREATE OR REPLACE FUNCTION plan_clause(campaign text, clause text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -14,10 +15,11 @@ END $$;
 COMMENT ON FUNCTION plan_clause IS
     'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
 
-CREATE OR REPLACE FUNCTION in_force(dated jsonb, day date) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT e - '{valid_from,valid_to,note}'::text[] FROM jsonb_array_elements(dated) e
-    WHERE (e ->> 'valid_from')::date <= day AND day <= coalesce((e ->> 'valid_to')::date, 'infinity')
-$$;
+CREATE OR REPLACE FUNCTION in_force(dated jsonb, day date) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT e - '{valid_from,valid_to,note}'::text[] FROM jsonb_array_elements(dated) e
+            WHERE (e ->> 'valid_from')::date <= day AND day <= coalesce((e ->> 'valid_to')::date, 'infinity'));
+END $$;
 COMMENT ON FUNCTION in_force IS 'The entry of a dated list of a plan that holds on that day; null where none does, or the plan has no such list.';
 
 -- ---- loading a plan ----
@@ -49,9 +51,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION groups_load IS 'A group cannot be taken away while contestants or allocations are in it.';
 
-CREATE OR REPLACE FUNCTION group_label(campaign text, code text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2
-$$;
+CREATE OR REPLACE FUNCTION group_label(campaign text, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2);
+END $$;
 COMMENT ON FUNCTION group_label IS 'What people read in place of the code that the plan chose.';
 
 CREATE OR REPLACE FUNCTION component_label(campaign text, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -83,7 +86,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION components_load IS 'A component cannot be taken away while documents are stored under it.';
 
-CREATE OR REPLACE FUNCTION cut_off_day(rule jsonb, award_year integer) RETURNS date LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION cut_off_day(rule jsonb, award_year integer) RETURNS date LANGUAGE sql STABLE AS $$
     SELECT (award_year + (coalesce(rule->>'of', 'award_year') = 'following_year')::integer || '-' || (rule->>'month_day'))::date
            + (coalesce(rule->>'rule', 'before') = 'not_after')::integer
 $$;
@@ -154,7 +157,7 @@ COMMENT ON FUNCTION campaign_load IS 'Inserts or updates a plan with its criteri
 
 -- ---- the wording of papers ----
 
-CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
         'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
@@ -175,19 +178,20 @@ CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURN
 $$;
 COMMENT ON FUNCTION paper_wording_generic IS 'What papers say where the plan says nothing else.';
 
-CREATE OR REPLACE FUNCTION paper_wording(campaign text, day date) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
-                                   ELSE coalesce(given.words -> e.key, e.value) END)
-           || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
-                                 'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
-                                 'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
-                                 'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
-    FROM campaigns k
-    CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
-                                        'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
-    CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
-    CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-    WHERE k.code = $1 GROUP BY k.plan, given.words
-$$;
+CREATE OR REPLACE FUNCTION paper_wording(campaign text, day date) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
+                                       ELSE coalesce(given.words -> e.key, e.value) END)
+               || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
+                                     'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
+                                     'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
+                                     'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
+        FROM campaigns k
+        CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
+                                            'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
+        CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
+        CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
+        WHERE k.code = $1 GROUP BY k.plan, given.words);
+END $$;
 COMMENT ON FUNCTION paper_wording IS
     'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';

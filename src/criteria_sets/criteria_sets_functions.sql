@@ -14,44 +14,49 @@ CREATE OR REPLACE FUNCTION criteria_set_visible(s criteria_sets, drafts boolean)
 $$ SELECT s.published_at IS NOT NULL OR drafts $$;
 COMMENT ON FUNCTION criteria_set_visible IS 'Published rules are for everybody, drafts for those who work on them.';
 
-CREATE OR REPLACE FUNCTION form_of_rules(hash text, form text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT x FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1
-$$;
+CREATE OR REPLACE FUNCTION form_of_rules(hash text, form text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT x FROM criteria_sets s, jsonb_array_elements(s.forms) x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1);
+END $$;
 COMMENT ON FUNCTION form_of_rules IS 'A form of award as the rules with that hash declare it; null where they have no such form.';
 
 CREATE OR REPLACE FUNCTION form_label(hash text, form text) RETURNS jsonb LANGUAGE sql STABLE AS
 $$ SELECT CASE WHEN form IS NOT NULL THEN form_of_rules(hash, form) -> 'text' END $$;
 COMMENT ON FUNCTION form_label IS 'What people read in place of the code of a form of award; null where there is none.';
 
-CREATE OR REPLACE FUNCTION tier_label(hash text, form text, tier text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT t -> 'text' FROM jsonb_array_elements(form_of_rules(hash, form) -> 'tiers') t WHERE t ->> 'tier' = tier LIMIT 1
-$$;
+CREATE OR REPLACE FUNCTION tier_label(hash text, form text, tier text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT t -> 'text' FROM jsonb_array_elements(form_of_rules(hash, form) -> 'tiers') t WHERE t ->> 'tier' = tier LIMIT 1);
+END $$;
 
-CREATE OR REPLACE FUNCTION balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
-                              ORDER BY b.place), '[]')
-    FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
-          FROM criteria_sets s, jsonb_array_elements(s.document -> 'balance') WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
-    CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
-                        WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-    WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units)
-$$;
+CREATE OR REPLACE FUNCTION balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
+                                  ORDER BY b.place), '[]')
+        FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
+              FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
+        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
+                            WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
+        WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units));
+END $$;
 COMMENT ON FUNCTION balance_warnings IS
     'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
 
-CREATE OR REPLACE FUNCTION awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[] LANGUAGE sql STABLE AS $$
-    SELECT coalesce(array_agg(u ORDER BY u), '{}') FROM (
-        SELECT a.unit_id AS u FROM awards a WHERE a.campaign = $1 AND a.year = $2 AND a.revoked_by IS NULL UNION SELECT unnest(units)) x
-$$;
+CREATE OR REPLACE FUNCTION awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(u ORDER BY u), '{}') FROM (
+                SELECT a.unit_id AS u FROM awards a WHERE a.campaign = $1 AND a.year = $2 AND a.revoked_by IS NULL UNION SELECT unnest(units)) x);
+END $$;
 COMMENT ON FUNCTION awarded_with IS 'Who has an award of the year, and these units.';
 
-CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets, whole boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
+CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets, whole boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
         'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
         'published_at', s.published_at, 'created_at', s.created_at, 'created_by', s.created_by,
         'campaigns', (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c
                       WHERE (c.criteria_name, c.criteria_version) = (s.name, s.version)))
         || CASE WHEN whole THEN jsonb_build_object('document', s.document,
-               'evaluations', (SELECT count(*) FROM evaluations e WHERE e.rule_set_hash = s.sha256)) ELSE '{}' END)::json
-$$;
+               'evaluations', (SELECT count(*) FROM evaluations e WHERE e.rule_set_hash = s.sha256)) ELSE '{}' END)::json;
+END $$;
 COMMENT ON FUNCTION criteria_set_json IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it.';

@@ -7,9 +7,20 @@
 
 enum { LIMIT_DIGITS = 4 };
 
+static bool is_from(const struct statement *statement, int parameter, const char *source)
+{
+    return statement->sources[parameter] && strcmp(statement->sources[parameter], source) == 0;
+}
+
 static bool is_limit(const struct statement *statement, int parameter)
 {
-    return statement->sources[parameter] && strcmp(statement->sources[parameter], "?limit") == 0;
+    return is_from(statement, parameter, "?limit");
+}
+
+static bool is_filter(const struct statement *statement, int parameter)
+{
+    const char *source = statement->sources[parameter];
+    return source && source[0] == '?' && !is_limit(statement, parameter) && !is_from(statement, parameter, "?cursor");
 }
 
 struct shape shape_of(const struct statement *statement, const char *const values[])
@@ -21,6 +32,14 @@ struct shape shape_of(const struct statement *statement, const char *const value
             shape.limit = (unsigned)strtoul(values[i], NULL, 10);
     }
     return shape;
+}
+
+bool shape_plan_lasts(const struct shape *shape)
+{
+    for (int i = 0; i < shape->statement->parameters; i++)
+        if (shape->given >> i & 1 && is_filter(shape->statement, i))
+            return false;
+    return true;
 }
 
 static const char *after_type(const char *at)
@@ -136,7 +155,8 @@ bool shapes_send(struct shapes *shapes, PGconn *connection, const struct stateme
                  bool *ret_preparing)
 {
     bool known;
-    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape, &known);
+    struct shape shape = shape_of(list, values);
+    struct shape *place = shape_plan_lasts(&shape) ? place_of(shapes, &shape, &known) : NULL;
     char name[24];
     if (!place)
         return shape_run(connection, &shape, values);

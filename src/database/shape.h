@@ -19,7 +19,11 @@ struct shape shape_of(const struct statement *statement, const char *const value
 // `given`, the parameters that are left in it.
 char *shape_text(const struct shape *shape, unsigned *ret_used);
 
-// Runs it once, planned anew.
+// Does one plan of it serve any values? Of a filter's value it depends which way is short: PostgreSQL would keep a plan
+// for what is usual, and walk a journal of millions for a type that nothing has.
+bool shape_plan_lasts(const struct shape *shape);
+
+// Runs it once, planned anew for its values.
 bool shape_run(PGconn *connection, const struct shape *shape, const char *const values[]);
 
 // What a connection keeps plans of. Other shapes are planned whenever they are read.

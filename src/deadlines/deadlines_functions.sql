@@ -1,6 +1,6 @@
 -- Deadlines come to people: in their calendars, and as events.
 
-CREATE OR REPLACE FUNCTION round_path(campaign text, year integer) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+CREATE OR REPLACE FUNCTION round_path(campaign text, year integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
 
 DROP FUNCTION IF EXISTS open_obligations(rounds);
@@ -19,10 +19,11 @@ COMMENT ON FUNCTION open_obligations IS
 
 -- ---- events ----
 
-CREATE OR REPLACE FUNCTION deadline_step(days_left integer) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN days_left BETWEEN -30 AND -1 THEN -1
-                ELSE (SELECT min(step) FROM unnest(ARRAY[14, 7, 3, 1, 0]) step WHERE days_left BETWEEN 0 AND step) END
-$$;
+CREATE OR REPLACE FUNCTION deadline_step(days_left integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN CASE WHEN days_left BETWEEN -30 AND -1 THEN -1
+                ELSE (SELECT min(step) FROM unnest(ARRAY[14, 7, 3, 1, 0]) step WHERE days_left BETWEEN 0 AND step) END;
+END $$;
 COMMENT ON FUNCTION deadline_step IS
     'Of which day before a deadline is told now: the nearest that has come; -1 once it has passed. No plan says when to remind, so the days
     are here: two weeks to write, one for the council to meet, then the last days. Null: nothing is told, because it is far off, or because

@@ -221,7 +221,7 @@ SELECT f.form, l.text ->> 'vi' AS label, l.text ->> 'en' AS label_en, f.places, 
     FROM decisions d JOIN decision_units u ON u.decision_id = d.id JOIN proposals p ON p.id = d.proposal_id
     JOIN evaluations e ON e.id = p.evaluation_id
     WHERE d.id = :decision_id::uuid AND u.form IS NOT NULL GROUP BY d.campaign, d.year, u.form, e.inputs, e.rule_set_hash) f
-CROSS JOIN LATERAL (SELECT x -> 'text' AS text FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x
+CROSS JOIN LATERAL (SELECT x -> 'text' AS text FROM criteria_sets s, jsonb_array_elements(s.forms) x
                     WHERE s.sha256 = f.rule_set_hash AND x ->> 'form' = f.form LIMIT 1) l
 WHERE f.given > f.places ORDER BY f.form
 

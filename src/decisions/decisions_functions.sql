@@ -25,18 +25,20 @@ CREATE OR REPLACE FUNCTION decision_visible(d decisions, offices boolean) RETURN
 $$ SELECT d.state = 'PUBLISHED' OR offices $$;
 COMMENT ON FUNCTION decision_visible IS 'V.3: before a decision is published only the offices know of it, and of the awards that it gives or takes.';
 
-CREATE OR REPLACE FUNCTION decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)
-                             ORDER BY c.signed_on, c.signed_at, c.id), '[]')
-    FROM decisions c
-    WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
-      AND (unit IS NULL OR EXISTS (SELECT FROM decision_units u WHERE (u.decision_id, u.unit_id) = (c.id, unit)))
-$$;
+CREATE OR REPLACE FUNCTION decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)
+                                     ORDER BY c.signed_on, c.signed_at, c.id), '[]')
+            FROM decisions c
+            WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
+              AND (unit IS NULL OR EXISTS (SELECT FROM decision_units u WHERE (u.decision_id, u.unit_id) = (c.id, unit))));
+END $$;
 COMMENT ON FUNCTION decision_corrected_by IS
     'The corrections of a decision, or of what it says of one unit. They stand beside what was signed and change nothing in it.';
 
-CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT true) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
+CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
         'issued_by', d.issuer,
@@ -53,8 +55,8 @@ CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT tr
             SELECT balance_warnings(evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)), d.campaign, d.year, awarded_with(d.campaign, d.year,
                 ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)))
             FROM proposals p WHERE p.id = d.proposal_id) ELSE '[]' END,
-        'corrected_by', decision_corrected_by(d.id, NULL, offices))
-$$;
+        'corrected_by', decision_corrected_by(d.id, NULL, offices));
+END $$;
 COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';
 
 -- ---- awards ----
@@ -83,42 +85,45 @@ CREATE OR REPLACE TRIGGER awards_stay BEFORE UPDATE OR DELETE ON awards FOR EACH
 CREATE OR REPLACE FUNCTION award_state(a awards) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
-CREATE OR REPLACE FUNCTION award_json(a awards, offices boolean) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
-        'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
-        'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
-        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
-        'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
-        || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
-                                                     'money_recovered_on', a.money_recovered_on) ELSE '{}' END
-    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
-    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id
-$$;
+CREATE OR REPLACE FUNCTION award_json(a awards, offices boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
+            'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
+            'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
+            'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
+            'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
+            'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
+            || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
+                                                         'money_recovered_on', a.money_recovered_on) ELSE '{}' END
+        FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+        LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id);
+END $$;
 COMMENT ON FUNCTION award_json IS
     'A revocation or correction shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
 
-CREATE OR REPLACE FUNCTION certificate_json(a awards, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('award_id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id, 'unit_label', u.label,
-        'decision_number', d.number,
-        'state', CASE WHEN r.id IS NOT NULL AND a.certificate_recovered_on IS NOT NULL THEN 'RECOVERED' WHEN last.issue IS NULL THEN 'NOT_ISSUED'
-                      WHEN r.id IS NOT NULL THEN 'TO_RECOVER' ELSE 'ISSUED' END,
-        'certificate_number', last.certificate_number, 'issued_on', last.issued_on,
-        'recovered_on', CASE WHEN r.id IS NOT NULL THEN a.certificate_recovered_on END,
-        'issues', (SELECT coalesce(json_agg(json_build_object('certificate_number', c.certificate_number, 'issued_on', c.issued_on,
-                                                             'reason', c.reason, 'source', c.source, 'replaced_on', c.replaced_on) ORDER BY c.issue), '[]')
-                   FROM (SELECT x.*, lead(x.issued_on) OVER (ORDER BY x.issue) AS replaced_on FROM certificates x WHERE x.award_id = a.id) c))
-    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
-    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, offices)
-    LEFT JOIN LATERAL (SELECT * FROM certificates c WHERE c.award_id = a.id ORDER BY c.issue DESC LIMIT 1) last ON true
-    WHERE d.id = a.decision_id
-$$;
+CREATE OR REPLACE FUNCTION certificate_json(a awards, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('award_id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id, 'unit_label', u.label,
+            'decision_number', d.number,
+            'state', CASE WHEN r.id IS NOT NULL AND a.certificate_recovered_on IS NOT NULL THEN 'RECOVERED' WHEN last.issue IS NULL THEN 'NOT_ISSUED'
+                          WHEN r.id IS NOT NULL THEN 'TO_RECOVER' ELSE 'ISSUED' END,
+            'certificate_number', last.certificate_number, 'issued_on', last.issued_on,
+            'recovered_on', CASE WHEN r.id IS NOT NULL THEN a.certificate_recovered_on END,
+            'issues', (SELECT coalesce(json_agg(json_build_object('certificate_number', c.certificate_number, 'issued_on', c.issued_on,
+                                                                 'reason', c.reason, 'source', c.source, 'replaced_on', c.replaced_on) ORDER BY c.issue), '[]')
+                       FROM (SELECT x.*, lead(x.issued_on) OVER (ORDER BY x.issue) AS replaced_on FROM certificates x WHERE x.award_id = a.id) c))
+        FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+        LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, offices)
+        LEFT JOIN LATERAL (SELECT * FROM certificates c WHERE c.award_id = a.id ORDER BY c.issue DESC LIMIT 1) last ON true
+        WHERE d.id = a.decision_id);
+END $$;
 COMMENT ON FUNCTION certificate_json IS
     'The certificate of an award as it stands, and all that were issued. That it is to be given back tells of a revocation: to others than
     the offices once that is published.';
 
-CREATE OR REPLACE FUNCTION award_entries(unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category, 'form', a.form, 'tier', a.tier,
-        'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')
-    FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.unit_id = unit
-$$;
+CREATE OR REPLACE FUNCTION award_entries(unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category, 'form', a.form, 'tier', a.tier,
+                'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')
+            FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.unit_id = unit);
+END $$;

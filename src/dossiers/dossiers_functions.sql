@@ -22,10 +22,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_late IS 'Did it come late, or a nominee that was added to it? Then Sở Nội vụ must accept it, for a reason. Null until it is received.';
 
-CREATE OR REPLACE FUNCTION nominees_added_late(d dossiers) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT string_agg(unit_label(n.unit_id, make_date(n.year, 12, 31)), '; ' ORDER BY n.received_at, n.unit_id)
-    FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year)
-$$;
+CREATE OR REPLACE FUNCTION nominees_added_late(d dossiers) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT string_agg(unit_label(n.unit_id, make_date(n.year, 12, 31)), '; ' ORDER BY n.received_at, n.unit_id)
+            FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year));
+END $$;
 
 -- ---- who stands in whose dossier ----
 
@@ -174,10 +175,12 @@ COMMENT ON FUNCTION council_shortfalls IS
     'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE OR REPLACE FUNCTION council_attendance(d dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer)
-    LANGUAGE sql STABLE AS $$
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
     SELECT count(*), count(*) FILTER (WHERE m.attendance = 'PRESENT'), count(*) FILTER (WHERE m.attendance = 'WRITTEN_OPINION')
-    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0
-$$;
+    INTO members_total, members_present, written_opinions
+    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0;
+END $$;
 COMMENT ON FUNCTION council_attendance IS 'As the minutes list the members; null where they list none.';
 
 CREATE OR REPLACE FUNCTION council_differences(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -292,10 +295,11 @@ COMMENT ON FUNCTION nomination_results IS
     no proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
     For FROM: becomes part of the query.';
 
-CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE sql STABLE AS $$
-    SELECT x.result, x.decided_on FROM nomination_results(n.campaign, n.year) x
-    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id
-$$;
+CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    SELECT x.result, x.decided_on INTO result, decided_on FROM nomination_results(n.campaign, n.year) x
+    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id;
+END $$;
 COMMENT ON FUNCTION nomination_result IS 'Of one nominee, see nomination_results.';
 
 CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -326,23 +330,24 @@ CREATE OR REPLACE FUNCTION percent_of(part integer, whole integer) RETURNS text 
 $$ SELECT round(100 * part::numeric / nullif(whole, 0), 2)::text $$;
 COMMENT ON FUNCTION percent_of IS 'With two decimals, half up; null where there is no whole.';
 
-CREATE OR REPLACE FUNCTION council_minutes_json(d dossiers) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
-        'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
-        'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
-        'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
-                                                               'reason', m.reason) ORDER BY m.place), '[]')
-                    FROM council_members m WHERE m.dossier_id = d.id),
-        'members_total', c.members_total, 'members_present', c.members_present, 'written_opinions', c.written_opinions,
-        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
-                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'votes_for', n.votes_for, 'votes_against', n.votes_against,
-                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
-                'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
-            FROM nominations n WHERE n.dossier_id = d.id),
-        'differences', council_differences(d))
-    FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true
-$$;
+CREATE OR REPLACE FUNCTION council_minutes_json(d dossiers) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+            'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
+            'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
+            'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
+                                                                   'reason', m.reason) ORDER BY m.place), '[]')
+                        FROM council_members m WHERE m.dossier_id = d.id),
+            'members_total', c.members_total, 'members_present', c.members_present, 'written_opinions', c.written_opinions,
+            'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                    'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'votes_for', n.votes_for, 'votes_against', n.votes_against,
+                    'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
+                    'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
+                FROM nominations n WHERE n.dossier_id = d.id),
+            'differences', council_differences(d))
+        FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true);
+END $$;
 COMMENT ON FUNCTION council_minutes_json IS
     'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
 
@@ -363,8 +368,9 @@ CREATE OR REPLACE FUNCTION bundle_files(d dossiers, votes_shown boolean) RETURNS
     SELECT (f.document).id, f.name, (f.document).size FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted
 $$;
 
-CREATE OR REPLACE FUNCTION bundle_json(d dossiers, votes_shown boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+CREATE OR REPLACE FUNCTION bundle_json(d dossiers, votes_shown boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
         'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
         'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
@@ -380,23 +386,24 @@ CREATE OR REPLACE FUNCTION bundle_json(d dossiers, votes_shown boolean) RETURNS 
             FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
         'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
                 'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
-            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown))
-$$;
+            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown));
+END $$;
 COMMENT ON FUNCTION bundle_json IS
     'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
     same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
 
 -- ---- as papers say it ----
 
-CREATE OR REPLACE FUNCTION dossier_paper_facts(d dossiers, day date, issuer uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
-        'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
-    FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
-         LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i
-$$;
+CREATE OR REPLACE FUNCTION dossier_paper_facts(d dossiers, day date, issuer uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
+                'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
+            FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
+                 LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i);
+END $$;
 COMMENT ON FUNCTION dossier_paper_facts IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
 
-CREATE OR REPLACE FUNCTION local_hour(instant timestamptz) RETURNS text LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION local_hour(instant timestamptz) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT to_char(instant AT TIME ZONE 'Asia/Ho_Chi_Minh', 'HH24 "giờ" MI "phút"') $$;
 COMMENT ON FUNCTION local_hour IS 'As minutes write it.';
 
@@ -408,8 +415,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_of IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
 
-CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce((
+CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((
         SELECT jsonb_strip_nulls(jsonb_build_object(
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
@@ -422,8 +430,8 @@ CREATE OR REPLACE FUNCTION dossier_facts(campaign text, year integer, unit uuid)
             LATERAL (SELECT jsonb_build_object('source', 'dossiers/' || d.id, 'version', d.version, 'recorded_at', d.state_since) AS origin) o,
             LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at,
                             CASE WHEN n.added_later THEN n.received_recorded_at ELSE d.received_recorded_at END AS recorded_at) r
-        WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}')
-$$;
+        WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}');
+END $$;
 COMMENT ON FUNCTION dossier_facts IS
     'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received; no
     late_accepted while it lies there undecided. dossier_open_through stands here only where it was returned with more time than others have.';
@@ -438,12 +446,13 @@ COMMENT ON FUNCTION intake_facts IS
     'III.4.a, of every contestant: the last day that is in time, and that there is no dossier where nobody nominates it: dossiers are kept
     here, so that is known. dossier_facts() goes before it.';
 
-CREATE OR REPLACE FUNCTION document_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce((
+CREATE OR REPLACE FUNCTION document_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((
         SELECT jsonb_object_agg(k.code, CASE WHEN EXISTS (
                    SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.superseded_at IS NULL
                    AND x.unit_id IS NOT DISTINCT FROM CASE WHEN k.of_nominee THEN $3 END) THEN 'PRESENT' ELSE 'MISSING' END)
         FROM dossiers d JOIN dossier_components k ON k.campaign = d.campaign
-        WHERE d.id = dossier_of($1, $2, $3)), '{}')
-$$;
+        WHERE d.id = dossier_of($1, $2, $3)), '{}');
+END $$;
 COMMENT ON FUNCTION document_facts IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';

@@ -20,8 +20,10 @@ END $$;
 COMMENT ON FUNCTION evaluations_instant IS 'An evaluation judges by what is stored now, so it cannot be as of an instant to come. A trial may: it is kept nowhere.';
 CREATE OR REPLACE TRIGGER evaluations_instant BEFORE INSERT ON evaluations FOR EACH ROW EXECUTE FUNCTION evaluations_instant();
 
-CREATE OR REPLACE FUNCTION evaluation_rules(evaluation uuid) RETURNS text LANGUAGE sql STABLE AS
-$$ SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation $$;
+CREATE OR REPLACE FUNCTION evaluation_rules(evaluation uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation);
+END $$;
 
 CREATE OR REPLACE FUNCTION evaluation_state(e evaluations) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -33,15 +35,16 @@ COMMENT ON FUNCTION evaluation_state IS
     'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
     has to mark it as such, and if it finishes after all, it is DONE.';
 
-CREATE OR REPLACE FUNCTION evaluation_inputs_shown(inputs jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('registers', coalesce(inputs -> 'registers', '{}'), 'standings', CASE
+CREATE OR REPLACE FUNCTION evaluation_inputs_shown(inputs jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN jsonb_build_object('registers', coalesce(inputs -> 'registers', '{}'), 'standings', CASE
         WHEN jsonb_array_length(inputs #> '{standings,quotas}') > 1 THEN jsonb_build_object('quotas', (
             SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                        'name', q -> 'name', 'places', q -> 'places', 'parent', q -> 'parent', 'groups', q -> 'groups', 'clusters', q -> 'clusters'))
                    ORDER BY place)
             FROM jsonb_array_elements(inputs #> '{standings,quotas}') WITH ORDINALITY AS quota(q, place)))
-        ELSE '{}' END)
-$$;
+        ELSE '{}' END);
+END $$;
 COMMENT ON FUNCTION evaluation_inputs_shown IS
     'What others than the offices read of the inputs, built member by member: declarations of registers and the allocation, which they may read
     where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
@@ -91,9 +94,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_places_mark IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
-CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint LANGUAGE sql STABLE SET enable_seqscan = off AS $$
-    SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation
-$$;
+CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+BEGIN
+    RETURN (SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation);
+END $$;
 COMMENT ON FUNCTION verdicts_facts_mark IS
     'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
     combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.';
@@ -217,27 +221,30 @@ CREATE OR REPLACE FUNCTION override_place(o standing_overrides) RETURNS json LAN
 $$;
 COMMENT ON FUNCTION override_place IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
 
-CREATE OR REPLACE FUNCTION override_json(o standing_overrides) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
+CREATE OR REPLACE FUNCTION override_json(o standing_overrides) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
         'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
         'legal_basis', o.legal_basis, 'recorded_by', o.recorded_by_name, 'recorded_at', o.recorded_at,
         'in_force', NOT EXISTS (SELECT FROM standing_overrides later WHERE later.campaign = o.campaign AND later.year = o.year
                                 AND later.unit_id = o.unit_id AND later.form IS NOT DISTINCT FROM o.form
-                                AND later.position > o.position))
-$$;
+                                AND later.position > o.position));
+END $$;
 
-CREATE OR REPLACE FUNCTION tie_decision_in_force(d tie_decisions) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
+CREATE OR REPLACE FUNCTION tie_decision_in_force(d tie_decisions) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
                        JOIN tie_decision_units own ON own.unit_id = theirs.unit_id AND own.decision_id = d.id
                        WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position
-                         AND later.form IS NOT DISTINCT FROM d.form)
-$$;
+                         AND later.form IS NOT DISTINCT FROM d.form);
+END $$;
 
-CREATE OR REPLACE FUNCTION tie_decision_json(d tie_decisions) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
+CREATE OR REPLACE FUNCTION tie_decision_json(d tie_decisions) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
             JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
         'method', d.method, 'reason', d.reason,
         'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
         'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
-                                  ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
-$$;
+                                  ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id));
+END $$;

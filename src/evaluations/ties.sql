@@ -17,7 +17,7 @@ WITH body AS (
                        WHERE c.unit_id IS NULL) OR refuse('tie_decision_not_registered'))
       AND (body.b ->> 'form' IS NULL OR EXISTS (
                SELECT FROM campaigns k JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version)
-               WHERE k.code = :campaign AND s.document -> 'forms' @> jsonb_build_array(jsonb_build_object('form', body.b ->> 'form')))
+               WHERE k.code = :campaign AND s.forms @> jsonb_build_array(jsonb_build_object('form', body.b ->> 'form')))
            OR refuse('tie_decision_form'))
       AND ((SELECT count(DISTINCT (c.group_name, CASE WHEN clustered.yes THEN c.cluster END)) FROM clustered, named
             JOIN contestants c ON c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = named.unit_id) = 1

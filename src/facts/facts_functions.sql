@@ -120,12 +120,13 @@ CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit u
         'findings', finding_facts(campaign, year, unit),
         'documents', document_facts(campaign, year, unit))
 $$;
-CREATE OR REPLACE FUNCTION unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
-                                       || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
-    FROM unnest(earlier) back
-    WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3)
-$$;
+CREATE OR REPLACE FUNCTION unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
+                                               || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
+            FROM unnest(earlier) back
+            WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3));
+END $$;
 COMMENT ON FUNCTION unit_earlier_facts IS
     'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
 

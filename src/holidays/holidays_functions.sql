@@ -1,6 +1,6 @@
 -- Public holidays, for deadlines that are counted in working days.
 
-CREATE OR REPLACE FUNCTION holiday_json(h public_holidays) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
+CREATE OR REPLACE FUNCTION holiday_json(h public_holidays) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT h.text || jsonb_build_object('date', h.day, 'kind', h.kind)
 $$;
 
@@ -23,22 +23,23 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION holidays_load IS 'The days in the document replace all that was known of its years.';
 
-CREATE OR REPLACE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    WITH islands AS (
-        SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
-    ), span AS (
-        -- greatest() and least() pass over nulls: of no years they would make known ones.
-        SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
-               CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
-        FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
-    ), days AS (
-        SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
-    )
-    SELECT jsonb_build_object('holidays', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'OFF'),
-        'worked_weekends', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'WORKED'),
-        'holidays_known', (SELECT jsonb_build_object('from', make_date(coalesce(first, $1), 1, 1),
-                                                     'through', make_date(coalesce(last, $1 - 1), 12, 31)) FROM span))
-$$;
+CREATE OR REPLACE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (WITH islands AS (
+                SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
+            ), span AS (
+                -- greatest() and least() pass over nulls: of no years they would make known ones.
+                SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
+                       CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
+                FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
+            ), days AS (
+                SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
+            )
+            SELECT jsonb_build_object('holidays', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'OFF'),
+                'worked_weekends', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'WORKED'),
+                'holidays_known', (SELECT jsonb_build_object('from', make_date(coalesce(first, $1), 1, 1),
+                                                             'through', make_date(coalesce(last, $1 - 1), 12, 31)) FROM span)));
+END $$;
 COMMENT ON FUNCTION working_calendar IS
     'For the parameters of the engine: holidays around the award year, and the span of years for which they are known. Empty where those
     of the award year are not.';

@@ -5,8 +5,9 @@ $$ SELECT local_date(p.submitted_at) <= proposal_limit(p.campaign, p.year) $$;
 COMMENT ON FUNCTION proposal_in_time IS
     'III.4.b, by the date that the conference has now, for it can move. Null while it has none, or while nothing is submitted.';
 
-CREATE OR REPLACE FUNCTION proposal_json(p proposals) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', p.id, 'campaign', p.campaign, 'year', p.year, 'state', p.state,
+CREATE OR REPLACE FUNCTION proposal_json(p proposals) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('id', p.id, 'campaign', p.campaign, 'year', p.year, 'state', p.state,
         'evaluation_id', p.evaluation_id, 'letter_number', p.letter_number, 'letter_date', p.letter_date,
         'submitted_at', p.submitted_at, 'submitted_source', p.submitted_source,
         'in_time', proposal_in_time(p),
@@ -16,5 +17,5 @@ CREATE OR REPLACE FUNCTION proposal_json(p proposals) RETURNS json LANGUAGE sql 
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),
         'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
-            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))))
-$$;
+            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))));
+END $$;

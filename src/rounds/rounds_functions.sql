@@ -1,7 +1,9 @@
 -- Award rounds and what is kept of each: contestants, quota, registers, findings, yearly reports (II, III.1.a, III.2.b, III.4, V).
 
-CREATE OR REPLACE FUNCTION round_cap(campaign text, year integer) RETURNS integer LANGUAGE sql STABLE AS
-$$ SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
+CREATE OR REPLACE FUNCTION round_cap(campaign text, year integer) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $$;
 COMMENT ON FUNCTION round_cap IS 'III.2.b. NULL for a year outside the plan.';
 
 CREATE OR REPLACE FUNCTION round_cutoff(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
@@ -10,8 +12,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_cutoff IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
-CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS date LANGUAGE sql STABLE AS
-$$ SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $$;
+CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $$;
 COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
 
 CREATE OR REPLACE FUNCTION rounds_note_moves() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -47,15 +51,16 @@ COMMENT ON FUNCTION round_deadlines IS
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
     what the plan says of it, how often it was moved, and when that was.';
 
-CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;
 COMMENT ON FUNCTION last_instant_before IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
 
 CREATE OR REPLACE FUNCTION received_late(received_at timestamptz, cut_off date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT local_date(received_at) >= cut_off $$;
 
-CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object(
+CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jsonb_build_object(
         'contestants', (SELECT count(*) FROM contestants c WHERE c.campaign = $1 AND c.year = $2),
         'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
         'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2),
@@ -65,8 +70,8 @@ CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jso
                      WHERE n.campaign = $1 AND n.year = $2 AND n.standing
                        AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL),
         'awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
-                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)))
-$$;
+                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)));
+END $$;
 COMMENT ON FUNCTION round_counts IS
     'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
 
@@ -105,16 +110,17 @@ CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON decisions DEFE
     FOR EACH ROW EXECUTE FUNCTION round_truth();
 
 DROP FUNCTION IF EXISTS round_json(rounds);
-CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
-        'counts', round_counts(r.campaign, r.year))
-$$;
+        'counts', round_counts(r.campaign, r.year));
+END $$;
 
 CREATE OR REPLACE FUNCTION round_parameters_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
@@ -224,22 +230,23 @@ CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE 
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
 
-CREATE OR REPLACE FUNCTION contestant_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    WITH entry AS (
-        SELECT c.*, jsonb_build_object('source', 'contestants/' || $3, 'version', c.version, 'recorded_at', c.recorded_at) AS origin
-        FROM (SELECT 1) one LEFT JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = $3)
-    SELECT jsonb_build_object('is_collective', jsonb_build_object('value', true) || origin,
-                              'is_contestant', jsonb_build_object('value', unit_id IS NOT NULL) || origin)
-        || CASE WHEN unit_id IS NULL THEN '{}' ELSE jsonb_build_object(
-               'contestant_kind', jsonb_build_object('value', group_name) || origin,
-               'advises_par', jsonb_build_object('value', advises_par) || origin,
-               'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
-        || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
-        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
-               'members_total', jsonb_build_object('value', members_total) || origin,
-               'members_women', jsonb_build_object('value', members_women) || origin) END
-    FROM entry
-$$;
+CREATE OR REPLACE FUNCTION contestant_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (WITH entry AS (
+                SELECT c.*, jsonb_build_object('source', 'contestants/' || $3, 'version', c.version, 'recorded_at', c.recorded_at) AS origin
+                FROM (SELECT 1) one LEFT JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = $3)
+            SELECT jsonb_build_object('is_collective', jsonb_build_object('value', true) || origin,
+                                      'is_contestant', jsonb_build_object('value', unit_id IS NOT NULL) || origin)
+                || CASE WHEN unit_id IS NULL THEN '{}' ELSE jsonb_build_object(
+                       'contestant_kind', jsonb_build_object('value', group_name) || origin,
+                       'advises_par', jsonb_build_object('value', advises_par) || origin,
+                       'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
+                || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+                || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+                       'members_total', jsonb_build_object('value', members_total) || origin,
+                       'members_women', jsonb_build_object('value', members_women) || origin) END
+            FROM entry);
+END $$;
 COMMENT ON FUNCTION contestant_facts IS
     'Facts of the register for the engine. Every unit is a collective: individuals cannot be entered at all (I.1.c).';
 
@@ -286,44 +293,46 @@ COMMENT ON FUNCTION rounds_cap_check IS 'A reloaded plan cannot lower the cap be
 CREATE OR REPLACE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON rounds
     FOR EACH ROW EXECUTE FUNCTION rounds_cap_check();
 
-CREATE OR REPLACE FUNCTION quota_shares_json(campaign text, year integer, version integer) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
-                              || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
-                             ORDER BY s.form, g.position, s.cluster), '[]'::json)
-    FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
-    WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3
-$$;
+CREATE OR REPLACE FUNCTION quota_shares_json(campaign text, year integer, version integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
+                                      || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
+                                     ORDER BY s.form, g.position, s.cluster), '[]'::json)
+            FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
+            WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
+END $$;
 
-CREATE OR REPLACE FUNCTION quota_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'version', r.quota_version, 'cap', r.cap,
-        'allocated', sums.slots, 'allocation', quota_shares_json(r.campaign, r.year, r.quota_version),
-        'reason', v.reason, 'recorded_at', v.recorded_at,
-        'warnings', (
-            SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
-                                                       'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
-            FROM (
-                SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
-                       'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
-                UNION ALL
-                SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
-                       format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
-                       format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
-                FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
-                WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
-                    SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
-                    AND c.cluster = q.cluster)
-                UNION ALL
-                SELECT 'GROUP_WITHOUT_SHARE',
-                       format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
-                       format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
-                FROM campaign_groups g
-                WHERE g.campaign = r.campaign AND sums.slots > 0
-                  AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
-                  AND NOT EXISTS (SELECT FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code)
-            ) w(code, vi, en)))
-    FROM (SELECT sum(q.slots) AS slots FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year) sums
-    LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version
-$$;
+CREATE OR REPLACE FUNCTION quota_json(r rounds) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'version', r.quota_version, 'cap', r.cap,
+            'allocated', sums.slots, 'allocation', quota_shares_json(r.campaign, r.year, r.quota_version),
+            'reason', v.reason, 'recorded_at', v.recorded_at,
+            'warnings', (
+                SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
+                                                           'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
+                FROM (
+                    SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
+                           'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
+                    UNION ALL
+                    SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
+                           format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
+                           format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
+                    FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
+                    WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
+                        SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
+                        AND c.cluster = q.cluster)
+                    UNION ALL
+                    SELECT 'GROUP_WITHOUT_SHARE',
+                           format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
+                           format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
+                    FROM campaign_groups g
+                    WHERE g.campaign = r.campaign AND sums.slots > 0
+                      AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
+                      AND NOT EXISTS (SELECT FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code)
+                ) w(code, vi, en)))
+        FROM (SELECT sum(q.slots) AS slots FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year) sums
+        LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version);
+END $$;
 
 DROP FUNCTION IF EXISTS shares_exceeded(text, integer, uuid);
 CREATE OR REPLACE FUNCTION shares_exceeded(campaign text, year integer, decision uuid)
@@ -371,15 +380,16 @@ COMMENT ON FUNCTION shares_exceeded IS
 
 -- ---- registers ----
 
-CREATE OR REPLACE FUNCTION register_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('complete', coalesce(d.complete, false),
-        'complete_source', CASE WHEN d.complete THEN d.source END,
-        'complete_through', CASE WHEN d.complete THEN d.complete_through END)
-    FROM (SELECT 1) one LEFT JOIN LATERAL (
-        SELECT * FROM register_declarations x
-        WHERE x.campaign = $1 AND x.year = $2 AND x.register = $3 AND (x.unit_id = $4 OR x.unit_id IS NULL)
-        ORDER BY x.unit_id NULLS LAST LIMIT 1) d ON true
-$$;
+CREATE OR REPLACE FUNCTION register_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('complete', coalesce(d.complete, false),
+                'complete_source', CASE WHEN d.complete THEN d.source END,
+                'complete_through', CASE WHEN d.complete THEN d.complete_through END)
+            FROM (SELECT 1) one LEFT JOIN LATERAL (
+                SELECT * FROM register_declarations x
+                WHERE x.campaign = $1 AND x.year = $2 AND x.register = $3 AND (x.unit_id = $4 OR x.unit_id IS NULL)
+                ORDER BY x.unit_id NULLS LAST LIMIT 1) d ON true);
+END $$;
 COMMENT ON FUNCTION register_state IS 'As an evaluation reads it: the own declaration of a unit goes before the one for all.';
 
 CREATE OR REPLACE FUNCTION register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -405,8 +415,9 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of the round, by register.';
 
-CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
         SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
                    'unit_label', coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))), 'complete', d.complete,
                    'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
@@ -415,19 +426,20 @@ CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_un
         LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
         WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
           AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR subtree_visible(d.unit_id, offices, caller_unit))))
-$$;
+               OR subtree_visible(d.unit_id, offices, caller_unit))));
+END $$;
 COMMENT ON FUNCTION register_json IS
     'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
 
 -- ---- findings ----
 
-CREATE OR REPLACE FUNCTION finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_object_agg(x.content, jsonb_build_object('result', x.result, 'found_by', 'home_affairs',
-        'score', x.score::text, 'source', 'findings/' || $3, 'version', f.version, 'recorded_at', f.recorded_at)), '{}')
-    FROM findings f JOIN finding_contents x ON x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id
-    WHERE f.campaign = $1 AND f.year = $2 AND f.unit_id = $3
-$$;
+CREATE OR REPLACE FUNCTION finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(x.content, jsonb_build_object('result', x.result, 'found_by', 'home_affairs',
+                'score', x.score::text, 'source', 'findings/' || $3, 'version', f.version, 'recorded_at', f.recorded_at)), '{}')
+            FROM findings f JOIN finding_contents x ON x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id
+            WHERE f.campaign = $1 AND f.year = $2 AND f.unit_id = $3);
+END $$;
 COMMENT ON FUNCTION finding_facts IS 'III.1.a for the engine; a content without a finding is absent, so unknown.';
 
 DROP FUNCTION IF EXISTS finding_ranks(text, integer, uuid);
@@ -569,9 +581,10 @@ BEGIN
     FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
 END $$;
 
-CREATE OR REPLACE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT min(d.received_at) FROM dossiers d
-    WHERE d.campaign = $1 AND d.year = $2 AND $3 IN (d.nominator_id, d.on_behalf_of_id) AND d.state <> 'WITHDRAWN'
-$$;
+CREATE OR REPLACE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT min(d.received_at) FROM dossiers d
+            WHERE d.campaign = $1 AND d.year = $2 AND $3 IN (d.nominator_id, d.on_behalf_of_id) AND d.state <> 'WITHDRAWN');
+END $$;
 COMMENT ON FUNCTION dossier_received_at IS
     'When the unit''s dossier of the year was first received, whoever handed it in for it; NULL while there is none.';

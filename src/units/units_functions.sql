@@ -54,22 +54,24 @@ CREATE OR REPLACE FUNCTION unit_agency(name text, kind unit_kind) RETURNS text L
 $$;
 COMMENT ON FUNCTION unit_agency IS 'The office that acts for a unit: "Ủy ban nhân dân huyện Lộc Ninh" for "Huyện Lộc Ninh".';
 
-CREATE OR REPLACE FUNCTION unit_printed(unit uuid, day date) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
-    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
-$$;
+CREATE OR REPLACE FUNCTION unit_printed(unit uuid, day date) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+            FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
+END $$;
 COMMENT ON FUNCTION unit_printed IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
 
-CREATE OR REPLACE FUNCTION unit_issuing(unit uuid, day date, province text) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object(
-        'superior', CASE WHEN p.kind = 'PROVINCIAL_BODY' THEN province
-                         WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN unit_agency(parent.name, parent.kind) END,
-        'agency', unit_agency(p.name, p.kind),
-        'capacity', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN 'Chủ tịch' ELSE 'Thủ trưởng đơn vị' END,
-        'place', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN unit_place(p.name)
-                      WHEN p.kind = 'DISTRICT_SUBUNIT' THEN unit_place(parent.name) END)
-    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
-$$;
+CREATE OR REPLACE FUNCTION unit_issuing(unit uuid, day date, province text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
+                'superior', CASE WHEN p.kind = 'PROVINCIAL_BODY' THEN province
+                                 WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN unit_agency(parent.name, parent.kind) END,
+                'agency', unit_agency(p.name, p.kind),
+                'capacity', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN 'Chủ tịch' ELSE 'Thủ trưởng đơn vị' END,
+                'place', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN unit_place(p.name)
+                              WHEN p.kind = 'DISTRICT_SUBUNIT' THEN unit_place(parent.name) END)
+            FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
+END $$;
 COMMENT ON FUNCTION unit_issuing IS
     'How the head of a paper calls a unit that issues it: itself, and the agency over it. A People''s Committee has none over it, and is in
     a place of its own; null where that is the place of the province.';
@@ -130,13 +132,14 @@ END $$;
 COMMENT ON FUNCTION unit_within IS
     'Is the unit `top` itself, below it, or ended and taken over by it (a dissolved body acts through its successor)?';
 
-CREATE OR REPLACE FUNCTION unit_part_of(unit uuid, top uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-    WITH RECURSIVE up(id) AS (
-        SELECT $1
-        UNION
-        SELECT p.parent_id FROM up CROSS JOIN LATERAL unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
-    ) SELECT EXISTS (SELECT FROM up WHERE id = $2)
-$$;
+CREATE OR REPLACE FUNCTION unit_part_of(unit uuid, top uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (WITH RECURSIVE up(id) AS (
+                SELECT $1
+                UNION
+                SELECT p.parent_id FROM up CROSS JOIN LATERAL unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
+            ) SELECT EXISTS (SELECT FROM up WHERE id = $2));
+END $$;
 COMMENT ON FUNCTION unit_part_of IS 'Is the unit `top` itself or below it, or was it so until it ended? Unlike in unit_within(), successors do not count.';
 
 DROP FUNCTION IF EXISTS unit_reach(uuid);
@@ -179,7 +182,8 @@ COMMENT ON FUNCTION unit_origins IS
 
 CREATE OR REPLACE FUNCTION unit_holders_json(unit uuid, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT coalesce(json_agg(unit_reference(h, day) ORDER BY unit_label(h, day), h), '[]'::json) FROM unit_holders(unit, day) h);
+    RETURN (SELECT coalesce(json_agg(json_build_object('unit_id', h, 'unit_label', label) ORDER BY label, h), '[]'::json)
+            FROM unit_holders(unit, day) h LEFT JOIN LATERAL unit_named(h, day) label ON true);
 END $$;
 COMMENT ON FUNCTION unit_holders_json(uuid, date) IS 'Who holds on that day what the unit earned (domain, section 8), by its name of that day.';
 
@@ -268,9 +272,10 @@ $$ BEGIN RETURN coalesce(unit_life_end(unit) <= today(), false); END $$;
 COMMENT ON FUNCTION unit_ended IS
     'Has it ended by today? Then its keys can only read: its successor goes on with what it began, with a key of its own (unit_within).';
 
-CREATE OR REPLACE FUNCTION unit_in_year(unit uuid, year integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)))
-$$;
+CREATE OR REPLACE FUNCTION unit_in_year(unit uuid, year integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)));
+END $$;
 COMMENT ON FUNCTION unit_in_year IS 'Does it exist on any day of the year?';
 
 -- ---- changes ----
@@ -431,11 +436,12 @@ COMMENT ON FUNCTION same_name IS
     'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
 
 CREATE OR REPLACE FUNCTION unit_has_twin(name text, kind unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM unit_periods p
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p
                    WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
-                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5)
-$$;
+                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5);
+END $$;
 COMMENT ON FUNCTION unit_has_twin IS
     'Is a body of the same name, kind and parent known on any of those days, apart from one? See same_name(). Ask unit_names_hold() or
     unit_is_single() first: who enters the same one at the same time is not seen.';

@@ -1,6 +1,6 @@
 -- Webhooks as their owners see them (Standard Webhooks).
 
-CREATE OR REPLACE FUNCTION webhook_message(webhook uuid, seq bigint) RETURNS text LANGUAGE sql IMMUTABLE AS
+CREATE OR REPLACE FUNCTION webhook_message(webhook uuid, seq bigint) RETURNS text LANGUAGE sql STABLE AS
 $$ SELECT 'msg_' || replace(webhook::text, '-', '') || '_' || seq $$;
 COMMENT ON FUNCTION webhook_message IS 'The header webhook-id: the same whenever the same event goes to the same webhook.';
 
@@ -11,17 +11,18 @@ COMMENT ON FUNCTION webhook_visible IS 'A webhook is for its owner and for opera
 CREATE OR REPLACE FUNCTION webhook_host(url text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT substring(url FROM '^[^:]+://[^/?#]+') $$;
 COMMENT ON FUNCTION webhook_host IS 'Scheme, host and port of a URL. Its path and query often hold what lets in whoever knows them.';
 
-CREATE OR REPLACE FUNCTION webhook_json(w webhooks, reader uuid) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
-        'unit_id', w.unit_id, 'unit_label', unit_label(w.unit_id, today()), 'owner', json_build_object('key_id', k.id, 'name', k.name),
-        'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
-        'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
-        'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,
-            'next_attempt_at', CASE WHEN w.failures > 0 THEN w.next_attempt_at END, 'last_status', w.last_status,
-            'last_error', w.last_error,
-            'parked', (SELECT count(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'PARKED')))
-    FROM keys k WHERE k.id = w.owner
-$$;
+CREATE OR REPLACE FUNCTION webhook_json(w webhooks, reader uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
+                'unit_id', w.unit_id, 'unit_label', unit_label(w.unit_id, today()), 'owner', json_build_object('key_id', k.id, 'name', k.name),
+                'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
+                'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
+                'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,
+                    'next_attempt_at', CASE WHEN w.failures > 0 THEN w.next_attempt_at END, 'last_status', w.last_status,
+                    'last_error', w.last_error,
+                    'parked', (SELECT count(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'PARKED')))
+            FROM keys k WHERE k.id = w.owner);
+END $$;
 COMMENT ON FUNCTION webhook_json IS
     'A webhook as its reader sees it: never a secret, and the whole URL for its owner alone. The journal keeps what no owner reads (null).';
 

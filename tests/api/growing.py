@@ -235,6 +235,30 @@ class Reading:
         return CALLERS[self.caller].get(name) if source[0] == "@" and name in CALLERS[self.caller] else VALUES.get(name)
 
     @property
+    def prepared(self):
+        """As the service asks: a list is planned for the filters that are given and for the length of its page (src/database/shape.h)."""
+        parameters = self.statement.parameters
+        if not self.statement.is_list:
+            return f"PREPARE asked AS {self.statement.code}"
+        values = [self.value(name, source) for name, _, source in parameters]
+        used = set()
+
+        def shaped(use):
+            number, asked = int(use[1]) - 1, use[3]
+            if asked:
+                return str((values[number] is None) == (asked == " IS NULL")).lower()
+            if values[number] is None and use[2]:
+                return "NULL" + use[2]
+            if parameters[number][0] == "limit":
+                return values[number] + use[2]
+            used.add(number)
+            return use[0]
+
+        text = re.sub(r"\$(\d+)(::\w+(?:\[\])?)?( IS (?:NOT )?NULL)?", shaped, self.statement.code)
+        types = ", ".join("unknown" if number in used else "text" for number in range(len(parameters)))
+        return f"PREPARE asked{f' ({types})' if types else ''} AS {text}"
+
+    @property
     def arguments(self):
         return ", ".join(literal(self.value(name, source)) for name, _, source in self.statement.parameters)
 
@@ -254,7 +278,9 @@ CUSTOM = 5  # so often PostgreSQL plans a statement for what it is given; after 
 def measure(database, reading):
     """(blocks touched, rows read, milliseconds) of a statement that this session has run so often that its plan stays."""
     again = f"{reading.call}; " * (CUSTOM + 1)
-    database.run(f"DEALLOCATE ALL; PREPARE asked AS {reading.statement.code}; BEGIN; {again} ROLLBACK;")
+    database.run(f"DEALLOCATE ALL; {reading.prepared}; BEGIN; {again} ROLLBACK;")
+    if reading.statement.is_list and reading.filters:
+        database.run(f"DEALLOCATE asked; {reading.prepared}")  # planned for these values whenever it is asked
     lines = database.run(f"BEGIN; {READ}; EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {reading.call}; {READ}; ROLLBACK;")
     text = "\n".join(lines)
     assert "ERROR" not in text, f"{reading}: {text}"
@@ -273,7 +299,7 @@ def readings(database, callers=tuple(CALLERS)):
                 lines = []
                 if statement.is_list:
                     first = Reading(statement, caller)
-                    lines = database.run(f"DEALLOCATE ALL; PREPARE asked AS {statement.code}; {first.call};")
+                    lines = database.run(f"DEALLOCATE ALL; {first.prepared}; {first.call};")
                 cursor = lines[-1].split("\t")[-1] if lines else ""
                 if cursor and "ERROR" not in cursor:
                     yield Reading(statement, caller, cursor=cursor)

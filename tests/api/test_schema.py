@@ -161,3 +161,21 @@ def test_sql_asks_for_roles_by_a_name_that_there_is(migrated):
     asked = {name for text in SQL.values() for name in re.findall(r"has_role\([^']*'(\w+)'\)", text)}
     assert {"unit", "auditor"} <= asked <= names
     assert [path.name for path, text in SQL.items() if re.search(r"roles(::integer)?\)? & \d", text)] == []
+
+
+def test_functions_in_sql_become_part_of_the_query_that_calls_them(migrated):
+    """What PostgreSQL cannot take into the query, it plans anew for each query that calls it: such a function is PL/pgSQL, whose plan lasts."""
+    functions = [row.split("|", 2) for row in migrated.query("""
+        SELECT p.proretset, p.proname, array_to_string(ARRAY(SELECT format_type(type, NULL) FROM unnest(p.proargtypes) type), '|')
+        FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+        WHERE l.lanname = 'sql' AND p.pronamespace = 'public'::regnamespace
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY p.oid""").splitlines()]
+    script = ["SET plan_cache_mode = force_generic_plan"]
+    for many, name, types in functions:
+        given = types.split("|") if types else []
+        asked = f"{name}({', '.join(f'${number}::{each}' for number, each in enumerate(given, 1))})"
+        nothing = f"({', '.join(['NULL'] * len(given))})" if given else ""
+        script += [f"PREPARE asked AS SELECT {'* FROM ' if many == 't' else ''}{asked}", f"EXPLAIN VERBOSE EXECUTE asked{nothing}", "DEALLOCATE asked"]
+    plans = migrated.query(";\n".join(script))
+    assert plans.count("Output:") >= len(functions) > 60
+    assert not [name for _, name, _ in functions if re.search(rf"\b{name}\(", plans)]

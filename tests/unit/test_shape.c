@@ -53,12 +53,24 @@ static void values_make_no_shape(void **state)
     assert_int_equal(shape.given, 1 << 0 | 1 << 2 | 1 << 3);
 }
 
+static void a_plan_lasts_where_no_filter_is_given(void **state)
+{
+    (void)state;
+    static const struct statement asked = {.parameters = 5,
+                                           .sources = {"{code}", "@offices", "?kind", "?cursor", "?limit"}};
+    const char *page[10] = {"230", "true", NULL, "x", "20"}, *filtered[10] = {"230", "true", "COMMUNE", NULL, "20"};
+    struct shape walked = shape_of(&asked, page), sought = shape_of(&asked, filtered);
+    assert_true(shape_plan_lasts(&walked));
+    assert_false(shape_plan_lasts(&sought));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_given_is_not_asked_for),
         cmocka_unit_test(what_is_given_is_asked_for),
         cmocka_unit_test(values_make_no_shape),
+        cmocka_unit_test(a_plan_lasts_where_no_filter_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
