@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "thidua/decimal.h"
+
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
@@ -97,7 +99,7 @@ static void add_quoted(struct line *line, const char *text)
 
 static void add_field(struct line *line, const struct log_field *field)
 {
-    char number[24];
+    char number[DECIMAL_TEXT_SIZE];
     if ((field->kind == LOG_TEXT && !field->text) || room_in(line) < FIELD_LEAST)
         return;
     add_text(line, as_json ? ",\"" : " ");
@@ -106,7 +108,7 @@ static void add_field(struct line *line, const struct log_field *field)
     if (field->kind == LOG_TEXT)
         add_quoted(line, field->text);
     else
-        add_bytes(line, number, (size_t)snprintf(number, sizeof number, "%lld", (long long)field->number));
+        add_bytes(line, number, decimal_format(field->number, 0, number));
 }
 
 // The date and time to the second, made once for all lines of that second.
@@ -184,7 +186,8 @@ static bool write_piece(const char *bytes, size_t length)
 
 static void report_lost_lines(void)
 {
-    struct line line = {.length = 0};
+    struct line line;
+    line.length = 0; // and its bytes as they are: they are many
     start_line(&line, LOG_WARNING, "log_lines_lost");
     add_field(&line, &log_number("lines", output.lost));
     end_line(&line);
@@ -220,7 +223,8 @@ static void emit_line(const struct line *line)
 
 void log_fields(enum log_level level, const char *event, const struct log_field *fields)
 {
-    struct line line = {.length = 0};
+    struct line line;
+    line.length = 0;
     start_line(&line, level, event);
     for (; fields->kind != LOG_END; fields++)
         add_field(&line, fields);

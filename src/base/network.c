@@ -1,5 +1,7 @@
 #include "base/network.h"
 
+#include "thidua/decimal.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -30,10 +32,21 @@ bool address_is_ipv4(const struct address *address)
     return memcmp(address->bytes, mapped.bytes, 12) == 0;
 }
 
+// Not by inet_ntop(), which calls printf(): every request's line in the log has one.
+static void write_ipv4(const unsigned char bytes[static 4], char ret_text[static ADDRESS_TEXT_SIZE])
+{
+    char *end = ret_text, number[DECIMAL_TEXT_SIZE];
+    for (int i = 0; i < 4; i++) {
+        end = mempcpy(end, number, decimal_format(bytes[i], 0, number));
+        *end++ = i < 3 ? '.' : '\0';
+    }
+}
+
 void address_write(const struct address *address, char ret_text[static ADDRESS_TEXT_SIZE])
 {
-    bool four = address_is_ipv4(address);
-    if (!inet_ntop(four ? AF_INET : AF_INET6, address->bytes + (four ? 12 : 0), ret_text, ADDRESS_TEXT_SIZE))
+    if (address_is_ipv4(address))
+        write_ipv4(address->bytes + 12, ret_text);
+    else if (!inet_ntop(AF_INET6, address->bytes, ret_text, ADDRESS_TEXT_SIZE))
         ret_text[0] = '\0';
 }
 

@@ -35,12 +35,10 @@ static bool unreadable(struct request *request, const char *name, const char *co
 // RFC 9110 section 7.2: a host and perhaps a port. Blanks, slashes and users would mean another host to somebody else.
 static bool check_host(struct request *request, const char **value)
 {
-    for (const char *c = *value; *c; c++)
-        if (*c <= ' ' || *c >= 0x7f || strchr("/?#@\\\"<>^`{|}", *c))
-            return unreadable(request, "Host", "syntax",
-                              say(request, "Host phải là tên máy chủ, có thể kèm cổng.",
-                                  "Host must be the name of a host, perhaps with a port."));
-    return true;
+    return is_visible_without(*value, "/?#@\\\"<>^`{|}") ||
+           unreadable(request, "Host", "syntax",
+                      say(request, "Host phải là tên máy chủ, có thể kèm cổng.",
+                          "Host must be the name of a host, perhaps with a port."));
 }
 
 static bool is_digits(const char *text, size_t most)
@@ -155,7 +153,7 @@ static const char *trimmed(struct arena *arena, const char *value)
 void header_take(struct request *request, const char *name, const char *value)
 {
     for (const struct header_field *field = header_fields; field < header_fields + FIELDS; field++) {
-        if (strcasecmp(field->name, name) != 0)
+        if ((field->name[0] | 0x20) != (*name | 0x20) || strcasecmp(field->name, name) != 0) // mostly the first letter
             continue;
         const char **place = header_place(request, field), *text = trimmed(&request->arena, value);
         if (*place && field->rule == SINGLE)
@@ -183,6 +181,14 @@ size_t header_names_for_pages(char *ret_text, size_t size)
         if (field->author == BY_PAGE && length < size)
             length += (size_t)snprintf(ret_text + length, size - length, "%s%s", length ? ", " : "", field->name);
     return length;
+}
+
+bool is_visible_without(const char *text, const char *without)
+{
+    for (const char *c = text; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f)
+            return false;
+    return !strpbrk(text, without);
 }
 
 bool list_holds_only(const char *list, const char *item)

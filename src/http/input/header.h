@@ -15,6 +15,9 @@ void header_take(struct request *request, const char *name, const char *value);
 bool headers_are_good(struct request *request);
 // The fields that a script on a web page may set, separated by ", ". Returns the length; the text is cut at `size`.
 size_t header_names_for_pages(char *ret_text, size_t size);
+// Whether a text has nothing but visible ASCII characters, and none of `without`. So few are looked for by one
+// instruction for sixteen bytes: `without` has at most 16.
+bool is_visible_without(const char *text, const char *without);
 // Whether a list (RFC 9110 section 5.6.1) holds only `item`, in any case of letters.
 bool list_holds_only(const char *list, const char *item);
 

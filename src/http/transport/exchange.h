@@ -112,10 +112,10 @@ struct resting {
 void client_memory_seen(struct client *client, const char *head);
 // After an answer, and when a stream waits for the first time; rest_end() before the next request and before the
 // connection goes.
-void rest_begin(struct resting *resting, struct client *client);
+void rest_begin(struct resting *resting, struct client *client, int64_t now);
 void rest_end(struct resting *resting, struct client *client);
 // To be called in every turn. Returns after how many milliseconds again at the latest; -1: nobody rests.
-int rest_turn(struct resting *resting);
+int rest_turn(struct resting *resting, int64_t now);
 
 // ---- loop.c ----
 enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it

@@ -17,17 +17,10 @@ struct head {
     bool exact, malformed, framing_unclear;
 };
 
-// RFC 9110 section 5.6.2.
-static bool is_token(const char *text, size_t length)
+// RFC 9110 section 5.6.2. A colon would have ended the name.
+static bool is_name(const char *text, size_t length)
 {
-    if (length == 0)
-        return false;
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c <= 0x20 || c >= 0x7f || strchr("\"(),/:;<=>?@[\\]{}", c))
-            return false;
-    }
-    return true;
+    return length && strlen(text) == length && is_visible_without(text, "\"(),/;<=>?@[\\]{}");
 }
 
 static bool is_field_value(const char *text, size_t length)
@@ -64,7 +57,7 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
     head->exact = head->exact && step_over(head, value, value_length, 2);
     if (!head->exact)
         return MHD_NO;
-    head->malformed |= !is_token(name, name_length) || !is_field_value(value, value_length);
+    head->malformed |= !is_name(name, name_length) || !is_field_value(value, value_length);
     // libmicrohttpd takes a blank after the coding for a part of it, and then another body than everybody else.
     head->framing_unclear |= strcasecmp(name, "Transfer-Encoding") == 0 && value_length && value[strcspn(value, " \t")];
     header_take(head->request, name, value);
@@ -156,11 +149,9 @@ static void take_origin_form(struct request *request)
 
 static bool characters_are_clean(struct request *request)
 {
-    for (const char *c = request->target; *c; c++)
-        if (*c <= 0x20 || *c >= 0x7f || strchr("#\"<>\\^`{|}", *c))
-            return malformed(request, "target", "character", "Địa chỉ có ký tự phải mã hóa bằng %XX.",
-                             "The target holds a character that must be percent-encoded.");
-    return true;
+    return is_visible_without(request->target, "#\"<>\\^`{|}") ||
+           malformed(request, "target", "character", "Địa chỉ có ký tự phải mã hóa bằng %XX.",
+                     "The target holds a character that must be percent-encoded.");
 }
 
 static bool escapes_are_clean(struct request *request)

@@ -28,7 +28,7 @@ void *loop_context(const struct loop *loop)
 void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds)
 {
     client->to_send = turn == CLIENT_TO_SEND;
-    client->deadline = milliseconds ? monotonic_ns() + milliseconds * 1000000 : 0;
+    client->deadline = milliseconds ? client->loop->now + milliseconds * 1000000 : 0;
 }
 
 static void connection_notified(void *context, struct MHD_Connection *connection, void **slot,
@@ -60,7 +60,7 @@ static void connection_notified(void *context, struct MHD_Connection *connection
 
 void loop_client_waits(struct client *client)
 {
-    rest_begin(&client->loop->resting, client);
+    rest_begin(&client->loop->resting, client, client->loop->now);
 }
 
 void client_hang_up(const struct client *client)
@@ -102,7 +102,7 @@ static void look_for_end(struct look *look, const struct client *client)
 
 static void check_deadlines(struct loop *loop)
 {
-    int64_t now = monotonic_ns();
+    int64_t now = loop->now;
     struct look look = {.count = 0};
     if (now < loop->next_tick)
         return;
@@ -152,7 +152,7 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
     *slot = NULL;
     loop->exchanges--;
     client_deadline(exchange->client, CLIENT_TO_SEND, server_limits()->idle_ms);
-    rest_begin(&loop->resting, exchange->client);
+    rest_begin(&loop->resting, exchange->client, loop->now);
     exchange_end(exchange);
 }
 
@@ -259,11 +259,12 @@ static void *run_loop(void *argument)
     int service = 0;
     for (;;) {
         poller_turn(&loop->poller, next_timeout(loop, service));
+        loop->now = monotonic_ns();
         atomic_fetch_add(&loop->turns, 1);
         if (atomic_load(&loop->stopping))
             quiesce(loop);
         serve_clients(loop);
-        service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting));
+        service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting, loop->now));
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))

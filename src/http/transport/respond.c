@@ -3,6 +3,7 @@
 #include "http/route.h"
 #include "http/transport/cors.h"
 #include "http/transport/exchange.h"
+#include "thidua/decimal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -161,16 +162,26 @@ static void add_rate(struct MHD_Response *response, const struct exchange *excha
     add_response(response, ANSWER_RATE_LIMIT, text);
 }
 
+static void add_timing(struct MHD_Response *response, const struct request *request)
+{
+    static const char total[] = "total;dur=";
+    char text[sizeof total + DECIMAL_TEXT_SIZE];
+    int64_t tenths = (monotonic_ns() - request->started + 50000) / 100000; // of a millisecond
+    memcpy(text, total, sizeof total);
+    decimal_format(tenths, 1, text + sizeof total - 1);
+    add_response(response, ANSWER_SERVER_TIMING, text);
+}
+
 static void add_headers_response(struct exchange *exchange, struct MHD_Response *response)
 {
     struct request *request = &exchange->request;
     const struct reply *reply = &exchange->reply;
-    char timing[48];
     if (reply->status != 204 && reply->status != 304)
         add_response(response, ANSWER_CONTENT_TYPE, reply->content_type ? reply->content_type : "application/json");
     add_response(response, ANSWER_CONTENT_LANGUAGE, reply->in_language ? language_tag(request->language) : NULL);
     if (reply->etag)
-        add_response(response, ANSWER_ETAG, arena_format(&request->arena, "\"%s\"", reply->etag));
+        add_response(response, ANSWER_ETAG,
+                     arena_join(&request->arena, (const char *const[]){"\"", reply->etag, "\"", NULL}));
     add_response(response, ANSWER_LOCATION, reply->location);
     add_response(response, ANSWER_IDEMPOTENCY_REPLAYED, reply->replayed ? "true" : NULL);
     add_response(response, ANSWER_CONTENT_DISPOSITION, reply->disposition);
@@ -190,9 +201,7 @@ static void add_headers_response(struct exchange *exchange, struct MHD_Response 
     add_response(response, ANSWER_CONTENT_SECURITY_POLICY, reply->content_security_policy);
     add_response(response, ANSWER_X_ACCEL_BUFFERING, reply->unbuffered ? "no" : NULL);
     add_response(response, ANSWER_X_REQUEST_ID, request->id);
-    long long tenths = (monotonic_ns() - request->started + 50000) / 100000; // of a millisecond
-    snprintf(timing, sizeof timing, "total;dur=%lld.%lld", tenths / 10, tenths % 10);
-    add_response(response, ANSWER_SERVER_TIMING, timing);
+    add_timing(response, request);
     add_response(response, ANSWER_ALLOW, request->problem.allow);
     add_rate(response, exchange);
     add_next_link(response, request, reply->next);

@@ -86,20 +86,19 @@ void rest_end(struct resting *resting, struct client *client)
     *(client->rests_after ? &client->rests_after->rests_before : &resting->newest) = client->rests_before;
 }
 
-void rest_begin(struct resting *resting, struct client *client)
+void rest_begin(struct resting *resting, struct client *client, int64_t now)
 {
     rest_end(resting, client);
     client->rests = true;
-    client->rests_since = monotonic_ns();
+    client->rests_since = now;
     client->rests_before = resting->newest;
     client->rests_after = NULL;
     *(resting->newest ? &resting->newest->rests_after : &resting->oldest) = client;
     resting->newest = client;
 }
 
-int rest_turn(struct resting *resting)
+int rest_turn(struct resting *resting, int64_t now)
 {
-    int64_t now = resting->oldest ? monotonic_ns() : 0;
     for (int done = 0; resting->oldest; done++) {
         struct client *client = resting->oldest;
         int64_t left = client->rests_since + (int64_t)REST_MS * 1000000 - now;
