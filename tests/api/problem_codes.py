@@ -9,7 +9,7 @@ from service import ROOT
 
 LITERAL = r'"((?:[^"\\]|\\.)*)"'
 # Tables of (code, …) that are no constraints or bars: where, and the array's name.
-TABLES = [("src/rounds/quota.c", "quota_words"), ("src/http/input/rows_words.c", "words"), ("src/rounds/registers.c", "faults"), ("src/imports/imports.c", "reasons"), ("src/imports/items.c", "reasons")]
+TABLES = [("src/rounds/quota.c", "quota_words"), ("src/http/input/rows_words.c", "words"), ("src/rounds/registers.c", "faults"), ("src/imports/units.c", "reasons"), ("src/imports/items.c", "reasons")]
 # Functions that take a code and put it into the problem.
 TAKERS = {"violate", "violate_unit", "wrong", "unreadable", "wrong_rows", "malformed", "row_fault"}
 
