@@ -11,6 +11,7 @@ import uuid
 
 import pytest
 
+from award_tools import text_key
 from conftest import make_unit
 from dossier_tools import PDF, make_pdf
 from service import PSQL, Client, Service, problem, wait_until
@@ -99,18 +100,21 @@ REFUSED_ANYWAY = {  # by the handler alone, for want of a row, by a constraint, 
 
 
 @pytest.mark.parametrize("why", REFUSED_ANYWAY)
-def test_a_known_key_is_told_before_what_else_is_wrong(service, clients, psql, why):
-    """Its claim travels with what is run first, and nothing that travels with it counts."""
+@pytest.mark.parametrize("of_a_unit", [False, True])
+def test_a_known_key_is_told_before_what_else_is_wrong(service, clients, psql, why, of_a_unit):
+    """Its claim travels with what is run first, and nothing that travels with it counts. For an office of a unit the body is read before, for
+    the units that it bears on."""
+    caller = service.key("home_affairs", make_unit(clients["admin"])["id"]) if of_a_unit else clients["admin"]
     method, path, wrong = REFUSED_ANYWAY[why]
     sent, key = body(), keyed()
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
 
     def reuse():
-        copy = Client(service.base, clients["admin"].headers["Authorization"].split()[1])
+        copy = Client(service.base, text_key(caller))
         return copy.request(method, path, data=json.dumps(wrong), headers={"Content-Type": kind, "If-Match": "*", **key})
     psql("BEGIN; LOCK TABLE units IN SHARE MODE")
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        first = pool.submit(clients["admin"].post, "/v1/units", json=sent, headers=key)
+        first = pool.submit(caller.post, "/v1/units", json=sent, headers=key)
         wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'units'::regclass") == "1")
         problem(reuse(), 409, "idempotency-key-in-flight")
         psql("COMMIT")

@@ -70,10 +70,11 @@ static enum transaction_end fill_write(struct request *request, struct session *
     default:
         break;
     }
-    if (!writing->only_reads && !route_duty_kept(request, session))
-        return TRANSACTION_FAILS;
-    writing->reply = writing->act(request, session);
-    if (!guards_kept(request, session))
+    bool may = writing->only_reads || route_duty_kept(request, session);
+    if (may)
+        writing->reply = writing->act(request, session);
+    // What is said of a known key goes before what is wrong with the request.
+    if (!guards_kept(request, session) || !may)
         return TRANSACTION_FAILS;
     if (!within_budget(request) || writing->reply.status >= 400 || request->problem.kind != PROBLEM_NONE)
         return TRANSACTION_FAILS;
