@@ -4120,13 +4120,20 @@ COMMENT ON COLUMN public.tie_decisions.document IS 'The record of the decision o
 COMMENT ON CONSTRAINT tie_decisions_method ON public.tie_decisions IS 'Decided by people, or drawn by lot.';
 
 CREATE FUNCTION public.tie_decision_in_force(d public.tie_decisions) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
-                       JOIN tie_decision_units own ON own.unit_id = theirs.unit_id AND own.decision_id = d.id
-                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position
-                         AND later.form IS NOT DISTINCT FROM d.form)
-$$;
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM tie_decision_units own
+        CROSS JOIN LATERAL (SELECT decision_id FROM tie_decision_units WHERE unit_id = own.unit_id OFFSET 0) theirs
+        CROSS JOIN LATERAL (SELECT FROM tie_decisions later
+                            WHERE later.id = theirs.decision_id AND later.campaign = d.campaign AND later.year = d.year
+                              AND later.position > d.position AND later.form IS NOT DISTINCT FROM d.form OFFSET 0) later
+        WHERE own.decision_id = d.id);
+END $$;
+
+COMMENT ON FUNCTION public.tie_decision_in_force(d public.tie_decisions) IS 'Names no later one of the form any of its units? They are looked for by the units, one by one, and not among all decisions of the round.
+    What asks this of all of those takes them together (tie_decisions_in_force in ties.sql).';
 
 CREATE FUNCTION public.tie_decision_json(d public.tie_decisions) RETURNS json
     LANGUAGE sql STABLE

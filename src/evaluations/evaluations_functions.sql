@@ -226,12 +226,19 @@ CREATE OR REPLACE FUNCTION override_json(o standing_overrides) RETURNS json LANG
                                 AND later.position > o.position))
 $$;
 
-CREATE OR REPLACE FUNCTION tie_decision_in_force(d tie_decisions) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
-                       JOIN tie_decision_units own ON own.unit_id = theirs.unit_id AND own.decision_id = d.id
-                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position
-                         AND later.form IS NOT DISTINCT FROM d.form)
-$$;
+CREATE OR REPLACE FUNCTION tie_decision_in_force(d tie_decisions) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM tie_decision_units own
+        CROSS JOIN LATERAL (SELECT decision_id FROM tie_decision_units WHERE unit_id = own.unit_id OFFSET 0) theirs
+        CROSS JOIN LATERAL (SELECT FROM tie_decisions later
+                            WHERE later.id = theirs.decision_id AND later.campaign = d.campaign AND later.year = d.year
+                              AND later.position > d.position AND later.form IS NOT DISTINCT FROM d.form OFFSET 0) later
+        WHERE own.decision_id = d.id);
+END $$;
+COMMENT ON FUNCTION tie_decision_in_force IS
+    'Names no later one of the form any of its units? They are looked for by the units, one by one, and not among all decisions of the round.
+    What asks this of all of those takes them together (tie_decisions_in_force in ties.sql).';
 
 CREATE OR REPLACE FUNCTION tie_decision_json(d tie_decisions) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k

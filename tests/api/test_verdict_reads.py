@@ -103,3 +103,24 @@ def test_a_round_is_read_without_the_units_of_others(service, held, name):
                         f" {run} {READ}; {run} {READ}; ROLLBACK", user="postgres").splitlines()
     read = [int(line) for line in told if line.isdigit()]
     assert 1000 < read[-1] - read[-2] < 5000
+
+
+# Of 200 decisions on ties most name a unit that a later one names too, in part for another form.
+TIES = """CREATE TEMP TABLE made ON COMMIT DROP AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, 200) n;
+    INSERT INTO tie_decisions (id, campaign, year, form, method, reason, document, recorded_by_name)
+        SELECT id, {round}, (ARRAY[NULL, 'A', 'B'])[1 + n % 3], 'LOT', 'lý do', 'biên bản', 'người' FROM made ORDER BY n;
+    INSERT INTO tie_decision_units (decision_id, place, unit_id)
+        SELECT id, place, md5((n * place % 90)::text)::uuid FROM made, generate_series(1, 2) place WHERE place = 1 OR n % 90 > 0;
+    ANALYZE tie_decisions; ANALYZE tie_decision_units;"""
+
+
+def test_decisions_on_ties_are_read_once_for_an_evaluation(service, held):
+    """Whether one is in force follows from all later ones: for all of them together that is one reading, for one it is its units'."""
+    run = f"EXECUTE asked({of_round(held)});"
+    alone = "SELECT coalesce(json_agg(d.id ORDER BY d.position), '[]') FROM tie_decisions d WHERE (d.campaign, d.year) = ({0}) AND tie_decision_in_force(d);"
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {TIES.format(round=of_round(held))}"
+                        f" PREPARE asked AS {statements()['tie_decisions_in_force']}; {READ}; {run} {READ}; {alone.format(of_round(held))} ROLLBACK",
+                        user="postgres").splitlines()
+    first, ties, second, each = told[-5:-1]
+    assert [tie["id"] for tie in json.loads(ties)] == json.loads(each) and 0 < len(json.loads(each)) < 200
+    assert int(second) - int(first) < 1500
