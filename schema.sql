@@ -4852,7 +4852,8 @@ CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
 $$;
 
 COMMENT ON FUNCTION public.verdicts_facts_mark(evaluation uuid) IS 'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.';
+    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.
+    A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 CREATE TABLE public.webhook_deliveries (
     webhook_id uuid NOT NULL,

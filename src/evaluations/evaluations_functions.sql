@@ -96,7 +96,8 @@ CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint L
 $$;
 COMMENT ON FUNCTION verdicts_facts_mark IS
     'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.';
+    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.
+    A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 -- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
 DROP FUNCTION IF EXISTS evaluation_told(evaluations, boolean);

@@ -124,3 +124,18 @@ def test_decisions_on_ties_are_read_once_for_an_evaluation(service, held):
     first, ties, second, each = told[-5:-1]
     assert [tie["id"] for tie in json.loads(ties)] == json.loads(each) and 0 < len(json.loads(each)) < 200
     assert int(second) - int(first) < 1500
+
+
+def test_what_was_judged_is_marked_without_reading_it_again(service, held):
+    """The mark comes with the facts, and is that of the stored verdicts."""
+    marks = f"SELECT count(*), count(*) FILTER (WHERE facts_mark = verdicts_facts_mark(id)) FROM evaluations WHERE id IN ('{held.evaluations[0]}', '{held.evaluations[1]}')"
+    assert service.psql(marks) == "2|2"
+    made = """INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+        SELECT i::text::uuid, gen_random_uuid(), 'PENDING', '\\x00', '\\x00', 0, 'O'
+        FROM generate_series(1, 1000), (VALUES ('00000000-0000-4000-8000-000000000001'), ('00000000-0000-4000-8000-000000000002')) e(i); ANALYZE verdicts;"""
+    run = """EXECUTE asked('00000000-0000-4000-8000-00000000000{}', {}, 1, '2025-01-01T00:00:00Z', NULL, 'người', 'a', 'b', '{{"contestants": 1000}}',
+                           '[]', '{{}}', '{{}}', 'bộ', 1, 'c', '5', '');"""
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {made} PREPARE asked AS {statements()['evaluation_finish']};"
+                        f" {run.format(1, of_round(held))} {READ}; {run.format(2, of_round(held))} {READ}; ROLLBACK", user="postgres").splitlines()
+    first, second = [int(line) for line in told if line.isdigit()]
+    assert second - first < 300
