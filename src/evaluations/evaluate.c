@@ -381,7 +381,8 @@ static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_eva
                           .resource = arena_format(&run->request->arena, "/v1/evaluations/%s", id),
                           .campaign = run->order->campaign,
                           .year = run->order->year,
-                          .after = stored.listed};
+                          .after = stored.listed,
+                          .read_alike = true};
     *ret_evaluation = (struct evaluation){id, stored.json, event, run->outcomes, run->count};
     return true;
 }
