@@ -43,7 +43,7 @@ struct engine_run {
     struct node_result *nodes;
     struct unit_outcome *outcomes;
     size_t count, counts[OVERALL_PENDING + 1];
-    long long facts_mark; // of those of them that were read with one
+    long long facts_mark; // of those `marked`, which came with a mark of their own
     size_t marked;
     bool ranked;
     json_t *warnings;
