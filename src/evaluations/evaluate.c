@@ -43,6 +43,8 @@ struct engine_run {
     struct node_result *nodes;
     struct unit_outcome *outcomes;
     size_t count, counts[OVERALL_PENDING + 1];
+    long long facts_mark; // of those `marked`, which came with a mark of their own
+    size_t marked;
     bool ranked;
     json_t *warnings;
     struct copy copy;
@@ -265,6 +267,10 @@ static bool judge_evaluation(struct engine_run *run, struct arena *scratch, cons
     copy_integer(&run->copy, stored->stamp);
     copy_text(&run->copy, outcome_letters(scratch, run->criteria, rules->source->criterion_count));
     run->counts[overall]++;
+    if (stored->mark) {
+        run->facts_mark ^= strtoll(stored->mark, NULL, 10);
+        run->marked++;
+    }
     if (run->ranked)
         contestants_add(&run->contestants, &stored->facts, overall, run->criteria);
     if (run->count < run->order->unit_count)
@@ -345,6 +351,12 @@ static const char *counts_text(struct engine_run *run)
     return evaluation_text(run->request, counts);
 }
 
+// As verdicts_facts_mark() would make it by reading again what has just been stored. NULL: some were read without.
+static const char *facts_mark(struct engine_run *run)
+{
+    return run->count && run->marked == run->count ? arena_format(&run->request->arena, "%lld", run->facts_mark) : NULL;
+}
+
 static bool store_evaluation(struct engine_run *run, struct evaluation_finish *ret_stored)
 {
     struct request *request = run->request;
@@ -353,7 +365,8 @@ static bool store_evaluation(struct engine_run *run, struct evaluation_finish *r
                              SEMANTICS_NEWEST, setting->as_of, creator(request), request->caller.name, run->input_hash,
                              run->result_hash, counts_text(run), evaluation_text(request, run->warnings),
                              run->parameters_text, run->inputs_text, setting->rules_name, setting->rules_version,
-                             run->rules->document.hash, run->standings, run->standings_length, ret_stored);
+                             run->rules->document.hash, facts_mark(run), run->standings, run->standings_length,
+                             ret_stored);
 }
 
 static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_evaluation)
@@ -368,7 +381,8 @@ static bool finish_evaluation(struct engine_run *run, struct evaluation *ret_eva
                           .resource = arena_format(&run->request->arena, "/v1/evaluations/%s", id),
                           .campaign = run->order->campaign,
                           .year = run->order->year,
-                          .after = stored.listed};
+                          .after = stored.listed,
+                          .read_alike = true};
     *ret_evaluation = (struct evaluation){id, stored.json, event, run->outcomes, run->count};
     return true;
 }

@@ -58,8 +58,8 @@ RETURNING listed_evaluation_json(evaluations)::text AS json
 COPY verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes) FROM STDIN (FORMAT binary)
 
 -- name: evaluation_finish one (id, campaign, year, semantics int, as_of, created_by, created_by_name, input_hash, result_hash, counts,
---     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings bytes) -> json, listed
--- A new one at once, or one that was entered before.
+--     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, facts_mark, standings bytes) -> json, listed
+-- A new one at once, or one that was entered before. Where no mark is given, its verdicts are read for it.
 INSERT INTO evaluations AS e (id, campaign, year, semantics, as_of, created_by, created_by_name, state, input_hash, result_hash, counts,
                               warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings,
                               setting_mark, places_mark, facts_mark)
@@ -67,7 +67,7 @@ VALUES (:id::uuid, :campaign, :year::integer, :semantics::integer, :as_of::times
         :input_hash, :result_hash, :counts::jsonb, :warnings::jsonb, :parameters::jsonb, :inputs::jsonb,
         :rule_set_name, :rule_set_version::integer, :rule_set_hash, :standings::bytea,
         round_setting_mark(:campaign, :year::integer), round_places_mark(:campaign, :year::integer),
-        CASE WHEN (:counts::jsonb ->> 'contestants')::bigint <= 20000 THEN verdicts_facts_mark(:id::uuid) END)
+        CASE WHEN (:counts::jsonb ->> 'contestants')::bigint <= 20000 THEN coalesce(:facts_mark::bigint, verdicts_facts_mark(:id::uuid)) END)
 ON CONFLICT (id) DO UPDATE SET (state, input_hash, result_hash, counts, warnings, parameters, inputs, rule_set_name, rule_set_version,
                                 rule_set_hash, standings, setting_mark, places_mark, facts_mark) =
     (EXCLUDED.state, EXCLUDED.input_hash, EXCLUDED.result_hash, EXCLUDED.counts, EXCLUDED.warnings, EXCLUDED.parameters, EXCLUDED.inputs,

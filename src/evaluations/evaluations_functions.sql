@@ -100,7 +100,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION verdicts_facts_mark IS
     'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.';
+    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.
+    A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 -- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
 DROP FUNCTION IF EXISTS evaluation_told(evaluations, boolean);
@@ -233,11 +234,17 @@ END $$;
 
 CREATE OR REPLACE FUNCTION tie_decision_in_force(d tie_decisions) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
-                       JOIN tie_decision_units own ON own.unit_id = theirs.unit_id AND own.decision_id = d.id
-                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position
-                         AND later.form IS NOT DISTINCT FROM d.form);
+    RETURN NOT EXISTS (
+        SELECT FROM tie_decision_units own
+        CROSS JOIN LATERAL (SELECT decision_id FROM tie_decision_units WHERE unit_id = own.unit_id OFFSET 0) theirs
+        CROSS JOIN LATERAL (SELECT FROM tie_decisions later
+                            WHERE later.id = theirs.decision_id AND later.campaign = d.campaign AND later.year = d.year
+                              AND later.position > d.position AND later.form IS NOT DISTINCT FROM d.form OFFSET 0) later
+        WHERE own.decision_id = d.id);
 END $$;
+COMMENT ON FUNCTION tie_decision_in_force IS
+    'Names no later one of the form any of its units? They are looked for by the units, one by one, and not among all decisions of the round.
+    What asks this of all of those takes them together (tie_decisions_in_force in ties.sql).';
 
 CREATE OR REPLACE FUNCTION tie_decision_json(d tie_decisions) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

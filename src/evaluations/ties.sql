@@ -60,10 +60,15 @@ SELECT p.* FROM rounds r CROSS JOIN LATERAL
 WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: tie_decisions_in_force one (campaign, year) -> ties
-SELECT coalesce(json_agg(json_strip_nulls(json_build_object('id', d.id, 'method', d.method, 'form', d.form,
-           'order', (SELECT json_agg(u.unit_id ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id)))
-           ORDER BY d.position), '[]'::json)::text AS ties
-FROM tie_decisions d WHERE d.campaign = :campaign AND d.year = :year::integer AND tie_decision_in_force(d)
+-- Those that are the newest of the form on each of their units.
+WITH named AS (
+    SELECT d.id, d.method, d.form, d.position, u.place, u.unit_id, d.position = max(d.position) OVER (PARTITION BY d.form, u.unit_id) AS newest
+    FROM tie_decisions d JOIN tie_decision_units u ON u.decision_id = d.id WHERE d.campaign = :campaign AND d.year = :year::integer
+), whole AS (
+    SELECT n.position, json_strip_nulls(json_build_object('id', n.id, 'method', n.method, 'form', n.form,
+               'order', json_agg(n.unit_id ORDER BY n.place))) AS tie
+    FROM named n GROUP BY n.id, n.method, n.form, n.position HAVING bool_and(n.newest))
+SELECT coalesce(json_agg(tie ORDER BY position), '[]'::json)::text AS ties FROM whole
 
 -- name: tie_stake stake ({year}, @body) -> unit_id, year
 SELECT u.id::uuid AS unit_id, :year::integer AS year FROM jsonb_array_elements_text(:body::jsonb -> 'units') u(id)

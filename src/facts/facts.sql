@@ -18,7 +18,7 @@ DECLARE round_facts NO SCROLL CURSOR FOR
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
        CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
            (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
-       coalesce(s.stamp, -1)::text AS stamp
+       coalesce(s.stamp, -1)::text AS stamp, NULL::text AS mark
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
@@ -26,18 +26,19 @@ CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:lay
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
 
--- name: facts_page session () -> facts_row: unit_id, facts bytes, snapshot, stamp
+-- name: facts_page session () -> facts_row: unit_id, facts bytes, snapshot, stamp, mark
 FETCH 2000 FROM round_facts
 
 -- name: facts_close session ()
 CLOSE round_facts
 
--- name: facts_of_round session (campaign, year, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp
+-- name: facts_of_round session (campaign, year, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp, mark
 -- The same at once, for a round that is no more than a page: by the key of each, never by reading the stamps of all units through.
+-- `mark`: the unit's part of evaluations.facts_mark.
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
        CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
            (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
-       coalesce(s.stamp, -1)::text AS stamp
+       coalesce(s.stamp, -1)::text AS stamp, uuid_hash_extended(c.unit_id, coalesce(s.stamp, -1))::text AS mark
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true
@@ -45,11 +46,11 @@ CROSS JOIN LATERAL (SELECT coalesce(p.stamp = s.stamp AND p.layout = decode(:lay
 WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
 ORDER BY c.unit_id
 
--- name: facts_of_units session (campaign, year, units, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp
+-- name: facts_of_units session (campaign, year, units, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp, mark
 SELECT c.unit_id::text, CASE WHEN now.packed THEN p.facts END AS facts,
        CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
            (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
-       coalesce(s.stamp, -1)::text AS stamp
+       coalesce(s.stamp, -1)::text AS stamp, uuid_hash_extended(c.unit_id, coalesce(s.stamp, -1))::text AS mark
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true

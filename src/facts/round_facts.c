@@ -109,7 +109,8 @@ static bool take_round_facts(struct round_facts *round, struct arena *arena, int
     *stored = (struct stored_facts){.unit_id = found.unit_id,
                                     .bytes = found.facts,
                                     .length = found.facts_length,
-                                    .stamp = strtoll(found.stamp, NULL, 10)};
+                                    .stamp = strtoll(found.stamp, NULL, 10),
+                                    .mark = found.mark};
     take_changed(round, stored);
     if (!stored->bytes)
         stored->bytes = pack_snapshot(arena, round->rules, found.snapshot, &stored->length);

@@ -38,7 +38,8 @@ struct stored_facts {
     struct unit_facts facts;
     const char *bytes; // packed, without what is declared for all; see thidua/facts_pack.h
     size_t length;
-    long long stamp; // the counter of the unit at which they were read (unit_stamps)
+    long long stamp;  // the counter of the unit at which they were read (unit_stamps)
+    const char *mark; // a hash of unit and stamp; NULL: read by pages, as of a million
 };
 
 // Reads what is declared for all. False with a problem recorded.

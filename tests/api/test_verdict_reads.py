@@ -103,3 +103,39 @@ def test_a_round_is_read_without_the_units_of_others(service, held, name):
                         f" {run} {READ}; {run} {READ}; ROLLBACK", user="postgres").splitlines()
     read = [int(line) for line in told if line.isdigit()]
     assert 1000 < read[-1] - read[-2] < 5000
+
+
+# Of 200 decisions on ties most name a unit that a later one names too, in part for another form.
+TIES = """CREATE TEMP TABLE made ON COMMIT DROP AS SELECT n, gen_random_uuid() AS id FROM generate_series(1, 200) n;
+    INSERT INTO tie_decisions (id, campaign, year, form, method, reason, document, recorded_by_name)
+        SELECT id, {round}, (ARRAY[NULL, 'A', 'B'])[1 + n % 3], 'LOT', 'lý do', 'biên bản', 'người' FROM made ORDER BY n;
+    INSERT INTO tie_decision_units (decision_id, place, unit_id)
+        SELECT id, place, md5((n * place % 90)::text)::uuid FROM made, generate_series(1, 2) place WHERE place = 1 OR n % 90 > 0;
+    ANALYZE tie_decisions; ANALYZE tie_decision_units;"""
+
+
+def test_decisions_on_ties_are_read_once_for_an_evaluation(service, held):
+    """Whether one is in force follows from all later ones: for all of them together that is one reading, for one it is its units'."""
+    run = f"EXECUTE asked({of_round(held)});"
+    alone = "SELECT coalesce(json_agg(d.id ORDER BY d.position), '[]') FROM tie_decisions d WHERE (d.campaign, d.year) = ({0}) AND tie_decision_in_force(d);"
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {TIES.format(round=of_round(held))}"
+                        f" PREPARE asked AS {statements()['tie_decisions_in_force']}; {READ}; {run} {READ}; {alone.format(of_round(held))} ROLLBACK",
+                        user="postgres").splitlines()
+    first, ties, second, each = told[-5:-1]
+    assert [tie["id"] for tie in json.loads(ties)] == json.loads(each) and 0 < len(json.loads(each)) < 200
+    assert int(second) - int(first) < 1500
+
+
+def test_what_was_judged_is_marked_without_reading_it_again(service, held):
+    """The mark comes with the facts, and is that of the stored verdicts."""
+    marks = f"SELECT count(*), count(*) FILTER (WHERE facts_mark = verdicts_facts_mark(id)) FROM evaluations WHERE id IN ('{held.evaluations[0]}', '{held.evaluations[1]}')"
+    assert service.psql(marks) == "2|2"
+    made = """INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+        SELECT i::text::uuid, gen_random_uuid(), 'PENDING', '\\x00', '\\x00', 0, 'O'
+        FROM generate_series(1, 1000), (VALUES ('00000000-0000-4000-8000-000000000001'), ('00000000-0000-4000-8000-000000000002')) e(i); ANALYZE verdicts;"""
+    run = """EXECUTE asked('00000000-0000-4000-8000-00000000000{}', {}, 1, '2025-01-01T00:00:00Z', NULL, 'người', 'a', 'b', '{{"contestants": 1000}}',
+                           '[]', '{{}}', '{{}}', 'bộ', 1, 'c', '5', '');"""
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {made} PREPARE asked AS {statements()['evaluation_finish']};"
+                        f" {run.format(1, of_round(held))} {READ}; {run.format(2, of_round(held))} {READ}; ROLLBACK", user="postgres").splitlines()
+    first, second = [int(line) for line in told if line.isdigit()]
+    assert second - first < 300

@@ -7,6 +7,8 @@
 
 struct digest {
     struct sha256_stream stream;
+    unsigned char bytes[4096]; // of small parts: a call of GnuTLS costs as much as hashing a few hundred bytes
+    size_t held;
 };
 
 struct digest digest_start(void);
