@@ -3507,10 +3507,14 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(d.register, jsonb_build_object('complete', d.complete,
             'complete_source', CASE WHEN d.complete THEN d.source END,
             'complete_through', CASE WHEN d.complete THEN d.complete_through END)), '{}')
-        FROM register_declarations d WHERE d.campaign = $1 AND d.year = $2 AND d.unit_id IS NULL);
+        FROM registers g CROSS JOIN LATERAL (
+            SELECT * FROM register_declarations x
+            WHERE x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NULL OFFSET 0) d
+        WHERE g.campaign = $1 AND g.year = $2);
 END $_$;
 
-COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register.';
+COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register. By OFFSET 0 each register is asked for that: else all declarations of the round would
+    be read to find the few that are for all.';
 
 CREATE TABLE public.registers (
     campaign text NOT NULL,
@@ -4378,9 +4382,11 @@ CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     WITH RECURSIVE on_to(id) AS (
         SELECT unit
         UNION
-        SELECT s.successor_id FROM on_to JOIN successions s ON s.predecessor_id = on_to.id
-        WHERE s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= day)
-    -- OFFSET 0: asked of each by its key. Joined, the periods of all units on that day would be read, since none knows how many they are.
+        SELECT s.successor_id FROM on_to CROSS JOIN LATERAL (
+            SELECT x.successor_id FROM successions x
+            WHERE x.predecessor_id = on_to.id AND x.successor_id IS NOT NULL AND x.kind <> 'TRANSFER' AND x.effective_on <= day OFFSET 0) s)
+    -- OFFSET 0: asked of each by its key. Joined, all successions and the periods of all units on that day would be read, since none knows how
+    -- many they are.
     SELECT id FROM on_to WHERE EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = on_to.id AND p.valid @> day OFFSET 0)
 $$;
 
@@ -5879,6 +5885,10 @@ CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year,
 
 CREATE INDEX decisions_by_state ON public.decisions USING btree (state, created_at, id);
 
+CREATE INDEX decisions_by_year ON public.decisions USING btree (year, created_at, id);
+
+COMMENT ON INDEX public.decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
+
 CREATE INDEX decisions_of_subject ON public.decisions USING btree (subject_id) WHERE (subject_id IS NOT NULL);
 
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
@@ -5908,6 +5918,8 @@ CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossi
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
 
 CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at, id);
+
+CREATE INDEX dossiers_by_year ON public.dossiers USING btree (year, created_at, id);
 
 CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
 
@@ -5988,6 +6000,8 @@ CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year,
 COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
 CREATE INDEX proposals_by_state ON public.proposals USING btree (state, created_at, id);
+
+CREATE INDEX proposals_by_year ON public.proposals USING btree (year, created_at, id);
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 

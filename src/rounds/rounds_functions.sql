@@ -411,9 +411,14 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(d.register, jsonb_build_object('complete', d.complete,
             'complete_source', CASE WHEN d.complete THEN d.source END,
             'complete_through', CASE WHEN d.complete THEN d.complete_through END)), '{}')
-        FROM register_declarations d WHERE d.campaign = $1 AND d.year = $2 AND d.unit_id IS NULL);
+        FROM registers g CROSS JOIN LATERAL (
+            SELECT * FROM register_declarations x
+            WHERE x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NULL OFFSET 0) d
+        WHERE g.campaign = $1 AND g.year = $2);
 END $$;
-COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of the round, by register.';
+COMMENT ON FUNCTION register_common_states IS
+    'What is declared for all units of the round, by register. By OFFSET 0 each register is asked for that: else all declarations of the round would
+    be read to find the few that are for all.';
 
 CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

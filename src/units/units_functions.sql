@@ -161,9 +161,11 @@ CREATE OR REPLACE FUNCTION unit_holders(unit uuid, day date) RETURNS SETOF uuid 
     WITH RECURSIVE on_to(id) AS (
         SELECT unit
         UNION
-        SELECT s.successor_id FROM on_to JOIN successions s ON s.predecessor_id = on_to.id
-        WHERE s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= day)
-    -- OFFSET 0: asked of each by its key. Joined, the periods of all units on that day would be read, since none knows how many they are.
+        SELECT s.successor_id FROM on_to CROSS JOIN LATERAL (
+            SELECT x.successor_id FROM successions x
+            WHERE x.predecessor_id = on_to.id AND x.successor_id IS NOT NULL AND x.kind <> 'TRANSFER' AND x.effective_on <= day OFFSET 0) s)
+    -- OFFSET 0: asked of each by its key. Joined, all successions and the periods of all units on that day would be read, since none knows how
+    -- many they are.
     SELECT id FROM on_to WHERE EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = on_to.id AND p.valid @> day OFFSET 0)
 $$;
 COMMENT ON FUNCTION unit_holders IS
