@@ -342,6 +342,8 @@ WRITES = {
     "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64), ("idempotency_sweep",),
                        ("idempotency_keep_answer", made("key", 1), "new", "0" * 64, "201", "application/json", None, None, None, "false", "{}")],
 }
+# What is no list, and no write.
+ASKED = {"a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)]}
 
 
 def measure_write(database, calls):
