@@ -3541,7 +3541,7 @@ BEGIN
         LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
         WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
           AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR subtree_visible(d.unit_id, offices, caller_unit))));
+               OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))));
 END $$;
 
 COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
@@ -4857,6 +4857,24 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.units_stamp() IS 'A new unit is no contestant yet: there is nothing to pack before something raises its counter, so the packer need not look at it.';
+
+CREATE FUNCTION public.units_within(top uuid) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE ROWS 10
+    AS $$
+BEGIN
+    RETURN QUERY WITH RECURSIVE down(id) AS (
+        SELECT top WHERE top IS NOT NULL
+        UNION
+        SELECT next.id FROM down CROSS JOIN LATERAL (
+            SELECT p.unit_id AS id FROM unit_periods p CROSS JOIN LATERAL unit_period_on(p.unit_id, today()) x
+            WHERE p.parent_id = down.id AND x.parent_id = down.id
+            UNION ALL
+            SELECT s.predecessor_id FROM successions s
+            WHERE s.successor_id = down.id AND s.kind <> 'TRANSFER' AND s.effective_on <= today() OFFSET 0) next
+    ) SELECT id FROM down;
+END $$;
+
+COMMENT ON FUNCTION public.units_within(top uuid) IS 'All units for which unit_within() is true of `top`: for lists, which then begin with what the caller may see, and do not ask it of each row.';
 
 CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE

@@ -431,7 +431,7 @@ BEGIN
         LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
         WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
           AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR subtree_visible(d.unit_id, offices, caller_unit))));
+               OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))));
 END $$;
 COMMENT ON FUNCTION register_json IS
     'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';

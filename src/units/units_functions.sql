@@ -132,6 +132,22 @@ END $$;
 COMMENT ON FUNCTION unit_within IS
     'Is the unit `top` itself, below it, or ended and taken over by it (a dissolved body acts through its successor)?';
 
+CREATE OR REPLACE FUNCTION units_within(top uuid) RETURNS SETOF uuid LANGUAGE plpgsql STABLE ROWS 10 AS $$
+BEGIN
+    RETURN QUERY WITH RECURSIVE down(id) AS (
+        SELECT top WHERE top IS NOT NULL
+        UNION
+        SELECT next.id FROM down CROSS JOIN LATERAL (
+            SELECT p.unit_id AS id FROM unit_periods p CROSS JOIN LATERAL unit_period_on(p.unit_id, today()) x
+            WHERE p.parent_id = down.id AND x.parent_id = down.id
+            UNION ALL
+            SELECT s.predecessor_id FROM successions s
+            WHERE s.successor_id = down.id AND s.kind <> 'TRANSFER' AND s.effective_on <= today() OFFSET 0) next
+    ) SELECT id FROM down;
+END $$;
+COMMENT ON FUNCTION units_within IS
+    'All units for which unit_within() is true of `top`: for lists, which then begin with what the caller may see, and do not ask it of each row.';
+
 CREATE OR REPLACE FUNCTION unit_part_of(unit uuid, top uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (WITH RECURSIVE up(id) AS (

@@ -249,8 +249,8 @@ class Reading:
                 return str((values[number] is None) == (asked == " IS NULL")).lower()
             if values[number] is None and use[2]:
                 return "NULL" + use[2]
-            if parameters[number][0] == "limit":
-                return values[number] + use[2]
+            if parameters[number][0] == "limit" or parameters[number][2] in ("@offices", "@operators", "@drafts"):
+                return values[number] + (use[2] or "")
             used.add(number)
             return use[0]
 
