@@ -1076,6 +1076,7 @@ CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id);
 CREATE INDEX dossiers_on_behalf_index ON dossiers (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
 CREATE INDEX dossiers_by_state ON dossiers (state, created_at, id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
+CREATE INDEX dossiers_by_year ON dossiers (year, created_at, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
 
 CREATE TABLE council_members (
@@ -1444,6 +1445,7 @@ COMMENT ON INDEX proposals_letter IS
 COMMENT ON INDEX proposals_by_round IS 'The proposals of a round are read in this order.';
 CREATE INDEX proposals_by_state ON proposals (state, created_at, id);
 CREATE INDEX proposals_order ON proposals (created_at, id);
+CREATE INDEX proposals_by_year ON proposals (year, created_at, id);
 COMMENT ON INDEX proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE TABLE proposal_units (
@@ -1518,6 +1520,8 @@ COMMENT ON CONSTRAINT decisions_number ON decisions IS
 COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
+CREATE INDEX decisions_by_year ON decisions (year, created_at, id);
+COMMENT ON INDEX decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
 CREATE INDEX decisions_by_state ON decisions (state, created_at, id);
 CREATE INDEX decisions_by_kind ON decisions (kind, created_at, id);
 CREATE INDEX decisions_published ON decisions (signed_on, id) WHERE state = 'PUBLISHED';

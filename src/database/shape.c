@@ -17,6 +17,12 @@ static bool is_limit(const struct statement *statement, int parameter)
     return is_from(statement, parameter, "?limit");
 }
 
+static bool is_right(const struct statement *statement, int parameter)
+{
+    return is_from(statement, parameter, "@offices") || is_from(statement, parameter, "@operators") ||
+           is_from(statement, parameter, "@drafts");
+}
+
 static bool is_filter(const struct statement *statement, int parameter)
 {
     const char *source = statement->sources[parameter];
@@ -28,6 +34,8 @@ struct shape shape_of(const struct statement *statement, const char *const value
     struct shape shape = {.statement = statement};
     for (int i = 0; i < statement->parameters; i++) {
         shape.given |= values[i] ? 1U << i : 0;
+        if (is_right(statement, i))
+            shape.rights |= values[i] && strcmp(values[i], "true") == 0 ? 1U << i : 0;
         if (is_limit(statement, i) && values[i] && strlen(values[i]) <= LIMIT_DIGITS)
             shape.limit = (unsigned)strtoul(values[i], NULL, 10);
     }
@@ -78,6 +86,8 @@ static char *write_use(char *out, const char **at, const struct shape *shape, un
     *at = digits;
     if (shape->limit && is_limit(shape->statement, (int)number))
         return out + snprintf(out, LIMIT_DIGITS + 1, "%u", shape->limit);
+    if (given && is_right(shape->statement, (int)number))
+        return stpcpy(out, shape->rights >> number & 1 ? "true" : "false");
     *used |= 1U << number;
     return stpncpy(out, name, (size_t)(digits - name));
 }
@@ -85,7 +95,7 @@ static char *write_use(char *out, const char **at, const struct shape *shape, un
 char *shape_text(const struct shape *shape, unsigned *ret_used)
 {
     const char *at = shape->statement->sql;
-    char *text = malloc(2 * strlen(at) + LIMIT_DIGITS + 1), *out = text; // the longest: 1000 or NULL for $1
+    char *text = malloc(3 * strlen(at) + LIMIT_DIGITS + 1), *out = text; // the longest: false for $1
     *ret_used = 0;
     while (text && *at) {
         if (*at == '$' && isdigit((unsigned char)at[1])) {
@@ -129,7 +139,8 @@ static struct shape *place_of(struct shapes *shapes, const struct shape *shape, 
     struct shape *empty = NULL;
     *ret_known = false;
     for (struct shape *place = shapes->places; place < shapes->places + SHAPES_MAX; place++) {
-        if (place->statement == shape->statement && place->given == shape->given && place->limit == shape->limit) {
+        if (place->statement == shape->statement && place->given == shape->given && place->limit == shape->limit &&
+            place->rights == shape->rights) {
             *ret_known = true;
             return place;
         }

@@ -12,6 +12,8 @@ struct shape {
     const struct statement *statement;
     unsigned given; // bit n: $(n + 1) has a value
     unsigned limit; // the most items of a page; 0: not known
+    unsigned
+        rights; // bit n: the caller has the right that $(n + 1) asks for; others' lists begin with what they may see
 };
 
 struct shape shape_of(const struct statement *statement, const char *const values[]);

@@ -262,7 +262,8 @@ WITH page AS (
     SELECT d.signed_on, a.decision_id, a.id, award_json(a, :offices::boolean)::json AS item
     FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
     WHERE d.state = 'PUBLISHED'
-      AND (:campaign::text IS NULL OR a.campaign = :campaign) AND (:year::integer IS NULL OR a.year = :year::integer)
+      AND (:campaign::text IS NULL OR a.campaign = :campaign)
+      AND (:year::integer IS NULL OR (a.year = :year::integer AND d.year = :year::integer)) -- by decisions_by_year
       AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
       AND (:state::text IS NULL OR (:state = 'REVOKED') = (a.revoked_by IS NOT NULL AND r.state IS NOT DISTINCT FROM 'PUBLISHED')) -- by awards_revoked
       AND (:cursor::text IS NULL OR (d.signed_on, d.id) >= ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid)) -- by decisions_published

@@ -12,7 +12,7 @@ RETURNING id, version, dossier_json(dossiers, true)::text AS json
 SELECT dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text, d.version
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, @unit, @roles, ?cursor, ?limit) -> body, version, next
+-- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, @unit, @roles, @offices, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT d.created_at, d.id, (dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))
         || jsonb_build_object('version', d.version::text))::json AS item
@@ -22,7 +22,7 @@ WITH page AS (
       AND (:state::dossier_state IS NULL OR d.state = :state::dossier_state)
       AND (:nominator_unit_id::uuid IS NULL OR d.nominator_id = :nominator_unit_id::uuid)
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
-      AND dossier_shown(d, :unit::uuid, :roles::integer)
+      AND (:offices::boolean OR (has_role(:roles::integer, 'unit') AND d.nominator_id = ANY (ARRAY(SELECT units_within(:unit::uuid))))) -- dossier_shown
     ORDER BY d.created_at, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),

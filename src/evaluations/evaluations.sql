@@ -128,11 +128,13 @@ WHERE current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
 
 -- name: unit_verdict maybe stream ({code}, {year}, {unit_id}, @offices bool, @unit) ->
 --     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes
--- The newest evaluation that concerns the unit and of which the caller may know.
+-- The newest evaluation that concerns the unit and of which the caller may know. They are asked one after another, the newest first, by OFFSET 0:
+-- most often that is it. Joined, the verdicts of all evaluations would be looked through for the unit.
 SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of,
        verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp)::text AS stale,
        unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
-FROM evaluations e JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = :unit_id::uuid
+FROM evaluations e
+CROSS JOIN LATERAL (SELECT * FROM verdicts x WHERE x.evaluation_id = e.id AND x.unit_id = :unit_id::uuid OFFSET 0) v
 WHERE e.campaign = :code AND e.year = :year::integer AND e.state = 'DONE'
   AND evaluation_told(e.id, e.campaign, e.year, :offices::boolean)
   AND subtree_visible(:unit_id::uuid, :offices::boolean, :unit::uuid)

@@ -127,12 +127,14 @@ static bool read_page_events(struct request *request, struct session *session, c
     const struct event_row *rows;
     size_t count;
     bool room = true, rest = true; // on the page, and of the journal
+    struct event_filter filter = event_filter_of(request);
     if (!goes_on_from(request, session, after))
         return false;
     *ret_page = (struct page){.through = after, .most = most};
     ret_page->events = arena_array(&request->arena, most, sizeof *ret_page->events);
     for (size_t asked = most + 1; room && rest && asked > 0; asked = WINDOW - ret_page->looked) {
-        if (!event_row(request, session, ret_page->through, arena_format(&request->arena, "%zu", asked), &rows, &count))
+        if (!event_row(request, session, ret_page->through, arena_format(&request->arena, "%zu", asked), filter.type,
+                       filter.campaign, filter.unit_id, &rows, &count))
             return false;
         room = add_events(request, ret_page, rows, count);
         rest = count == asked;

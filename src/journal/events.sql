@@ -1,16 +1,18 @@
--- name: event_row quick many session (after, most) ->
+-- name: event_row quick many session (after, most, type, campaign, unit_id) ->
 --     seq int, type, restricted bool, campaign, unit_id, reach, resource, json
 -- What happened after a number, in order and without gaps. events.c decides who may see what of it. `reach` is the unit
 -- and those above it, or that took it over: UUIDs with blanks between. `json` is a CloudEvent.
--- A unit is looked up once, however many events it has.
+-- A unit is looked up once, however many events it has. What a filter leaves out is told of by its number, and not looked up or written out.
 WITH page AS MATERIALIZED (
-    SELECT j FROM journal j WHERE j.seq > :after::bigint ORDER BY j.seq LIMIT :most::integer
+    SELECT j, (:type::text IS NULL OR 'thidua.' || j.type = :type) AND (:campaign::text IS NULL OR coalesce(j.campaign = :campaign, false))
+              AND (:unit_id::uuid IS NULL OR coalesce(j.unit_id = :unit_id::uuid, false)) AS wanted
+    FROM journal j WHERE j.seq > :after::bigint ORDER BY j.seq LIMIT :most::integer
 ), named AS MATERIALIZED (
-    SELECT u.id, label FROM (SELECT DISTINCT (j).unit_id AS id FROM page) u CROSS JOIN (SELECT today() AS day OFFSET 0) asked
+    SELECT u.id, label FROM (SELECT DISTINCT (j).unit_id AS id FROM page WHERE wanted) u CROSS JOIN (SELECT today() AS day OFFSET 0) asked
     LEFT JOIN LATERAL unit_named(u.id, asked.day) label ON true
 )
 SELECT (j).seq, 'thidua.' || (j).type AS type, (j).restricted, (j).campaign, (j).unit_id, r.reach, (j).resource,
-       event_json(j, i.id, named.label)::text AS json
+       CASE WHEN wanted THEN event_json(j, i.id, named.label)::text END AS json
 FROM page CROSS JOIN installation i LEFT JOIN named ON named.id = (j).unit_id
 LEFT JOIN unit_reaches(ARRAY(SELECT id FROM named)) r ON r.unit_id = named.id ORDER BY (j).seq
 

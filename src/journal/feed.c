@@ -14,6 +14,7 @@
 #include <string.h>
 
 enum {
+    ROW_VALUES = 5,          // what event_row is given
     BATCH = 500,             // events read at once for all
     LISTENERS_MOST = 2000,   // of one loop
     TEXT_LEAST = 1024,       // room for what one listener is sent at once, at first
@@ -31,7 +32,7 @@ static atomic_uint listeners_everywhere;
 struct listener {
     struct body_source source; // first: fetch gets its address
     struct quick_query query;  // for what it missed before it came
-    const char *values[2];
+    const char *values[ROW_VALUES];
     char after[24];
     struct feed *feed;
     struct listener *previous, *next;
@@ -47,7 +48,7 @@ struct listener {
 struct feed {
     struct quick_lane *lane;
     struct quick_query query;
-    const char *values[2];
+    const char *values[ROW_VALUES];
     char after[24];
     bool asking;
     struct listener *listeners;
@@ -257,6 +258,9 @@ struct reply feed_open(struct request *request, const struct rows *rows)
                                   .ends_at = now + (int64_t)LIFETIME_MS * 1000000};
     listener->values[0] = listener->after;
     listener->values[1] = batch_text;
+    listener->values[2] = listener->filter.type;
+    listener->values[3] = listener->filter.campaign;
+    listener->values[4] = listener->filter.unit_id;
     listener->query.values = listener->values;
     listener->source.piece = greeting;
     listener->source.piece_length = sizeof greeting - 1;

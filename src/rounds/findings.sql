@@ -14,7 +14,7 @@ WITH page AS (
       AND (:cluster::text IS NULL OR coalesce(c.cluster, '') = :cluster -- by contestants_compared
            AND c.group_name = ANY (ARRAY(SELECT g.code FROM campaign_groups g WHERE g.campaign = :code)))
       AND (:cursor::text IS NULL OR f.unit_id > (cursor_key(:cursor))[1]::uuid)
-      AND subtree_visible(f.unit_id, :offices::boolean, :unit::uuid)
+      AND (:offices::boolean OR f.unit_id = ANY (ARRAY(SELECT units_within(:unit::uuid))))
     ORDER BY f.unit_id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(s.shown ORDER BY p.unit_id) FROM page p
                                           JOIN findings_shown(:code, :year::integer, ARRAY(SELECT unit_id FROM page)) s ON s.unit_id = p.unit_id),

@@ -12,7 +12,7 @@ WITH page AS (
       AND (:late::boolean IS NULL OR :late::boolean = (SELECT received_late(p.received_at, r.report_cut_off) FROM rounds r
                                                        WHERE r.campaign = p.campaign AND r.year = p.year))
       AND (:cursor::text IS NULL OR p.unit_id > (cursor_key(:cursor))[1]::uuid)
-      AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
+      AND (:offices::boolean OR p.unit_id = ANY (ARRAY(SELECT units_within(:unit::uuid))))
     ORDER BY p.unit_id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY unit_id) FROM page),
                                          (SELECT cursor_of(unit_id::text) FROM (SELECT * FROM page ORDER BY unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) answer
@@ -67,7 +67,7 @@ WITH asked AS MATERIALIZED (
     FROM unit_periods p
     LEFT JOIN contestants c ON c.campaign = :code AND c.year = :year::integer AND c.unit_id = p.unit_id
     LEFT JOIN reports f ON f.campaign = :code AND f.year = :year::integer AND f.unit_id = p.unit_id
-    WHERE coalesce(p.valid @> (SELECT day FROM asked), false) AND subtree_visible(p.unit_id, :offices::boolean, :unit::uuid)
+    WHERE coalesce(p.valid @> (SELECT day FROM asked), false) AND (:offices::boolean OR p.unit_id = ANY (ARRAY(SELECT units_within(:unit::uuid))))
 ), page AS (
     SELECT o.name, o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit_label', o.label, 'group', o.group_name,
         'group_label', group_label(:code, o.group_name),

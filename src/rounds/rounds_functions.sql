@@ -411,9 +411,14 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(d.register, jsonb_build_object('complete', d.complete,
             'complete_source', CASE WHEN d.complete THEN d.source END,
             'complete_through', CASE WHEN d.complete THEN d.complete_through END)), '{}')
-        FROM register_declarations d WHERE d.campaign = $1 AND d.year = $2 AND d.unit_id IS NULL);
+        FROM registers g CROSS JOIN LATERAL (
+            SELECT * FROM register_declarations x
+            WHERE x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NULL OFFSET 0) d
+        WHERE g.campaign = $1 AND g.year = $2);
 END $$;
-COMMENT ON FUNCTION register_common_states IS 'What is declared for all units of the round, by register.';
+COMMENT ON FUNCTION register_common_states IS
+    'What is declared for all units of the round, by register. By OFFSET 0 each register is asked for that: else all declarations of the round would
+    be read to find the few that are for all.';
 
 CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -426,7 +431,7 @@ BEGIN
         LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
         WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
           AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR subtree_visible(d.unit_id, offices, caller_unit))));
+               OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))));
 END $$;
 COMMENT ON FUNCTION register_json IS
     'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';

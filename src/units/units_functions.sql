@@ -132,6 +132,22 @@ END $$;
 COMMENT ON FUNCTION unit_within IS
     'Is the unit `top` itself, below it, or ended and taken over by it (a dissolved body acts through its successor)?';
 
+CREATE OR REPLACE FUNCTION units_within(top uuid) RETURNS SETOF uuid LANGUAGE plpgsql STABLE ROWS 10 AS $$
+BEGIN
+    RETURN QUERY WITH RECURSIVE down(id) AS (
+        SELECT top WHERE top IS NOT NULL
+        UNION
+        SELECT next.id FROM down CROSS JOIN LATERAL (
+            SELECT p.unit_id AS id FROM unit_periods p CROSS JOIN LATERAL unit_period_on(p.unit_id, today()) x
+            WHERE p.parent_id = down.id AND x.parent_id = down.id
+            UNION ALL
+            SELECT s.predecessor_id FROM successions s
+            WHERE s.successor_id = down.id AND s.kind <> 'TRANSFER' AND s.effective_on <= today() OFFSET 0) next
+    ) SELECT id FROM down;
+END $$;
+COMMENT ON FUNCTION units_within IS
+    'All units for which unit_within() is true of `top`: for lists, which then begin with what the caller may see, and do not ask it of each row.';
+
 CREATE OR REPLACE FUNCTION unit_part_of(unit uuid, top uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (WITH RECURSIVE up(id) AS (
@@ -161,9 +177,11 @@ CREATE OR REPLACE FUNCTION unit_holders(unit uuid, day date) RETURNS SETOF uuid 
     WITH RECURSIVE on_to(id) AS (
         SELECT unit
         UNION
-        SELECT s.successor_id FROM on_to JOIN successions s ON s.predecessor_id = on_to.id
-        WHERE s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= day)
-    -- OFFSET 0: asked of each by its key. Joined, the periods of all units on that day would be read, since none knows how many they are.
+        SELECT s.successor_id FROM on_to CROSS JOIN LATERAL (
+            SELECT x.successor_id FROM successions x
+            WHERE x.predecessor_id = on_to.id AND x.successor_id IS NOT NULL AND x.kind <> 'TRANSFER' AND x.effective_on <= day OFFSET 0) s)
+    -- OFFSET 0: asked of each by its key. Joined, all successions and the periods of all units on that day would be read, since none knows how
+    -- many they are.
     SELECT id FROM on_to WHERE EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = on_to.id AND p.valid @> day OFFSET 0)
 $$;
 COMMENT ON FUNCTION unit_holders IS

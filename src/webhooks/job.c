@@ -158,9 +158,9 @@ static bool read_window(struct dispatch *dispatch, struct job *job)
     job->resend = job->window && rows_count(job->window) > 0;
     if (job->window && !job->resend) {
         forget_window(job);
-        job->window = check_step(
-            event_row_run(dispatch->session, arena_format(&job->arena, "%lld", job->position), window_text, &failure),
-            "event_row", &failure);
+        job->window = check_step(event_row_run(dispatch->session, arena_format(&job->arena, "%lld", job->position),
+                                               window_text, NULL, NULL, NULL, &failure),
+                                 "event_row", &failure);
         arena_rewind(&job->arena, job->texts_end);
     }
     bool good = job->window && still_good(dispatch, job, job->position);

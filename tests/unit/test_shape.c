@@ -53,6 +53,23 @@ static void values_make_no_shape(void **state)
     assert_int_equal(shape.given, 1 << 0 | 1 << 2 | 1 << 3);
 }
 
+static void who_asks_is_part_of_it(void **state)
+{
+    (void)state;
+    static const struct statement asked = {
+        .sql = "SELECT a WHERE $1::boolean OR a = $2", .parameters = 2, .sources = {"@offices", "@unit"}};
+    const char *office[10] = {"true"}, *unit[10] = {"false", "x"};
+    struct shape shapes[] = {shape_of(&asked, office), shape_of(&asked, unit)};
+    const char *texts[] = {"SELECT a WHERE true::boolean OR a = $2", "SELECT a WHERE false::boolean OR a = $2"};
+    for (size_t i = 0; i < 2; i++) {
+        unsigned used;
+        char *text = shape_text(&shapes[i], &used);
+        assert_string_equal(text, texts[i]);
+        assert_int_equal(used, 1 << 1);
+        free(text);
+    }
+}
+
 static void a_plan_lasts_where_no_filter_is_given(void **state)
 {
     (void)state;
@@ -70,6 +87,7 @@ int main(void)
         cmocka_unit_test(what_is_not_given_is_not_asked_for),
         cmocka_unit_test(what_is_given_is_asked_for),
         cmocka_unit_test(values_make_no_shape),
+        cmocka_unit_test(who_asks_is_part_of_it),
         cmocka_unit_test(a_plan_lasts_where_no_filter_is_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
