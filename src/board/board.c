@@ -229,7 +229,7 @@ static struct reply show_board(struct request *request, struct session *session)
     JSON_PUT(&text, ",\"matrix\":");
     json_put(&text, matrix.bytes, matrix.length);
     json_put(&text, "}", 2); // with room for the line feed
-    return computed_spelled(request, text.bytes, text.length - 1);
+    return computed_spelled(request, text.bytes, text.length - 1, NULL);
 }
 
 static const struct route board_routes[] = {

@@ -1,6 +1,6 @@
 // What goes to the archive of a dossier, as one ZIP: its documents, its papers, and what each is with its SHA-256.
+#include "base/build_id.h"
 #include "base/sha256.h"
-#include "commit.h"
 #include "dossiers/bundle.sql.h"
 #include "dossiers/private.h"
 #include "handler/table/archive.h"
@@ -106,7 +106,7 @@ static const char *etag_of_bundle(struct bundle *bundle, const char *form)
         known = known && print;
         json_array_append_new(prints, json_string(print));
     }
-    json_t *whole = defer_json(request, json_pack("[s, s, O, o]", form, THIDUA_COMMIT, bundle->metadata, prints));
+    json_t *whole = defer_json(request, json_pack("[s, s, O, o]", form, build_id(), bundle->metadata, prints));
     char *text = json_dumps(whole, JSON_COMPACT);
     defer_free(request, text);
     return !known ? NULL : etag_of(request, bundle->head.version, text, strlen(text));

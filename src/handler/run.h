@@ -76,7 +76,8 @@ struct reply part_removed(struct request *request, struct session *session, stru
 // Answer of a LANE_COMPUTE route; `next` is the cursor of a list's next page, or NULL.
 struct reply computed(struct request *request, const char *next, const char *json);
 // Of JSON that is in the one spelling already, as its canonical form is. It has room for the line feed at its end.
-struct reply computed_spelled(struct request *request, char *json, size_t length);
+// `etag`: of what it was made from; NULL: its bytes are digested.
+struct reply computed_spelled(struct request *request, char *json, size_t length, const char *etag);
 
 // Of writes. A caller with only the role `unit` may act on its own subtree alone, while its unit stands: 403 outside
 // it.

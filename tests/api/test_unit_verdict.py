@@ -63,6 +63,38 @@ def test_memory_tells_each_reader_what_a_worker_told_the_first(judged):
         assert {member: own_again.json()[member] for member in stored} == stored
 
 
+def test_a_tag_stands_for_one_text_and_saves_it(judged):
+    """It is not made of the text: all that can make another one must make another tag, and nothing else may."""
+    first, second = judged.units
+    texts, tags = {}, {}
+
+    def look():
+        for unit in judged.units:
+            for client in (judged.auditor, judged.home, judged.unit_client):
+                for path in (f"{judged.round}/verdicts/{unit}", f"/v1/evaluations/{evaluation}/verdicts/{unit}"):
+                    answer = client.get(path)
+                    judged.done(answer)
+                    tag = answer.headers["ETag"]
+                    assert texts.setdefault(tag, answer.text) == answer.text and tags.setdefault((path, answer.text), tag) == tag, path
+                    again = client.get(path, headers={"If-None-Match": tag})
+                    assert (again.status_code, again.text, again.headers["ETag"]) == (304, "", tag)
+                    other = next((known for known in texts if known != tag), '"none"')
+                    assert client.get(path, headers={"If-None-Match": other}).text == answer.text
+        return len(texts)
+
+    evaluation = judged.evaluation
+    seen = look()
+    assert seen == look() == 8  # two units, by two paths, for two audiences
+    fail(judged, first)  # is stale now, for both audiences; what its evaluation found is as it was
+    assert look() == seen + 2
+    now = judged.admin.get(f"/v1/units/{second}").headers["ETag"]
+    judged.done(judged.admin.merge(f"/v1/units/{second}", {"valid_from": f"{judged.year}-12-31", "name": "Phòng có tên mới"}, now))
+    renamed = look()
+    assert renamed > seen + 2  # its label stands beside its verdict
+    evaluation = judged.evaluate()
+    assert look() == renamed + 8
+
+
 def test_only_the_unit_those_above_and_offices_read_it(service, clients, judged):
     unit = judged.units[0]
     itself, stranger = service.key("unit", unit), AwardRound(service, clients, 1).unit_client
