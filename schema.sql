@@ -2751,7 +2751,7 @@ CREATE FUNCTION public.last_day(valid daterange) RETURNS date
 COMMENT ON FUNCTION public.last_day(valid daterange) IS 'The last day of a period, as people write it; NULL while it has no end.';
 
 CREATE FUNCTION public.last_instant_before(day date) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;
 
 COMMENT ON FUNCTION public.last_instant_before(day date) IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
@@ -3430,14 +3430,15 @@ END $$;
 COMMENT ON FUNCTION public.quota_shares_check() IS 'III.2.b: the sum stays within the cap under any schedule of writers: they queue on the round''s row.';
 
 CREATE FUNCTION public.quota_shares_json(campaign text, year integer, version integer) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
+BEGIN
+    RETURN (SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
                               || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
                              ORDER BY s.form, g.position, s.cluster), '[]'::json)
     FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
-    WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3
-$_$;
+    WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
+END $_$;
 
 CREATE FUNCTION public.received_late(received_at timestamp with time zone, cut_off date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3621,9 +3622,10 @@ CREATE FUNCTION public.round_cap(campaign text, year integer) RETURNS integer
 COMMENT ON FUNCTION public.round_cap(campaign text, year integer) IS 'III.2.b. NULL for a year outside the plan.';
 
 CREATE FUNCTION public.round_counts(campaign text, year integer) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT jsonb_build_object(
+BEGIN
+    RETURN (SELECT jsonb_build_object(
         'contestants', (SELECT count(*) FROM contestants c WHERE c.campaign = $1 AND c.year = $2),
         'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
         'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2),
@@ -3633,8 +3635,8 @@ CREATE FUNCTION public.round_counts(campaign text, year integer) RETURNS jsonb
                      WHERE n.campaign = $1 AND n.year = $2 AND n.standing
                        AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL),
         'awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
-                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)))
-$_$;
+                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false))));
+END $_$;
 
 COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
 
@@ -3665,17 +3667,18 @@ COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of
     what the plan says of it, how often it was moved, and when that was.';
 
 CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+BEGIN
+    RETURN (SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
-        'counts', round_counts(r.campaign, r.year))
-$$;
+        'counts', round_counts(r.campaign, r.year)));
+END $$;
 
 CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
     LANGUAGE sql STABLE

@@ -47,15 +47,16 @@ COMMENT ON FUNCTION round_deadlines IS
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
     what the plan says of it, how often it was moved, and when that was.';
 
-CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;
 COMMENT ON FUNCTION last_instant_before IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
 
 CREATE OR REPLACE FUNCTION received_late(received_at timestamptz, cut_off date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT local_date(received_at) >= cut_off $$;
 
-CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object(
+CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
         'contestants', (SELECT count(*) FROM contestants c WHERE c.campaign = $1 AND c.year = $2),
         'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
         'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2),
@@ -65,8 +66,8 @@ CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jso
                      WHERE n.campaign = $1 AND n.year = $2 AND n.standing
                        AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL),
         'awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
-                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)))
-$$;
+                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false))));
+END $$;
 COMMENT ON FUNCTION round_counts IS
     'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
 
@@ -105,16 +106,17 @@ CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON decisions DEFE
     FOR EACH ROW EXECUTE FUNCTION round_truth();
 
 DROP FUNCTION IF EXISTS round_json(rounds);
-CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
-        'counts', round_counts(r.campaign, r.year))
-$$;
+        'counts', round_counts(r.campaign, r.year)));
+END $$;
 
 CREATE OR REPLACE FUNCTION round_parameters_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
@@ -286,13 +288,14 @@ COMMENT ON FUNCTION rounds_cap_check IS 'A reloaded plan cannot lower the cap be
 CREATE OR REPLACE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON rounds
     FOR EACH ROW EXECUTE FUNCTION rounds_cap_check();
 
-CREATE OR REPLACE FUNCTION quota_shares_json(campaign text, year integer, version integer) RETURNS json LANGUAGE sql STABLE AS $$
-    SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
+CREATE OR REPLACE FUNCTION quota_shares_json(campaign text, year integer, version integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
                               || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
                              ORDER BY s.form, g.position, s.cluster), '[]'::json)
     FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
-    WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3
-$$;
+    WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
+END $$;
 
 CREATE OR REPLACE FUNCTION quota_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'version', r.quota_version, 'cap', r.cap,
