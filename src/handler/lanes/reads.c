@@ -83,7 +83,7 @@ static int64_t day_in_vietnam(void)
 
 struct status_reading status_reading(struct request *request)
 {
-    const char *rests_on = request->route->rests_on;
+    const char *rests_on = route_answers_all(request) ? request->route->rests_on : NULL;
     return (struct status_reading){route_kept_as(request), changes_seen_of(rests_on), rests_on, day_in_vietnam()};
 }
 
