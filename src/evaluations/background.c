@@ -79,7 +79,7 @@ static void run_background_job(struct job *job, struct session *session)
             if (session_connect(session))
                 run_alone(request, session, give_up, background);
         }
-        changes_note(CHANGE_DATA);
+        changes_note_of(request->changed);
     }
     end(background);
 }

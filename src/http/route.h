@@ -124,8 +124,9 @@ struct route {
     bool brief;               // on LANE_COMPUTE: soon over (database/pool.h)
     bool one_state;           // all statements of `act` see one state of the data (REPEATABLE READ)
     bool cached;              // the answer is the same for all callers: it is kept in memory until something changes
-    const char
-        *rests_on; // where it is `cached`: the kinds of events that can change it; NULL: any (database/changes.h)
+    // Where it is `cached`: the kinds of events that can change it (database/changes.h), or what those are told of it
+    // who see no more than others; NULL: any.
+    const char *rests_on;
     bool restricted_readers_see_more; // where it is `cached`: not kept for those of MAY_READ_RESTRICTED
     bool members_see_more; // where it is `cached`: kept apart for those of MAY_READ_RESTRICTED, and for each unit's own
     bool trial;            // a POST that only asks: whatever `act` does is rolled back

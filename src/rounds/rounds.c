@@ -212,6 +212,9 @@ static const struct column round_columns[] = {
     {0},
 };
 
+// What everybody is told of a round: its own state, and what is counted in it.
+#define ROUND_REST_ON "award campaign contestant decision dossier finding nomination proposal quota report round"
+
 const struct route round_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds",
@@ -219,6 +222,7 @@ const struct route round_routes[] = {
      .lane = LANE_QUICK,
      .read = &round_list_statement,
      .cached = true,
+     .rests_on = ROUND_REST_ON,
      .members_see_more = true,
      .columns = round_columns},
     {.method = "GET",
@@ -227,6 +231,7 @@ const struct route round_routes[] = {
      .lane = LANE_QUICK,
      .read = &round_get_statement,
      .cached = true,
+     .rests_on = ROUND_REST_ON,
      .members_see_more = true,
      .paper = yearly_report_as_paper},
     {.method = "PATCH",

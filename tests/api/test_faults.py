@@ -15,7 +15,7 @@ import uuid
 import pytest
 import requests
 
-from conftest import make_unit
+from conftest import make_campaign, make_unit
 from service import PSQL, Client, Service, problem, wait_until
 from test_packed_facts import AS_OF, Round
 
@@ -387,6 +387,68 @@ def test_nobody_stands_behind_a_slow_read(start):
         assert not slow.done()
         release()
     assert slow.result().status_code == 200
+
+
+@pytest.fixture(scope="module")
+def narrow():
+    """A service with two connections for all quick reads, three rounds that nobody has read there, and who waits for a lock."""
+    with tempfile.TemporaryDirectory(prefix="thidua-fault-") as var:
+        os.chmod(var, 0o755)
+        service = Service(var, THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60").start()
+        rounds = [make_campaign(service) + "/rounds/2024" for _ in range(3)]
+        assert service.stop() == 0  # after that no news of them are on their way, which would empty what is kept
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app'"
+        yield service.start(), rounds, lambda: service.psql(waiting, user="postgres").split()
+        assert service.stop() == 0
+
+
+def test_readers_of_the_same_wait_for_one_answer(narrow):
+    """A commit would send all readers of what it may have changed to the database at once. One of them asks."""
+    service, rounds, waiting = narrow
+    with service.holding("LOCK TABLE rounds IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(40) as pool:
+        same = [pool.submit(service.anonymous().get, rounds[0]) for _ in range(20)]
+        wait_until(waiting)
+        same += [pool.submit(service.anonymous().get, rounds[0]) for _ in range(20)]
+        for turn in range(20):  # the other connection is free
+            assert service.anonymous().get(f"/v1/units?q={turn}", timeout=20).status_code == 200
+        assert len(waiting()) == 1 and not any(each.done() for each in same)
+        release()
+        answers = {(answer.status_code, answer.headers["ETag"], answer.text) for answer in (each.result() for each in same)}
+    assert len(answers) == 1 and answers.pop()[0] == 200
+
+
+def test_readers_of_the_same_are_told_alike_what_is_not_kept(narrow):
+    """That it is not there, and that the connection was lost."""
+    service, rounds, waiting = narrow
+    with service.holding("LOCK TABLE rounds IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(20) as pool:
+        same = [pool.submit(service.anonymous().get, rounds[1].replace("2024", "1999")) for _ in range(20)]
+        wait_until(waiting)
+        release()
+        assert [each.result().status_code for each in same] == [404] * 20
+    with service.holding("LOCK TABLE rounds IN ACCESS EXCLUSIVE MODE"), concurrent.futures.ThreadPoolExecutor(20) as pool:
+        same = [pool.submit(service.anonymous().get, rounds[1]) for _ in range(20)]
+
+        def lose():
+            return all(each.done() for each in same) or any(service.psql(f"SELECT pg_terminate_backend({pid})", user="postgres") and False
+                                                            for pid in waiting())
+        wait_until(lose)
+        assert [each.result().status_code for each in same] == [503] * 20
+    wait_until(lambda: service.anonymous().get(rounds[1]).status_code == 200)
+
+
+def test_who_asks_after_a_commit_does_not_wait_for_an_older_answer(narrow):
+    """That statement began before the commit, and cannot show it."""
+    service, rounds, waiting = narrow
+    unit, home = make_unit(service.key("admin"))["id"], service.key("home_affairs")
+    with service.holding("LOCK TABLE awards IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        before = pool.submit(service.anonymous().get, rounds[2])
+        wait_until(waiting)
+        entered = home.put(f"{rounds[2]}/contestants/{unit}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True, "source_document": "12/QĐ-SNV"})
+        assert entered.status_code == 201, entered.text
+        after = pool.submit(service.anonymous().get, rounds[2])
+        wait_until(lambda: len(waiting()) == 2)
+        release()
+        assert [each.result().json()["counts"]["contestants"] for each in (before, after)] == [0, 1]
 
 
 def test_workers_that_find_no_connection_leave_the_work_to_one_that_has(start):

@@ -11,6 +11,7 @@ import sys
 import pytest
 
 from service import PSQL
+from statements import statements
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -79,3 +80,14 @@ def test_a_wrong_head_is_found(service, tmp_path):
     path.write_text("-- name: swapped one () -> version, id\nSELECT 1 AS id, 2 AS version\n", encoding="utf-8")
     with pytest.raises(AssertionError, match="swapped: declares"):
         test_heads_say_what_the_database_says(service, path)
+
+
+def test_a_round_is_planned_once(service, campaign):
+    """Functions in SQL that read tables would be planned for each read anew, which took most of its time; all readers of a round read it
+    again after a commit. The statement itself may be planned for its values."""
+    read = statements()["round_get"]
+    ask = f"EXECUTE read('{campaign.rsplit('/', 1)[1]}', 2024, 0, NULL);\n"
+    done = subprocess.run([PSQL, "-h", str(service.var / "socket"), "-U", "postgres", "-d", "thidua", "-AtXq", "-v", "ON_ERROR_STOP=1"],
+                          input=f"PREPARE read AS {read};\n{ask * 10}SET client_min_messages = log; SET log_planner_stats = on;\n{ask}",
+                          capture_output=True, text=True, timeout=60, check=True)
+    assert len(done.stdout.splitlines()) == 11 and done.stderr.count("PLANNER STATISTICS") <= 1

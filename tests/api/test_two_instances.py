@@ -398,3 +398,33 @@ def test_a_write_leaves_what_it_does_not_change(pair, roles):
     assert names() == ["Tên khác"] * 2
     for stream in streams:
         stream.close()
+
+
+def test_an_evaluation_leaves_what_everybody_is_told_of_its_round(pair, roles):
+    """The same: offices are told of the evaluation, so theirs is read anew."""
+    held = AwardRound(pair[0], {role: both[0] for role, both in roles.items()}, 1)
+    decision = held.draft(held.units)
+    streams, public = [Stream(client) for client in roles["auditor"]], [instance.anonymous() for instance in pair]
+    last = make_unit(roles["admin"][0])
+    for stream in streams:
+        stream.until(f"/v1/units/{last['id']}")
+
+    def conferences(readers):
+        told = [client.get(path).json() for client in readers for path in (held.round, f"{held.campaign}/rounds")]
+        return {(one.get("items") or [one])[0]["conference_on"] for one in told}
+
+    before = conferences(public)
+    assert len(before) == 1 and conferences(roles["auditor"]) == before
+    for client, prefer, day in ((roles["home_affairs"][0], {}, "2025-03-03"), (roles["home_affairs"][1], {"Prefer": "respond-async"}, "2025-03-04")):
+        pair[0].psql(f"UPDATE rounds SET conference_on = '{day}' WHERE campaign = '{held.campaign.rsplit('/', 1)[1]}' AND year = 2024")
+        evaluated = client.post(f"{held.round}/evaluations", json={}, headers=prefer)
+        assert evaluated.status_code == (202 if prefer else 201), evaluated.text
+        for stream in streams:
+            for _ in range(2 if prefer else 1):  # it was started, and is made
+                stream.until(evaluated.headers["Location"])
+        wait_until(lambda day=day: conferences(roles["auditor"]) == {day})
+        assert conferences(public) == before
+    assert held.sign(decision, number()).status_code == 200
+    wait_until(lambda: conferences(public) == {"2025-03-04"})
+    for stream in streams:
+        stream.close()

@@ -3,10 +3,11 @@
 an import, an export, or a query of some 200 ms run without pause.
 
 The quick reads come at a steady rate that leaves the machine idle for most of the time. What memory holds goes to the database
-again after a commit that it rests on, as after an evaluation. Windows alone, beside the work, and beside processes that only spin
-follow one another. As many processes spin as cores were busy with the work, at the same nice level: what a read waits for beside
-them it waits for a processor, and no service could spare it that. Starts a service of its own on a private PostgreSQL and stops
-both. Figures depend on the machine and its other load: what counts are the ratios, of medians of what was measured in turns.
+again after a commit that it rests on; an evaluation leaves what everybody is told of a round. Windows alone, beside the work, and
+beside processes that only spin follow one another. As many processes spin as cores were busy with the work, at the same nice level:
+what a read waits for beside them it waits for a processor, and no service could spare it that. Starts a service of its own on a
+private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts are the ratios, of medians of what
+was measured in turns.
 """
 import argparse
 import contextlib

@@ -39,6 +39,9 @@ struct status_cache {
         int64_t day;
     } slots[STATUS_SLOTS];
     size_t held; // bytes of their bodies
+    // Who asks the database for what belongs there, so that others who want the same wait for that answer: a commit
+    // that many answers rest on would otherwise let each of their readers ask anew, until the first is answered.
+    struct reading *asking[STATUS_SLOTS];
 };
 
 struct reading {
@@ -47,7 +50,9 @@ struct reading {
     struct loop_state *state;
     const char *values[STATEMENT_PARAMETERS_MAX];
     struct status_reading kept;
-    struct read_row row; // the page at hand, while its list is being counted
+    struct read_row row;     // the page at hand, while its list is being counted
+    struct reading *waiting; // who wants the same
+    struct reading *next;    // in that list
 };
 
 struct status_cache *status_cache_new(void)
@@ -78,13 +83,18 @@ static int64_t day_in_vietnam(void)
 
 struct status_reading status_reading(struct request *request)
 {
-    const char *rests_on = request->route->rests_on;
+    const char *rests_on = route_answers_all(request) ? request->route->rests_on : NULL;
     return (struct status_reading){route_kept_as(request), changes_seen_of(rests_on), rests_on, day_in_vietnam()};
+}
+
+static bool may_keep(const struct status_reading *reading)
+{
+    return reading->name && reading->seen;
 }
 
 bool status_answered(struct request *request, const struct status_cache *cache, const struct status_reading *reading)
 {
-    if (!reading->name || !reading->seen)
+    if (!may_keep(reading))
         return false;
     const struct status *status = &cache->slots[slot_of(reading->name)];
     if (status->seen != reading->seen || strcmp(status->target, reading->name) != 0 || status->day != reading->day)
@@ -117,9 +127,9 @@ static bool has_room(struct status_cache *cache, size_t length)
 
 void status_keep(struct status_cache *cache, const struct status_reading *reading, const struct reply *reply)
 {
-    if (!reading->name || !reading->seen || reply->status != 200 || !reply->etag ||
-        strlen(reading->name) >= TARGET_KEPT || strlen(reply->etag) >= ETAG_KEPT ||
-        (reply->next && strlen(reply->next) >= NEXT_KEPT) || reply->length > BODY_KEPT)
+    if (!may_keep(reading) || reply->status != 200 || !reply->etag || strlen(reading->name) >= TARGET_KEPT ||
+        strlen(reply->etag) >= ETAG_KEPT || (reply->next && strlen(reply->next) >= NEXT_KEPT) ||
+        reply->length > BODY_KEPT)
         return;
     struct status *status = &cache->slots[slot_of(reading->name)];
     forget_status(cache, status);
@@ -174,6 +184,55 @@ struct read_row read_row_of(const struct rows *rows)
                              .next = columns > 2 ? rows_text(rows, 0, 2) : NULL};
 }
 
+// ---- several who want the same ----
+
+static struct reading **asking_for(const struct reading *reading)
+{
+    return &reading->state->statuses->asking[slot_of(reading->kept.name)];
+}
+
+// Only for one who began to ask after the last commit that this one must see.
+static bool waits_for_another(struct reading *reading)
+{
+    struct reading *asking = may_keep(&reading->kept) ? *asking_for(reading) : NULL;
+    if (!asking || asking->kept.seen != reading->kept.seen || asking->kept.day != reading->kept.day ||
+        strcmp(asking->kept.name, reading->kept.name) != 0)
+        return false;
+    reading->next = asking->waiting;
+    asking->waiting = reading;
+    return true;
+}
+
+static void refuse_read(const struct reading *reading, const struct failure *failure)
+{
+    if (failure)
+        refuse_failure(reading->request, reading->query.statement, failure);
+    else
+        refuse_busy(reading->request);
+    request_answer(reading->request, refusal(reading->request));
+}
+
+static void ask_alone(struct reading *reading)
+{
+    if (!quick_submit(reading->state->lane, &reading->query))
+        refuse_read(reading, NULL);
+}
+
+// Once it has its answer, or the failure. Where that is not kept, such as what was not found, the others ask
+// themselves.
+static void answer_waiting(struct reading *reading, const struct failure *failure)
+{
+    if (may_keep(&reading->kept) && *asking_for(reading) == reading)
+        *asking_for(reading) = NULL;
+    for (struct reading *waiting = reading->waiting, *next; waiting; waiting = next) {
+        next = waiting->next;
+        if (failure)
+            refuse_read(waiting, failure);
+        else if (!status_answered(waiting->request, waiting->state->statuses, &waiting->kept))
+            ask_alone(waiting);
+    }
+}
+
 static struct reply compose(struct reading *reading, const struct read_row *row)
 {
     struct request *request = reading->request;
@@ -183,6 +242,29 @@ static struct reply compose(struct reading *reading, const struct read_row *row)
     reply.etag = etag_of(request, row->version, reply.body, reply.length);
     status_keep(reading->state->statuses, &reading->kept, &reply);
     return reply;
+}
+
+// From now on, and for those who come to want the same meanwhile.
+static void ask(struct reading *reading)
+{
+    if (may_keep(&reading->kept) && !*asking_for(reading))
+        *asking_for(reading) = reading;
+    if (quick_submit(reading->state->lane, &reading->query))
+        return;
+    refuse_read(reading, NULL);
+    answer_waiting(reading, NULL);
+}
+
+static void answer_read(struct reading *reading)
+{
+    request_answer(reading->request, compose(reading, &reading->row));
+    answer_waiting(reading, NULL);
+}
+
+static void fail_read(struct reading *reading, const struct failure *failure)
+{
+    refuse_read(reading, failure);
+    answer_waiting(reading, failure);
 }
 
 // ---- total=true ----
@@ -204,14 +286,13 @@ static void total_done(struct quick_query *query, struct rows *rows, const struc
     struct reading *reading = container_of(query, struct reading, query);
     struct request *request = reading->request;
     if (!rows) {
-        refuse_failure(request, query->statement, failure);
-        request_answer(request, refusal(request));
+        fail_read(reading, failure);
         return;
     }
     bool more = rows_number(rows, 0, 0) > strtoll(TOTAL_MOST, NULL, 10);
     add_total(request, &reading->row, more ? TOTAL_MOST : arena_text(&request->arena, rows_text(rows, 0, 0)));
     rows_free(rows);
-    request_answer(request, compose(reading, &reading->row));
+    answer_read(reading);
 }
 
 static const struct statement *counting(const struct request *request)
@@ -223,7 +304,6 @@ static const struct statement *counting(const struct request *request)
 // From the list's start, whichever page was asked for.
 static void count_start(struct reading *reading, const struct statement *counted)
 {
-    struct request *request = reading->request;
     for (int i = 0; i < counted->parameters; i++) {
         if (strcmp(counted->sources[i], "?cursor") == 0)
             reading->values[i] = NULL;
@@ -231,10 +311,7 @@ static void count_start(struct reading *reading, const struct statement *counted
             reading->values[i] = TOTAL_MOST;
     }
     reading->query = (struct quick_query){.statement = counted, .values = reading->values, .done = total_done};
-    if (quick_submit(reading->state->lane, &reading->query))
-        return;
-    refuse_busy(request);
-    request_answer(request, refusal(request));
+    ask(reading);
 }
 
 // ---- the answer ----
@@ -255,14 +332,15 @@ static void answer_rows(struct reading *reading, const struct rows *rows)
         found = false;
     if (!found)
         refuse(request, PROBLEM_NOT_FOUND, NULL);
-    if (request->problem.kind == PROBLEM_NOT_FOUND)
+    if (request->problem.kind == PROBLEM_NOT_FOUND) {
         refuse_telling(request, reading->state->lane);
-    else if (opens)
+        answer_waiting(reading, NULL);
+    } else if (opens)
         request_answer(request, reply);
     else if (counted)
         count_start(reading, counted);
     else
-        request_answer(request, compose(reading, &reading->row));
+        answer_read(reading);
 }
 
 static void read_done(struct quick_query *query, struct rows *rows, const struct failure *failure)
@@ -270,8 +348,7 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
     struct reading *reading = container_of(query, struct reading, query);
     struct request *request = reading->request;
     if (!rows) {
-        refuse_failure(request, query->statement, failure);
-        request_answer(request, refusal(request));
+        fail_read(reading, failure);
         return;
     }
     defer_rows(request, rows);
@@ -327,8 +404,6 @@ void read_start(struct request *request, struct loop_state *state)
     reading->query.statement = route_read(request);
     reading->query.values = reading->values;
     reading->query.done = read_done;
-    if (quick_submit(state->lane, &reading->query))
-        return;
-    refuse_busy(request);
-    request_answer(request, refusal(request));
+    if (!waits_for_another(reading))
+        ask(reading);
 }
