@@ -174,25 +174,27 @@ COMMENT ON COLUMN public.scorecards.decision_number IS 'With decision_date: the 
 COMMENT ON CONSTRAINT scorecards_decided ON public.scorecards IS 'An index is approved by a decision with number and date, and by nothing else.';
 
 CREATE FUNCTION public.appraised_total(card public.scorecards) RETURNS public.score_total
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(sum(coalesce(appraised_points, survey_points)), 0)::bigint,
-           coalesce(sum(maximum) FILTER (WHERE kind IN ('NORMAL', 'SURVEY')), 0)::bigint,
-           coalesce(array_agg(code ORDER BY code) FILTER (WHERE kind IN ('NORMAL', 'SURVEY')
-                    AND coalesce(appraised_points, survey_points) IS NULL), '{}')
-    FROM score_leaves
-    WHERE unit_id = card.unit_id AND year = card.year AND coalesce(appraised_applies, self_applies)
-$$;
+BEGIN
+    RETURN (SELECT ROW(coalesce(sum(coalesce(appraised_points, survey_points)), 0)::bigint,
+                       coalesce(sum(maximum) FILTER (WHERE kind IN ('NORMAL', 'SURVEY')), 0)::bigint,
+                       coalesce(array_agg(code ORDER BY code) FILTER (WHERE kind IN ('NORMAL', 'SURVEY')
+                                AND coalesce(appraised_points, survey_points) IS NULL), '{}'))::score_total
+            FROM score_leaves
+            WHERE unit_id = card.unit_id AND year = card.year AND coalesce(appraised_applies, self_applies));
+END $$;
 
 COMMENT ON FUNCTION public.appraised_total(card public.scorecards) IS 'The binding column: appraised and survey points over the leaves that apply.';
 
 CREATE FUNCTION public.award_entries(unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category, 'form', a.form, 'tier', a.tier,
-        'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')
-    FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.unit_id = unit
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'category', a.category, 'form', a.form, 'tier', a.tier,
+                'state', award_state(a), 'source', 'awards/' || a.id, 'version', a.version, 'recorded_at', d.signed_at) ORDER BY a.year, a.id), '[]')
+            FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.unit_id = unit);
+END $$;
 
 CREATE TABLE public.awards (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -236,19 +238,20 @@ COMMENT ON CONSTRAINT awards_category ON public.awards IS 'The plan gives themat
 COMMENT ON CONSTRAINT awards_recovery_of_revoked ON public.awards IS 'Only what was revoked is recovered.';
 
 CREATE FUNCTION public.award_json(a public.awards, offices boolean) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
-        'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
-        'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
-        'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
-        'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
-        'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
-        || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
-                                                     'money_recovered_on', a.money_recovered_on) ELSE '{}' END
-    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
-    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id
-$$;
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id,
+            'unit_label', u.label, 'holders_now', unit_holders_json(a.unit_id, today()), 'decision_id', a.decision_id, 'decision_number', d.number,
+            'signed_on', d.signed_on, 'category', a.category, 'form', a.form, 'form_label', form_label(evaluation_rules(d.evaluation_id), a.form),
+            'tier', a.tier, 'tier_label', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier), 'bonus_vnd', a.bonus_vnd, 'bonus_basis', a.bonus_basis,
+            'state', CASE WHEN r.id IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END, 'revocation_number', r.number, 'revoked_on', r.signed_on,
+            'corrected_by', decision_corrected_by(d.id, a.unit_id, false))
+            || CASE WHEN offices THEN jsonb_build_object('certificate_recovered_on', a.certificate_recovered_on,
+                                                         'money_recovered_on', a.money_recovered_on) ELSE '{}' END
+        FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+        LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, false) WHERE d.id = a.decision_id);
+END $$;
 
 COMMENT ON FUNCTION public.award_json(a public.awards, offices boolean) IS 'A revocation or correction shows once its decision is published (V.3), to everybody at once. What was recovered tells of it: that is for the offices.';
 
@@ -257,11 +260,12 @@ CREATE FUNCTION public.award_state(a public.awards) RETURNS text
     AS $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
 CREATE FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[]
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce(array_agg(u ORDER BY u), '{}') FROM (
-        SELECT a.unit_id AS u FROM awards a WHERE a.campaign = $1 AND a.year = $2 AND a.revoked_by IS NULL UNION SELECT unnest(units)) x
-$_$;
+BEGIN
+    RETURN (SELECT coalesce(array_agg(u ORDER BY u), '{}') FROM (
+                SELECT a.unit_id AS u FROM awards a WHERE a.campaign = $1 AND a.year = $2 AND a.revoked_by IS NULL UNION SELECT unnest(units)) x);
+END $_$;
 
 COMMENT ON FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) IS 'Who has an award of the year, and these units.';
 
@@ -290,16 +294,17 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
-                              ORDER BY b.place), '[]')
-    FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
-          FROM criteria_sets s, jsonb_array_elements(s.document -> 'balance') WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
-    CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
-                        WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-    WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units)
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
+                                  ORDER BY b.place), '[]')
+        FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
+              FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
+        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
+                            WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
+        WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units));
+END $$;
 
 COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
 
@@ -655,9 +660,10 @@ CREATE FUNCTION public.bundle_files(d public.dossiers, votes_shown boolean) RETU
 $$;
 
 CREATE FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+BEGIN
+    RETURN json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
         'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
         'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
@@ -673,8 +679,8 @@ CREATE FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) RETUR
             FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
         'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
                 'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
-            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown))
-$$;
+            FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown));
+END $$;
 
 COMMENT ON FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) IS 'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
     same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
@@ -713,12 +719,13 @@ COMMENT ON COLUMN public.campaigns.criteria_name IS 'With criteria_version: the 
 COMMENT ON CONSTRAINT campaigns_code_form ON public.campaigns IS 'A code that needs no escape in a path, but for Đ.';
 
 CREATE FUNCTION public.campaign_json(c public.campaigns) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT c.plan || jsonb_build_object('code', c.code, 'loaded_at', c.loaded_at, 'criteria_set',
+BEGIN
+    RETURN c.plan || jsonb_build_object('code', c.code, 'loaded_at', c.loaded_at, 'criteria_set',
         (SELECT jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256)
-         FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version))
-$$;
+         FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version));
+END $$;
 
 CREATE FUNCTION public.campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) RETURNS record
     LANGUAGE plpgsql
@@ -766,22 +773,23 @@ END $$;
 COMMENT ON FUNCTION public.campaigns_repack() IS 'Other rules have another layout, so the packer has to look at all contestants again.';
 
 CREATE FUNCTION public.certificate_json(a public.awards, offices boolean) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('award_id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id, 'unit_label', u.label,
-        'decision_number', d.number,
-        'state', CASE WHEN r.id IS NOT NULL AND a.certificate_recovered_on IS NOT NULL THEN 'RECOVERED' WHEN last.issue IS NULL THEN 'NOT_ISSUED'
-                      WHEN r.id IS NOT NULL THEN 'TO_RECOVER' ELSE 'ISSUED' END,
-        'certificate_number', last.certificate_number, 'issued_on', last.issued_on,
-        'recovered_on', CASE WHEN r.id IS NOT NULL THEN a.certificate_recovered_on END,
-        'issues', (SELECT coalesce(json_agg(json_build_object('certificate_number', c.certificate_number, 'issued_on', c.issued_on,
-                                                             'reason', c.reason, 'source', c.source, 'replaced_on', c.replaced_on) ORDER BY c.issue), '[]')
-                   FROM (SELECT x.*, lead(x.issued_on) OVER (ORDER BY x.issue) AS replaced_on FROM certificates x WHERE x.award_id = a.id) c))
-    FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
-    LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, offices)
-    LEFT JOIN LATERAL (SELECT * FROM certificates c WHERE c.award_id = a.id ORDER BY c.issue DESC LIMIT 1) last ON true
-    WHERE d.id = a.decision_id
-$$;
+BEGIN
+    RETURN (SELECT json_build_object('award_id', a.id, 'campaign', a.campaign, 'year', a.year, 'unit_id', a.unit_id, 'unit_label', u.label,
+            'decision_number', d.number,
+            'state', CASE WHEN r.id IS NOT NULL AND a.certificate_recovered_on IS NOT NULL THEN 'RECOVERED' WHEN last.issue IS NULL THEN 'NOT_ISSUED'
+                          WHEN r.id IS NOT NULL THEN 'TO_RECOVER' ELSE 'ISSUED' END,
+            'certificate_number', last.certificate_number, 'issued_on', last.issued_on,
+            'recovered_on', CASE WHEN r.id IS NOT NULL THEN a.certificate_recovered_on END,
+            'issues', (SELECT coalesce(json_agg(json_build_object('certificate_number', c.certificate_number, 'issued_on', c.issued_on,
+                                                                 'reason', c.reason, 'source', c.source, 'replaced_on', c.replaced_on) ORDER BY c.issue), '[]')
+                       FROM (SELECT x.*, lead(x.issued_on) OVER (ORDER BY x.issue) AS replaced_on FROM certificates x WHERE x.award_id = a.id) c))
+        FROM decisions d JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
+        LEFT JOIN decisions r ON r.id = a.revoked_by AND decision_visible(r, offices)
+        LEFT JOIN LATERAL (SELECT * FROM certificates c WHERE c.award_id = a.id ORDER BY c.issue DESC LIMIT 1) last ON true
+        WHERE d.id = a.decision_id);
+END $$;
 
 COMMENT ON FUNCTION public.certificate_json(a public.awards, offices boolean) IS 'The certificate of an award as it stands, and all that were issued. That it is to be given back tells of a revocation: to others than
     the offices once that is published.';
@@ -863,23 +871,24 @@ END $$;
 COMMENT ON FUNCTION public.components_load(campaign_code text, plan jsonb) IS 'A component cannot be taken away while documents are stored under it.';
 
 CREATE FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    WITH entry AS (
-        SELECT c.*, jsonb_build_object('source', 'contestants/' || $3, 'version', c.version, 'recorded_at', c.recorded_at) AS origin
-        FROM (SELECT 1) one LEFT JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = $3)
-    SELECT jsonb_build_object('is_collective', jsonb_build_object('value', true) || origin,
-                              'is_contestant', jsonb_build_object('value', unit_id IS NOT NULL) || origin)
-        || CASE WHEN unit_id IS NULL THEN '{}' ELSE jsonb_build_object(
-               'contestant_kind', jsonb_build_object('value', group_name) || origin,
-               'advises_par', jsonb_build_object('value', advises_par) || origin,
-               'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
-        || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
-        || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
-               'members_total', jsonb_build_object('value', members_total) || origin,
-               'members_women', jsonb_build_object('value', members_women) || origin) END
-    FROM entry
-$_$;
+BEGIN
+    RETURN (WITH entry AS (
+                SELECT c.*, jsonb_build_object('source', 'contestants/' || $3, 'version', c.version, 'recorded_at', c.recorded_at) AS origin
+                FROM (SELECT 1) one LEFT JOIN contestants c ON c.campaign = $1 AND c.year = $2 AND c.unit_id = $3)
+            SELECT jsonb_build_object('is_collective', jsonb_build_object('value', true) || origin,
+                                      'is_contestant', jsonb_build_object('value', unit_id IS NOT NULL) || origin)
+                || CASE WHEN unit_id IS NULL THEN '{}' ELSE jsonb_build_object(
+                       'contestant_kind', jsonb_build_object('value', group_name) || origin,
+                       'advises_par', jsonb_build_object('value', advises_par) || origin,
+                       'on_assessed_list', jsonb_build_object('value', on_assessed_list) || origin) END
+                || CASE WHEN cluster IS NULL THEN '{}' ELSE jsonb_build_object('cluster', jsonb_build_object('value', cluster) || origin) END
+                || CASE WHEN members_total IS NULL THEN '{}' ELSE jsonb_build_object(
+                       'members_total', jsonb_build_object('value', members_total) || origin,
+                       'members_women', jsonb_build_object('value', members_women) || origin) END
+            FROM entry);
+END $_$;
 
 COMMENT ON FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) IS 'Facts of the register for the engine. Every unit is a collective: individuals cannot be entered at all (I.1.c).';
 
@@ -1017,11 +1026,13 @@ END $$;
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
 
 CREATE FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) RETURNS record
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
+BEGIN
     SELECT count(*), count(*) FILTER (WHERE m.attendance = 'PRESENT'), count(*) FILTER (WHERE m.attendance = 'WRITTEN_OPINION')
-    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0
-$$;
+    INTO members_total, members_present, written_opinions
+    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0;
+END $$;
 
 COMMENT ON FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) IS 'As the minutes list the members; null where they list none.';
 
@@ -1044,24 +1055,25 @@ END $$;
 COMMENT ON FUNCTION public.council_differences(d public.dossiers) IS 'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
 
 CREATE FUNCTION public.council_minutes_json(d public.dossiers) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
-        'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
-        'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
-        'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
-                                                               'reason', m.reason) ORDER BY m.place), '[]')
-                    FROM council_members m WHERE m.dossier_id = d.id),
-        'members_total', c.members_total, 'members_present', c.members_present, 'written_opinions', c.written_opinions,
-        'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
-                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'votes_for', n.votes_for, 'votes_against', n.votes_against,
-                'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
-                'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
-            FROM nominations n WHERE n.dossier_id = d.id),
-        'differences', council_differences(d))
-    FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true
-$$;
+BEGIN
+    RETURN (SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
+            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+            'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
+            'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
+            'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
+                                                                   'reason', m.reason) ORDER BY m.place), '[]')
+                        FROM council_members m WHERE m.dossier_id = d.id),
+            'members_total', c.members_total, 'members_present', c.members_present, 'written_opinions', c.written_opinions,
+            'nominations', (SELECT coalesce(json_agg(json_build_object('unit_id', n.unit_id,
+                    'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'votes_for', n.votes_for, 'votes_against', n.votes_against,
+                    'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
+                    'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
+                FROM nominations n WHERE n.dossier_id = d.id),
+            'differences', council_differences(d))
+        FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true);
+END $$;
 
 COMMENT ON FUNCTION public.council_minutes_json(d public.dossiers) IS 'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
 
@@ -1086,12 +1098,13 @@ END $$;
 COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $_$
-    SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
-    FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
-    WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric)
-$_$;
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+            WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric));
+END $_$;
 
 COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
 
@@ -1102,6 +1115,8 @@ CREATE TABLE public.criteria_sets (
     sha256 text NOT NULL,
     document jsonb NOT NULL,
     earlier_years integer[] GENERATED ALWAYS AS (public.earlier_years(document)) STORED NOT NULL,
+    forms jsonb GENERATED ALWAYS AS ((document -> 'forms'::text)) STORED,
+    balance jsonb GENERATED ALWAYS AS ((document -> 'balance'::text)) STORED,
     valid_from date NOT NULL,
     valid_to date,
     published_at timestamp with time zone,
@@ -1123,6 +1138,10 @@ COMMENT ON COLUMN public.criteria_sets.sha256 IS 'Of the canonical text of the d
 
 COMMENT ON COLUMN public.criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
 
+COMMENT ON COLUMN public.criteria_sets.forms IS 'Which forms of award there are. Out of the document, as balance: what is shown in lists asks for these, and not for forty kilobytes of rules.';
+
+COMMENT ON COLUMN public.criteria_sets.balance IS 'Which minimum shares among the awarded the rules ask for, if any.';
+
 COMMENT ON COLUMN public.criteria_sets.valid_to IS 'The last day; null while it has no end.';
 
 COMMENT ON COLUMN public.criteria_sets.published_at IS 'Null for a draft.';
@@ -1136,16 +1155,17 @@ COMMENT ON CONSTRAINT criteria_sets_sha256_form ON public.criteria_sets IS 'The 
 COMMENT ON CONSTRAINT criteria_sets_version_from ON public.criteria_sets IS 'Versions count from 1.';
 
 CREATE FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
+BEGIN
+    RETURN (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
         'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
         'published_at', s.published_at, 'created_at', s.created_at, 'created_by', s.created_by,
         'campaigns', (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c
                       WHERE (c.criteria_name, c.criteria_version) = (s.name, s.version)))
         || CASE WHEN whole THEN jsonb_build_object('document', s.document,
-               'evaluations', (SELECT count(*) FROM evaluations e WHERE e.rule_set_hash = s.sha256)) ELSE '{}' END)::json
-$$;
+               'evaluations', (SELECT count(*) FROM evaluations e WHERE e.rule_set_hash = s.sha256)) ELSE '{}' END)::json;
+END $$;
 
 COMMENT ON FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it.';
 
@@ -1206,7 +1226,7 @@ END $$;
 COMMENT ON FUNCTION public.cursor_of(VARIADIC keys text[]) IS 'An opaque cursor: the sort keys of the last row shown, in base64url.';
 
 CREATE FUNCTION public.cut_off_day(rule jsonb, award_year integer) RETURNS date
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$
     SELECT (award_year + (coalesce(rule->>'of', 'award_year') = 'following_year')::integer || '-' || (rule->>'month_day'))::date
            + (coalesce(rule->>'rule', 'before') = 'not_after')::integer
@@ -1216,11 +1236,12 @@ COMMENT ON FUNCTION public.cut_off_day(rule jsonb, award_year integer) IS 'The f
     "chậm nhất" (not_after).';
 
 CREATE FUNCTION public.deadline_step(days_left integer) RETURNS integer
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT CASE WHEN days_left BETWEEN -30 AND -1 THEN -1
-                ELSE (SELECT min(step) FROM unnest(ARRAY[14, 7, 3, 1, 0]) step WHERE days_left BETWEEN 0 AND step) END
-$$;
+BEGIN
+    RETURN CASE WHEN days_left BETWEEN -30 AND -1 THEN -1
+                ELSE (SELECT min(step) FROM unnest(ARRAY[14, 7, 3, 1, 0]) step WHERE days_left BETWEEN 0 AND step) END;
+END $$;
 
 COMMENT ON FUNCTION public.deadline_step(days_left integer) IS 'Of which day before a deadline is told now: the nearest that has come; -1 once it has passed. No plan says when to remind, so the days
     are here: two weeks to write, one for the council to meet, then the last days. Null: nothing is told, because it is far off, or because
@@ -1275,14 +1296,15 @@ END $$;
 COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even without the lock.';
 
 CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)
-                             ORDER BY c.signed_on, c.signed_at, c.id), '[]')
-    FROM decisions c
-    WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
-      AND (unit IS NULL OR EXISTS (SELECT FROM decision_units u WHERE (u.decision_id, u.unit_id) = (c.id, unit)))
-$$;
+BEGIN
+    RETURN (SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)
+                                     ORDER BY c.signed_on, c.signed_at, c.id), '[]')
+            FROM decisions c
+            WHERE c.subject_id = subject AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED') AND decision_visible(c, offices)
+              AND (unit IS NULL OR EXISTS (SELECT FROM decision_units u WHERE (u.decision_id, u.unit_id) = (c.id, unit))));
+END $$;
 
 COMMENT ON FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) IS 'The corrections of a decision, or of what it says of one unit. They stand beside what was signed and change nothing in it.';
 
@@ -1359,9 +1381,10 @@ COMMENT ON CONSTRAINT decisions_signed_whole ON public.decisions IS 'A signed de
 COMMENT ON CONSTRAINT decisions_state ON public.decisions IS 'The life cycle of a decision (src/domain/life_cycle.c).';
 
 CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT true) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
+BEGIN
+    RETURN json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
         'issued_by', d.issuer,
@@ -1378,8 +1401,8 @@ CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT
             SELECT balance_warnings(evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)), d.campaign, d.year, awarded_with(d.campaign, d.year,
                 ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)))
             FROM proposals p WHERE p.id = d.proposal_id) ELSE '[]' END,
-        'corrected_by', decision_corrected_by(d.id, NULL, offices))
-$$;
+        'corrected_by', decision_corrected_by(d.id, NULL, offices));
+END $$;
 
 COMMENT ON FUNCTION public.decision_json(d public.decisions, offices boolean) IS 'Reasons may speak of persons: only offices read them.';
 
@@ -1412,14 +1435,15 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.discipline_entries(unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'regime', regime, 'level', level, 'position', position,
-        'effective_from', effective_from, 'effective_to', effective_to, 'status', status,
-        'source', 'discipline-records/' || id, 'version', version, 'recorded_at', changed_at)
-        ORDER BY effective_from, id), '[]')
-    FROM discipline_records WHERE unit_id = unit AND position <> 'OTHER'
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', id, 'regime', regime, 'level', level, 'position', position,
+                'effective_from', effective_from, 'effective_to', effective_to, 'status', status,
+                'source', 'discipline-records/' || id, 'version', version, 'recorded_at', changed_at)
+                ORDER BY effective_from, id), '[]')
+            FROM discipline_records WHERE unit_id = unit AND position <> 'OTHER');
+END $$;
 
 COMMENT ON FUNCTION public.discipline_entries(unit uuid) IS 'III.1.d: decisions on the key leaders of the collective itself, not of its parent or children. Without names of persons.';
 
@@ -1499,15 +1523,16 @@ CREATE FUNCTION public.dissolved_in_time(unit uuid, campaign text, year integer)
 COMMENT ON FUNCTION public.dissolved_in_time(unit uuid, campaign text, year integer) IS 'Has the body ended, and before the deadline for dossiers? Then its successor hands in for it; otherwise it does so itself.';
 
 CREATE FUNCTION public.document_facts(campaign text, year integer, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce((
+BEGIN
+    RETURN coalesce((
         SELECT jsonb_object_agg(k.code, CASE WHEN EXISTS (
                    SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.superseded_at IS NULL
                    AND x.unit_id IS NOT DISTINCT FROM CASE WHEN k.of_nominee THEN $3 END) THEN 'PRESENT' ELSE 'MISSING' END)
         FROM dossiers d JOIN dossier_components k ON k.campaign = d.campaign
-        WHERE d.id = dossier_of($1, $2, $3)), '{}')
-$_$;
+        WHERE d.id = dossier_of($1, $2, $3)), '{}');
+END $_$;
 
 COMMENT ON FUNCTION public.document_facts(campaign text, year integer, unit uuid) IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';
 
@@ -1549,9 +1574,10 @@ END $$;
 COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else.';
 
 CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce((
+BEGIN
+    RETURN coalesce((
         SELECT jsonb_strip_nulls(jsonb_build_object(
             'dossier_received_at', CASE WHEN r.at IS NOT NULL THEN jsonb_build_object('value', r.at)
                 || origin || jsonb_build_object('recorded_at', r.recorded_at) END,
@@ -1564,8 +1590,8 @@ CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RET
             LATERAL (SELECT jsonb_build_object('source', 'dossiers/' || d.id, 'version', d.version, 'recorded_at', d.state_since) AS origin) o,
             LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at,
                             CASE WHEN n.added_later THEN n.received_recorded_at ELSE d.received_recorded_at END AS recorded_at) r
-        WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}')
-$_$;
+        WHERE n.campaign = $1 AND n.year = $2 AND n.unit_id = $3 AND n.standing), '{}');
+END $_$;
 
 COMMENT ON FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) IS 'Facts on the dossier that nominates the unit; {} where there is none; no dossier_received_at before the nominee is received; no
     late_accepted while it lies there undecided. dossier_open_through stands here only where it was returned with more time than others have.';
@@ -1642,13 +1668,14 @@ END $_$;
 COMMENT ON FUNCTION public.dossier_of(campaign text, year integer, unit uuid) IS 'The dossier, not withdrawn, that nominates the unit in that round; a unit is nominated once a round.';
 
 CREATE FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
-        'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
-    FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
-         LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i
-$_$;
+BEGIN
+    RETURN (SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
+                'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
+            FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
+                 LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i);
+END $_$;
 
 COMMENT ON FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
 
@@ -1667,11 +1694,12 @@ END $$;
 COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT min(d.received_at) FROM dossiers d
-    WHERE d.campaign = $1 AND d.year = $2 AND $3 IN (d.nominator_id, d.on_behalf_of_id) AND d.state <> 'WITHDRAWN'
-$_$;
+BEGIN
+    RETURN (SELECT min(d.received_at) FROM dossiers d
+            WHERE d.campaign = $1 AND d.year = $2 AND $3 IN (d.nominator_id, d.on_behalf_of_id) AND d.state <> 'WITHDRAWN');
+END $_$;
 
 COMMENT ON FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) IS 'When the unit''s dossier of the year was first received, whoever handed it in for it; NULL while there is none.';
 
@@ -1775,16 +1803,17 @@ END $_$;
 COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
 
 CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     AS $$
-    SELECT jsonb_build_object('registers', coalesce(inputs -> 'registers', '{}'), 'standings', CASE
+BEGIN
+    RETURN jsonb_build_object('registers', coalesce(inputs -> 'registers', '{}'), 'standings', CASE
         WHEN jsonb_array_length(inputs #> '{standings,quotas}') > 1 THEN jsonb_build_object('quotas', (
             SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
                        'name', q -> 'name', 'places', q -> 'places', 'parent', q -> 'parent', 'groups', q -> 'groups', 'clusters', q -> 'clusters'))
                    ORDER BY place)
             FROM jsonb_array_elements(inputs #> '{standings,quotas}') WITH ORDINALITY AS quota(q, place)))
-        ELSE '{}' END)
-$$;
+        ELSE '{}' END);
+END $$;
 
 COMMENT ON FUNCTION public.evaluation_inputs_shown(inputs jsonb) IS 'What others than the offices read of the inputs, built member by member: declarations of registers and the allocation, which they may read
     where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
@@ -1863,8 +1892,11 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.evaluation_rules(evaluation uuid) RETURNS text
-    LANGUAGE sql STABLE
-    AS $$ SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation $$;
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation);
+END $$;
 
 CREATE FUNCTION public.evaluation_stale(e public.evaluations) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -2101,13 +2133,14 @@ END $_$;
 COMMENT ON FUNCTION public.finding_among(campaign text, group_name text, cluster text) IS 'Whom a contestant is compared with.';
 
 CREATE FUNCTION public.finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce(jsonb_object_agg(x.content, jsonb_build_object('result', x.result, 'found_by', 'home_affairs',
-        'score', x.score::text, 'source', 'findings/' || $3, 'version', f.version, 'recorded_at', f.recorded_at)), '{}')
-    FROM findings f JOIN finding_contents x ON x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id
-    WHERE f.campaign = $1 AND f.year = $2 AND f.unit_id = $3
-$_$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(x.content, jsonb_build_object('result', x.result, 'found_by', 'home_affairs',
+                'score', x.score::text, 'source', 'findings/' || $3, 'version', f.version, 'recorded_at', f.recorded_at)), '{}')
+            FROM findings f JOIN finding_contents x ON x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id
+            WHERE f.campaign = $1 AND f.year = $2 AND f.unit_id = $3);
+END $_$;
 
 COMMENT ON FUNCTION public.finding_facts(campaign text, year integer, unit uuid) IS 'III.1.a for the engine; a content without a finding is absent, so unknown.';
 
@@ -2214,10 +2247,11 @@ CREATE FUNCTION public.form_label(hash text, form text) RETURNS jsonb
 COMMENT ON FUNCTION public.form_label(hash text, form text) IS 'What people read in place of the code of a form of award; null where there is none.';
 
 CREATE FUNCTION public.form_of_rules(hash text, form text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT x FROM criteria_sets s, jsonb_array_elements(s.document -> 'forms') x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1
-$$;
+BEGIN
+    RETURN (SELECT x FROM criteria_sets s, jsonb_array_elements(s.forms) x WHERE s.sha256 = hash AND x ->> 'form' = form LIMIT 1);
+END $$;
 
 COMMENT ON FUNCTION public.form_of_rules(hash text, form text) IS 'A form of award as the rules with that hash declare it; null where they have no such form.';
 
@@ -2243,21 +2277,23 @@ COMMENT ON CONSTRAINT score_frames_name ON public.score_frames IS 'A name that n
 COMMENT ON CONSTRAINT score_frames_year ON public.score_frames IS 'A year of four digits.';
 
 CREATE FUNCTION public.frame_json(f public.score_frames) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT jsonb_build_object('name', f.name, 'year', f.year, 'tier', f.tier, 'legal_basis', f.legal_basis,
+BEGIN
+    RETURN jsonb_build_object('name', f.name, 'year', f.year, 'tier', f.tier, 'legal_basis', f.legal_basis,
         'used', EXISTS (SELECT FROM scorecards c WHERE c.frame = f.name AND c.year = f.year),
         'maximum', (SELECT hundredths_text(coalesce(sum(n.maximum), 0)::bigint) FROM score_nodes n
-                    WHERE n.frame = f.name AND n.year = f.year AND n.parent IS NULL AND n.kind IN ('NORMAL', 'SURVEY')))
-$$;
+                    WHERE n.frame = f.name AND n.year = f.year AND n.parent IS NULL AND n.kind IN ('NORMAL', 'SURVEY')));
+END $$;
 
 CREATE FUNCTION public.frame_nodes_json(f public.score_frames) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'parent', parent, 'kind', kind, 'leaf', leaf,
-                        'maximum', hundredths_text(maximum), 'text_vi', text_vi, 'text_en', text_en) ORDER BY position), '[]')
-    FROM score_nodes WHERE frame = f.name AND year = f.year
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'parent', parent, 'kind', kind, 'leaf', leaf,
+                                'maximum', hundredths_text(maximum), 'text_vi', text_vi, 'text_en', text_en) ORDER BY position), '[]')
+            FROM score_nodes WHERE frame = f.name AND year = f.year);
+END $$;
 
 CREATE FUNCTION public.group_filter(campaign text, code text) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -2269,10 +2305,11 @@ END $_$;
 COMMENT ON FUNCTION public.group_filter(campaign text, code text) IS 'To filter a list by a group that the plan does not have is refused, like any unknown filter.';
 
 CREATE FUNCTION public.group_label(campaign text, code text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2
-$_$;
+BEGIN
+    RETURN (SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2);
+END $_$;
 
 COMMENT ON FUNCTION public.group_label(campaign text, code text) IS 'What people read in place of the code that the plan chose.';
 
@@ -2338,7 +2375,7 @@ COMMENT ON CONSTRAINT public_holidays_kind ON public.public_holidays IS 'The two
 COMMENT ON CONSTRAINT public_holidays_worked ON public.public_holidays IS 'Only a day of the weekend can be worked in place of another.';
 
 CREATE FUNCTION public.holiday_json(h public.public_holidays) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$
     SELECT h.text || jsonb_build_object('date', h.day, 'kind', h.kind)
 $$;
@@ -2432,11 +2469,12 @@ END $$;
 COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
 
 CREATE FUNCTION public.in_force(dated jsonb, day date) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     AS $$
-    SELECT e - '{valid_from,valid_to,note}'::text[] FROM jsonb_array_elements(dated) e
-    WHERE (e ->> 'valid_from')::date <= day AND day <= coalesce((e ->> 'valid_to')::date, 'infinity')
-$$;
+BEGIN
+    RETURN (SELECT e - '{valid_from,valid_to,note}'::text[] FROM jsonb_array_elements(dated) e
+            WHERE (e ->> 'valid_from')::date <= day AND day <= coalesce((e ->> 'valid_to')::date, 'infinity'));
+END $$;
 
 COMMENT ON FUNCTION public.in_force(dated jsonb, day date) IS 'The entry of a dated list of a plan that holds on that day; null where none does, or the plan has no such list.';
 
@@ -2453,18 +2491,19 @@ END $$;
 COMMENT ON FUNCTION public.initiative_check() IS 'III.1.c counts what the body itself first applied, so it must have existed then.';
 
 CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
-        'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
-        'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
-            AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
-        'source', 'initiatives/' || i.id, 'version', i.version, 'recorded_at', i.changed_at) ORDER BY i.id), '[]')
-    FROM initiatives i LEFT JOIN LATERAL (
-        SELECT r.council, r.recognised_on FROM initiative_recognitions r
-        WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
-    WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL)
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
+                'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
+                'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
+                    AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
+                'source', 'initiatives/' || i.id, 'version', i.version, 'recorded_at', i.changed_at) ORDER BY i.id), '[]')
+            FROM initiatives i LEFT JOIN LATERAL (
+                SELECT r.council, r.recognised_on FROM initiative_recognitions r
+                WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
+            WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL));
+END $$;
 
 COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
     counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused is no entry. "Earlier award" is
@@ -2545,8 +2584,8 @@ COMMENT ON FUNCTION public.intake_facts(campaign text, year integer, unit uuid) 
 CREATE FUNCTION public.issuer_key(issuer text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
-    SELECT replace(replace(regexp_replace(words.name, '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
-    FROM (SELECT btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')) AS name) words
+    SELECT replace(replace(regexp_replace(btrim(regexp_replace(public.plain_form(issuer), '[^[:alnum:]]+', ' ', 'g')),
+                                          '^chu tich ', ''), 'uy ban nhan dan', 'ubnd'), 'hoi dong nhan dan', 'hdnd')
 $$;
 
 COMMENT ON FUNCTION public.issuer_key(issuer text) IS 'Issuers with equal keys are the same body: case, diacritics, blanks and punctuation do not matter, UBND is Ủy ban nhân dân, and its
@@ -2805,7 +2844,7 @@ COMMENT ON FUNCTION public.listed_evaluation_json(e public.evaluations) IS 'An e
     They never change, and input_hash stands for them.';
 
 CREATE FUNCTION public.local_hour(instant timestamp with time zone) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$ SELECT to_char(instant AT TIME ZONE 'Asia/Ho_Chi_Minh', 'HH24 "giờ" MI "phút"') $$;
 
 COMMENT ON FUNCTION public.local_hour(instant timestamp with time zone) IS 'As minutes write it.';
@@ -2963,11 +3002,12 @@ END $$;
 COMMENT ON FUNCTION public.nomination_received_at(n public.nominations) IS 'The instant that counts for this nominee (III.4.a); NULL while it has not been received.';
 
 CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) RETURNS record
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT x.result, x.decided_on FROM nomination_results(n.campaign, n.year) x
-    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id
-$$;
+BEGIN
+    SELECT x.result, x.decided_on INTO result, decided_on FROM nomination_results(n.campaign, n.year) x
+    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id;
+END $$;
 
 COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'Of one nominee, see nomination_results.';
 
@@ -3005,11 +3045,12 @@ COMMENT ON FUNCTION public.nominee_stands(d public.dossiers, unit uuid) IS 'A bo
     part of, which gives the reason. Nominated by its successor as one of its own, it would come without that reason.';
 
 CREATE FUNCTION public.nominees_added_late(d public.dossiers) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT string_agg(unit_label(n.unit_id, make_date(n.year, 12, 31)), '; ' ORDER BY n.received_at, n.unit_id)
-    FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year)
-$$;
+BEGIN
+    RETURN (SELECT string_agg(unit_label(n.unit_id, make_date(n.year, 12, 31)), '; ' ORDER BY n.received_at, n.unit_id)
+            FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year));
+END $$;
 
 CREATE FUNCTION public.number_symbol_key(number text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3068,15 +3109,16 @@ COMMENT ON CONSTRAINT standing_overrides_decided ON public.standing_overrides IS
 COMMENT ON CONSTRAINT standing_overrides_tie ON public.standing_overrides IS 'A tie is found, not decided.';
 
 CREATE FUNCTION public.override_json(o public.standing_overrides) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
+BEGIN
+    RETURN json_build_object('id', o.id, 'evaluation_id', o.evaluation_id, 'campaign', o.campaign, 'year', o.year, 'unit_id', o.unit_id, 'form', o.form, 'form_label', form_label(evaluation_rules(o.evaluation_id), o.form),
         'unit_label', unit_label(o.unit_id, make_date(o.year, 12, 31)), 'computed', o.computed, 'decided', o.decided, 'reason', o.reason,
         'legal_basis', o.legal_basis, 'recorded_by', o.recorded_by_name, 'recorded_at', o.recorded_at,
         'in_force', NOT EXISTS (SELECT FROM standing_overrides later WHERE later.campaign = o.campaign AND later.year = o.year
                                 AND later.unit_id = o.unit_id AND later.form IS NOT DISTINCT FROM o.form
-                                AND later.position > o.position))
-$$;
+                                AND later.position > o.position));
+END $$;
 
 CREATE FUNCTION public.override_place(o public.standing_overrides) RETURNS json
     LANGUAGE sql STABLE
@@ -3131,26 +3173,27 @@ COMMENT ON FUNCTION public.page_json(items json[], cursor text, page_size intege
     the cursor.';
 
 CREATE FUNCTION public.paper_wording(campaign text, day date) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
-                                   ELSE coalesce(given.words -> e.key, e.value) END)
-           || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
-                                 'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
-                                 'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
-                                 'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
-    FROM campaigns k
-    CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
-                                        'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
-    CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
-    CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-    WHERE k.code = $1 GROUP BY k.plan, given.words
-$_$;
+BEGIN
+    RETURN (SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
+                                       ELSE coalesce(given.words -> e.key, e.value) END)
+               || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
+                                     'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
+                                     'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
+                                     'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
+        FROM campaigns k
+        CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
+                                            'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
+        CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
+        CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
+        WHERE k.code = $1 GROUP BY k.plan, given.words);
+END $_$;
 
 COMMENT ON FUNCTION public.paper_wording(campaign text, day date) IS 'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
 
 CREATE FUNCTION public.paper_wording_generic(agency text, chair text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object(
         'place', regexp_replace(agency, '^.*?(tỉnh|thành phố) ', ''),
@@ -3264,13 +3307,14 @@ END $_$;
 COMMENT ON FUNCTION public.plan_clause(campaign text, clause text) IS 'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
 
 CREATE FUNCTION public.proceeding_entries(unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'kind', p.kind, 'opened_on', p.opened_on,
-        'closed_on', p.closed_on, 'outcome', proceeding_outcome(p), 'state', p.state,
-        'source', 'proceedings/' || p.id, 'version', p.version, 'recorded_at', p.changed_at) ORDER BY p.opened_on, p.id), '[]')
-    FROM proceedings p WHERE p.unit_id = unit
-$$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', p.id, 'kind', p.kind, 'opened_on', p.opened_on,
+                'closed_on', p.closed_on, 'outcome', proceeding_outcome(p), 'state', p.state,
+                'source', 'proceedings/' || p.id, 'version', p.version, 'recorded_at', p.changed_at) ORDER BY p.opened_on, p.id), '[]')
+            FROM proceedings p WHERE p.unit_id = unit);
+END $$;
 
 COMMENT ON FUNCTION public.proceeding_entries(unit uuid) IS 'By law the award of a unit under proceedings is not refused but deferred ("chưa khen thưởng").';
 
@@ -3352,9 +3396,10 @@ CREATE FUNCTION public.proposal_in_time(p public.proposals) RETURNS boolean
 COMMENT ON FUNCTION public.proposal_in_time(p public.proposals) IS 'III.4.b, by the date that the conference has now, for it can move. Null while it has none, or while nothing is submitted.';
 
 CREATE FUNCTION public.proposal_json(p public.proposals) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('id', p.id, 'campaign', p.campaign, 'year', p.year, 'state', p.state,
+BEGIN
+    RETURN json_build_object('id', p.id, 'campaign', p.campaign, 'year', p.year, 'state', p.state,
         'evaluation_id', p.evaluation_id, 'letter_number', p.letter_number, 'letter_date', p.letter_date,
         'submitted_at', p.submitted_at, 'submitted_source', p.submitted_source,
         'in_time', proposal_in_time(p),
@@ -3364,47 +3409,51 @@ CREATE FUNCTION public.proposal_json(p public.proposals) RETURNS json
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),
         'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
-            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))))
-$$;
+            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))));
+END $$;
 
 CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
-    LANGUAGE sql STABLE
-    AS $_$ SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $_$;
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $_$;
 
 COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
 
 CREATE FUNCTION public.quota_json(r public.rounds) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'version', r.quota_version, 'cap', r.cap,
-        'allocated', sums.slots, 'allocation', quota_shares_json(r.campaign, r.year, r.quota_version),
-        'reason', v.reason, 'recorded_at', v.recorded_at,
-        'warnings', (
-            SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
-                                                       'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
-            FROM (
-                SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
-                       'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
-                UNION ALL
-                SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
-                       format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
-                       format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
-                FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
-                WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
-                    SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
-                    AND c.cluster = q.cluster)
-                UNION ALL
-                SELECT 'GROUP_WITHOUT_SHARE',
-                       format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
-                       format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
-                FROM campaign_groups g
-                WHERE g.campaign = r.campaign AND sums.slots > 0
-                  AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
-                  AND NOT EXISTS (SELECT FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code)
-            ) w(code, vi, en)))
-    FROM (SELECT sum(q.slots) AS slots FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year) sums
-    LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version
-$$;
+BEGIN
+    RETURN (SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'version', r.quota_version, 'cap', r.cap,
+            'allocated', sums.slots, 'allocation', quota_shares_json(r.campaign, r.year, r.quota_version),
+            'reason', v.reason, 'recorded_at', v.recorded_at,
+            'warnings', (
+                SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
+                                                           'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
+                FROM (
+                    SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
+                           'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
+                    UNION ALL
+                    SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
+                           format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
+                           format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
+                    FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
+                    WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
+                        SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
+                        AND c.cluster = q.cluster)
+                    UNION ALL
+                    SELECT 'GROUP_WITHOUT_SHARE',
+                           format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
+                           format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
+                    FROM campaign_groups g
+                    WHERE g.campaign = r.campaign AND sums.slots > 0
+                      AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
+                      AND NOT EXISTS (SELECT FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code)
+                ) w(code, vi, en)))
+        FROM (SELECT sum(q.slots) AS slots FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year) sums
+        LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version);
+END $$;
 
 CREATE FUNCTION public.quota_shares_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -3434,10 +3483,10 @@ CREATE FUNCTION public.quota_shares_json(campaign text, year integer, version in
     AS $_$
 BEGIN
     RETURN (SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
-                              || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
-                             ORDER BY s.form, g.position, s.cluster), '[]'::json)
-    FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
-    WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
+                                      || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
+                                     ORDER BY s.form, g.position, s.cluster), '[]'::json)
+            FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
+            WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
 END $_$;
 
 CREATE FUNCTION public.received_late(received_at timestamp with time zone, cut_off date) RETURNS boolean
@@ -3458,10 +3507,14 @@ BEGIN
         SELECT coalesce(jsonb_object_agg(d.register, jsonb_build_object('complete', d.complete,
             'complete_source', CASE WHEN d.complete THEN d.source END,
             'complete_through', CASE WHEN d.complete THEN d.complete_through END)), '{}')
-        FROM register_declarations d WHERE d.campaign = $1 AND d.year = $2 AND d.unit_id IS NULL);
+        FROM registers g CROSS JOIN LATERAL (
+            SELECT * FROM register_declarations x
+            WHERE x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NULL OFFSET 0) d
+        WHERE g.campaign = $1 AND g.year = $2);
 END $_$;
 
-COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register.';
+COMMENT ON FUNCTION public.register_common_states(campaign text, year integer) IS 'What is declared for all units of the round, by register. By OFFSET 0 each register is asked for that: else all declarations of the round would
+    be read to find the few that are for all.';
 
 CREATE TABLE public.registers (
     campaign text NOT NULL,
@@ -3476,9 +3529,10 @@ COMMENT ON TABLE public.registers IS 'The registers that facts come from; each r
 COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers that there are.';
 
 CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
+BEGIN
+    RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
         SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
                    'unit_label', coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))), 'complete', d.complete,
                    'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
@@ -3487,8 +3541,8 @@ CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller
         LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
         WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
           AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR subtree_visible(d.unit_id, offices, caller_unit))))
-$$;
+               OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))));
+END $$;
 
 COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
 
@@ -3508,16 +3562,17 @@ END $_$;
 COMMENT ON FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) IS 'The own declaration of the unit. `inherits` is true where it has none: then that of the round holds (register_common_states).';
 
 CREATE FUNCTION public.register_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT jsonb_build_object('complete', coalesce(d.complete, false),
-        'complete_source', CASE WHEN d.complete THEN d.source END,
-        'complete_through', CASE WHEN d.complete THEN d.complete_through END)
-    FROM (SELECT 1) one LEFT JOIN LATERAL (
-        SELECT * FROM register_declarations x
-        WHERE x.campaign = $1 AND x.year = $2 AND x.register = $3 AND (x.unit_id = $4 OR x.unit_id IS NULL)
-        ORDER BY x.unit_id NULLS LAST LIMIT 1) d ON true
-$_$;
+BEGIN
+    RETURN (SELECT jsonb_build_object('complete', coalesce(d.complete, false),
+                'complete_source', CASE WHEN d.complete THEN d.source END,
+                'complete_through', CASE WHEN d.complete THEN d.complete_through END)
+            FROM (SELECT 1) one LEFT JOIN LATERAL (
+                SELECT * FROM register_declarations x
+                WHERE x.campaign = $1 AND x.year = $2 AND x.register = $3 AND (x.unit_id = $4 OR x.unit_id IS NULL)
+                ORDER BY x.unit_id NULLS LAST LIMIT 1) d ON true);
+END $_$;
 
 COMMENT ON FUNCTION public.register_state(campaign text, year integer, register text, unit uuid) IS 'As an evaluation reads it: the own declaration of a unit goes before the one for all.';
 
@@ -3616,8 +3671,11 @@ END $$;
 COMMENT ON FUNCTION public.reports_check() IS 'V.1 names the groups that owe a report; nobody else files one.';
 
 CREATE FUNCTION public.round_cap(campaign text, year integer) RETURNS integer
-    LANGUAGE sql STABLE
-    AS $_$ SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2 $_$;
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT cap FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $_$;
 
 COMMENT ON FUNCTION public.round_cap(campaign text, year integer) IS 'III.2.b. NULL for a year outside the plan.';
 
@@ -3625,7 +3683,7 @@ CREATE FUNCTION public.round_counts(campaign text, year integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT jsonb_build_object(
+    RETURN jsonb_build_object(
         'contestants', (SELECT count(*) FROM contestants c WHERE c.campaign = $1 AND c.year = $2),
         'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
         'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2),
@@ -3635,7 +3693,7 @@ BEGIN
                      WHERE n.campaign = $1 AND n.year = $2 AND n.standing
                        AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL),
         'awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
-                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false))));
+                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)));
 END $_$;
 
 COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
@@ -3670,14 +3728,14 @@ CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN (SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', r.conference_on - r.proposal_days,
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
-        'counts', round_counts(r.campaign, r.year)));
+        'counts', round_counts(r.campaign, r.year));
 END $$;
 
 CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
@@ -3689,7 +3747,7 @@ $$;
 COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published.';
 
 CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    LANGUAGE sql STABLE PARALLEL SAFE
     AS $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
 
 CREATE FUNCTION public.round_places_mark(campaign text, year integer) RETURNS text
@@ -3820,16 +3878,17 @@ $$;
 COMMENT ON FUNCTION public.same_name(a text, b text) IS 'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
 
 CREATE FUNCTION public.score_facts(year integer, unit uuid) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce((
+BEGIN
+    RETURN coalesce((
         SELECT jsonb_build_object('index_achieved', jsonb_build_object('value', hundredths_text(total.achieved)) || origin,
                                   'index_maximum', jsonb_build_object('value', hundredths_text(total.maximum)) || origin)
         FROM scorecards card, appraised_total(card) total,
              jsonb_build_object('source', 'scores/' || card.unit_id || '/' || card.year, 'version', card.version,
                                 'recorded_at', card.changed_at) origin
-        WHERE card.unit_id = unit AND card.year = score_facts.year AND card.state IN ('APPROVED', 'PUBLISHED')), '{}')
-$$;
+        WHERE card.unit_id = unit AND card.year = score_facts.year AND card.state IN ('APPROVED', 'PUBLISHED')), '{}');
+END $$;
 
 COMMENT ON FUNCTION public.score_facts(year integer, unit uuid) IS 'III.1.b: the unit''s binding points of the year, {} while no index is approved. CONFIDENTIAL before PUBLISHED.';
 
@@ -3843,9 +3902,10 @@ CREATE FUNCTION public.scorecard_head_json(card public.scorecards) RETURNS jsonb
 $$;
 
 CREATE FUNCTION public.scorecard_json(card public.scorecards, whole boolean) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT scorecard_head_json(card) || jsonb_build_object('explanation', CASE WHEN whole THEN card.explanation END,
+BEGIN
+    RETURN scorecard_head_json(card) || jsonb_build_object('explanation', CASE WHEN whole THEN card.explanation END,
         'leaves', (SELECT jsonb_agg(jsonb_build_object('code', l.code, 'text_vi', n.text_vi, 'text_en', n.text_en,
             'parent', n.parent, 'kind', l.kind, 'maximum', hundredths_text(l.maximum),
             'applies', coalesce(l.appraised_applies, l.self_applies), 'self_applies', l.self_applies,
@@ -3856,28 +3916,30 @@ CREATE FUNCTION public.scorecard_json(card public.scorecards, whole boolean) RET
             'comment', CASE WHEN whole THEN l.comment END,
             'survey_points', hundredths_text(l.survey_points)) ORDER BY n.position)
           FROM score_leaves l JOIN score_nodes n ON (n.frame, n.year, n.code) = (l.frame, l.year, l.code)
-          WHERE l.unit_id = card.unit_id AND l.year = card.year))
-$$;
+          WHERE l.unit_id = card.unit_id AND l.year = card.year));
+END $$;
 
 COMMENT ON FUNCTION public.scorecard_json(card public.scorecards, whole boolean) IS '`whole`: with proofs, explanations and comments (scorecard_whole_visible).';
 
 CREATE FUNCTION public.scorecard_record(card public.scorecards) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT scorecard_head_json(card) || jsonb_build_object('explanation', card.explanation, 'leaves', (
+BEGIN
+    RETURN scorecard_head_json(card) || jsonb_build_object('explanation', card.explanation, 'leaves', (
         SELECT jsonb_object_agg(l.code, jsonb_strip_nulls(to_jsonb(l) - '{unit_id,year,frame,code,kind,maximum}'::text[]))
-        FROM score_leaves l WHERE l.unit_id = card.unit_id AND l.year = card.year))
-$$;
+        FROM score_leaves l WHERE l.unit_id = card.unit_id AND l.year = card.year));
+END $$;
 
 COMMENT ON FUNCTION public.scorecard_record(card public.scorecards) IS 'The card as the journal keeps it: every entry once, points × 100, without the texts of the frame.';
 
 CREATE FUNCTION public.scorecard_tier(unit uuid, year integer) RETURNS public.score_tier
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT CASE kind WHEN 'PROVINCIAL_BODY' THEN 'SO' WHEN 'PROVINCIAL_SUBUNIT' THEN 'SO' WHEN 'DISTRICT' THEN 'HUYEN'
-                     WHEN 'DISTRICT_SUBUNIT' THEN 'HUYEN' WHEN 'COMMUNE' THEN 'XA' END::score_tier
-    FROM unit_period(unit, make_date(year, 12, 31))
-$$;
+BEGIN
+    RETURN (SELECT CASE kind WHEN 'PROVINCIAL_BODY' THEN 'SO' WHEN 'PROVINCIAL_SUBUNIT' THEN 'SO' WHEN 'DISTRICT' THEN 'HUYEN'
+                             WHEN 'DISTRICT_SUBUNIT' THEN 'HUYEN' WHEN 'COMMUNE' THEN 'XA' END::score_tier
+            FROM unit_period(unit, make_date(year, 12, 31)));
+END $$;
 
 COMMENT ON FUNCTION public.scorecard_tier(unit uuid, year integer) IS 'Whose criteria measure the unit; NULL for bodies that are not assessed. A sở is never measured as a commune.';
 
@@ -3894,12 +3956,13 @@ CREATE FUNCTION public.scorecard_whole_visible(card public.scorecards, offices b
 COMMENT ON FUNCTION public.scorecard_whole_visible(card public.scorecards, offices boolean, roles integer, caller_unit uuid) IS 'Proofs, explanations and comments are for the offices and the unit, even after publication.';
 
 CREATE FUNCTION public.self_total(card public.scorecards) RETURNS public.score_total
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT coalesce(sum(self_points), 0)::bigint, coalesce(sum(maximum) FILTER (WHERE kind = 'NORMAL'), 0)::bigint,
-           coalesce(array_agg(code ORDER BY code) FILTER (WHERE kind = 'NORMAL' AND self_points IS NULL), '{}')
-    FROM score_leaves WHERE unit_id = card.unit_id AND year = card.year AND self_applies AND kind <> 'SURVEY'
-$$;
+BEGIN
+    RETURN (SELECT ROW(coalesce(sum(self_points), 0)::bigint, coalesce(sum(maximum) FILTER (WHERE kind = 'NORMAL'), 0)::bigint,
+                       coalesce(array_agg(code ORDER BY code) FILTER (WHERE kind = 'NORMAL' AND self_points IS NULL), '{}'))::score_total
+            FROM score_leaves WHERE unit_id = card.unit_id AND year = card.year AND self_applies AND kind <> 'SURVEY');
+END $$;
 
 COMMENT ON FUNCTION public.self_total(card public.scorecards) IS 'The column of the unit itself: leaves that apply, without surveys, which no unit scores. Missing points count as 0.';
 
@@ -4123,30 +4186,39 @@ COMMENT ON COLUMN public.tie_decisions.document IS 'The record of the decision o
 COMMENT ON CONSTRAINT tie_decisions_method ON public.tie_decisions IS 'Decided by people, or drawn by lot.';
 
 CREATE FUNCTION public.tie_decision_in_force(d public.tie_decisions) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT NOT EXISTS (SELECT FROM tie_decisions later JOIN tie_decision_units theirs ON theirs.decision_id = later.id
-                       JOIN tie_decision_units own ON own.unit_id = theirs.unit_id AND own.decision_id = d.id
-                       WHERE later.campaign = d.campaign AND later.year = d.year AND later.position > d.position
-                         AND later.form IS NOT DISTINCT FROM d.form)
-$$;
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM tie_decision_units own
+        CROSS JOIN LATERAL (SELECT decision_id FROM tie_decision_units WHERE unit_id = own.unit_id OFFSET 0) theirs
+        CROSS JOIN LATERAL (SELECT FROM tie_decisions later
+                            WHERE later.id = theirs.decision_id AND later.campaign = d.campaign AND later.year = d.year
+                              AND later.position > d.position AND later.form IS NOT DISTINCT FROM d.form OFFSET 0) later
+        WHERE own.decision_id = d.id);
+END $$;
+
+COMMENT ON FUNCTION public.tie_decision_in_force(d public.tie_decisions) IS 'Names no later one of the form any of its units? They are looked for by the units, one by one, and not among all decisions of the round.
+    What asks this of all of those takes them together (tie_decisions_in_force in ties.sql).';
 
 CREATE FUNCTION public.tie_decision_json(d public.tie_decisions) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
+BEGIN
+    RETURN json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
             JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
         'method', d.method, 'reason', d.reason,
         'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
         'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
-                                  ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id))
-$$;
+                                  ORDER BY u.place) FROM tie_decision_units u WHERE u.decision_id = d.id));
+END $$;
 
 CREATE FUNCTION public.tier_label(hash text, form text, tier text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT t -> 'text' FROM jsonb_array_elements(form_of_rules(hash, form) -> 'tiers') t WHERE t ->> 'tier' = tier LIMIT 1
-$$;
+BEGIN
+    RETURN (SELECT t -> 'text' FROM jsonb_array_elements(form_of_rules(hash, form) -> 'tiers') t WHERE t ->> 'tier' = tier LIMIT 1);
+END $$;
 
 CREATE FUNCTION public.today() RETURNS date
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -4155,11 +4227,12 @@ CREATE FUNCTION public.today() RETURNS date
 COMMENT ON FUNCTION public.today() IS 'The civil date by the clock of the service.';
 
 CREATE FUNCTION public.total_json(total public.score_total) RETURNS json
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     AS $$
-    SELECT json_build_object('achieved', hundredths_text(total.achieved), 'maximum', hundredths_text(total.maximum),
-                             'index', percent_text(total.achieved, total.maximum), 'missing', total.missing)
-$$;
+BEGIN
+    RETURN json_build_object('achieved', hundredths_text(total.achieved), 'maximum', hundredths_text(total.maximum),
+                             'index', percent_text(total.achieved, total.maximum), 'missing', total.missing);
+END $$;
 
 CREATE FUNCTION public.unit_agency(name text, kind public.unit_kind) RETURNS text
     LANGUAGE sql IMMUTABLE
@@ -4248,13 +4321,14 @@ $$;
 COMMENT ON FUNCTION public.unit_codes_on(unit uuid, day date, period daterange) IS 'The codes held on that day. Where the unit does not exist then, those of the period that is shown.';
 
 CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
-                                       || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
-    FROM unnest(earlier) back
-    WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3)
-$_$;
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
+                                               || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
+            FROM unnest(earlier) back
+            WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3));
+END $_$;
 
 COMMENT ON FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) IS 'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
 
@@ -4297,12 +4371,13 @@ END $$;
 COMMENT ON FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) IS 'A unit in a list of what was sought that was found by a former name: it says so, and names who stands for it where it has ended.';
 
 CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT EXISTS (SELECT FROM unit_periods p
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p
                    WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
-                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5)
-$_$;
+                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5);
+END $_$;
 
 COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) IS 'Is a body of the same name, kind and parent known on any of those days, apart from one? See same_name(). Ask unit_names_hold() or
     unit_is_single() first: who enters the same one at the same time is not seen.';
@@ -4313,9 +4388,11 @@ CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     WITH RECURSIVE on_to(id) AS (
         SELECT unit
         UNION
-        SELECT s.successor_id FROM on_to JOIN successions s ON s.predecessor_id = on_to.id
-        WHERE s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER' AND s.effective_on <= day)
-    -- OFFSET 0: asked of each by its key. Joined, the periods of all units on that day would be read, since none knows how many they are.
+        SELECT s.successor_id FROM on_to CROSS JOIN LATERAL (
+            SELECT x.successor_id FROM successions x
+            WHERE x.predecessor_id = on_to.id AND x.successor_id IS NOT NULL AND x.kind <> 'TRANSFER' AND x.effective_on <= day OFFSET 0) s)
+    -- OFFSET 0: asked of each by its key. Joined, all successions and the periods of all units on that day would be read, since none knows how
+    -- many they are.
     SELECT id FROM on_to WHERE EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = on_to.id AND p.valid @> day OFFSET 0)
 $$;
 
@@ -4325,7 +4402,8 @@ CREATE FUNCTION public.unit_holders_json(unit uuid, day date) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN (SELECT coalesce(json_agg(unit_reference(h, day) ORDER BY unit_label(h, day), h), '[]'::json) FROM unit_holders(unit, day) h);
+    RETURN (SELECT coalesce(json_agg(json_build_object('unit_id', h, 'unit_label', label) ORDER BY label, h), '[]'::json)
+            FROM unit_holders(unit, day) h LEFT JOIN LATERAL unit_named(h, day) label ON true);
 END $$;
 
 COMMENT ON FUNCTION public.unit_holders_json(unit uuid, day date) IS 'Who holds on that day what the unit earned (domain, section 8), by its name of that day.';
@@ -4342,10 +4420,11 @@ CREATE FUNCTION public.unit_in_period(p public.unit_periods, day date) RETURNS S
 $$;
 
 CREATE FUNCTION public.unit_in_year(unit uuid, year integer) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    SELECT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)))
-$_$;
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)));
+END $_$;
 
 COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year?';
 
@@ -4364,17 +4443,18 @@ END $$;
 COMMENT ON FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) IS 'Refuses a body that has a twin (unit_has_twin). Of several that are entered at once, the others wait until the first is there or given up.';
 
 CREATE FUNCTION public.unit_issuing(unit uuid, day date, province text) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT jsonb_build_object(
-        'superior', CASE WHEN p.kind = 'PROVINCIAL_BODY' THEN province
-                         WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN unit_agency(parent.name, parent.kind) END,
-        'agency', unit_agency(p.name, p.kind),
-        'capacity', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN 'Chủ tịch' ELSE 'Thủ trưởng đơn vị' END,
-        'place', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN unit_place(p.name)
-                      WHEN p.kind = 'DISTRICT_SUBUNIT' THEN unit_place(parent.name) END)
-    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
-$$;
+BEGIN
+    RETURN (SELECT jsonb_build_object(
+                'superior', CASE WHEN p.kind = 'PROVINCIAL_BODY' THEN province
+                                 WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN unit_agency(parent.name, parent.kind) END,
+                'agency', unit_agency(p.name, p.kind),
+                'capacity', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN 'Chủ tịch' ELSE 'Thủ trưởng đơn vị' END,
+                'place', CASE WHEN p.kind IN ('DISTRICT', 'COMMUNE') THEN unit_place(p.name)
+                              WHEN p.kind = 'DISTRICT_SUBUNIT' THEN unit_place(parent.name) END)
+            FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
+END $$;
 
 COMMENT ON FUNCTION public.unit_issuing(unit uuid, day date, province text) IS 'How the head of a paper calls a unit that issues it: itself, and the agency over it. A People''s Committee has none over it, and is in
     a place of its own; null where that is the place of the province.';
@@ -4575,14 +4655,15 @@ COMMENT ON FUNCTION public.unit_parent_stands(parent uuid, days daterange) IS 'R
     waits for its row, or is waited for.';
 
 CREATE FUNCTION public.unit_part_of(unit uuid, top uuid) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    WITH RECURSIVE up(id) AS (
-        SELECT $1
-        UNION
-        SELECT p.parent_id FROM up CROSS JOIN LATERAL unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
-    ) SELECT EXISTS (SELECT FROM up WHERE id = $2)
-$_$;
+BEGIN
+    RETURN (WITH RECURSIVE up(id) AS (
+                SELECT $1
+                UNION
+                SELECT p.parent_id FROM up CROSS JOIN LATERAL unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
+            ) SELECT EXISTS (SELECT FROM up WHERE id = $2));
+END $_$;
 
 COMMENT ON FUNCTION public.unit_part_of(unit uuid, top uuid) IS 'Is the unit `top` itself or below it, or was it so until it ended? Unlike in unit_within(), successors do not count.';
 
@@ -4614,11 +4695,12 @@ CREATE FUNCTION public.unit_place(name text) RETURNS text
 COMMENT ON FUNCTION public.unit_place(name text) IS '"Lộc Ninh" of "Huyện Lộc Ninh": the place name that papers are dated with.';
 
 CREATE FUNCTION public.unit_printed(unit uuid, day date) RETURNS text
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
-    FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true
-$$;
+BEGIN
+    RETURN (SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+            FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
+END $$;
 
 COMMENT ON FUNCTION public.unit_printed(unit uuid, day date) IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
 
@@ -4782,6 +4864,24 @@ END $$;
 
 COMMENT ON FUNCTION public.units_stamp() IS 'A new unit is no contestant yet: there is nothing to pack before something raises its counter, so the packer need not look at it.';
 
+CREATE FUNCTION public.units_within(top uuid) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE ROWS 10
+    AS $$
+BEGIN
+    RETURN QUERY WITH RECURSIVE down(id) AS (
+        SELECT top WHERE top IS NOT NULL
+        UNION
+        SELECT next.id FROM down CROSS JOIN LATERAL (
+            SELECT p.unit_id AS id FROM unit_periods p CROSS JOIN LATERAL unit_period_on(p.unit_id, today()) x
+            WHERE p.parent_id = down.id AND x.parent_id = down.id
+            UNION ALL
+            SELECT s.predecessor_id FROM successions s
+            WHERE s.successor_id = down.id AND s.kind <> 'TRANSFER' AND s.effective_on <= today() OFFSET 0) next
+    ) SELECT id FROM down;
+END $$;
+
+COMMENT ON FUNCTION public.units_within(top uuid) IS 'All units for which unit_within() is true of `top`: for lists, which then begin with what the caller may see, and do not ask it of each row.';
+
 CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -4794,15 +4894,63 @@ END $_$;
 COMMENT ON FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
     dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
 
+CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) RETURNS TABLE(unit_id uuid, earlier uuid, before text, after text)
+    LANGUAGE plpgsql STABLE ROWS 10
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $_$
+    #variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH whole AS MATERIALIZED (
+        SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
+        FROM evaluations own, evaluations e
+        WHERE own.id = evaluation AND e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+          AND e.id <> evaluation AND evaluation_told(e.id, $2, $3, false)
+        ORDER BY e.position DESC LIMIT 1
+    ), since AS MATERIALIZED (
+        SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
+        FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.id <> evaluation
+          AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
+        ORDER BY o.unit_id, e.position DESC
+    ), asked AS MATERIALIZED (
+        (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
+         WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
+         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o WHERE o.evaluation_id = (SELECT w.id FROM whole w))
+        UNION
+        SELECT v.unit_id, v.overall, v.outcomes FROM since s JOIN verdicts v ON v.evaluation_id = evaluation AND v.unit_id = s.unit_id
+    ), before AS MATERIALIZED (
+        SELECT e.id, e.position FROM evaluations e
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, $2, $3, false))
+    SELECT asked.unit_id, old.id, old.overall, asked.overall
+    FROM asked
+    LEFT JOIN since ON since.unit_id = asked.unit_id
+    LEFT JOIN verdicts last ON last.evaluation_id = (SELECT w.id FROM whole w) AND last.unit_id = asked.unit_id
+    LEFT JOIN LATERAL (
+        SELECT b.id, o.overall, o.outcomes FROM before b JOIN verdicts o ON o.evaluation_id = b.id AND o.unit_id = asked.unit_id
+        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
+    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
+                               coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
+    WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes);
+END $_$;
+
+COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) IS 'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. Where the newest whole
+    evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
+    verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
+    for its own. Plans are kept, and made for any evaluation: PostgreSQL does not know how small one is, and would read all verdicts through.';
+
 CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET enable_seqscan TO 'off'
     AS $$
-    SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation
-$$;
+BEGIN
+    RETURN (SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation);
+END $$;
 
 COMMENT ON FUNCTION public.verdicts_facts_mark(evaluation uuid) IS 'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.';
+    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.
+    A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 CREATE TABLE public.webhook_deliveries (
     webhook_id uuid NOT NULL,
@@ -4901,23 +5049,24 @@ COMMENT ON CONSTRAINT webhooks_state ON public.webhooks IS 'GONE: the receiver a
 COMMENT ON CONSTRAINT webhooks_types ON public.webhooks IS 'Each has the form of a type of events, or of the beginning of some.';
 
 CREATE FUNCTION public.webhook_json(w public.webhooks, reader uuid) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
-        'unit_id', w.unit_id, 'unit_label', unit_label(w.unit_id, today()), 'owner', json_build_object('key_id', k.id, 'name', k.name),
-        'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
-        'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
-        'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,
-            'next_attempt_at', CASE WHEN w.failures > 0 THEN w.next_attempt_at END, 'last_status', w.last_status,
-            'last_error', w.last_error,
-            'parked', (SELECT count(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'PARKED')))
-    FROM keys k WHERE k.id = w.owner
-$$;
+BEGIN
+    RETURN (SELECT json_build_object('id', w.id, 'url', CASE WHEN w.owner = reader THEN w.url ELSE webhook_host(w.url) END, 'description', w.description, 'types', w.types, 'campaign', w.campaign,
+                'unit_id', w.unit_id, 'unit_label', unit_label(w.unit_id, today()), 'owner', json_build_object('key_id', k.id, 'name', k.name),
+                'state', CASE WHEN key_in_force(k) THEN w.state ELSE 'UNOWNED' END,
+                'created_at', w.created_at, 'previous_secret_until', CASE WHEN w.previous_until > now() THEN w.previous_until END,
+                'delivery', json_build_object('position', w.position, 'failures', w.failures, 'failing_since', w.failing_since,
+                    'next_attempt_at', CASE WHEN w.failures > 0 THEN w.next_attempt_at END, 'last_status', w.last_status,
+                    'last_error', w.last_error,
+                    'parked', (SELECT count(*) FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.state = 'PARKED')))
+            FROM keys k WHERE k.id = w.owner);
+END $$;
 
 COMMENT ON FUNCTION public.webhook_json(w public.webhooks, reader uuid) IS 'A webhook as its reader sees it: never a secret, and the whole URL for its owner alone. The journal keeps what no owner reads (null).';
 
 CREATE FUNCTION public.webhook_message(webhook uuid, seq bigint) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE sql STABLE
     AS $$ SELECT 'msg_' || replace(webhook::text, '-', '') || '_' || seq $$;
 
 COMMENT ON FUNCTION public.webhook_message(webhook uuid, seq bigint) IS 'The header webhook-id: the same whenever the same event goes to the same webhook.';
@@ -4937,23 +5086,24 @@ CREATE FUNCTION public.webhook_visible(w public.webhooks, caller_key uuid, opera
 COMMENT ON FUNCTION public.webhook_visible(w public.webhooks, caller_key uuid, operator boolean) IS 'A webhook is for its owner and for operators.';
 
 CREATE FUNCTION public.working_calendar(award_year integer) RETURNS jsonb
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $_$
-    WITH islands AS (
-        SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
-    ), span AS (
-        -- greatest() and least() pass over nulls: of no years they would make known ones.
-        SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
-               CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
-        FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
-    ), days AS (
-        SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
-    )
-    SELECT jsonb_build_object('holidays', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'OFF'),
-        'worked_weekends', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'WORKED'),
-        'holidays_known', (SELECT jsonb_build_object('from', make_date(coalesce(first, $1), 1, 1),
-                                                     'through', make_date(coalesce(last, $1 - 1), 12, 31)) FROM span))
-$_$;
+BEGIN
+    RETURN (WITH islands AS (
+                SELECT h.year, h.year - row_number() OVER (ORDER BY h.year) AS island FROM holiday_years h
+            ), span AS (
+                -- greatest() and least() pass over nulls: of no years they would make known ones.
+                SELECT CASE WHEN count(*) > 0 THEN greatest(min(i.year), $1 - 1) END AS first,
+                       CASE WHEN count(*) > 0 THEN least(max(i.year), $1 + 3) END AS last
+                FROM islands i WHERE i.island = (SELECT island FROM islands WHERE year = $1)
+            ), days AS (
+                SELECT h.day, h.kind FROM span JOIN public_holidays h ON h.year BETWEEN span.first AND span.last
+            )
+            SELECT jsonb_build_object('holidays', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'OFF'),
+                'worked_weekends', (SELECT coalesce(jsonb_agg(day ORDER BY day), '[]') FROM days WHERE kind = 'WORKED'),
+                'holidays_known', (SELECT jsonb_build_object('from', make_date(coalesce(first, $1), 1, 1),
+                                                             'through', make_date(coalesce(last, $1 - 1), 12, 31)) FROM span)));
+END $_$;
 
 COMMENT ON FUNCTION public.working_calendar(award_year integer) IS 'For the parameters of the engine: holidays around the award year, and the span of years for which they are known. Empty where those
     of the award year are not.';
@@ -5806,6 +5956,10 @@ CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year,
 
 CREATE INDEX decisions_by_state ON public.decisions USING btree (state, created_at, id);
 
+CREATE INDEX decisions_by_year ON public.decisions USING btree (year, created_at, id);
+
+COMMENT ON INDEX public.decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
+
 CREATE INDEX decisions_of_subject ON public.decisions USING btree (subject_id) WHERE (subject_id IS NOT NULL);
 
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
@@ -5835,6 +5989,8 @@ CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossi
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
 
 CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at, id);
+
+CREATE INDEX dossiers_by_year ON public.dossiers USING btree (year, created_at, id);
 
 CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
 
@@ -5915,6 +6071,8 @@ CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year,
 COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
 CREATE INDEX proposals_by_state ON public.proposals USING btree (state, created_at, id);
+
+CREATE INDEX proposals_by_year ON public.proposals USING btree (year, created_at, id);
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
