@@ -118,18 +118,24 @@ RETURNS TABLE (unit_id uuid, earlier uuid, before text, after text)
 LANGUAGE plpgsql STABLE ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
     #variable_conflict use_column
 BEGIN
-    RETURN QUERY WITH whole AS MATERIALIZED (
+    RETURN QUERY WITH own AS MATERIALIZED (
+        SELECT e.position, e.rule_set_hash, e.semantics, e.result_hash FROM evaluations e WHERE e.id = evaluation
+    ), whole AS MATERIALIZED (
         SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
-        FROM evaluations own, evaluations e
-        WHERE own.id = evaluation AND e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.id <> evaluation AND evaluation_told(e.id, $2, $3, false)
+        FROM own, evaluations e
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+          AND e.position < own.position AND evaluation_told(e.id, $2, $3, false)
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
         SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
         FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.id <> evaluation
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position < (SELECT own.position FROM own)
           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
         ORDER BY o.unit_id, e.position DESC
+    ), later AS MATERIALIZED (
+        SELECT e.id FROM evaluations e
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position > (SELECT own.position FROM own)
+          AND evaluation_told(e.id, $2, $3, false)
     ), asked AS MATERIALIZED (
         (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
          WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
@@ -149,10 +155,12 @@ BEGIN
         WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
     CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
                                coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
-    WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes);
+    WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes)
+      AND NOT EXISTS (SELECT FROM later l JOIN verdicts n ON n.evaluation_id = l.id AND n.unit_id = asked.unit_id);
 END $$;
 COMMENT ON FUNCTION verdicts_changed IS
-    'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. Where the newest whole
+    'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
+    after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
     for its own. Plans are kept, and made for any evaluation: PostgreSQL does not know how small one is, and would read all verdicts through.';

@@ -83,6 +83,15 @@ def test_what_changed_is_found_in_both_evaluations_read_once(service, held, made
     assert before.splitlines()[-1] == str(changed) and plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < most
 
 
+def test_an_evaluation_that_ends_after_a_later_one_tells_only_of_units_that_this_left_out(service, held):
+    """Each unit is shown the later verdict, so an event of the earlier one would contradict what it points to."""
+    first, second = held.evaluations
+    asked = f"SELECT count(*) FROM verdicts_changed('{first}', {of_round(held)});"
+    left = f"DELETE FROM verdicts WHERE evaluation_id = '{second}' AND unit_id = (SELECT max(unit_id::text)::uuid FROM verdicts WHERE evaluation_id = '{second}');"
+    told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {THOUSAND.format(first, second)} {asked} {left} {asked} ROLLBACK", user="postgres")
+    assert [line for line in told.splitlines() if line.isdigit()] == ["0", "1"]
+
+
 # Of 50,000 units, a thousand are in the round, with facts that are packed.
 UNITS = """CREATE TEMP TABLE known ON COMMIT DROP AS SELECT n, gen_random_uuid() AS unit_id FROM generate_series(1, 50000) n;
     INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT unit_id, 1, 1 FROM known;
