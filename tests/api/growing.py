@@ -272,6 +272,14 @@ class Reading:
 READ = """SELECT (SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_xact_user_tables)
     + (SELECT coalesce(sum(pg_stat_get_xact_tuples_returned(i.indexrelid)), 0) FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
        WHERE c.relnamespace = 'public'::regnamespace)"""
+
+
+def read_of(table):
+    """The same of one table: for a test beside others, which leave more or less behind in the rest."""
+    return f"""SELECT (SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relid = '{table}'::regclass)
+    + (SELECT coalesce(sum(pg_stat_get_xact_tuples_returned(indexrelid)), 0) FROM pg_index WHERE indrelid = '{table}'::regclass)"""
+
+
 CUSTOM = 5  # so often PostgreSQL plans a statement for what it is given; after that also for anything, if it believes that this is no dearer
 
 

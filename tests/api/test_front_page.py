@@ -416,7 +416,7 @@ def test_every_paper_that_the_api_gives_this_caller_is_offered(window, held, rol
 
 @pytest.mark.parametrize("role, width, scheme, language", [(None, 1300, "light", "vi"), ("home_affairs", 390, "dark", "en"), ("auditor", 1300, "dark", "vi")])
 def test_it_fits_and_bars_nobody(window, held, axe, role, width, scheme, language):  # noqa: F811
-    window.browser.set_script_timeout(60)
+    window.browser.set_script_timeout(240)
     window.open(role, width, scheme, language).settled()
     places = ["", f"#230-KH-UBND/2024/unit/{held.evil}"] if role else [""]
     for at in places:
@@ -540,7 +540,7 @@ def test_a_thousand_units_scroll(window, held):
     held.evaluate()
     window.open("auditor")
     window.until("document.querySelectorAll('.row .cell:first-of-type, .row[role=row]').length > 1000")
-    window.browser.set_script_timeout(60)
+    window.browser.set_script_timeout(240)
     frames = window.browser.execute_async_script(FRAMES)
     print(f"{len(frames)} frames: median {frames[len(frames) // 2]:.0f} ms, 95 of 100 within {frames[len(frames) * 95 // 100]:.0f} ms, longest {frames[-1]:.0f} ms")
     assert frames[len(frames) // 2] <= 100, "60 a second on a machine of one's own; here others work beside it"
