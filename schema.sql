@@ -4911,7 +4911,7 @@ BEGIN
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
         SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
-        FROM evaluations e JOIN verdicts o ON o.evaluation_id = e.id
+        FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position < (SELECT own.position FROM own)
           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
         ORDER BY o.unit_id, e.position DESC
@@ -4924,7 +4924,8 @@ BEGIN
          WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
          EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o WHERE o.evaluation_id = (SELECT w.id FROM whole w))
         UNION
-        SELECT v.unit_id, v.overall, v.outcomes FROM since s JOIN verdicts v ON v.evaluation_id = evaluation AND v.unit_id = s.unit_id
+        SELECT v.unit_id, v.overall, v.outcomes
+        FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v
     ), before AS MATERIALIZED (
         SELECT e.id, e.position FROM evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
@@ -4934,19 +4935,22 @@ BEGIN
     LEFT JOIN since ON since.unit_id = asked.unit_id
     LEFT JOIN verdicts last ON last.evaluation_id = (SELECT w.id FROM whole w) AND last.unit_id = asked.unit_id
     LEFT JOIN LATERAL (
-        SELECT b.id, o.overall, o.outcomes FROM before b JOIN verdicts o ON o.evaluation_id = b.id AND o.unit_id = asked.unit_id
+        SELECT b.id, o.overall, o.outcomes
+        FROM before b CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) o
         WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
     CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
                                coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
     WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes)
-      AND NOT EXISTS (SELECT FROM later l JOIN verdicts n ON n.evaluation_id = l.id AND n.unit_id = asked.unit_id);
+      AND NOT EXISTS (SELECT FROM later l
+                      CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n);
 END $_$;
 
 COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) IS 'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
     after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
-    for its own. Plans are kept, and made for any evaluation: PostgreSQL does not know how small one is, and would read all verdicts through.';
+    for its own. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
+    evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
 
 CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
     LANGUAGE plpgsql STABLE
