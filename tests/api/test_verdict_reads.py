@@ -75,14 +75,14 @@ PARTIAL = """UPDATE evaluations SET warnings = '[{{"code": "PARTIAL", "clause": 
 @pytest.mark.parametrize("made, changed, most", [("", 0, 60), (PARTIAL, 0, 100), (THOUSAND, 1, 600)],
                          ids=["the same as before", "against one of some units", "a thousand"])
 def test_what_changed_is_found_in_both_evaluations_read_once(service, held, made, changed, most, known):
-    """No verdict is looked up for itself unless it differs, and none of other evaluations is read."""
+    """No verdict is looked up for itself unless it differs, or PostgreSQL expects only a few, and none of other evaluations is read."""
     made = OTHERS + made if known else (OTHERS + made).replace("ANALYZE verdicts;", "")
     asked = f"SELECT count(*) FROM verdicts_changed('{held.evaluations[1]}', {of_round(held)})"
     told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {made.format(*held.evaluations)} {asked};"
                         f" EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked}; ROLLBACK", user="postgres")
     before, _, explained = told.rpartition("\n[")
     plan = json.loads("[" + explained.rsplit("]", 1)[0] + "]")[0]["Plan"]
-    assert before.splitlines()[-1] == str(changed) and plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < most
+    assert before.splitlines()[-1] == str(changed) and plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < most * (1 if known else 6)
 
 
 def test_an_evaluation_that_ends_after_a_later_one_tells_only_of_units_that_this_left_out(service, held):
