@@ -2,6 +2,7 @@
 
 An acknowledged write is never lost, nobody waits for somebody else's trouble, and everything comes back by itself."""
 import concurrent.futures
+import contextlib
 import json
 import os
 import shutil
@@ -397,7 +398,8 @@ def narrow():
         service = Service(var, THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60").start()
         rounds = [make_campaign(service) + "/rounds/2024" for _ in range(3)]
         assert service.stop() == 0  # after that no news of them are on their way, which would empty what is kept
-        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app'"
+        # What tells of deadlines in the background reads rounds, too.
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app' AND query NOT LIKE '%deadlines_tell%'"
         yield service.start(), rounds, lambda: service.psql(waiting, user="postgres").split()
         assert service.stop() == 0
 
@@ -434,6 +436,41 @@ def test_readers_of_the_same_are_told_alike_what_is_not_kept(narrow):
         wait_until(lose)
         assert [each.result().status_code for each in same] == [503] * 20
     wait_until(lambda: service.anonymous().get(rounds[1]).status_code == 200)
+
+
+def test_readers_of_the_same_share_an_answer_that_is_too_large_to_be_kept(narrow):
+    """Who would ask by itself afterwards stood behind the second lock, which PostgreSQL grants right after the first reader's."""
+    service, _, _ = narrow
+    lock = "LOCK TABLE unit_periods IN ACCESS EXCLUSIVE MODE"
+
+    def locks():
+        return int(service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted", user="postgres"))
+
+    for number in range(140):
+        make_unit(service.key("admin"), name=f"{number} {'Đ' * 180}")
+    def ask(query):
+        asking = connect(service)
+        asking.sendall(f"GET /v1/units?{query} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n".encode())
+        return asking
+
+    with service.holding(lock) as release:  # so that both connections know the statement
+        each_its_own = [ask("limit=20%30"), ask("limit=2%300")]
+        wait_until(lambda: locks() == 2)
+        release()
+        assert all(until_closed(each).startswith(b"HTTP/1.1 200 ") for each in each_its_own)
+    with contextlib.ExitStack() as opened:
+        release = opened.enter_context(service.holding(lock))
+        same = [opened.enter_context(ask("limit=200")) for _ in range(20)]
+        wait_until(lambda: locks() == 1)
+        for _ in range(5):  # who came before is in the loop by now
+            assert service.anonymous().get("/v1/vocabulary").status_code == 200
+        second = opened.enter_context(concurrent.futures.ThreadPoolExecutor(1)).submit(lambda: opened.enter_context(service.holding(lock)))
+        wait_until(lambda: locks() == 2)
+        release()
+        answers = [until_closed(each) for each in same]
+        second.result()
+    assert len({answer.partition(b"\r\n\r\n")[2] for answer in answers}) == 1
+    assert all(answer.startswith(b"HTTP/1.1 200 ") and len(answer) > 65536 for answer in answers)
 
 
 def test_who_asks_after_a_commit_does_not_wait_for_an_older_answer(narrow):

@@ -1,6 +1,7 @@
 #include "handler/lanes/loop.h"
 
 #include "database/changes.h"
+#include "handler/lanes/kept_answers.h"
 #include "handler/lanes/setup.h"
 #include "handler/lanes/work.h"
 #include "http/route.h"
@@ -41,7 +42,7 @@ void *loop_open(struct poller *poller)
     if (!state)
         abort();
     state->lane = quick_open(&handler_options()->lane, poller);
-    state->statuses = status_cache_new();
+    state->answers = kept_answers_new();
     for (int i = 0; part_at(i); i++)
         state->kept[i] = part_at(i)->open(state->lane);
     return state;
@@ -54,7 +55,7 @@ void loop_close(void *context)
     quick_close(state->lane);
     for (int i = 0; part_at(i); i++)
         part_at(i)->close(state->kept[i]);
-    status_cache_free(state->statuses);
+    kept_answers_free(state->answers);
     free(state);
 }
 

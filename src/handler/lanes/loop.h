@@ -18,12 +18,12 @@ struct loop_part {
     int (*turn)(void *kept);
 };
 
-struct status_cache;
+struct kept_answers;
 
 struct loop_state {
     struct quick_lane *lane;
     bool ready; // the lane has a connection
-    struct status_cache *statuses;
+    struct kept_answers *answers;
     void *kept[LOOP_PARTS_MAX]; // of each part, in the order of handler_options.parts
 };
 

@@ -2,8 +2,8 @@
 //
 // Its columns: the body; the resource's version or NULL; the cursor of the next page or NULL.
 #include "base/container_of.h"
-#include "database/changes.h"
 #include "handler/constraints.h"
+#include "handler/lanes/kept_answers.h"
 #include "handler/lanes/missing.h"
 #include "handler/lanes/work.h"
 #include "handler/run_statement.h"
@@ -14,157 +14,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-enum {
-    STATUS_SLOTS = 512,
-    TARGET_KEPT = 208,
-    ETAG_KEPT = 48,
-    NEXT_KEPT = 200,
-    BODY_KEPT = 64 * 1024,
-    BODIES_KEPT = 8 * 1024 * 1024, // of all slots together
-};
-
-// Answers of `cached` routes that were read lately. They hold while nothing that they rest on has been committed since
-// and the day is the same, because many things are shown as of today.
-struct status_cache {
-    struct status {
-        char target[TARGET_KEPT];
-        char etag[ETAG_KEPT];
-        char next[NEXT_KEPT];
-        char *body;
-        size_t length;
-        uint64_t seen;
-        const char *rests_on;
-        int64_t day;
-    } slots[STATUS_SLOTS];
-    size_t held; // bytes of their bodies
-    // Who asks the database for what belongs there, so that others who want the same wait for that answer: a commit
-    // that many answers rest on would otherwise let each of their readers ask anew, until the first is answered.
-    struct reading *asking[STATUS_SLOTS];
-};
 
 struct reading {
     struct quick_query query;
     struct request *request;
     struct loop_state *state;
     const char *values[STATEMENT_PARAMETERS_MAX];
-    struct status_reading kept;
+    struct answer_key key;
     struct read_row row;     // the page at hand, while its list is being counted
     struct reading *waiting; // who wants the same
     struct reading *next;    // in that list
 };
 
-struct status_cache *status_cache_new(void)
-{
-    return calloc(1, sizeof(struct status_cache));
-}
-
-void status_cache_free(struct status_cache *cache)
-{
-    for (size_t i = 0; i < STATUS_SLOTS; i++)
-        free(cache->slots[i].body);
-    free(cache);
-}
-
-static size_t slot_of(const char *target)
-{
-    uint32_t hash = 2166136261U; // FNV-1a
-    for (; *target; target++)
-        hash = (hash ^ (unsigned char)*target) * 16777619U;
-    return hash % STATUS_SLOTS;
-}
-
-// The civil day in Asia/Ho_Chi_Minh, which has been at UTC+7 all year round since 1975.
-static int64_t day_in_vietnam(void)
-{
-    return (time(NULL) + 7L * 3600) / 86400;
-}
-
-struct status_reading status_reading(struct request *request)
-{
-    const char *rests_on = route_answers_all(request) ? request->route->rests_on : NULL;
-    return (struct status_reading){route_kept_as(request), changes_seen_of(rests_on), rests_on, day_in_vietnam()};
-}
-
-static bool may_keep(const struct status_reading *reading)
-{
-    return reading->name && reading->seen;
-}
-
-bool status_answered(struct request *request, const struct status_cache *cache, const struct status_reading *reading)
-{
-    if (!may_keep(reading))
-        return false;
-    const struct status *status = &cache->slots[slot_of(reading->name)];
-    if (status->seen != reading->seen || strcmp(status->target, reading->name) != 0 || status->day != reading->day)
-        return false;
-    struct reply reply = {
-        .status = 200, .body = arena_copy(&request->arena, status->body, status->length), .length = status->length};
-    reply.etag = arena_text(&request->arena, status->etag);
-    reply.next = status->next[0] ? arena_text(&request->arena, status->next) : NULL;
-    request_answer(request, reply);
-    return true;
-}
-
-static void forget_status(struct status_cache *cache, struct status *status)
-{
-    cache->held -= status->length;
-    free(status->body);
-    *status = (struct status){0};
-}
-
-// What no longer holds goes first. False: there is no room even then.
-static bool has_room(struct status_cache *cache, size_t length)
-{
-    if (cache->held + length <= BODIES_KEPT)
-        return true;
-    for (size_t i = 0; i < STATUS_SLOTS; i++)
-        if (cache->slots[i].body && cache->slots[i].seen != changes_seen_of(cache->slots[i].rests_on))
-            forget_status(cache, &cache->slots[i]);
-    return cache->held + length <= BODIES_KEPT;
-}
-
-void status_keep(struct status_cache *cache, const struct status_reading *reading, const struct reply *reply)
-{
-    if (!may_keep(reading) || reply->status != 200 || !reply->etag || strlen(reading->name) >= TARGET_KEPT ||
-        strlen(reply->etag) >= ETAG_KEPT || (reply->next && strlen(reply->next) >= NEXT_KEPT) ||
-        reply->length > BODY_KEPT)
-        return;
-    struct status *status = &cache->slots[slot_of(reading->name)];
-    forget_status(cache, status);
-    char *body = has_room(cache, reply->length) ? malloc(reply->length + 1) : NULL;
-    if (!body)
-        return;
-    memcpy(body, reply->body, reply->length);
-    cache->held += reply->length;
-    status->length = reply->length;
-    status->seen = reading->seen;
-    status->rests_on = reading->rests_on;
-    status->day = reading->day;
-    memcpy(status->target, reading->name, strlen(reading->name) + 1);
-    memcpy(status->etag, reply->etag, strlen(reply->etag) + 1);
-    if (reply->next)
-        memcpy(status->next, reply->next, strlen(reply->next) + 1);
-    status->body = body;
-}
-
 static void keep_computed(struct request *request, const struct reply *reply)
 {
     const struct loop_state *state = request->loop_state;
-    status_keep(state->statuses, request->before_answer_context, reply);
+    keep_answer(state->answers, request->before_answer_context, reply);
 }
 
 bool read_from_memory(struct request *request, struct loop_state *state)
 {
     if (!request->route->cached)
         return false;
-    struct status_reading *kept = arena_new(&request->arena, struct status_reading);
-    *kept = status_reading(request);
-    if (status_answered(request, state->statuses, kept))
+    struct answer_key *key = arena_new(&request->arena, struct answer_key);
+    *key = answer_key_of(request);
+    if (answered_from_memory(request, state->answers, key))
         return true;
     request->before_answer = keep_computed;
-    request->before_answer_context = kept;
+    request->before_answer_context = key;
     return false;
 }
 
@@ -188,18 +65,17 @@ struct read_row read_row_of(const struct rows *rows)
 
 static struct reading **asking_for(const struct reading *reading)
 {
-    return &reading->state->statuses->asking[slot_of(reading->kept.name)];
+    return answer_asked_by(reading->state->answers, &reading->key);
 }
 
 // Only for one who began to ask after the last commit that this one must see.
 static bool waits_for_another(struct reading *reading)
 {
-    struct reading *asking = may_keep(&reading->kept) ? *asking_for(reading) : NULL;
-    if (!asking || asking->kept.seen != reading->kept.seen || asking->kept.day != reading->kept.day ||
-        strcmp(asking->kept.name, reading->kept.name) != 0)
+    struct reading **asking = asking_for(reading);
+    if (!asking || !*asking || !answer_key_same(&(*asking)->key, &reading->key))
         return false;
-    reading->next = asking->waiting;
-    asking->waiting = reading;
+    reading->next = (*asking)->waiting;
+    (*asking)->waiting = reading;
     return true;
 }
 
@@ -218,17 +94,20 @@ static void ask_alone(struct reading *reading)
         refuse_read(reading, NULL);
 }
 
-// Once it has its answer, or the failure. Where that is not kept, such as what was not found, the others ask
-// themselves.
-static void answer_waiting(struct reading *reading, const struct failure *failure)
+// All who want the same get the same answer, or the same failure. Where there is neither, because nothing was found,
+// what each is told depends on who asks: they ask themselves.
+static void answer_waiting(struct reading *reading, const struct reply *reply, const struct failure *failure)
 {
-    if (may_keep(&reading->kept) && *asking_for(reading) == reading)
-        *asking_for(reading) = NULL;
+    struct reading **asking = asking_for(reading);
+    if (asking && *asking == reading)
+        *asking = NULL;
     for (struct reading *waiting = reading->waiting, *next; waiting; waiting = next) {
         next = waiting->next;
-        if (failure)
+        if (reply)
+            answer_with_copy(waiting->request, reply);
+        else if (failure)
             refuse_read(waiting, failure);
-        else if (!status_answered(waiting->request, waiting->state->statuses, &waiting->kept))
+        else
             ask_alone(waiting);
     }
 }
@@ -240,31 +119,33 @@ static struct reply compose(struct reading *reading, const struct read_row *row)
     reply.next = row->next;
     cursor_seal(request, &reply);
     reply.etag = etag_of(request, row->version, reply.body, reply.length);
-    status_keep(reading->state->statuses, &reading->kept, &reply);
+    keep_answer(reading->state->answers, &reading->key, &reply);
     return reply;
 }
 
 // From now on, and for those who come to want the same meanwhile.
 static void ask(struct reading *reading)
 {
-    if (may_keep(&reading->kept) && !*asking_for(reading))
-        *asking_for(reading) = reading;
+    struct reading **asking = asking_for(reading);
+    if (asking && !*asking)
+        *asking = reading;
     if (quick_submit(reading->state->lane, &reading->query))
         return;
+    answer_waiting(reading, NULL, NULL);
     refuse_read(reading, NULL);
-    answer_waiting(reading, NULL);
 }
 
 static void answer_read(struct reading *reading)
 {
-    request_answer(reading->request, compose(reading, &reading->row));
-    answer_waiting(reading, NULL);
+    struct reply reply = compose(reading, &reading->row);
+    answer_waiting(reading, &reply, NULL);
+    request_answer(reading->request, reply); // the last: its memory goes with it
 }
 
 static void fail_read(struct reading *reading, const struct failure *failure)
 {
+    answer_waiting(reading, NULL, failure);
     refuse_read(reading, failure);
-    answer_waiting(reading, failure);
 }
 
 // ---- total=true ----
@@ -333,8 +214,8 @@ static void answer_rows(struct reading *reading, const struct rows *rows)
     if (!found)
         refuse(request, PROBLEM_NOT_FOUND, NULL);
     if (request->problem.kind == PROBLEM_NOT_FOUND) {
+        answer_waiting(reading, NULL, NULL);
         refuse_telling(request, reading->state->lane);
-        answer_waiting(reading, NULL);
     } else if (opens)
         request_answer(request, reply);
     else if (counted)
@@ -395,11 +276,11 @@ void read_parameters(struct request *request, const char *ret_values[])
 
 void read_start(struct request *request, struct loop_state *state)
 {
-    struct status_reading kept = status_reading(request);
-    if (status_answered(request, state->statuses, &kept))
+    struct answer_key key = answer_key_of(request);
+    if (answered_from_memory(request, state->answers, &key))
         return;
     struct reading *reading = arena_new(&request->arena, struct reading);
-    *reading = (struct reading){.request = request, .state = state, .kept = kept};
+    *reading = (struct reading){.request = request, .state = state, .key = key};
     read_parameters(request, reading->values);
     reading->query.statement = route_read(request);
     reading->query.values = reading->values;

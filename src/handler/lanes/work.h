@@ -8,19 +8,6 @@
 struct session;
 
 // ---- reads.c ----
-struct status_cache *status_cache_new(void);
-void status_cache_free(struct status_cache *cache);
-// What an answer is kept under and by: taken before its data are read.
-struct status_reading {
-    const char *name;     // NULL: it is not kept
-    uint64_t seen;        // changes_seen_of(rests_on)
-    const char *rests_on; // of the route
-    int64_t day;
-};
-struct status_reading status_reading(struct request *request);
-// Answers from memory, without asking the database. False: it is not there.
-bool status_answered(struct request *request, const struct status_cache *cache, const struct status_reading *reading);
-void status_keep(struct status_cache *cache, const struct status_reading *reading, const struct reply *reply);
 // For routes that compute: answers from memory, or sees to it that what is computed is kept there. False: not there.
 bool read_from_memory(struct request *request, struct loop_state *state);
 void read_start(struct request *request, struct loop_state *state);
