@@ -18,6 +18,7 @@ enum {
     STARTS_MOST = 6,      // after one that was killed its processes end by themselves, and only then can another start
     SILENCE_SECONDS = 60, // of one that runs and does not even say that it recovers
     TOLD_SECONDS = 30,
+    ENDING_MS = 500,
 };
 
 static const char keeper[] = "keeper.lock";
@@ -121,9 +122,10 @@ bool cluster_stop_server(const struct cluster *cluster, const char *seconds)
 }
 
 // It holds nothing of its parent's: no terminal, no pipe that somebody reads to its end, and no lock.
-static void detach(void)
+static void detach(struct cluster *cluster)
 {
     close_range(0, ~0U, 0);
+    cluster->in_use = cluster->making = cluster->server = -1;
     for (int i = 0; i < 3; i++)
         open("/dev/null", O_RDWR); // NOLINT(android-cloexec-open): the three standard ones
 }
@@ -138,18 +140,25 @@ static void stop_after_last_user(const struct cluster *cluster)
         cluster_stop_server(cluster, "86400");
 }
 
+// The lock goes from here to PostgreSQL. Processes of one that was killed may hold it for a moment.
+static bool start_alone(struct cluster *cluster)
+{
+    cluster->server = cluster_lock(cluster, cluster_server_lock, LOCK_ALONE, ENDING_MS);
+    return cluster->server >= 0 && start_server(cluster);
+}
+
 // Starts PostgreSQL itself: so there is no moment in which it runs and nobody waits to stop it. It stays unless there
 // is a keeper already.
-static _Noreturn void keep(const struct cluster *cluster, int told)
+static _Noreturn void keep(struct cluster *cluster, int told)
 {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     setsid();
-    bool started = cluster_runs(cluster) || start_server(cluster) || cluster_runs(cluster);
+    bool started = cluster_runs(cluster) || start_alone(cluster) || cluster_runs(cluster);
     ssize_t written = write(told, &started, sizeof started);
     (void)written; // the parent may be gone
-    detach();
+    detach(cluster);
     if (started && cluster_lock(cluster, keeper, LOCK_ALONE, 0) >= 0)
         stop_after_last_user(cluster);
     _exit(0);
@@ -206,13 +215,23 @@ static void tell_awaited(const struct cluster *cluster, struct awaiting *awaitin
               log_number("seconds", (now - awaiting->began) / 1000000000));
 }
 
+static bool fail_to_start(const struct cluster *cluster)
+{
+    char log[1100];
+    snprintf(log, sizeof log, "%s/server.log", cluster->data);
+    int server = cluster_lock(cluster, cluster_server_lock, LOCK_ALONE, 0);
+    if (server < 0)
+        return cluster_fail(
+            "a PostgreSQL that cannot be seen from here runs on it, as in another container: start there",
+            cluster->data);
+    close(server);
+    return cluster_fail("PostgreSQL did not start; its log tells why", log);
+}
+
 static bool start_once(struct cluster *cluster, struct awaiting *awaiting)
 {
-    if (awaiting->starts++ == STARTS_MOST) {
-        char log[1100];
-        snprintf(log, sizeof log, "%s/server.log", cluster->data);
-        return cluster_fail("PostgreSQL did not start; its log tells why", log);
-    }
+    if (awaiting->starts++ == STARTS_MOST)
+        return fail_to_start(cluster);
     if (awaiting->starts > 1)
         cluster_pause(100L << (awaiting->starts - 2));
     if (!cluster_make_socket(cluster))
