@@ -46,13 +46,29 @@ bool answer_await(PGconn *connection, int64_t end)
     }
 }
 
+static bool answer_comes(const struct session *session, int64_t end)
+{
+    const struct connect_options options = {.url = session->options->url,
+                                            .application_name = session->options->application_name};
+    return end == INT64_MAX ? answer_await_patiently(session->connection, &options)
+                            : answer_await(session->connection, end);
+}
+
+// After these nothing comes, and what stands between may not even say that the connection is closed.
+static bool is_last_word(const PGresult *answer)
+{
+    const char *severity = PQresultErrorField(answer, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
+}
+
 // The next answer, or NULL: there is none, or the connection was given up.
 static PGresult *next_answer(struct session *session, int64_t end)
 {
     PGresult *answer = NULL;
-    if (answer_await(session->connection, end))
+    bool comes = answer_comes(session, end);
+    if (comes)
         answer = PQgetResult(session->connection);
-    else
+    if (!comes || is_last_word(answer))
         session_drop(session);
     return answer;
 }
@@ -158,6 +174,7 @@ bool flight_land(struct session *session, int64_t last_ms, PGresult *ret_answers
         leave_flight(session, statement_end(session));
     session->sent_count = 0;
     *ret_failure = first;
+    session_tell(session, &first);
     for (unsigned i = 0; ret_answers && first.kind != FAILURE_NONE && i < count; i++)
         PQclear(ret_answers[i]);
     return first.kind == FAILURE_NONE;
@@ -182,8 +199,11 @@ static bool prepare_session(struct session *session, const struct statement *sta
         return false;
     PGresult *answer =
         PQsendPrepare(session->connection, statement->name, statement->sql, 0, NULL) == 1 ? last_answer(session) : NULL;
-    if (!is_done(session, answer, ret_failure))
+    if (!is_done(session, answer, ret_failure)) {
+        ret_failure->statement = statement;
+        session_tell(session, ret_failure);
         return false;
+    }
     session->prepared[slot] = statement;
     return true;
 }
