@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -38,28 +39,38 @@ static bool is_postgres(long process)
     return end && strstr(text, "(postgres") && end[1] == ' ' && !strchr("ZX", end[2]);
 }
 
-// A server works in its data directory. Where that may not be seen, its name must do.
-static bool works_in(long process, const char *data)
+// A server works in its data directory, by whatever path that was named. Where it may not be seen, its name and its
+// user must do.
+static bool works_in(long process, const struct cluster *cluster)
 {
-    char path[64], place[1100];
+    char path[64];
+    struct stat owner, place, data;
+    snprintf(path, sizeof path, "/proc/%ld", process);
+    bool may_be = stat(path, &owner) == 0 && owner.st_uid == cluster->user;
     snprintf(path, sizeof path, "/proc/%ld/cwd", process);
-    ssize_t length = readlink(path, place, sizeof place - 1);
-    if (length < 0)
-        return errno == EACCES;
-    place[length] = '\0';
-    return strcmp(place, data) == 0;
+    if (stat(path, &place) != 0)
+        return errno == EACCES && may_be;
+    return stat(cluster->data, &data) == 0 && place.st_dev == data.st_dev && place.st_ino == data.st_ino;
+}
+
+// As the server wrote it when it started; 0: there is none.
+static long process_of(const char *path)
+{
+    char line[32] = "";
+    FILE *file = fopen(path, "re");
+    long process = file && fgets(line, sizeof line, file) ? strtol(line, NULL, 10) : 0;
+    if (file)
+        fclose(file);
+    return process;
 }
 
 // pg_ctl asks only whether there is a process of that number, and after a reboot there may be another one.
 bool cluster_runs(const struct cluster *cluster)
 {
-    char path[1100], line[32] = "";
+    char path[1100];
     snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
-    FILE *file = fopen(path, "re");
-    long process = file && fgets(line, sizeof line, file) ? strtol(line, NULL, 10) : 0;
-    if (file)
-        fclose(file);
-    return process > 0 && is_postgres(process) && works_in(process, cluster->data);
+    long process = process_of(path);
+    return process > 0 && is_postgres(process) && works_in(process, cluster);
 }
 
 static PGPing ping(const struct cluster *cluster)
@@ -140,11 +151,25 @@ static void stop_after_last_user(const struct cluster *cluster)
         cluster_stop_server(cluster, "86400");
 }
 
+// One that was killed leaves its number, as a power failure or a container's end does. PostgreSQL would not start while
+// another process of its user has that number: who holds the lock knows that this is not the server.
+static void remove_stale_number(const struct cluster *cluster)
+{
+    char path[1100];
+    snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
+    long process = process_of(path);
+    if (process > 0 && kill((pid_t)process, 0) == 0 && !cluster_runs(cluster))
+        unlink(path);
+}
+
 // The lock goes from here to PostgreSQL. Processes of one that was killed may hold it for a moment.
 static bool start_alone(struct cluster *cluster)
 {
     cluster->server = cluster_lock(cluster, cluster_server_lock, LOCK_ALONE, ENDING_MS);
-    return cluster->server >= 0 && start_server(cluster);
+    if (cluster->server < 0)
+        return false;
+    remove_stale_number(cluster);
+    return start_server(cluster);
 }
 
 // Starts PostgreSQL itself: so there is no moment in which it runs and nobody waits to stop it. It stays unless there
