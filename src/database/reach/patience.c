@@ -1,11 +1,36 @@
-// Waiting without a limit of time, for what takes as long as it takes: but not for a server that hangs.
+// Waiting for an answer: until an instant, or for as long as it takes, but not for a server that hangs.
 #include "base/poller.h"
 #include "database/private.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
 // After this long the server is asked whether it is still there, so often.
 enum { PATIENCE_MS = 5000, PINGS = 3 };
+
+static int wait_ms(int64_t end)
+{
+    int64_t left = (end - monotonic_ns()) / 1000000;
+    return end == INT64_MAX ? -1 : left < 0 ? 0 : (int)left;
+}
+
+bool answer_await(PGconn *connection, int64_t end)
+{
+    for (;;) {
+        int unsent = PQflush(connection);
+        if (unsent < 0)
+            return false;
+        if (!PQisBusy(connection))
+            return true;
+        struct pollfd wait = {.fd = PQsocket(connection), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
+        int ready = poll(&wait, 1, wait_ms(end));
+        if (ready == 0 || (ready < 0 && errno != EINTR))
+            return false;
+        if (ready > 0 && (wait.revents & ~POLLOUT) && PQconsumeInput(connection) != 1)
+            return false;
+    }
+}
 
 // By another connection: this one's may be at work for long.
 static bool server_answers(const PGconn *connection, const struct connect_options *options)

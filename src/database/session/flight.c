@@ -4,8 +4,6 @@
 #include "database/session/session_private.h"
 #include "database/shape.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -21,29 +19,6 @@ static int64_t statement_end(const struct session *session)
 {
     int limit = session->options->statement_timeout_ms;
     return limit ? after_ms(limit + SILENCE_MS) : INT64_MAX;
-}
-
-static int wait_ms(int64_t end)
-{
-    int64_t left = (end - monotonic_ns()) / 1000000;
-    return end == INT64_MAX ? -1 : left < 0 ? 0 : (int)left;
-}
-
-bool answer_await(PGconn *connection, int64_t end)
-{
-    for (;;) {
-        int unsent = PQflush(connection);
-        if (unsent < 0)
-            return false;
-        if (!PQisBusy(connection))
-            return true;
-        struct pollfd wait = {.fd = PQsocket(connection), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
-        int ready = poll(&wait, 1, wait_ms(end));
-        if (ready == 0 || (ready < 0 && errno != EINTR))
-            return false;
-        if (ready > 0 && (wait.revents & ~POLLOUT) && PQconsumeInput(connection) != 1)
-            return false;
-    }
 }
 
 static bool answer_comes(const struct session *session, int64_t end)
