@@ -38,6 +38,13 @@ static struct session_options session_options(const struct place *place)
     };
 }
 
+static struct session_options background_options(const struct place *place, const char *thread)
+{
+    struct session_options options = session_options(place);
+    options.background = thread;
+    return options;
+}
+
 static bool start_postgresql(struct place *place)
 {
     if (!place_start(place))
@@ -98,7 +105,7 @@ static bool start_dispatcher(struct place *place)
 {
     const struct settings *settings = &place->settings;
     return dispatcher_start(&(struct dispatcher_options){
-        .session = session_options(place),
+        .session = background_options(place, "webhooks"),
         .timeout_seconds = settings->webhook_timeout_seconds,
         .pause_seconds = settings->webhook_pauses,
         .pauses = settings->webhook_pauses_count,
@@ -139,7 +146,7 @@ static void stop_changes(struct place *place)
 
 static bool start_sealer(struct place *place)
 {
-    const struct session_options session = session_options(place);
+    const struct session_options session = background_options(place, "sealer");
     return sealer_start(&session);
 }
 
@@ -151,7 +158,7 @@ static void stop_sealer(struct place *place)
 
 static bool start_packer(struct place *place)
 {
-    const struct session_options session = session_options(place);
+    const struct session_options session = background_options(place, "packer");
     return packer_start(&session);
 }
 
@@ -163,7 +170,7 @@ static void stop_packer(struct place *place)
 
 static bool start_reminders(struct place *place)
 {
-    const struct session_options session = session_options(place);
+    const struct session_options session = background_options(place, "reminders");
     return reminders_start(&session);
 }
 
@@ -175,7 +182,7 @@ static void stop_reminders(struct place *place)
 
 static bool start_key_uses(struct place *place)
 {
-    const struct session_options session = session_options(place);
+    const struct session_options session = background_options(place, "key uses");
     return key_uses_start(&session, place->settings.key_use_seconds);
 }
 
@@ -187,7 +194,7 @@ static void stop_key_uses(struct place *place)
 
 static bool start_forgetting(struct place *place)
 {
-    const struct session_options session = session_options(place);
+    const struct session_options session = background_options(place, "forgetting");
     return forget_start(&session);
 }
 

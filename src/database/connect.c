@@ -18,7 +18,7 @@
     SETTING("intervalstyle", "'postgres'")                                                                             \
     SETTING("bytea_output", "'hex'")                                                                                   \
     SETTING("default_transaction_isolation", "'read committed'")                                                       \
-    SETTING("client_min_messages", "'error'")                                                                          \
+    SETTING("client_min_messages", "'warning'")                                                                        \
     SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
     SETTING("jit", "'off'")
 
@@ -110,12 +110,16 @@ static const char *settings_make(PGconn *connection, const struct connect_option
 {
     int64_t end = monotonic_ns() + (int64_t)SETTINGS_MS * 1000000;
     PGresult *made = settings_send(connection, options) ? last_awaited(connection, answer_await, end) : NULL;
-    PGresult *asked = PQsendQuery(connection, ask_settings) == 1 ? last_awaited(connection, answer_await, end) : NULL;
+    PGresult *asked =
+        made && PQsendQuery(connection, ask_settings) == 1 ? last_awaited(connection, answer_await, end) : NULL;
     bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
     bool hold = settings_hold(made, asked);
     PQclear(made);
     PQclear(asked);
-    return hold ? NULL : answered ? settings_lost : PQerrorMessage(connection);
+    return hold                          ? NULL
+           : answered                    ? settings_lost
+           : *PQerrorMessage(connection) ? PQerrorMessage(connection)
+                                         : "the server does not answer";
 }
 
 PGconn *connection_open(const struct connect_options *options, const char **ret_fault)

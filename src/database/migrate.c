@@ -1,15 +1,11 @@
 #include "database/migrate.h"
 
 #include "base/log.h"
-#include "base/poller.h"
 #include "database/private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-// After this long the server is asked whether it is still there, so often.
-enum { PATIENCE_MS = 5000, PINGS = 3 };
 
 // Any fixed number: every instance takes the same advisory lock.
 static const char lock[] = "SELECT pg_advisory_lock(7468696475)";
@@ -72,37 +68,16 @@ static bool succeeded(PGconn *connection, const struct schema_file *file, PGresu
     return done || (forbidden ? fail_by_role(connection, file) : report_failed_file(connection, file, NULL));
 }
 
-// By another connection: this one's may be at work for long.
-static bool server_answers(const PGconn *connection)
+// A large table takes as long as it takes, and so does another instance that is at it.
+static bool answer_comes(PGconn *connection, int64_t never)
 {
-    struct connect_parameters parameters;
-    struct hosts here;
-    PGPing answer = PQPING_NO_RESPONSE;
-    snprintf(here.hostaddr, sizeof here.hostaddr, "%s", PQhostaddr(connection));
-    snprintf(here.host, sizeof here.host, "%s", PQhost(connection));
-    snprintf(here.port, sizeof here.port, "%s", PQport(connection));
-    connect_parameters_fill(&parameters, &options, &here);
-    for (int i = 0; i < PINGS && answer == PQPING_NO_RESPONSE; i++)
-        answer = PQpingParams(parameters.keywords, parameters.values, 1);
-    return answer == PQPING_OK || answer == PQPING_REJECT;
-}
-
-// Without a limit of time: a large table takes as long as it takes, and so does another instance that is at it. But a
-// server that hangs is not waited for.
-static bool answer_comes(PGconn *connection, int64_t patience)
-{
-    for (;;) {
-        int64_t end = monotonic_ns() + patience;
-        if (answer_await(connection, end))
-            return true;
-        if (monotonic_ns() < end || !server_answers(connection))
-            return false;
-    }
+    (void)never;
+    return answer_await_patiently(connection, &options);
 }
 
 static PGresult *await_answer(PGconn *connection)
 {
-    return last_awaited(connection, answer_comes, (int64_t)PATIENCE_MS * 1000000);
+    return last_awaited(connection, answer_comes, INT64_MAX);
 }
 
 static PGresult *ask(PGconn *connection, const char *sql)

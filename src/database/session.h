@@ -16,6 +16,7 @@ struct session_options {
     const char *application_name;
     int statement_timeout_ms; // 0: none
     const char *now;          // fixed clock for tests, or NULL
+    const char *background;   // whose it is, where no caller is told of what PostgreSQL refuses: then the log is
 };
 
 // Does the text say where to connect to? Nothing connects yet.

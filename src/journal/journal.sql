@@ -7,8 +7,12 @@ SELECT sealed, remaining, coalesce(resumed, 0) AS resumed FROM journal_seal_batc
 WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(7468696476)) UPDATE installation SET lineage = '' FROM held
 
 -- name: journal_chain session (after int) -> seq int, hash, row, previous int
--- The chain from a number on, for `thidua verify`. `previous`: which number has to stand before it.
-SELECT seq, coalesce(encode(hash, 'hex'), '') AS hash, journal_canonical(j) AS row,
+-- The chain from a number on, for `thidua verify`. `previous`: which number has to stand before it. `row` is what journal_canonical() makes,
+-- written out: whoever may edit the journal may edit that function too, and it would go on showing what stood there before.
+SELECT seq, coalesce(encode(hash, 'hex'), '') AS hash,
+       jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || CASE WHEN j.at < '0001-01-01Z' THEN ' BC' ELSE '' END, j.actor_kind, j.actor_key, j.actor_generation,
+           j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
+           j.restricted, j.reason, j.before, j.after)::text AS row,
        CASE WHEN type <> 'journal.resumed' THEN seq - 1 WHEN before ->> 'seq' ~ '^[0-9]{1,18}$' THEN (before ->> 'seq')::bigint ELSE -1 END AS previous
 FROM journal j WHERE seq > :after::bigint ORDER BY seq LIMIT 1000
 

@@ -32,19 +32,17 @@ void job_drop(struct dispatch *dispatch, struct job *job)
     *job = (struct job){0};
 }
 
-// Logs why a statement gave nothing, unless PostgreSQL is away. The job is dropped then; another claim follows the
-// lease.
-static struct rows *check_step(struct rows *rows, const char *statement, const struct failure *failure)
+// Where PostgreSQL refuses what is to be recorded, as on a full disk, the job is dropped and another claim follows the
+// lease. Claimed at once, the same event would be sent as often as the receiver takes it.
+static struct rows *check_step(struct job *job, struct rows *rows, const struct failure *failure)
 {
-    if (!rows && failure->kind != FAILURE_AWAY)
-        log_event(LOG_ERROR, "statement_failed", log_text("statement", statement),
-                  log_text("sqlstate", failure->sqlstate));
+    job->refused = job->refused || (!rows && failure->kind != FAILURE_AGAIN);
     return rows;
 }
 
-static bool has_row(struct rows *rows, const char *statement, const struct failure *failure)
+static bool has_row(struct job *job, struct rows *rows, const struct failure *failure)
 {
-    bool some = check_step(rows, statement, failure) && rows_count(rows) > 0;
+    bool some = check_step(job, rows, failure) && rows_count(rows) > 0;
     rows_free(rows);
     return some;
 }
@@ -52,8 +50,8 @@ static bool has_row(struct rows *rows, const char *statement, const struct failu
 static void release_job(struct dispatch *dispatch, struct job *job)
 {
     struct failure failure;
-    struct rows *rows = webhook_release_run(dispatch->session, job->id, dispatch->instance, &failure);
-    rows_free(check_step(rows, "webhook_release", &failure));
+    if (!job->refused)
+        rows_free(webhook_release_run(dispatch->session, job->id, dispatch->instance, &failure));
     job_drop(dispatch, job);
 }
 
@@ -125,7 +123,7 @@ static bool still_good(struct dispatch *dispatch, struct job *job, long long pos
     struct failure failure;
     struct rows *rows = webhook_seen_run(dispatch->session, job->id, dispatch->instance, position,
                                          dispatch->lease_seconds, job->version, &failure);
-    return has_row(rows, "webhook_seen", &failure);
+    return has_row(job, rows, &failure);
 }
 
 static struct event_row event_of_resend(const struct webhook_resends *resend)
@@ -154,13 +152,14 @@ static bool read_window(struct dispatch *dispatch, struct job *job)
 {
     struct failure failure;
     job->wakes = atomic_load(&dispatch->wakes);
-    job->window = check_step(webhook_resends_run(dispatch->session, job->id, &failure), "webhook_resends", &failure);
+    job->window = check_step(job, webhook_resends_run(dispatch->session, job->id, &failure), &failure);
     job->resend = job->window && rows_count(job->window) > 0;
     if (job->window && !job->resend) {
         forget_window(job);
-        job->window = check_step(event_row_run(dispatch->session, arena_format(&job->arena, "%lld", job->position),
+        job->window = check_step(job,
+                                 event_row_run(dispatch->session, arena_format(&job->arena, "%lld", job->position),
                                                window_text, NULL, NULL, NULL, &failure),
-                                 "event_row", &failure);
+                                 &failure);
         arena_rewind(&job->arena, job->texts_end);
     }
     bool good = job->window && still_good(dispatch, job, job->position);
@@ -188,7 +187,7 @@ static void note_delivered(struct dispatch *dispatch, struct job *job, long long
     struct rows *rows = webhook_delivered_run(dispatch->session, job->id, dispatch->instance, seq, outcome->status,
                                               dispatch->lease_seconds, job->version, &failure);
     atomic_fetch_add(&dispatch->delivered, 1);
-    bool on = has_row(rows, "webhook_delivered", &failure);
+    bool on = has_row(job, rows, &failure);
     job->failures = 0;
     if (job->resend) {
         forget_window(job);
@@ -214,7 +213,7 @@ static void note_resend_failed(struct dispatch *dispatch, struct job *job, long 
     struct failure failure;
     struct rows *rows = webhook_resend_failed_run(dispatch->session, job->id, dispatch->instance, seq,
                                                   status_text(job, outcome), outcome->error, &failure);
-    rows_free(check_step(rows, "webhook_resend_failed", &failure));
+    rows_free(check_step(job, rows, &failure));
     release_job(dispatch, job);
 }
 
@@ -224,8 +223,7 @@ static void note_failed(struct dispatch *dispatch, struct job *job, long long se
     struct rows *rows = webhook_failed_run(
         dispatch->session, job->id, dispatch->instance, seq, status_text(job, outcome), outcome->error,
         pause_ms(dispatch, job, outcome->retry_after), dispatch->patience, dispatch->lease_seconds, &failure);
-    bool parked =
-        check_step(rows, "webhook_failed", &failure) && rows_count(rows) > 0 && webhook_failed_at(rows, 0).parked;
+    bool parked = check_step(job, rows, &failure) && rows_count(rows) > 0 && webhook_failed_at(rows, 0).parked;
     rows_free(rows);
     if (!parked || dispatch->ending) {
         release_job(dispatch, job);
@@ -254,7 +252,7 @@ static void note_outcome(struct dispatch *dispatch, struct job *job, const struc
         log_event(LOG_WARNING, "webhook_gone", log_text("webhook", job->id));
         struct failure failure;
         struct rows *rows = webhook_gone_run(dispatch->session, job->id, dispatch->instance, outcome->error, &failure);
-        rows_free(check_step(rows, "webhook_gone", &failure));
+        rows_free(rows);
         job_drop(dispatch, job);
     } else if (job->resend) {
         note_resend_failed(dispatch, job, seq, outcome);
@@ -296,7 +294,7 @@ static bool park(struct dispatch *dispatch, struct job *job, long long seq)
     struct failure failure;
     struct rows *rows = webhook_park_run(dispatch->session, job->id, dispatch->instance, seq, dispatch->patience,
                                          "the webhook had failed for too long", &failure);
-    return has_row(rows, "webhook_park", &failure);
+    return has_row(job, rows, &failure);
 }
 
 // To the next event of the window that is to be sent. False when there is none left in it, or the job has ended.

@@ -37,6 +37,7 @@ struct job {
     struct rows *window;
     int row;
     bool resend, parking;
+    bool refused;   // PostgreSQL did not take what was to be recorded
     uint64_t wakes; // before the window was read
     struct transfer transfer;
 };

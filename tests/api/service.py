@@ -80,12 +80,13 @@ class Service:
         self.process = None
         self.log = []
         self._admin = None
+        self.around = []  # what starts the program, if not we
 
     def start(self):
         own = "DATABASE_URL" not in self.environment
         if own and "THIDUA_TEMPLATE" in os.environ and not (self.var / "postgres").exists():
             empty_database(self.var)
-        self.process = subprocess.Popen([PROGRAM, "serve"], env=self.environment, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([*self.around, PROGRAM, "serve"], env=self.environment, stderr=subprocess.PIPE, text=True)
         listening = queue.Queue()
         self._follower = threading.Thread(target=self._follow, args=(listening,), daemon=True)
         self._follower.start()

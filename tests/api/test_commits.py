@@ -13,7 +13,7 @@ import pytest
 
 from conftest import make_unit
 from proxies import CutAtCommit
-from service import ROOT, Service, problem, wait_until
+from service import ROOT, Client, Service, problem, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +90,21 @@ def test_what_nobody_knows_is_told_as_unknown(proxy, write, behind, admin, servi
     assert behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{sent['name']}'") == "1"
 
 
+def test_a_command_finds_out_what_became_of_its_commit(proxy, behind, service, admin):
+    """It is told as done where it was, and where nobody knows neither as done nor as refused."""
+    proxy.cut("key-of-a-command", sent=True)
+    made = service.command("key", "create", "--name", "key-of-a-command", "--role", "viewer")
+    assert made.returncode == 0 and proxy.met.is_set(), made.stderr
+    assert Client(service.base, made.stdout.strip()).get("/v1/me").status_code == 200
+    plan = ROOT / "campaigns/79-KH-UBND-MAU.json"
+    proxy.cut("79-KH-UBND-MAU", sent=True, away=True)
+    loaded = service.command("load", str(plan))
+    proxy.away = False
+    assert loaded.returncode == 1 and "may have been kept" in loaded.stderr and "refused" not in loaded.stderr, loaded.stderr
+    wait_until(lambda: admin.get("/readyz").status_code == 200)
+    assert service.command("load", str(plan)).stdout == "79-KH-UBND-MAU: unchanged\n"
+
+
 @pytest.fixture
 def standbys(behind):
     """standbys(names): for whom COMMIT waits."""
@@ -117,6 +132,18 @@ def test_what_only_the_primary_has_is_not_acknowledged(behind, admin, standbys):
     standbys("")
     again = admin.post("/v1/units", json=sent, headers=headers)
     assert again.status_code == 201 and again.headers["Idempotency-Replayed"] == "true"
+
+
+def test_what_an_operator_lets_go_on_alone_is_not_acknowledged(behind, admin, standbys):
+    """Whoever cancels what waits for a standby makes PostgreSQL say that it is committed: here, with a warning that it may be nowhere else."""
+    name = f"Đơn vị {uuid.uuid4()}"
+    cancel = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND query = 'COMMIT'"
+    standbys("nobody")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(admin.post, "/v1/units", json={"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"})
+        wait_until(lambda: behind.psql(cancel, user="postgres") != "0")
+        problem(asked.result(), 503, "outcome-unknown")
+    assert behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'") == "1"
 
 
 def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, admin, standbys):

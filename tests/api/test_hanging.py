@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from conftest import make_unit
+from conftest import PLAN_FILE, make_unit
 from service import PROGRAM, Client, Service, postmaster_family, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
@@ -83,9 +83,9 @@ class Host:
         b"S" + (4 + len(pair)).to_bytes(4, "big") + pair for pair in (b"server_version\0" b"15.4\0", b"in_hot_standby\0on\0", b"default_transaction_read_only\0off\0")
     ) + b"Z\0\0\0\x05I"
 
-    def __init__(self, says=b"", leads_to=None):
+    def __init__(self, says=b"", leads_to=None, address="127.0.0.1"):
         self.says, self.leads_to, self.frozen, self.asked = says, leads_to, threading.Event(), []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((address, 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -187,6 +187,28 @@ def test_a_host_that_falls_silent_is_left_for_the_next_one_by_all(one):
         wait_until(lambda: first.left_within(SOON), seconds=10)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs names of its own")
+def test_of_the_addresses_of_a_name_one_that_is_silent_holds_nobody_up(one, tmp_path):
+    """libpq itself goes on to the next address only where it waits, which in an event loop it does not."""
+    names, real = tmp_path / "hosts", Host(leads_to=str(one.var / "socket/.s.PGSQL.5432"), address="127.0.0.3")
+    names.write_text("127.0.0.2 database.test\n127.0.0.3 database.test\n")
+    around = ["unshare", "--mount", "sh", "-c", f'mount --bind {names} /etc/hosts && exec "$@"', "sh"]
+    found = subprocess.run([*around, "getent", "ahosts", "database.test"], capture_output=True, text=True, timeout=60).stdout.split()
+    if "127.0.0.2" not in found[:1]:
+        real.close()
+        pytest.skip("this machine does not look the name up as it stands there")
+    with contextlib.closing(real), socket.create_server(("127.0.0.2", real.port)):
+        urls = {name: f"host=database.test port={real.port} dbname=thidua user={user}" for name, user in (
+            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+        two = Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)
+        two.around = around
+        with serving(two):  # so it is ready
+            admin = Client(two.base, bearer(one.key("admin")))
+            make_unit(admin)
+            one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
+            wait_until(lambda: admin.post("/v1/units", json={**UNIT, "name": "Đơn vị lại"}, headers={"Idempotency-Key": "again"}).status_code == 201, seconds=20)
+
+
 @contextlib.contextmanager
 def migrating(one):
     """`thidua migrate`, which has something to do, and waits for another one that is at it."""
@@ -201,10 +223,26 @@ def migrating(one):
             migration.kill()
 
 
-def test_a_migration_waits_for_another_one_but_not_for_a_server_that_hangs(one):
-    with migrating(one) as migration:
+@contextlib.contextmanager
+def loading(one):
+    """`thidua load`, which waits for somebody's lock."""
+    waiting = "SELECT 'waits' FROM pg_stat_activity WHERE application_name = 'thidua load' AND wait_event_type = 'Lock'"
+    with one.holding("LOCK TABLE campaigns"), \
+            subprocess.Popen([PROGRAM, "load", str(PLAN_FILE)], env=one.environment, stderr=subprocess.PIPE, text=True) as load:
+        try:
+            wait_until(lambda: one.psql(waiting, user="postgres") == "waits")
+            yield load
+        finally:
+            load.kill()
+
+
+def test_a_command_waits_for_another_one_but_not_for_a_server_that_hangs(one):
+    with migrating(one) as migration, loading(one) as load:
         with pytest.raises(subprocess.TimeoutExpired):  # longer than until it asks whether the server is still there
             migration.wait(timeout=8)
+        assert load.poll() is None
         with stopped(one):
             assert migration.wait(timeout=60) == 1
             assert "the server does not answer" in migration.stderr.read()
+            assert load.wait(timeout=60) == 1
+            assert "the connection to PostgreSQL was lost" in load.stderr.read()

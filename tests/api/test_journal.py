@@ -138,6 +138,18 @@ def test_of_many_things_done_to_the_journal_the_first_is_named(sealed):
         restore(sealed)
 
 
+def test_a_function_that_shows_what_stood_there_before_hides_nothing(sealed):
+    """Whoever edits a row may edit the function too by which rows are hashed: what is verified does not come from it."""
+    true = sealed.psql("SELECT pg_get_functiondef('journal_canonical'::regproc)")
+    false = true.replace("j.actor_name", "CASE j.actor_name WHEN 'x' THEN (SELECT actor_name FROM kept k WHERE k.seq = j.seq) ELSE j.actor_name END")
+    assert false != true
+    alter(sealed, f"GRANT SELECT ON kept TO PUBLIC; {false}; {edit('actor_name')(5)}")
+    try:
+        assert first_bad(sealed) == 5
+    finally:
+        alter(sealed, true)
+
+
 def test_a_row_with_a_number_outside_the_chain_is_found(sealed):
     last = last_of(sealed)
     for number, named in ((0, 0), (-3, -3), (last + 1, last + 1), (last + 9, last + 1)):

@@ -7,7 +7,8 @@ import tempfile
 import pytest
 
 from conftest import make_unit
-from service import Client, Service, problem
+from receiver import Receiver
+from service import Client, Service, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 # SQLSTATE → least Retry-After. Of PostgreSQL's appendix A every class that tells of the server and not of a statement.
@@ -20,13 +21,14 @@ def refusing():
     """A service whose database refuses what is written to some tables, and what is read of units, with the SQLSTATE that it is told."""
     var = tempfile.mkdtemp(prefix="thidua-passing-")
     os.chmod(var, 0o755)
-    service = Service(var).start()
+    service = Service(var, THIDUA_WEBHOOK_ALLOW="127.0.0.1", THIDUA_WEBHOOK_TIMEOUT_SECONDS="1").start()
     told = service.psql("""
         CREATE TABLE refusing (sqlstate text); GRANT SELECT ON refusing TO thidua_app;
         CREATE FUNCTION refuse_now() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE s text := (SELECT sqlstate FROM public.refusing);
             BEGIN IF s IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = s; END IF; RETURN true; END $$;
         CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM refuse_now(); RETURN NEW; END';
         CREATE TRIGGER refusing BEFORE INSERT ON units FOR EACH ROW EXECUTE FUNCTION refuse_row();
+        CREATE TRIGGER refusing BEFORE INSERT OR UPDATE ON webhook_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_row();
         ALTER TABLE unit_periods ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON unit_periods USING (refuse_now()) WITH CHECK (true)""")
     assert "ERROR" not in told, told
     yield service
@@ -72,6 +74,26 @@ def test_an_upload_for_which_there_is_no_room_is_507(refusing):
         refuse_with(refusing, "")
     problem(answer, 507, "insufficient-storage")
     assert int(answer.headers["Retry-After"]) >= 10
+
+
+def test_an_event_whose_delivery_cannot_be_recorded_is_not_sent_without_pause(refusing):
+    """It is sent again, for nobody knows otherwise that it came; but not as often as its receiver takes it, nor told of each time."""
+    admin = refusing.key("admin")
+    receiver = Receiver(lambda message: refuse_with(refusing, "53100") or 204)
+    try:
+        assert admin.post("/v1/webhooks", json={"url": receiver.url, "types": ["thidua.unit.*"]}).status_code == 201
+        make_unit(admin)
+        wait_until(lambda: logged(refusing, "background_refused"))
+        receiver.answer = lambda message: 204
+        refuse_with(refusing, "")
+        wait_until(lambda: refusing.psql("SELECT count(*) FROM webhook_deliveries WHERE state = 'DELIVERED'") == "1")
+    finally:
+        refuse_with(refusing, "")
+        receiver.close()
+    first, second = receiver.messages
+    assert first.id == second.id and second.at - first.at > 3
+    (told,) = logged(refusing, "background_refused")
+    assert (told["thread"], told["statement"], told["refused"]) == ("webhooks", "webhook_delivered", 1) and "53100" in told["reason"]
 
 
 def test_a_statement_that_the_database_refuses_stops_no_instance(refusing):

@@ -287,11 +287,13 @@ def test_what_a_start_left_on_which_no_server_ever_ran_is_made_anew(var, name, t
 
 @pytest.mark.parametrize("there", [["notes.txt"], ["PG_VERSION", "base/16384/PG_VERSION"], ["PG_VERSION", "base/1/PG_VERSION", "backup_label"],
                                    ["PG_VERSION", "postmaster.opts"], ["base/1/PG_VERSION", "pg_tblspc/16385"]])
-def test_what_may_be_somebodys_data_is_never_made_anew(var, there):
-    plant(var / "postgres", *there)
-    before = sorted(path for path in (var / "postgres").rglob("*") if path.name != "server.log")
-    assert [line["event"] for line in refused(var)][-1] == "private_postgresql_failed"
-    assert sorted(path for path in (var / "postgres").rglob("*") if path.name != "server.log") == before
+@pytest.mark.parametrize("name", ["postgres", "postgres.new"])
+def test_what_may_be_somebodys_data_is_never_made_anew(var, name, there):
+    plant(var / name, *there)
+    before = sorted(path for path in (var / name).rglob("*") if path.name != "server.log")
+    said = refused(var)[-1]
+    assert said["event"] == "private_postgresql_failed" and said["path"].startswith(str(var / name)), said
+    assert sorted(path for path in (var / name).rglob("*") if path.name != "server.log") == before
 
 
 def test_of_two_first_starts_at_once_exactly_one_goes_on_and_the_others_say_so(var):
@@ -321,6 +323,25 @@ def test_a_server_that_lost_its_keeper_and_its_service_gets_another(var):
     wait_until(lambda: not postgres_runs(var))
 
 
+CONTAINER = ["unshare", "--pid", "--ipc", "--mount-proc", "--fork", "--kill-child"]
+
+
+@as_root
+def test_from_another_container_no_second_server_is_started_on_it(var):
+    """There its processes cannot be seen, nor the memory that they share, by which PostgreSQL itself would know. Two would destroy the data."""
+    if subprocess.run([*CONTAINER, "true"], stderr=subprocess.DEVNULL, timeout=60).returncode != 0:
+        pytest.skip("this machine lets nobody make name spaces")
+    service = Service(var).start()
+    before = postmaster(var)
+    done = subprocess.run([*CONTAINER, PROGRAM, "migrate"], env=service.environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and "cannot be seen from here" in json.loads(done.stderr.splitlines()[-1])["reason"], done.stderr
+    assert postmaster(var) == before
+    make_unit(service.key("admin"))
+    assert service.stop() == 0
+    done = subprocess.run([*CONTAINER, PROGRAM, "migrate"], env=service.environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 # ---- when it dies ----
 
 def postmaster(var):
@@ -347,7 +368,56 @@ def test_one_that_died_is_started_again_with_growing_pauses(var):
     wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
     assert len(events(service, "private_postgresql_started")) == 1 and admin.get(f"/v1/units/{made['id']}").status_code == 200
     make_unit(admin)
+    wait_until(lambda: dead_children(service) == 0)  # one is left by each attempt until the next look
     assert service.stop() == 0 and not postgres_runs(var)
+
+
+def dead_children(service):
+    states = subprocess.run(["ps", "--ppid", str(service.process.pid), "-o", "stat="], capture_output=True, text=True, timeout=60).stdout
+    return states.count("Z")
+
+
+def test_one_whose_number_another_process_has_is_started_again(var):
+    """As after a power failure, or in a container, where numbers are given in the same order each time. PostgreSQL itself takes it for the server."""
+    service = Service(var).start()
+    made, as_owner = make_unit(service.key("admin")), ["runuser", "-u", (var / "postgres").owner(), "--"] if os.geteuid() == 0 else []
+    kill_all_of(service.process, var)
+    service.process.wait(timeout=60)
+    with subprocess.Popen([*as_owner, "sleep", "1000"], cwd="/") as other:
+        pid = other.pid
+        if as_owner:  # runuser waits beside it
+            pid = wait_until(lambda: pathlib.Path(f"/proc/{other.pid}/task/{other.pid}/children").read_text().split())[0]
+        number = var / "postgres/postmaster.pid"
+        number.write_text("\n".join([str(pid), *number.read_text().splitlines()[1:], ""]))
+        try:
+            again = Service(var).start()
+            assert again.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
+            assert again.stop() == 0 and other.poll() is None
+        finally:
+            other.terminate()
+
+
+def test_no_words_of_a_caller_pass_for_an_order_to_stop(var):
+    """The server's log also holds what callers sent, in its errors."""
+    service = Service(var).start()
+    words = "x shutdown request", "x\nLOG:  received fast shutdown request", "LOG:  received fast shutdown request"
+    for text in words:
+        assert "shutdown request" in service.psql(f"DO $$ BEGIN RAISE EXCEPTION E'%', '{text}'; END $$")
+    os.kill(postmaster(var), signal.SIGKILL)
+    wait_until(lambda: events(service, "private_postgresql_started"))
+    assert not events(service, "private_postgresql_stopped") and service.stop() == 0
+
+
+def test_an_order_to_stop_is_not_lost_among_those_who_are_refused_after_it(var):
+    service = Service(var).start()
+    service.process.send_signal(signal.SIGSTOP)  # as a stop takes long, and many knock meanwhile
+    service.postgresql("stop", "-m", "fast")
+    with open(var / "postgres/server.log", "a", encoding="utf-8") as log:
+        log.writelines(f"2026-01-01 00:00:00.000 UTC [{i}] FATAL:  the database system is shutting down\n" for i in range(1000))
+    service.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: events(service, "private_postgresql_stopped"))
+    assert not events(service, "private_postgresql_died") and not postgres_runs(var)
+    assert service.stop() == 0
 
 
 @pytest.mark.parametrize("how", ["fast", "immediate"])

@@ -70,8 +70,10 @@ static bool create_key(const struct place *place, const char *hash, const char *
     struct session_options options = {.url = place->url, .application_name = "thidua key", .now = place->settings.now};
     struct session *session = session_new(&options);
     struct failure failure = {0};
-    bool done = session && session_connect(session) && session_script(session, "BEGIN", &failure) &&
-                insert(session, hash, body, &failure) && session_commit(session, &failure);
+    bool connected = session && session_connect(session);
+    if (connected)
+        begin_by_command(session);
+    bool done = connected && insert(session, hash, body, &failure) && session_commit(session, &failure);
     if (!done)
         print_failure(strncmp(failure.constraint, "keys_unit", 9) == 0 ? "thidua key create: --unit"
                                                                        : "thidua key create",

@@ -17,7 +17,7 @@ static bool keeps_sessions(const char *variable, const char *url)
 
 bool place_read(struct place *place, enum place_use use)
 {
-    *place = (struct place){.use = use, .cluster = {.in_use = -1, .making = -1}};
+    *place = (struct place){.use = use, .cluster = {.in_use = -1, .making = -1, .server = -1}};
     bool good = settings_read(&place->settings);
     log_setup(place->settings.log_json);
     if (use == PLACE_FOR_SERVICE)

@@ -3,6 +3,13 @@
 #include "handler/handler.sql.h"
 #include "handler/run.h"
 
+static const struct statement begin = {.name = "command_begin", .sql = "BEGIN"};
+
+void begin_by_command(struct session *session)
+{
+    session_begin(session, &begin, true);
+}
+
 bool record_by_command(struct session *session, const char *command, const struct event *event,
                        struct failure *ret_failure)
 {

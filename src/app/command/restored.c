@@ -2,6 +2,7 @@
 #include "app/command/command.h"
 #include "app/command/failure.h"
 #include "app/command/place.h"
+#include "app/command/record.h"
 #include "database/session.h"
 #include "journal/journal.sql.h"
 
@@ -18,7 +19,8 @@ static bool mark(struct session *session, struct failure *ret_failure)
 // The number with which the journal goes on; 0 where that failed.
 static long long resume(struct session *session, struct failure *ret_failure)
 {
-    if (!session_script(session, "BEGIN", ret_failure) || !mark(session, ret_failure))
+    begin_by_command(session);
+    if (!mark(session, ret_failure))
         return 0;
     struct rows *rows = journal_seal_run(session, ret_failure);
     long long number = rows ? journal_seal_at(rows, 0).resumed : 0;

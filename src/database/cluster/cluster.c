@@ -11,7 +11,7 @@ enum {
     STOPPING_MS = 20000,
 };
 
-const char cluster_in_use[] = "in-use.lock", cluster_start_lock[] = "start.lock";
+const char cluster_in_use[] = "in-use.lock", cluster_start_lock[] = "start.lock", cluster_server_lock[] = "server.lock";
 
 static void leave(struct cluster *cluster)
 {
@@ -53,7 +53,7 @@ static int lock_start(const struct cluster *cluster)
 
 bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use use)
 {
-    *cluster = (struct cluster){.in_use = -1, .making = -1};
+    *cluster = (struct cluster){.in_use = -1, .making = -1, .server = -1};
     if (!cluster_find(cluster, var, use == CLUSTER_MADE))
         return false;
     int starting = lock_start(cluster);

@@ -23,6 +23,7 @@ struct cluster {
     char user_name[64];
     int in_use; // var/in-use.lock, held shared; -1: not open
     int making; // var/make.lock, held while it is made, also by initdb; -1: not open
+    int server; // var/server.lock, which PostgreSQL holds on to until its last process has ended; -1: not open
 };
 
 enum cluster_use {

@@ -56,10 +56,10 @@ static bool begins_as_ours(const struct cluster *cluster, const char *name, cons
 }
 
 // Whether every name in it, or in a directory of it, is one that `known` knows. None, where it is no directory.
-static bool holds_only(const struct cluster *cluster, const char *name, bool (*known)(const char *name))
+static bool holds_only(const char *data, const char *name, bool (*known)(const char *name))
 {
     char path[1200];
-    snprintf(path, sizeof path, "%s/%s", cluster->data, name);
+    snprintf(path, sizeof path, "%s/%s", data, name);
     DIR *directory = opendir(path);
     bool only = directory || errno == ENOENT;
     for (const struct dirent *entry; directory && only && (entry = readdir(directory));)
@@ -76,6 +76,12 @@ static bool is_made_by_initdb(const char *name)
            strcmp(name, "base") == 0 || strcmp(name, "global") == 0;
 }
 
+// While initdb runs there is also the lock of the server that it runs.
+static bool is_made_aside(const char *name)
+{
+    return is_made_by_initdb(name) || strcmp(name, "postmaster.pid") == 0;
+}
+
 static bool is_template(const char *name)
 {
     enum { FIRST_OF_USERS = 16384 }; // PostgreSQL's transam.h, FirstNormalObjectId
@@ -88,10 +94,10 @@ static bool is_nothing(const char *name)
     return false;
 }
 
-static bool can_hold_data(const struct cluster *cluster)
+static bool can_hold_data(const char *data, bool (*is_made)(const char *name))
 {
-    return !holds_only(cluster, "", is_made_by_initdb) || !holds_only(cluster, "base", is_template) ||
-           !holds_only(cluster, "pg_tblspc", is_nothing);
+    return !holds_only(data, "", is_made) || !holds_only(data, "base", is_template) ||
+           !holds_only(data, "pg_tblspc", is_nothing);
 }
 
 // The access files are written last. A cluster in which there is data is never judged by them.
@@ -103,7 +109,8 @@ static bool is_whole(const struct cluster *cluster)
 
 bool cluster_to_be_made(const struct cluster *cluster)
 {
-    return !holds_only(cluster, "", is_nothing) ? !is_whole(cluster) && !can_hold_data(cluster) : true;
+    return holds_only(cluster->data, "", is_nothing) ||
+           (!is_whole(cluster) && !can_hold_data(cluster->data, is_made_by_initdb));
 }
 
 // ---- making it ----
@@ -138,6 +145,15 @@ static bool remove_left(const struct cluster *cluster, const char *path)
 {
     return cluster_run(cluster, "/bin/rm", (const char *const[]){"rm", "-rf", "--", path, NULL}) ||
            cluster_fail("what was left there by a start that was cut off cannot be removed", path);
+}
+
+// Others may have something of that name too, such as who brings the cluster to a new version of PostgreSQL by hand.
+static bool remove_aside(const struct cluster *cluster, const char *aside)
+{
+    if (can_hold_data(aside, is_made_aside))
+        return cluster_fail("what is there was made by no start of ours, and it may be somebody's data: move it away",
+                            aside);
+    return remove_left(cluster, aside);
 }
 
 // A name outlives a power failure once its directory is on the disk.
@@ -175,7 +191,7 @@ bool cluster_make(struct cluster *cluster)
         cluster_lock(cluster, "make.lock", LOCK_ALONE, LOCK_FOR_EVER); // an initdb whose start was killed still ends
     snprintf(aside, sizeof aside, "%s.new", cluster->data);
     log_event(LOG_INFO, "private_postgresql_created", log_text("path", cluster->data));
-    bool good = cluster->making >= 0 && remove_left(cluster, aside) && remove_left(cluster, cluster->data) &&
+    bool good = cluster->making >= 0 && remove_aside(cluster, aside) && remove_left(cluster, cluster->data) &&
                 make_aside(cluster, aside) && move_into_place(cluster, aside);
     if (cluster->making >= 0)
         close(cluster->making);

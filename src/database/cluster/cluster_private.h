@@ -10,6 +10,9 @@
 extern const char cluster_in_use[];
 // Held alone by the one that starts it.
 extern const char cluster_start_lock[];
+// Held alone by the PostgreSQL that runs on it. Its postmaster.pid tells of no process that can be seen from elsewhere,
+// as from another container, and two at once would destroy the data.
+extern const char cluster_server_lock[];
 
 // ---- cluster_make.c: how it comes to be ----
 

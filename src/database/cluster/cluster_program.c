@@ -51,6 +51,8 @@ _Noreturn void cluster_become(const struct cluster *cluster, const char *program
         _exit(126);
     if (cluster->making >= 0 && !end_with_maker(cluster->making))
         _exit(126);
+    if (cluster->server >= 0 && fcntl(cluster->server, F_SETFD, 0) != 0)
+        _exit(126);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);

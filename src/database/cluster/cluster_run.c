@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
     STARTS_MOST = 6,      // after one that was killed its processes end by themselves, and only then can another start
     SILENCE_SECONDS = 60, // of one that runs and does not even say that it recovers
     TOLD_SECONDS = 30,
+    ENDING_MS = 500,
 };
 
 static const char keeper[] = "keeper.lock";
@@ -37,28 +39,38 @@ static bool is_postgres(long process)
     return end && strstr(text, "(postgres") && end[1] == ' ' && !strchr("ZX", end[2]);
 }
 
-// A server works in its data directory. Where that may not be seen, its name must do.
-static bool works_in(long process, const char *data)
+// A server works in its data directory, by whatever path that was named. Where it may not be seen, its name and its
+// user must do.
+static bool works_in(long process, const struct cluster *cluster)
 {
-    char path[64], place[1100];
+    char path[64];
+    struct stat owner, place, data;
+    snprintf(path, sizeof path, "/proc/%ld", process);
+    bool may_be = stat(path, &owner) == 0 && owner.st_uid == cluster->user;
     snprintf(path, sizeof path, "/proc/%ld/cwd", process);
-    ssize_t length = readlink(path, place, sizeof place - 1);
-    if (length < 0)
-        return errno == EACCES;
-    place[length] = '\0';
-    return strcmp(place, data) == 0;
+    if (stat(path, &place) != 0)
+        return errno == EACCES && may_be;
+    return stat(cluster->data, &data) == 0 && place.st_dev == data.st_dev && place.st_ino == data.st_ino;
+}
+
+// As the server wrote it when it started; 0: there is none.
+static long process_of(const char *path)
+{
+    char line[32] = "";
+    FILE *file = fopen(path, "re");
+    long process = file && fgets(line, sizeof line, file) ? strtol(line, NULL, 10) : 0;
+    if (file)
+        fclose(file);
+    return process;
 }
 
 // pg_ctl asks only whether there is a process of that number, and after a reboot there may be another one.
 bool cluster_runs(const struct cluster *cluster)
 {
-    char path[1100], line[32] = "";
+    char path[1100];
     snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
-    FILE *file = fopen(path, "re");
-    long process = file && fgets(line, sizeof line, file) ? strtol(line, NULL, 10) : 0;
-    if (file)
-        fclose(file);
-    return process > 0 && is_postgres(process) && works_in(process, cluster->data);
+    long process = process_of(path);
+    return process > 0 && is_postgres(process) && works_in(process, cluster);
 }
 
 static PGPing ping(const struct cluster *cluster)
@@ -121,9 +133,10 @@ bool cluster_stop_server(const struct cluster *cluster, const char *seconds)
 }
 
 // It holds nothing of its parent's: no terminal, no pipe that somebody reads to its end, and no lock.
-static void detach(void)
+static void detach(struct cluster *cluster)
 {
     close_range(0, ~0U, 0);
+    cluster->in_use = cluster->making = cluster->server = -1;
     for (int i = 0; i < 3; i++)
         open("/dev/null", O_RDWR); // NOLINT(android-cloexec-open): the three standard ones
 }
@@ -138,18 +151,39 @@ static void stop_after_last_user(const struct cluster *cluster)
         cluster_stop_server(cluster, "86400");
 }
 
+// One that was killed leaves its number, as a power failure or a container's end does. PostgreSQL would not start while
+// another process of its user has that number: who holds the lock knows that this is not the server.
+static void remove_stale_number(const struct cluster *cluster)
+{
+    char path[1100];
+    snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
+    long process = process_of(path);
+    if (process > 0 && kill((pid_t)process, 0) == 0 && !cluster_runs(cluster))
+        unlink(path);
+}
+
+// The lock goes from here to PostgreSQL. Processes of one that was killed may hold it for a moment.
+static bool start_alone(struct cluster *cluster)
+{
+    cluster->server = cluster_lock(cluster, cluster_server_lock, LOCK_ALONE, ENDING_MS);
+    if (cluster->server < 0)
+        return false;
+    remove_stale_number(cluster);
+    return start_server(cluster);
+}
+
 // Starts PostgreSQL itself: so there is no moment in which it runs and nobody waits to stop it. It stays unless there
 // is a keeper already.
-static _Noreturn void keep(const struct cluster *cluster, int told)
+static _Noreturn void keep(struct cluster *cluster, int told)
 {
     sigset_t all;
     sigfillset(&all);
     sigprocmask(SIG_BLOCK, &all, NULL);
     setsid();
-    bool started = cluster_runs(cluster) || start_server(cluster) || cluster_runs(cluster);
+    bool started = cluster_runs(cluster) || start_alone(cluster) || cluster_runs(cluster);
     ssize_t written = write(told, &started, sizeof started);
     (void)written; // the parent may be gone
-    detach();
+    detach(cluster);
     if (started && cluster_lock(cluster, keeper, LOCK_ALONE, 0) >= 0)
         stop_after_last_user(cluster);
     _exit(0);
@@ -206,13 +240,23 @@ static void tell_awaited(const struct cluster *cluster, struct awaiting *awaitin
               log_number("seconds", (now - awaiting->began) / 1000000000));
 }
 
+static bool fail_to_start(const struct cluster *cluster)
+{
+    char log[1100];
+    snprintf(log, sizeof log, "%s/server.log", cluster->data);
+    int server = cluster_lock(cluster, cluster_server_lock, LOCK_ALONE, 0);
+    if (server < 0)
+        return cluster_fail(
+            "a PostgreSQL that cannot be seen from here runs on it, as in another container: start there",
+            cluster->data);
+    close(server);
+    return cluster_fail("PostgreSQL did not start; its log tells why", log);
+}
+
 static bool start_once(struct cluster *cluster, struct awaiting *awaiting)
 {
-    if (awaiting->starts++ == STARTS_MOST) {
-        char log[1100];
-        snprintf(log, sizeof log, "%s/server.log", cluster->data);
-        return cluster_fail("PostgreSQL did not start; its log tells why", log);
-    }
+    if (awaiting->starts++ == STARTS_MOST)
+        return fail_to_start(cluster);
     if (awaiting->starts > 1)
         cluster_pause(100L << (awaiting->starts - 2));
     if (!cluster_make_socket(cluster))

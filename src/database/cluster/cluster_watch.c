@@ -8,8 +8,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -26,6 +28,8 @@ static struct {
     int64_t seen_at;     // monotonic_ns; 0: it does not run
     int64_t started_at;  // by this thread
     unsigned attempts;   // to start it since it was last healthy
+    off_t read_to;       // of the server's log
+    bool ordered;        // to stop, as far as it is read
     bool told_of_orders; // that it was stopped by one
 } watch = {.stop = -1};
 
@@ -42,24 +46,47 @@ static int pause_seconds(void)
     return pause < LONGEST_PAUSE_S ? pause : LONGEST_PAUSE_S;
 }
 
-// What the server's log tells last: a request to shut down, and no start after it.
+// Where a line of the server's log has its message, after "LOG:  "; NULL: it tells something else. What comes from a
+// caller stands in a message of another kind, or in a line that goes on and begins with a tab.
+static const char *message_of(const char *line)
+{
+    static const char mark[] = "LOG:  ";
+    const char *colon = line[0] == '\t' ? NULL : strstr(line, ":  ");
+    size_t before = strlen(mark) - strlen(":  ");
+    bool told = colon && (size_t)(colon - line) > before && strncmp(colon - before - 1, " LOG", before + 1) == 0;
+    return told ? colon + strlen(":  ") : NULL;
+}
+
+static void take_line(const char *line)
+{
+    static const char *const orders[] = {"received smart shutdown request", "received fast shutdown request",
+                                         "received immediate shutdown request"};
+    const char *message = message_of(line);
+    for (size_t i = 0; message && i < sizeof orders / sizeof *orders; i++)
+        if (strncmp(message, orders[i], strlen(orders[i])) == 0)
+            watch.ordered = true;
+    if (message && strncmp(message, "starting PostgreSQL ", strlen("starting PostgreSQL ")) == 0)
+        watch.ordered = false;
+}
+
+// Whether the server's log tells of a request to shut down, and of no start after it. Callers who are refused meanwhile
+// write any number of lines behind it, so all are read, each once.
 static bool was_ordered(const char *log)
 {
-    char text[8192];
+    char *line = NULL;
+    size_t size = 0;
     FILE *file = fopen(log, "re");
     if (!file)
         return false;
-    if (fseek(file, -(long)(sizeof text - 1), SEEK_END) != 0)
-        rewind(file);
-    size_t length = fread(text, 1, sizeof text - 1, file);
+    if (fseeko(file, 0, SEEK_END) != 0 || ftello(file) < watch.read_to) // another log, or it was emptied
+        watch.read_to = 0;
+    if (fseeko(file, watch.read_to, SEEK_SET) == 0)
+        while (getline(&line, &size, file) > 0)
+            take_line(line);
+    watch.read_to = ftello(file);
+    free(line);
     fclose(file);
-    text[length] = '\0';
-    const char *ordered = NULL, *started = NULL;
-    for (const char *at = text; (at = strstr(at, " shutdown request")); at++)
-        ordered = at;
-    for (const char *at = text; (at = strstr(at, "starting PostgreSQL ")); at++)
-        started = at;
-    return ordered && (!started || started < ordered);
+    return watch.ordered;
 }
 
 static void tell(enum log_level level, const char *event, const char *log, int next)
@@ -112,6 +139,14 @@ static bool look_after(const char *log)
     return false;
 }
 
+// Keepers that had nothing to keep; and as the first process of a container whatever lost its parent. While this thread
+// runs, only it has children.
+static void bury_children(void)
+{
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
+}
+
 static void *watch_cluster(void *argument)
 {
     (void)argument;
@@ -119,6 +154,7 @@ static void *watch_cluster(void *argument)
     snprintf(log, sizeof log, "%s/server.log", watch.cluster.data);
     watch.seen_at = monotonic_ns();
     for (bool stop = false; !stop && !wait_ms(LOOK_MS);) {
+        bury_children();
         if (cluster_runs(&watch.cluster))
             note_running();
         else

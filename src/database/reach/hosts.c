@@ -69,28 +69,58 @@ static bool can_be_parted(const PQconninfoOption *options)
 {
     unsigned count = hosts_count(options), hosts = count_of(value_of(options, "host"));
     unsigned addresses = count_of(value_of(options, "hostaddr")), ports = count_of(value_of(options, "port"));
-    return count > 1 && count <= ATTEMPTS_MAX && all_fit(options) && (!hosts || hosts == count) &&
+    return count > 0 && count <= ATTEMPTS_MAX && all_fit(options) && (!hosts || hosts == count) &&
            (!addresses || addresses == count) && (ports < 2 || ports == count) &&
            strcmp(value_of(options, "target_session_attrs"), "prefer-standby") != 0;
+}
+
+static bool put_in_order(const PQconninfoOption *options, unsigned begin, struct hosts *ret_hosts)
+{
+    unsigned count = hosts_count(options);
+    bool some = count > 0 && all_fit(options);
+    if (some) {
+        in_order(value_of(options, "host"), begin % count, ret_hosts->host);
+        in_order(value_of(options, "hostaddr"), begin % count, ret_hosts->hostaddr);
+        in_order(value_of(options, "port"), begin % count, ret_hosts->port);
+    }
+    return some;
 }
 
 bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts)
 {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
-    unsigned count = hosts_count(options);
-    bool several = count > 1 && all_fit(options);
-    if (several) {
-        in_order(value_of(options, "host"), begin % count, ret_hosts->host);
-        in_order(value_of(options, "hostaddr"), begin % count, ret_hosts->hostaddr);
-        in_order(value_of(options, "port"), begin % count, ret_hosts->port);
-    }
+    bool several = hosts_count(options) > 1 && put_in_order(options, begin, ret_hosts);
     PQconninfoFree(options);
     return several;
 }
 
+// Where the connection string has addresses itself, they stand.
+static bool add_known_addresses(unsigned count, struct hosts *hosts)
+{
+    char host[HOSTS_SIZE], address[ADDRESS_SIZE];
+    size_t length = 0;
+    bool any = false;
+    if (*hosts->hostaddr)
+        return false;
+    for (unsigned i = 0; i < count && length < HOSTS_SIZE; i++) {
+        item_of(hosts->host, i, host);
+        any = address_known(host, address) || any;
+        length += (size_t)snprintf(hosts->hostaddr + length, HOSTS_SIZE - length, "%s%s", i ? "," : "", address);
+    }
+    any = any && length < HOSTS_SIZE;
+    if (!any)
+        hosts->hostaddr[0] = '\0';
+    return any;
+}
+
 bool hosts_in_order(const char *url, struct hosts *ret_hosts)
 {
-    return hosts_from(url, atomic_load(&first), ret_hosts);
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    unsigned count = hosts_count(options);
+    bool some = put_in_order(options, atomic_load(&first), ret_hosts);
+    bool addressed = some && add_known_addresses(count, ret_hosts);
+    PQconninfoFree(options);
+    return addressed || (some && count > 1);
 }
 
 static bool is_at(const PQconninfoOption *options, unsigned number, const PGconn *connection)
@@ -120,6 +150,8 @@ void hosts_reached(const char *url, const PGconn *connection)
     int number = number_of(options, connection);
     if (number >= 0)
         atomic_store(&first, (unsigned)number);
+    if (!*value_of(options, "hostaddr"))
+        address_note(PQhost(connection), PQhostaddr(connection));
     PQconninfoFree(options);
 }
 
@@ -153,7 +185,7 @@ struct attempt {
 
 struct attempts {
     const struct connect_options *options;
-    struct hosts hosts; // in the order in which they are asked
+    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked
     struct attempt each[ATTEMPTS_MAX];
     unsigned count, begun;
     int64_t next; // when the next one is asked too
@@ -167,12 +199,8 @@ static bool is_under_way(const struct attempt *attempt)
 static void begin_attempt(struct attempts *attempts, int64_t now)
 {
     struct connect_parameters parameters;
-    struct hosts one;
     struct attempt *attempt = &attempts->each[attempts->begun];
-    item_of(attempts->hosts.host, attempts->begun, one.host);
-    item_of(attempts->hosts.hostaddr, attempts->begun, one.hostaddr);
-    item_of(attempts->hosts.port, attempts->begun, one.port);
-    connect_parameters_fill(&parameters, attempts->options, &one);
+    connect_parameters_fill(&parameters, attempts->options, &attempts->at[attempts->begun]);
     attempt->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     attempt->status = PQstatus(attempt->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     attempt->give_up = now + (int64_t)HOST_MS * 1000000;
@@ -254,14 +282,44 @@ static PGconn *connect_in_turn(const struct connect_options *options, const stru
     return PQconnectdbParams(parameters.keywords, parameters.values, 1);
 }
 
+// One attempt for each address of the host, or one where that is no name.
+static void plan_host(struct attempts *attempts, const struct hosts *one)
+{
+    char addresses[ATTEMPTS_MAX][ADDRESS_SIZE];
+    unsigned room = ATTEMPTS_MAX - attempts->count, count = 0;
+    if (!*one->hostaddr)
+        count = addresses_of(one->host, room, addresses);
+    for (unsigned i = 0; room && i < (count ? count : 1); i++) {
+        struct hosts *at = &attempts->at[attempts->count++];
+        *at = *one;
+        if (count)
+            snprintf(at->hostaddr, sizeof at->hostaddr, "%.*s", ADDRESS_SIZE - 1, addresses[i]);
+    }
+}
+
+static void plan_attempts(struct attempts *attempts, const PQconninfoOption *options)
+{
+    struct hosts all, one;
+    unsigned count =
+        can_be_parted(options) && put_in_order(options, atomic_load(&first), &all) ? hosts_count(options) : 0;
+    for (unsigned i = 0; i < count; i++) {
+        item_of(all.host, i, one.host);
+        item_of(all.hostaddr, i, one.hostaddr);
+        item_of(all.port, i, one.port);
+        plan_host(attempts, &one);
+    }
+}
+
 PGconn *hosts_connect(const struct connect_options *options)
 {
     PQconninfoOption *parsed = PQconninfoParse(options->url, NULL);
-    struct attempts attempts = {.options = options, .count = can_be_parted(parsed) ? hosts_count(parsed) : 0};
+    struct attempts attempts = {.options = options};
+    struct hosts all;
+    plan_attempts(&attempts, parsed);
+    bool several = hosts_count(parsed) > 1 && put_in_order(parsed, atomic_load(&first), &all);
     PQconninfoFree(parsed);
-    bool several = hosts_in_order(options->url, &attempts.hosts);
     PGconn *connection =
-        attempts.count ? connect_side_by_side(&attempts) : connect_in_turn(options, several ? &attempts.hosts : NULL);
+        attempts.count > 1 ? connect_side_by_side(&attempts) : connect_in_turn(options, several ? &all : NULL);
     if (PQstatus(connection) == CONNECTION_OK)
         hosts_reached(options->url, connection);
     return connection;

@@ -20,14 +20,24 @@ bool group_is_closed(void);
 void group_note_reached(void);
 bool group_reached_since(int64_t instant); // monotonic_ns
 
+// ---- addresses.c: of several addresses of one name, which is tried ----
+
+enum { ADDRESS_SIZE = 256 }; // also of a name
+// In the order in which they are to be tried. None: it is no name, or cannot be found.
+unsigned addresses_of(const char *host, unsigned most, char ret_addresses[][ADDRESS_SIZE]);
+// By which address a name was last reached.
+void address_note(const char *host, const char *address);
+bool address_known(const char *host, char ret_address[static ADDRESS_SIZE]);
+
 // ---- hosts.c: of several hosts in a connection string, which is tried first ----
 
 enum { HOSTS_SIZE = 1024 };
-// Texts for the parameters of the same names, in the order in which the hosts are to be tried.
+// Texts for the parameters of the same names, in the order in which the hosts are to be tried. A name that was reached
+// before has the address by which it was.
 struct hosts {
     char host[HOSTS_SIZE], hostaddr[HOSTS_SIZE], port[HOSTS_SIZE];
 };
-// False where the connection string names one host or none: then it says all.
+// False where the connection string names one host or none, of which nothing more is known: then it says all.
 bool hosts_in_order(const char *url, struct hosts *ret_hosts);
 // The same, beginning with the host of that number, counted around.
 bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts);

@@ -52,6 +52,16 @@ static bool is_replicated(struct session *session)
            flight_land(session, FATE_MS, NULL, &ignored) && session->connection;
 }
 
+// PostgreSQL warns where an operator has cancelled the waiting for a synchronous standby, and says COMMIT all the same.
+static bool is_kept_for_good(struct session *session, struct failure *ret_failure)
+{
+    if (is_replicated(session))
+        return true;
+    *ret_failure = (struct failure){.kind = FAILURE_UNKNOWN};
+    session_note(session, ret_failure);
+    return false;
+}
+
 static bool was_kept(struct session *session, struct failure *ret_failure)
 {
     char number[NUMBER_SIZE], life[LIFE_SIZE];
@@ -93,14 +103,14 @@ static bool land_commit(struct session *session, struct failure *ret_failure)
 
 bool session_commit(struct session *session, struct failure *ret_failure)
 {
-    session->numbered = false;
+    session->numbered = session->warned = false;
     // Else PostgreSQL would keep the answers of before until COMMIT is done, and COMMIT_MS would begin with the last.
     if (session->sent_count > 0)
         PQsendFlushRequest(session->connection);
     if (!flight_send(session, &commit_statement, NULL, NULL, ret_failure))
         return false;
     if (land_commit(session, ret_failure))
-        return true;
+        return !session->warned || is_kept_for_good(session, ret_failure);
     // From here on PostgreSQL may have committed without telling us.
     bool lost = ret_failure->kind == FAILURE_AWAY && !is_read_only(ret_failure->sqlstate);
     return lost && was_kept(session, ret_failure);

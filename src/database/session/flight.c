@@ -4,8 +4,6 @@
 #include "database/session/session_private.h"
 #include "database/shape.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,36 +21,29 @@ static int64_t statement_end(const struct session *session)
     return limit ? after_ms(limit + SILENCE_MS) : INT64_MAX;
 }
 
-static int wait_ms(int64_t end)
+static bool answer_comes(const struct session *session, int64_t end)
 {
-    int64_t left = (end - monotonic_ns()) / 1000000;
-    return end == INT64_MAX ? -1 : left < 0 ? 0 : (int)left;
+    const struct connect_options options = {.url = session->options->url,
+                                            .application_name = session->options->application_name};
+    return end == INT64_MAX ? answer_await_patiently(session->connection, &options)
+                            : answer_await(session->connection, end);
 }
 
-bool answer_await(PGconn *connection, int64_t end)
+// After these nothing comes, and what stands between may not even say that the connection is closed.
+static bool is_last_word(const PGresult *answer)
 {
-    for (;;) {
-        int unsent = PQflush(connection);
-        if (unsent < 0)
-            return false;
-        if (!PQisBusy(connection))
-            return true;
-        struct pollfd wait = {.fd = PQsocket(connection), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
-        int ready = poll(&wait, 1, wait_ms(end));
-        if (ready == 0 || (ready < 0 && errno != EINTR))
-            return false;
-        if (ready > 0 && (wait.revents & ~POLLOUT) && PQconsumeInput(connection) != 1)
-            return false;
-    }
+    const char *severity = PQresultErrorField(answer, PG_DIAG_SEVERITY_NONLOCALIZED);
+    return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
 // The next answer, or NULL: there is none, or the connection was given up.
 static PGresult *next_answer(struct session *session, int64_t end)
 {
     PGresult *answer = NULL;
-    if (answer_await(session->connection, end))
+    bool comes = answer_comes(session, end);
+    if (comes)
         answer = PQgetResult(session->connection);
-    else
+    if (!comes || is_last_word(answer))
         session_drop(session);
     return answer;
 }
@@ -158,6 +149,7 @@ bool flight_land(struct session *session, int64_t last_ms, PGresult *ret_answers
         leave_flight(session, statement_end(session));
     session->sent_count = 0;
     *ret_failure = first;
+    session_tell(session, &first);
     for (unsigned i = 0; ret_answers && first.kind != FAILURE_NONE && i < count; i++)
         PQclear(ret_answers[i]);
     return first.kind == FAILURE_NONE;
@@ -182,8 +174,11 @@ static bool prepare_session(struct session *session, const struct statement *sta
         return false;
     PGresult *answer =
         PQsendPrepare(session->connection, statement->name, statement->sql, 0, NULL) == 1 ? last_answer(session) : NULL;
-    if (!is_done(session, answer, ret_failure))
+    if (!is_done(session, answer, ret_failure)) {
+        ret_failure->statement = statement;
+        session_tell(session, ret_failure);
         return false;
+    }
     session->prepared[slot] = statement;
     return true;
 }

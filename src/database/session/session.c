@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "base/poller.h"
 #include "database/session/session_private.h"
 
@@ -53,6 +54,13 @@ void session_drop(struct session *session)
     session->begin = NULL;
 }
 
+static void take_warning(void *context, const PGresult *notice)
+{
+    struct session *session = context;
+    (void)notice; // client_min_messages lets no less through
+    session->warned = true;
+}
+
 static const char other_tables[] = "the tables of the database are not those of this program: run thidua migrate";
 
 // libpq may say more than one line, such as one for each host that was tried.
@@ -69,7 +77,7 @@ void session_note(struct session *session, const struct failure *failure)
         [FAILURE_AWAY] = "the connection to PostgreSQL was lost",
         [FAILURE_AGAIN] = "another transaction was in the way: run it again",
         [FAILURE_SQL] = "PostgreSQL refused it",
-        [FAILURE_UNKNOWN] = "the connection to PostgreSQL was lost while it committed",
+        [FAILURE_UNKNOWN] = "PostgreSQL did not say what became of COMMIT: it may have been kept",
     };
     bool named = failure->constraint[0] != '\0', read_only = is_read_only(failure->sqlstate);
     // Of class 42 (undefined table, column or function) all but 42501, insufficient_privilege.
@@ -81,6 +89,22 @@ void session_note(struct session *session, const struct failure *failure)
              read_only ? "the database takes no writes" : words[failure->kind],
              failure->sqlstate[0] ? " (SQLSTATE " : "", failure->sqlstate, named ? ", " : "", failure->constraint,
              failure->sqlstate[0] ? ")" : "");
+}
+
+// One that goes on being refused is told of once a minute.
+void session_tell(struct session *session, const struct failure *failure)
+{
+    enum { TOLD_SECONDS = 60 };
+    if (!session->options->background || failure->kind != FAILURE_SQL)
+        return;
+    session->refused++;
+    if (session->told_at && monotonic_ns() - session->told_at < (int64_t)TOLD_SECONDS * 1000000000)
+        return;
+    log_event(LOG_ERROR, "background_refused", log_text("thread", session->options->background),
+              log_text("statement", failure->statement ? failure->statement->name : NULL),
+              log_text("reason", session->reason), log_number("refused", session->refused));
+    session->told_at = monotonic_ns();
+    session->refused = 0;
 }
 
 // An idle connection has nothing to read, unless the server said good-bye: then the next transaction shall find a new
@@ -116,6 +140,7 @@ bool session_connect(struct session *session)
                                                   .statement_timeout_ms = session->options->statement_timeout_ms,
                                                   .now = session->options->now},
                         &fault);
+    PQsetNoticeReceiver(session->connection, take_warning, session);
     session->read_only = false;
     memset(session->prepared, 0, sizeof session->prepared);
     if (!fault) {

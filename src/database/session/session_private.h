@@ -15,6 +15,9 @@ struct session {
     int64_t failed_at, not_before;                    // monotonic_ns of the last attempt to connect, and of the next
     unsigned attempts;
     bool read_only;   // what it is connected to takes no writes: the next transaction needs another connection
+    bool warned;      // by PostgreSQL, since that was last asked
+    int64_t told_at;  // monotonic_ns of the last line of the log about a statement that was refused; 0: none
+    unsigned refused; // statements since then
     char reason[256]; // see session_message()
     // A flight: statements that were sent together, in pipeline mode, and are not answered yet.
     const struct statement *sent[FLIGHT_MOST];
@@ -32,8 +35,9 @@ struct session {
 
 // Gives the connection up; the next transaction finds another one.
 void session_drop(struct session *session);
-// Why the last statement failed, for session_message().
+// Why the last statement failed, for session_message(); and for the log, where nobody else tells of it.
 void session_note(struct session *session, const struct failure *failure);
+void session_tell(struct session *session, const struct failure *failure);
 
 // The last parameter of a statement, where that is a bytea.
 struct blob {

@@ -67,19 +67,22 @@ static bool note_plan(struct session *session, const char *code, const char *cha
 static void print_refusal(const struct session *session, const char *code, const struct failure *failure)
 {
     char doing[256];
-    snprintf(doing, sizeof doing, "thidua load: %s: refused (%s)", code, failure->constraint);
+    if (failure->constraint[0])
+        snprintf(doing, sizeof doing, "thidua load: %s: refused (%s)", code, failure->constraint);
+    else
+        snprintf(doing, sizeof doing, "thidua load: %s", code);
     print_failure(doing, session, failure);
 }
 
 static bool put_plan(struct session *session, const char *code, const char *plan, const char *hash)
 {
     struct failure failure = {0};
-    bool done = session_script(session, "BEGIN", &failure);
-    struct rows *rows = done ? campaign_load_plan_run(session, plan, hash, &failure) : NULL;
+    begin_by_command(session);
+    struct rows *rows = campaign_load_plan_run(session, plan, hash, &failure);
     struct campaign_load_plan loaded = rows ? campaign_load_plan_at(rows, 0) : (struct campaign_load_plan){0};
     const char *change = loaded.change;
-    done = change && (strcmp(change, "unchanged") == 0 || note_plan(session, code, change, loaded.before)) &&
-           session_script(session, "COMMIT", &failure);
+    bool done = change && (strcmp(change, "unchanged") == 0 || note_plan(session, code, change, loaded.before)) &&
+                session_commit(session, &failure);
     if (done)
         printf("%s: %s\n", code, change);
     else if (strcmp(failure.constraint, "criteria_sets_published") == 0)

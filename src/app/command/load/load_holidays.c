@@ -98,16 +98,16 @@ static bool note_holidays(struct session *session, const char *change, const cha
 static bool put_holidays(struct session *session, const char *text)
 {
     struct failure failure = {0};
-    bool done = session_script(session, "BEGIN", &failure);
-    struct rows *rows = done ? holidays_put_run(session, text, &failure) : NULL;
+    begin_by_command(session);
+    struct rows *rows = holidays_put_run(session, text, &failure);
     struct holidays_put loaded = rows ? holidays_put_at(rows, 0) : (struct holidays_put){0};
     const char *change = loaded.change;
-    done = change && (strcmp(change, "unchanged") == 0 || note_holidays(session, change, loaded.before, text)) &&
-           session_script(session, "COMMIT", &failure);
+    bool done = change && (strcmp(change, "unchanged") == 0 || note_holidays(session, change, loaded.before, text)) &&
+                session_commit(session, &failure);
     if (done)
         printf("public holidays: %s\n", change);
     else
-        print_failure("thidua load: refused", session, &failure);
+        print_failure("thidua load: public holidays", session, &failure);
     rows_free(rows);
     return done;
 }
