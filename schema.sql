@@ -457,10 +457,12 @@ CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, call
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
             SELECT p.unit_id, l.label
-            FROM (SELECT o.unit_id FROM report_owers(r) o
+            FROM (SELECT o.unit_id
+                  FROM (SELECT x.unit_id FROM report_owers(r) x WHERE offices
+                        UNION ALL
+                        SELECT b FROM units_within(CASE WHEN NOT offices THEN caller_unit END) b WHERE report_owed(r, b)) o
                   WHERE today() >= r.report_cut_off
-                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
-                    AND subtree_visible(o.unit_id, offices, caller_unit) OFFSET 0) p
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id) OFFSET 0) p
             LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
@@ -2818,9 +2820,10 @@ BEGIN
     SELECT * INTO e FROM latest_evaluation(campaign, year);
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
-        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
-            SELECT bool_or(verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp))
-            FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
+        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
+            SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
+            CROSS JOIN verdicts_below(e.id, caller_unit) v
+            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp))
         END) END;
 END $$;
 
@@ -3128,6 +3131,20 @@ CREATE FUNCTION public.override_place(o public.standing_overrides) RETURNS json
 $$;
 
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
+
+CREATE FUNCTION public.own_obligations(r public.rounds, top uuid) RETURNS TABLE(unit_id uuid, kind text, resource text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT o.* FROM units_within(top) below(id) CROSS JOIN LATERAL (
+        SELECT below.id, 'REPORTS', round_path(r.campaign, r.year) || '/reports/' || below.id
+        WHERE report_owed(r, below.id)
+          AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = below.id)
+        UNION ALL
+        SELECT d.nominator_id, 'DOSSIERS', '/v1/dossiers/' || d.id FROM dossiers d
+        WHERE d.nominator_id = below.id AND d.campaign = r.campaign AND d.year = r.year AND d.state IN ('DRAFT', 'RETURNED')) o
+$$;
+
+COMMENT ON FUNCTION public.own_obligations(r public.rounds, top uuid) IS 'Of open_obligations() those of a unit and what is below it, without looking at the rest of the round.';
 
 CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE
@@ -3627,6 +3644,16 @@ BEGIN
         'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
     FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
 END $$;
+
+CREATE FUNCTION public.report_owed(r public.rounds, unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = unit AND p.valid @> (r.report_cut_off - 1)
+                   AND group_of_unit(r.campaign, r.year, unit, p.kind) = ANY (r.report_groups));
+END $$;
+
+COMMENT ON FUNCTION public.report_owed(r public.rounds, unit uuid) IS 'Is the unit one of report_owers()? For who asks of a few.';
 
 CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
     LANGUAGE plpgsql STABLE ROWS 50
@@ -4882,17 +4909,61 @@ END $$;
 
 COMMENT ON FUNCTION public.units_within(top uuid) IS 'All units for which unit_within() is true of `top`: for lists, which then begin with what the caller may see, and do not ask it of each row.';
 
-CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
+CREATE FUNCTION public.verdict_outdated(campaign text, year integer, unit uuid, stamp bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT setting_mark IS DISTINCT FROM round_setting_mark($1, $2)
-            OR $5 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
+    RETURN (SELECT $4 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
             OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = unit));
 END $_$;
 
+COMMENT ON FUNCTION public.verdict_outdated(campaign text, year integer, unit uuid, stamp bigint) IS 'Has a fact of the unit been written since, or has it left the register?';
+
+CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp);
+END $$;
+
 COMMENT ON FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
     dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
+
+CREATE TABLE public.verdicts (
+    evaluation_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    overall text NOT NULL,
+    facts bytea NOT NULL,
+    results bytea NOT NULL,
+    stamp bigint NOT NULL,
+    outcomes text NOT NULL,
+    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
+);
+
+COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
+    people read are made of both and the rule set.';
+
+COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
+    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
+
+COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
+
+COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+
+COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
+    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
+
+COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
+
+CREATE FUNCTION public.verdicts_below(evaluation uuid, top uuid) RETURNS SETOF public.verdicts
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT v.* FROM units_within(top) below(id)
+    CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = below.id OFFSET 0) v
+$$;
+
+COMMENT ON FUNCTION public.verdicts_below(evaluation uuid, top uuid) IS 'The verdicts of an evaluation for which unit_within() is true of `top`, looked up by the units below it, and not sought among those of the
+    whole round. None where `top` is null. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) RETURNS TABLE(unit_id uuid, earlier uuid, before text, after text)
     LANGUAGE plpgsql STABLE ROWS 10
@@ -5665,32 +5736,6 @@ CREATE TABLE public.units (
 );
 
 COMMENT ON TABLE public.units IS 'Bodies that can be judged. What they were called and to whom they belonged has dates: see unit_periods.';
-
-CREATE TABLE public.verdicts (
-    evaluation_id uuid NOT NULL,
-    unit_id uuid NOT NULL,
-    overall text NOT NULL,
-    facts bytea NOT NULL,
-    results bytea NOT NULL,
-    stamp bigint NOT NULL,
-    outcomes text NOT NULL,
-    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
-);
-
-COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
-    people read are made of both and the rule set.';
-
-COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
-    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
-
-COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
-
-COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
-
-COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
-    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
-
-COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
 
 ALTER TABLE ONLY public.award_slots
     ADD CONSTRAINT award_slots_pkey PRIMARY KEY (campaign, year, slot);
@@ -7110,6 +7155,8 @@ GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO thidua_app;
 
 GRANT UPDATE(state) ON TABLE public.webhook_deliveries TO thidua_app;
@@ -7363,8 +7410,6 @@ GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.units TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.units TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE thidua_owner IN SCHEMA public GRANT USAGE ON SEQUENCES  TO thidua_app;
 

@@ -100,10 +100,12 @@ CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
             SELECT p.unit_id, l.label
-            FROM (SELECT o.unit_id FROM report_owers(r) o
+            FROM (SELECT o.unit_id
+                  FROM (SELECT x.unit_id FROM report_owers(r) x WHERE offices
+                        UNION ALL
+                        SELECT b FROM units_within(CASE WHEN NOT offices THEN caller_unit END) b WHERE report_owed(r, b)) o
                   WHERE today() >= r.report_cut_off
-                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
-                    AND subtree_visible(o.unit_id, offices, caller_unit) OFFSET 0) p
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id) OFFSET 0) p
             LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)

@@ -574,6 +574,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
 
+CREATE OR REPLACE FUNCTION report_owed(r rounds, unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = unit AND p.valid @> (r.report_cut_off - 1)
+                   AND group_of_unit(r.campaign, r.year, unit, p.kind) = ANY (r.report_groups));
+END $$;
+COMMENT ON FUNCTION report_owed IS 'Is the unit one of report_owers()? For who asks of a few.';
+
 CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,

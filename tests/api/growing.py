@@ -350,8 +350,15 @@ WRITES = {
     "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64), ("idempotency_sweep",),
                        ("idempotency_keep_answer", made("key", 1), "new", "0" * 64, "201", "application/json", None, None, None, "false", "{}")],
 }
-# What is no list, and no write.
-ASKED = {"a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)]}
+# What is no list, and no write: what code of the service asks for while it makes a page.
+EVALUATED = "made:evaluation:1"
+ASKED = {
+    "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
+    "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", str(YEAR))],
+    "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", str(YEAR))],
+    "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
+    "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
+}
 
 
 def measure_write(database, calls):
