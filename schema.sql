@@ -441,11 +441,11 @@ BEGIN
         'proposal', CASE WHEN offices THEN (
             SELECT json_build_object('id', p.id, 'state', p.state, 'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p),
                 'units', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id))
-            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC, p.id LIMIT 1) END,
+            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC NULLS LAST, p.id LIMIT 1) END,
         'decision', (SELECT json_build_object('id', d.id, 'state', d.state, 'number', d.number, 'signed_on', d.signed_on,
                 'published_at', d.published_at, 'units', (SELECT count(*) FROM decision_units u WHERE u.decision_id = d.id))
             FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state <> 'CANCELLED'
-              AND decision_visible(d, offices) ORDER BY d.created_at DESC, d.id LIMIT 1),
+              AND decision_visible(d, offices) ORDER BY d.created_at DESC NULLS LAST, d.id LIMIT 1),
         'latest_evaluation', latest_evaluation_json(r.campaign, r.year, caller_roles, caller_unit));
 END $$;
 
@@ -977,12 +977,23 @@ BEGIN
     PERFORM FROM units u WHERE u.id IN (SELECT n.unit_id FROM made n
                                         UNION SELECT (unit_period(n.unit_id, make_date(n.year, 12, 31))).parent_id FROM made n)
     ORDER BY u.id FOR SHARE;
-    INSERT INTO contestant_labels (campaign, year, unit_id, label)
-    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM made;
+    INSERT INTO contestant_labels (campaign, year, unit_id, label, group_name)
+    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)), group_name FROM made;
     RETURN NULL;
 END $$;
 
 COMMENT ON FUNCTION public.contestant_labels_made() IS 'Each contestant has its label from the first.';
+
+CREATE FUNCTION public.contestant_labels_regrouped() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE contestant_labels l SET group_name = NEW.group_name WHERE (l.campaign, l.year, l.unit_id) = (NEW.campaign, NEW.year, NEW.unit_id);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.contestant_labels_regrouped() IS 'A label lies among those of its group.';
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -5276,11 +5287,14 @@ CREATE TABLE public.contestant_labels (
     campaign text NOT NULL,
     year integer NOT NULL,
     unit_id uuid NOT NULL,
-    label text NOT NULL
+    label text NOT NULL,
+    group_name text NOT NULL
 );
 
 COMMENT ON TABLE public.contestant_labels IS 'What each contestant was called at the end of the award year: unit_label(), kept so that a page of the register is read off an index in
     its order. It lies beside the contestants, since a name is no fact of the round: no version and no stamp moves with it.';
+
+COMMENT ON COLUMN public.contestant_labels.group_name IS 'As in contestants: the units of one group may be called alike, and lie together.';
 
 CREATE TABLE public.council_members (
     dossier_id uuid NOT NULL,
@@ -5995,6 +6009,8 @@ CREATE INDEX awards_revoked ON public.awards USING btree (revoked_by) WHERE (rev
 
 CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
+CREATE INDEX contestant_labels_by_group ON public.contestant_labels USING btree (campaign, year, group_name, label NULLS FIRST, unit_id);
+
 CREATE INDEX contestant_labels_order ON public.contestant_labels USING btree (campaign, year, label, unit_id);
 
 COMMENT ON INDEX public.contestant_labels_order IS 'The register is read in this order.';
@@ -6007,13 +6023,13 @@ COMMENT ON INDEX public.contestants_compared IS 'Who is compared with whom: a gr
 
 CREATE INDEX contestants_unit_index ON public.contestants USING btree (unit_id);
 
-CREATE INDEX decisions_by_kind ON public.decisions USING btree (kind, created_at, id);
+CREATE INDEX decisions_by_kind ON public.decisions USING btree (kind, created_at NULLS FIRST, id);
 
-CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
+CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at NULLS FIRST, id);
 
-CREATE INDEX decisions_by_state ON public.decisions USING btree (state, created_at, id);
+CREATE INDEX decisions_by_state ON public.decisions USING btree (state, created_at NULLS FIRST, id);
 
-CREATE INDEX decisions_by_year ON public.decisions USING btree (year, created_at, id);
+CREATE INDEX decisions_by_year ON public.decisions USING btree (year, created_at NULLS FIRST, id);
 
 COMMENT ON INDEX public.decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
 
@@ -6027,9 +6043,9 @@ CREATE INDEX decisions_published ON public.decisions USING btree (signed_on, id)
 
 COMMENT ON INDEX public.decisions_published IS 'The list of awards is read in this order.';
 
-CREATE INDEX discipline_records_by_position ON public.discipline_records USING btree ("position", effective_from, id);
+CREATE INDEX discipline_records_by_position ON public.discipline_records USING btree ("position", effective_from NULLS FIRST, id);
 
-CREATE INDEX discipline_records_by_status ON public.discipline_records USING btree (status, effective_from, id);
+CREATE INDEX discipline_records_by_status ON public.discipline_records USING btree (status, effective_from NULLS FIRST, id);
 
 CREATE INDEX discipline_records_order ON public.discipline_records USING btree (effective_from, id);
 
@@ -6045,16 +6061,16 @@ CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossi
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
 
-CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at, id);
+CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at NULLS FIRST, id);
 
-CREATE INDEX dossiers_by_year ON public.dossiers USING btree (year, created_at, id);
+CREATE INDEX dossiers_by_year ON public.dossiers USING btree (year, created_at NULLS FIRST, id);
 
 CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
 
 COMMENT ON INDEX public.dossiers_letter IS 'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
     it is not known which letter a number means.';
 
-CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id);
+CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id, created_at NULLS FIRST, id);
 
 CREATE INDEX dossiers_on_behalf_index ON public.dossiers USING btree (on_behalf_of_id) WHERE (on_behalf_of_id IS NOT NULL);
 
@@ -6062,7 +6078,7 @@ CREATE INDEX dossiers_order ON public.dossiers USING btree (created_at, id);
 
 COMMENT ON INDEX public.dossiers_order IS 'The list of dossiers is read in this order.';
 
-CREATE INDEX dossiers_round_index ON public.dossiers USING btree (campaign, year, created_at, id);
+CREATE INDEX dossiers_round_index ON public.dossiers USING btree (campaign, year, created_at NULLS FIRST, id);
 
 CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, year, "position");
 
@@ -6082,26 +6098,26 @@ CREATE INDEX initiatives_by_state ON public.initiatives USING btree (state, id);
 
 CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
 
-CREATE INDEX journal_resource ON public.journal USING btree (resource, seq);
+CREATE INDEX journal_resource ON public.journal USING btree (resource, seq NULLS FIRST);
 
 COMMENT ON INDEX public.journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
 
-CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq) WHERE ((campaign IS NOT NULL) AND (seq IS NOT NULL));
+CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq NULLS FIRST) WHERE ((campaign IS NOT NULL) AND (seq IS NOT NULL));
 
 CREATE UNIQUE INDEX journal_seq ON public.journal USING btree (seq) WHERE (seq IS NOT NULL);
 
 COMMENT ON INDEX public.journal_seq IS 'Two rows never have one number. Like the other partial ones it is written to once for each row, by the sealer: the write itself waits
     for none of them.';
 
-CREATE INDEX journal_type ON public.journal USING btree (type, seq) WHERE (seq IS NOT NULL);
+CREATE INDEX journal_type ON public.journal USING btree (type, seq NULLS FIRST) WHERE (seq IS NOT NULL);
 
-CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq) WHERE (seq IS NOT NULL);
+CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq NULLS FIRST) WHERE (seq IS NOT NULL);
 
 CREATE INDEX journal_unsealed ON public.journal USING btree (id) WHERE (seq IS NULL);
 
 COMMENT ON INDEX public.journal_unsealed IS 'What the sealer has still to number.';
 
-CREATE INDEX journal_year ON public.journal USING btree (year, seq) WHERE ((year IS NOT NULL) AND (seq IS NOT NULL));
+CREATE INDEX journal_year ON public.journal USING btree (year, seq NULLS FIRST) WHERE ((year IS NOT NULL) AND (seq IS NOT NULL));
 
 CREATE INDEX keys_order ON public.keys USING btree (created_at, id);
 
@@ -6113,9 +6129,9 @@ COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in
 
 CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
 
-CREATE INDEX proceedings_by_kind ON public.proceedings USING btree (kind, opened_on, id);
+CREATE INDEX proceedings_by_kind ON public.proceedings USING btree (kind, opened_on NULLS FIRST, id);
 
-CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, opened_on, id);
+CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, opened_on NULLS FIRST, id);
 
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
@@ -6123,13 +6139,13 @@ COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in
 
 CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
-CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
+CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at NULLS FIRST, id);
 
 COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
-CREATE INDEX proposals_by_state ON public.proposals USING btree (state, created_at, id);
+CREATE INDEX proposals_by_state ON public.proposals USING btree (state, created_at NULLS FIRST, id);
 
-CREATE INDEX proposals_by_year ON public.proposals USING btree (year, created_at, id);
+CREATE INDEX proposals_by_year ON public.proposals USING btree (year, created_at NULLS FIRST, id);
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
@@ -6147,7 +6163,7 @@ CREATE INDEX score_frames_order ON public.score_frames USING btree (year, name);
 
 COMMENT ON INDEX public.score_frames_order IS 'The list of frames is read in this order.';
 
-CREATE INDEX scorecards_by_state ON public.scorecards USING btree (state, year, unit_id);
+CREATE INDEX scorecards_by_state ON public.scorecards USING btree (state, year NULLS FIRST, unit_id);
 
 CREATE INDEX scorecards_frame_index ON public.scorecards USING btree (frame, year);
 
@@ -6169,7 +6185,7 @@ CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
 
-CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain, unit_id);
+CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain NULLS FIRST, unit_id);
 
 CREATE INDEX unit_periods_name ON public.unit_periods USING btree (name);
 
@@ -6218,6 +6234,8 @@ CREATE TRIGGER contestant_labels_period_changed AFTER UPDATE ON public.unit_peri
 CREATE TRIGGER contestant_labels_period_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
 CREATE TRIGGER contestant_labels_period_removed AFTER DELETE ON public.unit_periods REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+
+CREATE TRIGGER contestant_labels_regrouped AFTER UPDATE ON public.contestants FOR EACH ROW WHEN ((new.group_name <> old.group_name)) EXECUTE FUNCTION public.contestant_labels_regrouped();
 
 CREATE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_check();
 

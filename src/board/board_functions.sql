@@ -127,11 +127,11 @@ BEGIN
         'proposal', CASE WHEN offices THEN (
             SELECT json_build_object('id', p.id, 'state', p.state, 'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p),
                 'units', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id))
-            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC, p.id LIMIT 1) END,
+            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC NULLS LAST, p.id LIMIT 1) END,
         'decision', (SELECT json_build_object('id', d.id, 'state', d.state, 'number', d.number, 'signed_on', d.signed_on,
                 'published_at', d.published_at, 'units', (SELECT count(*) FROM decision_units u WHERE u.decision_id = d.id))
             FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state <> 'CANCELLED'
-              AND decision_visible(d, offices) ORDER BY d.created_at DESC, d.id LIMIT 1),
+              AND decision_visible(d, offices) ORDER BY d.created_at DESC NULLS LAST, d.id LIMIT 1),
         'latest_evaluation', latest_evaluation_json(r.campaign, r.year, caller_roles, caller_unit));
 END $$;
 COMMENT ON FUNCTION board_json IS 'The board without its matrix, which is read from verdicts.';
