@@ -4593,15 +4593,17 @@ COMMENT ON FUNCTION public.unit_named(unit uuid, day date) IS 'unit_label for FR
 CREATE FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) RETURNS SETOF record
     LANGUAGE sql STABLE
     AS $_$
-    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), named AS (
-        SELECT DISTINCT ON (n.unit_id) n AS at
-        FROM unit_periods n
-        WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked)) AND lower(n.valid) <= $2
-        ORDER BY n.unit_id, n.valid DESC
-    ), told AS (
-        SELECT (n.at) AS period, NULL::unit_periods AS former FROM named n WHERE (n.at).valid @> $2
+    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), told AS (
+        SELECT p AS period, NULL::unit_periods AS former FROM unit_periods p
+        WHERE (p.search LIKE (SELECT folded FROM asked) OR p.search LIKE (SELECT typed FROM asked)) AND coalesce(p.valid @> $2, false)
         UNION ALL
-        SELECT p, n.at FROM named n CROSS JOIN LATERAL unit_period_on((n.at).unit_id, $2) p WHERE NOT (n.at).valid @> $2
+        SELECT p, f.at FROM (
+            SELECT DISTINCT ON (n.unit_id) n AS at, n.unit_id FROM unit_periods n
+            WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked))
+              AND NOT upper_inf(n.valid) AND upper(n.valid) <= $2
+            ORDER BY n.unit_id, n.valid DESC) f
+        CROSS JOIN LATERAL unit_period_on(f.unit_id, $2) p
+        WHERE NOT (p.valid @> $2 AND (p.search LIKE (SELECT folded FROM asked) OR p.search LIKE (SELECT typed FROM asked)))
     )
     SELECT t.period, t.former, CASE WHEN t.former IS NULL THEN 0 ELSE 3 END + CASE
         WHEN cardinality(a.accented) = 0 OR name.written LIKE a.full_phrase OR name.written LIKE a.typed_phrase THEN 0
@@ -4611,7 +4613,8 @@ CREATE FUNCTION public.unit_names_found(words text, day date, OUT period public.
 $_$;
 
 COMMENT ON FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) IS 'Units that are called so on that day, or were before (`former`), with the period that holds then. Lower ranks are nearer: names of the
-    day first; among them those with the diacritics that were written, then those with some of them.';
+    day first; among them those with the diacritics that were written, then those with some of them. A unit has one period on a day, so only
+    former names are sorted to find the newest of each. coalesce() keeps PostgreSQL from looking up all periods of the day as well.';
 
 CREATE FUNCTION public.unit_names_hold() RETURNS void
     LANGUAGE sql
@@ -6023,6 +6026,10 @@ COMMENT ON INDEX public.contestants_compared IS 'Who is compared with whom: a gr
 
 CREATE INDEX contestants_unit_index ON public.contestants USING btree (unit_id);
 
+CREATE INDEX criteria_sets_hash ON public.criteria_sets USING btree (sha256);
+
+COMMENT ON INDEX public.criteria_sets_hash IS 'What is shown of an award or a decision asks for the rules that it was made by.';
+
 CREATE INDEX decisions_by_kind ON public.decisions USING btree (kind, created_at NULLS FIRST, id);
 
 CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at NULLS FIRST, id);
@@ -6200,6 +6207,10 @@ CREATE INDEX unit_periods_parent_index ON public.unit_periods USING btree (paren
 CREATE INDEX unit_periods_search ON public.unit_periods USING gin (search public.gin_trgm_ops);
 
 COMMENT ON INDEX public.unit_periods_search IS 'Finds parts of names.';
+
+CREATE INDEX unit_periods_search_former ON public.unit_periods USING gin (search public.gin_trgm_ops) WHERE (NOT upper_inf(valid));
+
+COMMENT ON INDEX public.unit_periods_search_former IS 'Finds parts of former names, without reading all that are called so now.';
 
 CREATE INDEX unit_periods_start ON public.unit_periods USING btree (valid, unit_id);
 

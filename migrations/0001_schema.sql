@@ -250,12 +250,14 @@ COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS
     unit is looked up by its id, and it is several times dearer. To hide the id in bytes would cost each new period five times as much.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
+CREATE INDEX unit_periods_search_former ON unit_periods USING gin (search gin_trgm_ops) WHERE NOT upper_inf(valid);
 CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain NULLS FIRST, unit_id);
 CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
 CREATE INDEX unit_periods_name ON unit_periods (name);
 COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
+COMMENT ON INDEX unit_periods_search_former IS 'Finds parts of former names, without reading all that are called so now.';
 COMMENT ON INDEX unit_periods_name IS 'Who owes a report is read in this order.';
 COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
 GRANT DELETE ON unit_periods TO thidua_app;
@@ -396,6 +398,8 @@ CREATE TABLE criteria_sets (
     PRIMARY KEY (name, version),
     CONSTRAINT criteria_sets_period CHECK (valid_to >= valid_from)
 );
+CREATE INDEX criteria_sets_hash ON criteria_sets (sha256);
+COMMENT ON INDEX criteria_sets_hash IS 'What is shown of an award or a decision asks for the rules that it was made by.';
 COMMENT ON TABLE criteria_sets IS 'Rule sets as data. A verdict names one by its hash, so a published one never changes.';
 COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of their name.';
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
