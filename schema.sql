@@ -441,11 +441,11 @@ BEGIN
         'proposal', CASE WHEN offices THEN (
             SELECT json_build_object('id', p.id, 'state', p.state, 'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p),
                 'units', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id))
-            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC, p.id LIMIT 1) END,
+            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC NULLS LAST, p.id LIMIT 1) END,
         'decision', (SELECT json_build_object('id', d.id, 'state', d.state, 'number', d.number, 'signed_on', d.signed_on,
                 'published_at', d.published_at, 'units', (SELECT count(*) FROM decision_units u WHERE u.decision_id = d.id))
             FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state <> 'CANCELLED'
-              AND decision_visible(d, offices) ORDER BY d.created_at DESC, d.id LIMIT 1),
+              AND decision_visible(d, offices) ORDER BY d.created_at DESC NULLS LAST, d.id LIMIT 1),
         'latest_evaluation', latest_evaluation_json(r.campaign, r.year, caller_roles, caller_unit));
 END $$;
 
@@ -457,10 +457,12 @@ CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, call
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
             SELECT p.unit_id, l.label
-            FROM (SELECT o.unit_id FROM report_owers(r) o
+            FROM (SELECT o.unit_id
+                  FROM (SELECT x.unit_id FROM report_owers(r) x WHERE offices
+                        UNION ALL
+                        SELECT b FROM units_within(CASE WHEN NOT offices THEN caller_unit END) b WHERE report_owed(r, b)) o
                   WHERE today() >= r.report_cut_off
-                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
-                    AND subtree_visible(o.unit_id, offices, caller_unit) OFFSET 0) p
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id) OFFSET 0) p
             LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
@@ -975,12 +977,23 @@ BEGIN
     PERFORM FROM units u WHERE u.id IN (SELECT n.unit_id FROM made n
                                         UNION SELECT (unit_period(n.unit_id, make_date(n.year, 12, 31))).parent_id FROM made n)
     ORDER BY u.id FOR SHARE;
-    INSERT INTO contestant_labels (campaign, year, unit_id, label)
-    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM made;
+    INSERT INTO contestant_labels (campaign, year, unit_id, label, group_name)
+    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)), group_name FROM made;
     RETURN NULL;
 END $$;
 
 COMMENT ON FUNCTION public.contestant_labels_made() IS 'Each contestant has its label from the first.';
+
+CREATE FUNCTION public.contestant_labels_regrouped() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE contestant_labels l SET group_name = NEW.group_name WHERE (l.campaign, l.year, l.unit_id) = (NEW.campaign, NEW.year, NEW.unit_id);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.contestant_labels_regrouped() IS 'A label lies among those of its group.';
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -2818,9 +2831,10 @@ BEGIN
     SELECT * INTO e FROM latest_evaluation(campaign, year);
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
-        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
-            SELECT bool_or(verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp))
-            FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
+        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
+            SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
+            CROSS JOIN verdicts_below(e.id, caller_unit) v
+            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp))
         END) END;
 END $$;
 
@@ -3128,6 +3142,20 @@ CREATE FUNCTION public.override_place(o public.standing_overrides) RETURNS json
 $$;
 
 COMMENT ON FUNCTION public.override_place(o public.standing_overrides) IS 'The decision as it stands among the inputs of an evaluation, and in the standings.';
+
+CREATE FUNCTION public.own_obligations(r public.rounds, top uuid) RETURNS TABLE(unit_id uuid, kind text, resource text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT o.* FROM units_within(top) below(id) CROSS JOIN LATERAL (
+        SELECT below.id, 'REPORTS', round_path(r.campaign, r.year) || '/reports/' || below.id
+        WHERE report_owed(r, below.id)
+          AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = below.id)
+        UNION ALL
+        SELECT d.nominator_id, 'DOSSIERS', '/v1/dossiers/' || d.id FROM dossiers d
+        WHERE d.nominator_id = below.id AND d.campaign = r.campaign AND d.year = r.year AND d.state IN ('DRAFT', 'RETURNED')) o
+$$;
+
+COMMENT ON FUNCTION public.own_obligations(r public.rounds, top uuid) IS 'Of open_obligations() those of a unit and what is below it, without looking at the rest of the round.';
 
 CREATE FUNCTION public.own_units(caller_unit uuid, since date) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE
@@ -3627,6 +3655,16 @@ BEGIN
         'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
     FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
 END $$;
+
+CREATE FUNCTION public.report_owed(r public.rounds, unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = unit AND p.valid @> (r.report_cut_off - 1)
+                   AND group_of_unit(r.campaign, r.year, unit, p.kind) = ANY (r.report_groups));
+END $$;
+
+COMMENT ON FUNCTION public.report_owed(r public.rounds, unit uuid) IS 'Is the unit one of report_owers()? For who asks of a few.';
 
 CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
     LANGUAGE plpgsql STABLE ROWS 50
@@ -4555,15 +4593,17 @@ COMMENT ON FUNCTION public.unit_named(unit uuid, day date) IS 'unit_label for FR
 CREATE FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) RETURNS SETOF record
     LANGUAGE sql STABLE
     AS $_$
-    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), named AS (
-        SELECT DISTINCT ON (n.unit_id) n AS at
-        FROM unit_periods n
-        WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked)) AND lower(n.valid) <= $2
-        ORDER BY n.unit_id, n.valid DESC
-    ), told AS (
-        SELECT (n.at) AS period, NULL::unit_periods AS former FROM named n WHERE (n.at).valid @> $2
+    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), told AS (
+        SELECT p AS period, NULL::unit_periods AS former FROM unit_periods p
+        WHERE (p.search LIKE (SELECT folded FROM asked) OR p.search LIKE (SELECT typed FROM asked)) AND coalesce(p.valid @> $2, false)
         UNION ALL
-        SELECT p, n.at FROM named n CROSS JOIN LATERAL unit_period_on((n.at).unit_id, $2) p WHERE NOT (n.at).valid @> $2
+        SELECT p, f.at FROM (
+            SELECT DISTINCT ON (n.unit_id) n AS at, n.unit_id FROM unit_periods n
+            WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked))
+              AND NOT upper_inf(n.valid) AND upper(n.valid) <= $2
+            ORDER BY n.unit_id, n.valid DESC) f
+        CROSS JOIN LATERAL unit_period_on(f.unit_id, $2) p
+        WHERE NOT (p.valid @> $2 AND (p.search LIKE (SELECT folded FROM asked) OR p.search LIKE (SELECT typed FROM asked)))
     )
     SELECT t.period, t.former, CASE WHEN t.former IS NULL THEN 0 ELSE 3 END + CASE
         WHEN cardinality(a.accented) = 0 OR name.written LIKE a.full_phrase OR name.written LIKE a.typed_phrase THEN 0
@@ -4573,7 +4613,8 @@ CREATE FUNCTION public.unit_names_found(words text, day date, OUT period public.
 $_$;
 
 COMMENT ON FUNCTION public.unit_names_found(words text, day date, OUT period public.unit_periods, OUT former public.unit_periods, OUT rank integer) IS 'Units that are called so on that day, or were before (`former`), with the period that holds then. Lower ranks are nearer: names of the
-    day first; among them those with the diacritics that were written, then those with some of them.';
+    day first; among them those with the diacritics that were written, then those with some of them. A unit has one period on a day, so only
+    former names are sorted to find the newest of each. coalesce() keeps PostgreSQL from looking up all periods of the day as well.';
 
 CREATE FUNCTION public.unit_names_hold() RETURNS void
     LANGUAGE sql
@@ -4882,17 +4923,61 @@ END $$;
 
 COMMENT ON FUNCTION public.units_within(top uuid) IS 'All units for which unit_within() is true of `top`: for lists, which then begin with what the caller may see, and do not ask it of each row.';
 
-CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
+CREATE FUNCTION public.verdict_outdated(campaign text, year integer, unit uuid, stamp bigint) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT setting_mark IS DISTINCT FROM round_setting_mark($1, $2)
-            OR $5 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
+    RETURN (SELECT $4 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
             OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = unit));
 END $_$;
 
+COMMENT ON FUNCTION public.verdict_outdated(campaign text, year integer, unit uuid, stamp bigint) IS 'Has a fact of the unit been written since, or has it left the register?';
+
+CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp);
+END $$;
+
 COMMENT ON FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
     dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
+
+CREATE TABLE public.verdicts (
+    evaluation_id uuid NOT NULL,
+    unit_id uuid NOT NULL,
+    overall text NOT NULL,
+    facts bytea NOT NULL,
+    results bytea NOT NULL,
+    stamp bigint NOT NULL,
+    outcomes text NOT NULL,
+    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
+);
+
+COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
+    people read are made of both and the rule set.';
+
+COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
+    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
+
+COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
+
+COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
+
+COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
+    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
+
+COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
+
+CREATE FUNCTION public.verdicts_below(evaluation uuid, top uuid) RETURNS SETOF public.verdicts
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT v.* FROM units_within(top) below(id)
+    CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = below.id OFFSET 0) v
+$$;
+
+COMMENT ON FUNCTION public.verdicts_below(evaluation uuid, top uuid) IS 'The verdicts of an evaluation for which unit_within() is true of `top`, looked up by the units below it, and not sought among those of the
+    whole round. None where `top` is null. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) RETURNS TABLE(unit_id uuid, earlier uuid, before text, after text)
     LANGUAGE plpgsql STABLE ROWS 10
@@ -5205,11 +5290,14 @@ CREATE TABLE public.contestant_labels (
     campaign text NOT NULL,
     year integer NOT NULL,
     unit_id uuid NOT NULL,
-    label text NOT NULL
+    label text NOT NULL,
+    group_name text NOT NULL
 );
 
 COMMENT ON TABLE public.contestant_labels IS 'What each contestant was called at the end of the award year: unit_label(), kept so that a page of the register is read off an index in
     its order. It lies beside the contestants, since a name is no fact of the round: no version and no stamp moves with it.';
+
+COMMENT ON COLUMN public.contestant_labels.group_name IS 'As in contestants: the units of one group may be called alike, and lie together.';
 
 CREATE TABLE public.council_members (
     dossier_id uuid NOT NULL,
@@ -5666,32 +5754,6 @@ CREATE TABLE public.units (
 
 COMMENT ON TABLE public.units IS 'Bodies that can be judged. What they were called and to whom they belonged has dates: see unit_periods.';
 
-CREATE TABLE public.verdicts (
-    evaluation_id uuid NOT NULL,
-    unit_id uuid NOT NULL,
-    overall text NOT NULL,
-    facts bytea NOT NULL,
-    results bytea NOT NULL,
-    stamp bigint NOT NULL,
-    outcomes text NOT NULL,
-    CONSTRAINT verdicts_overall CHECK ((overall = ANY (ARRAY['ELIGIBLE'::text, 'INELIGIBLE'::text, 'DEFERRED'::text, 'PENDING'::text])))
-);
-
-COMMENT ON TABLE public.verdicts IS 'The verdict on one unit in an evaluation, as bytes: the facts as they were judged and what came out, node by node. The texts that
-    people read are made of both and the rule set.';
-
-COMMENT ON COLUMN public.verdicts.evaluation_id IS 'Without a foreign key, which was looked up for every one of a million rows: verdicts are written only by the transaction that writes
-    their evaluation, evaluations are never deleted, and a replay compares their number and content with the journal.';
-
-COMMENT ON COLUMN public.verdicts.unit_id IS 'Without a foreign key: it was a contestant, and unit_rests() keeps units with verdicts.';
-
-COMMENT ON COLUMN public.verdicts.stamp IS 'The counter of the unit (unit_stamps) at which its facts were read; -1 for a unit that had none.';
-
-COMMENT ON COLUMN public.verdicts.outcomes IS 'The result by each criterion as a letter, in the order of the rules: Pass, Fail, Open (PENDING), Not applicable, Deferred. What the
-    unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
-
-COMMENT ON CONSTRAINT verdicts_overall ON public.verdicts IS 'The four outcomes of the engine.';
-
 ALTER TABLE ONLY public.award_slots
     ADD CONSTRAINT award_slots_pkey PRIMARY KEY (campaign, year, slot);
 
@@ -5950,6 +6012,8 @@ CREATE INDEX awards_revoked ON public.awards USING btree (revoked_by) WHERE (rev
 
 CREATE INDEX awards_unit ON public.awards USING btree (unit_id);
 
+CREATE INDEX contestant_labels_by_group ON public.contestant_labels USING btree (campaign, year, group_name, label NULLS FIRST, unit_id);
+
 CREATE INDEX contestant_labels_order ON public.contestant_labels USING btree (campaign, year, label, unit_id);
 
 COMMENT ON INDEX public.contestant_labels_order IS 'The register is read in this order.';
@@ -5962,13 +6026,17 @@ COMMENT ON INDEX public.contestants_compared IS 'Who is compared with whom: a gr
 
 CREATE INDEX contestants_unit_index ON public.contestants USING btree (unit_id);
 
-CREATE INDEX decisions_by_kind ON public.decisions USING btree (kind, created_at, id);
+CREATE INDEX criteria_sets_hash ON public.criteria_sets USING btree (sha256);
 
-CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at, id);
+COMMENT ON INDEX public.criteria_sets_hash IS 'What is shown of an award or a decision asks for the rules that it was made by.';
 
-CREATE INDEX decisions_by_state ON public.decisions USING btree (state, created_at, id);
+CREATE INDEX decisions_by_kind ON public.decisions USING btree (kind, created_at NULLS FIRST, id);
 
-CREATE INDEX decisions_by_year ON public.decisions USING btree (year, created_at, id);
+CREATE INDEX decisions_by_round ON public.decisions USING btree (campaign, year, created_at NULLS FIRST, id);
+
+CREATE INDEX decisions_by_state ON public.decisions USING btree (state, created_at NULLS FIRST, id);
+
+CREATE INDEX decisions_by_year ON public.decisions USING btree (year, created_at NULLS FIRST, id);
 
 COMMENT ON INDEX public.decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
 
@@ -5982,9 +6050,9 @@ CREATE INDEX decisions_published ON public.decisions USING btree (signed_on, id)
 
 COMMENT ON INDEX public.decisions_published IS 'The list of awards is read in this order.';
 
-CREATE INDEX discipline_records_by_position ON public.discipline_records USING btree ("position", effective_from, id);
+CREATE INDEX discipline_records_by_position ON public.discipline_records USING btree ("position", effective_from NULLS FIRST, id);
 
-CREATE INDEX discipline_records_by_status ON public.discipline_records USING btree (status, effective_from, id);
+CREATE INDEX discipline_records_by_status ON public.discipline_records USING btree (status, effective_from NULLS FIRST, id);
 
 CREATE INDEX discipline_records_order ON public.discipline_records USING btree (effective_from, id);
 
@@ -6000,16 +6068,16 @@ CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossi
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
 
-CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at, id);
+CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at NULLS FIRST, id);
 
-CREATE INDEX dossiers_by_year ON public.dossiers USING btree (year, created_at, id);
+CREATE INDEX dossiers_by_year ON public.dossiers USING btree (year, created_at NULLS FIRST, id);
 
 CREATE UNIQUE INDEX dossiers_letter ON public.dossiers USING btree (nominator_id, COALESCE(on_behalf_of_id, nominator_id), public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::public.dossier_state);
 
 COMMENT ON INDEX public.dossiers_letter IS 'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
     it is not known which letter a number means.';
 
-CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id);
+CREATE INDEX dossiers_nominator_index ON public.dossiers USING btree (nominator_id, created_at NULLS FIRST, id);
 
 CREATE INDEX dossiers_on_behalf_index ON public.dossiers USING btree (on_behalf_of_id) WHERE (on_behalf_of_id IS NOT NULL);
 
@@ -6017,7 +6085,7 @@ CREATE INDEX dossiers_order ON public.dossiers USING btree (created_at, id);
 
 COMMENT ON INDEX public.dossiers_order IS 'The list of dossiers is read in this order.';
 
-CREATE INDEX dossiers_round_index ON public.dossiers USING btree (campaign, year, created_at, id);
+CREATE INDEX dossiers_round_index ON public.dossiers USING btree (campaign, year, created_at NULLS FIRST, id);
 
 CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, year, "position");
 
@@ -6037,26 +6105,26 @@ CREATE INDEX initiatives_by_state ON public.initiatives USING btree (state, id);
 
 CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
 
-CREATE INDEX journal_resource ON public.journal USING btree (resource, seq);
+CREATE INDEX journal_resource ON public.journal USING btree (resource, seq NULLS FIRST);
 
 COMMENT ON INDEX public.journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
 
-CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq) WHERE ((campaign IS NOT NULL) AND (seq IS NOT NULL));
+CREATE INDEX journal_round ON public.journal USING btree (campaign, year, seq NULLS FIRST) WHERE ((campaign IS NOT NULL) AND (seq IS NOT NULL));
 
 CREATE UNIQUE INDEX journal_seq ON public.journal USING btree (seq) WHERE (seq IS NOT NULL);
 
 COMMENT ON INDEX public.journal_seq IS 'Two rows never have one number. Like the other partial ones it is written to once for each row, by the sealer: the write itself waits
     for none of them.';
 
-CREATE INDEX journal_type ON public.journal USING btree (type, seq) WHERE (seq IS NOT NULL);
+CREATE INDEX journal_type ON public.journal USING btree (type, seq NULLS FIRST) WHERE (seq IS NOT NULL);
 
-CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq) WHERE (seq IS NOT NULL);
+CREATE INDEX journal_unit ON public.journal USING btree (unit_id, seq NULLS FIRST) WHERE (seq IS NOT NULL);
 
 CREATE INDEX journal_unsealed ON public.journal USING btree (id) WHERE (seq IS NULL);
 
 COMMENT ON INDEX public.journal_unsealed IS 'What the sealer has still to number.';
 
-CREATE INDEX journal_year ON public.journal USING btree (year, seq) WHERE ((year IS NOT NULL) AND (seq IS NOT NULL));
+CREATE INDEX journal_year ON public.journal USING btree (year, seq NULLS FIRST) WHERE ((year IS NOT NULL) AND (seq IS NOT NULL));
 
 CREATE INDEX keys_order ON public.keys USING btree (created_at, id);
 
@@ -6068,9 +6136,9 @@ COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in
 
 CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
 
-CREATE INDEX proceedings_by_kind ON public.proceedings USING btree (kind, opened_on, id);
+CREATE INDEX proceedings_by_kind ON public.proceedings USING btree (kind, opened_on NULLS FIRST, id);
 
-CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, opened_on, id);
+CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, opened_on NULLS FIRST, id);
 
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
@@ -6078,13 +6146,13 @@ COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in
 
 CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
-CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at, id);
+CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at NULLS FIRST, id);
 
 COMMENT ON INDEX public.proposals_by_round IS 'The proposals of a round are read in this order.';
 
-CREATE INDEX proposals_by_state ON public.proposals USING btree (state, created_at, id);
+CREATE INDEX proposals_by_state ON public.proposals USING btree (state, created_at NULLS FIRST, id);
 
-CREATE INDEX proposals_by_year ON public.proposals USING btree (year, created_at, id);
+CREATE INDEX proposals_by_year ON public.proposals USING btree (year, created_at NULLS FIRST, id);
 
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
@@ -6102,7 +6170,7 @@ CREATE INDEX score_frames_order ON public.score_frames USING btree (year, name);
 
 COMMENT ON INDEX public.score_frames_order IS 'The list of frames is read in this order.';
 
-CREATE INDEX scorecards_by_state ON public.scorecards USING btree (state, year, unit_id);
+CREATE INDEX scorecards_by_state ON public.scorecards USING btree (state, year NULLS FIRST, unit_id);
 
 CREATE INDEX scorecards_frame_index ON public.scorecards USING btree (frame, year);
 
@@ -6124,7 +6192,7 @@ CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
 CREATE INDEX unit_codes_value ON public.unit_codes USING btree (value);
 
-CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain, unit_id);
+CREATE INDEX unit_periods_by_kind ON public.unit_periods USING btree (kind, plain NULLS FIRST, unit_id);
 
 CREATE INDEX unit_periods_name ON public.unit_periods USING btree (name);
 
@@ -6139,6 +6207,10 @@ CREATE INDEX unit_periods_parent_index ON public.unit_periods USING btree (paren
 CREATE INDEX unit_periods_search ON public.unit_periods USING gin (search public.gin_trgm_ops);
 
 COMMENT ON INDEX public.unit_periods_search IS 'Finds parts of names.';
+
+CREATE INDEX unit_periods_search_former ON public.unit_periods USING gin (search public.gin_trgm_ops) WHERE (NOT upper_inf(valid));
+
+COMMENT ON INDEX public.unit_periods_search_former IS 'Finds parts of former names, without reading all that are called so now.';
 
 CREATE INDEX unit_periods_start ON public.unit_periods USING btree (valid, unit_id);
 
@@ -6173,6 +6245,8 @@ CREATE TRIGGER contestant_labels_period_changed AFTER UPDATE ON public.unit_peri
 CREATE TRIGGER contestant_labels_period_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
 CREATE TRIGGER contestant_labels_period_removed AFTER DELETE ON public.unit_periods REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+
+CREATE TRIGGER contestant_labels_regrouped AFTER UPDATE ON public.contestants FOR EACH ROW WHEN ((new.group_name <> old.group_name)) EXECUTE FUNCTION public.contestant_labels_regrouped();
 
 CREATE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_check();
 
@@ -7110,6 +7184,8 @@ GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO thidua_app;
 
 GRANT UPDATE(state) ON TABLE public.webhook_deliveries TO thidua_app;
@@ -7363,8 +7439,6 @@ GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.units TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.units TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE thidua_owner IN SCHEMA public GRANT USAGE ON SEQUENCES  TO thidua_app;
 

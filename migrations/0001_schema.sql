@@ -2,7 +2,7 @@
 --
 -- This file is applied once and never edited after a release: what changes tables later is a file with a higher number. It holds only those
 -- functions that a CHECK, a default, a generated column or an index calls; all others are in src/*/*_functions.sql and may be replaced at
--- any time. CONTRIBUTING.md ("The schema") has the rules for both.
+-- any time. CONTRIBUTING.md ("The schema") has the rules for both. There ("A list") it says why indexes of filters are NULLS FIRST.
 
 DO $$
 BEGIN
@@ -192,11 +192,11 @@ COMMENT ON COLUMN journal.after IS 'The resource after the act; null for what wa
 COMMENT ON CONSTRAINT journal_sealed_whole ON journal IS 'A row is numbered and chained at once.';
 CREATE INDEX journal_unsealed ON journal (id) WHERE seq IS NULL;
 CREATE UNIQUE INDEX journal_seq ON journal (seq) WHERE seq IS NOT NULL;
-CREATE INDEX journal_resource ON journal (resource, seq);
-CREATE INDEX journal_unit ON journal (unit_id, seq) WHERE seq IS NOT NULL;
-CREATE INDEX journal_type ON journal (type, seq) WHERE seq IS NOT NULL;
-CREATE INDEX journal_round ON journal (campaign, year, seq) WHERE campaign IS NOT NULL AND seq IS NOT NULL;
-CREATE INDEX journal_year ON journal (year, seq) WHERE year IS NOT NULL AND seq IS NOT NULL;
+CREATE INDEX journal_resource ON journal (resource, seq NULLS FIRST);
+CREATE INDEX journal_unit ON journal (unit_id, seq NULLS FIRST) WHERE seq IS NOT NULL;
+CREATE INDEX journal_type ON journal (type, seq NULLS FIRST) WHERE seq IS NOT NULL;
+CREATE INDEX journal_round ON journal (campaign, year, seq NULLS FIRST) WHERE campaign IS NOT NULL AND seq IS NOT NULL;
+CREATE INDEX journal_year ON journal (year, seq NULLS FIRST) WHERE year IS NOT NULL AND seq IS NOT NULL;
 COMMENT ON INDEX journal_unsealed IS 'What the sealer has still to number.';
 COMMENT ON INDEX journal_seq IS
     'Two rows never have one number. Like the other partial ones it is written to once for each row, by the sealer: the write itself waits
@@ -250,12 +250,14 @@ COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS
     unit is looked up by its id, and it is several times dearer. To hide the id in bytes would cost each new period five times as much.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
-CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain, unit_id);
+CREATE INDEX unit_periods_search_former ON unit_periods USING gin (search gin_trgm_ops) WHERE NOT upper_inf(valid);
+CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain NULLS FIRST, unit_id);
 CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
 CREATE INDEX unit_periods_name ON unit_periods (name);
 COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
+COMMENT ON INDEX unit_periods_search_former IS 'Finds parts of former names, without reading all that are called so now.';
 COMMENT ON INDEX unit_periods_name IS 'Who owes a report is read in this order.';
 COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
 GRANT DELETE ON unit_periods TO thidua_app;
@@ -396,6 +398,8 @@ CREATE TABLE criteria_sets (
     PRIMARY KEY (name, version),
     CONSTRAINT criteria_sets_period CHECK (valid_to >= valid_from)
 );
+CREATE INDEX criteria_sets_hash ON criteria_sets (sha256);
+COMMENT ON INDEX criteria_sets_hash IS 'What is shown of an award or a decision asks for the rules that it was made by.';
 COMMENT ON TABLE criteria_sets IS 'Rule sets as data. A verdict names one by its hash, so a published one never changes.';
 COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of their name.';
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
@@ -575,16 +579,19 @@ CREATE TABLE contestant_labels (
     year integer NOT NULL,
     unit_id uuid NOT NULL,
     label text NOT NULL,
+    group_name text NOT NULL,
     PRIMARY KEY (campaign, year, unit_id),
     CONSTRAINT contestant_labels_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES contestants ON DELETE CASCADE
 );
 CREATE INDEX contestant_labels_order ON contestant_labels (campaign, year, label, unit_id);
+CREATE INDEX contestant_labels_by_group ON contestant_labels (campaign, year, group_name, label NULLS FIRST, unit_id);
 CREATE INDEX contestant_labels_unit_index ON contestant_labels (unit_id);
 COMMENT ON TABLE contestant_labels IS
     'What each contestant was called at the end of the award year: unit_label(), kept so that a page of the register is read off an index in
     its order. It lies beside the contestants, since a name is no fact of the round: no version and no stamp moves with it.';
+COMMENT ON COLUMN contestant_labels.group_name IS 'As in contestants: the units of one group may be called alike, and lie together.';
 COMMENT ON INDEX contestant_labels_order IS 'The register is read in this order.';
-REVOKE INSERT, UPDATE ON contestant_labels FROM thidua_app; -- only contestant_labels_made() and contestant_labels_follow() write it
+REVOKE INSERT, UPDATE ON contestant_labels FROM thidua_app; -- only the functions contestant_labels_… write it
 
 CREATE TABLE quota_versions (
     campaign text NOT NULL,
@@ -817,7 +824,7 @@ COMMENT ON COLUMN scorecards.explanation IS 'What the unit last said on the appr
 COMMENT ON COLUMN scorecards.decision_number IS 'With decision_date: the decision that approved the index.';
 COMMENT ON CONSTRAINT scorecards_decided ON scorecards IS 'An index is approved by a decision with number and date, and by nothing else.';
 CREATE INDEX scorecards_year ON scorecards (year, unit_id);
-CREATE INDEX scorecards_by_state ON scorecards (state, year, unit_id);
+CREATE INDEX scorecards_by_state ON scorecards (state, year NULLS FIRST, unit_id);
 CREATE INDEX scorecards_frame_index ON scorecards (frame, year);
 COMMENT ON INDEX scorecards_year IS 'The list of scorecards is read in this order.';
 
@@ -962,8 +969,8 @@ COMMENT ON CONSTRAINT discipline_records_level ON discipline_records IS 'The lev
 COMMENT ON CONSTRAINT discipline_records_period ON discipline_records IS 'The last day is not before the first.';
 COMMENT ON CONSTRAINT discipline_records_ended ON discipline_records IS 'What has ended has a last day.';
 COMMENT ON CONSTRAINT discipline_records_organisation ON discipline_records IS 'An organisation holds no position.';
-CREATE INDEX discipline_records_by_status ON discipline_records (status, effective_from, id);
-CREATE INDEX discipline_records_by_position ON discipline_records (position, effective_from, id);
+CREATE INDEX discipline_records_by_status ON discipline_records (status, effective_from NULLS FIRST, id);
+CREATE INDEX discipline_records_by_position ON discipline_records (position, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_order ON discipline_records (effective_from, id);
 COMMENT ON INDEX discipline_records_order IS 'The list of records is read in this order.';
 
@@ -989,8 +996,8 @@ COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a 
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
 COMMENT ON CONSTRAINT proceedings_period ON proceedings IS 'Nothing is closed before it was opened.';
 CREATE INDEX proceedings_unit_index ON proceedings (unit_id);
-CREATE INDEX proceedings_by_state ON proceedings (state, opened_on, id);
-CREATE INDEX proceedings_by_kind ON proceedings (kind, opened_on, id);
+CREATE INDEX proceedings_by_state ON proceedings (state, opened_on NULLS FIRST, id);
+CREATE INDEX proceedings_by_kind ON proceedings (kind, opened_on NULLS FIRST, id);
 CREATE INDEX proceedings_order ON proceedings (opened_on, id);
 COMMENT ON INDEX proceedings_order IS 'The list of proceedings is read in this order.';
 
@@ -1066,17 +1073,17 @@ COMMENT ON CONSTRAINT dossiers_minutes_day ON dossiers IS 'The meeting was opene
 COMMENT ON CONSTRAINT dossiers_minutes_hours ON dossiers IS 'A meeting is closed after it was opened.';
 COMMENT ON CONSTRAINT dossiers_received_whole ON dossiers IS 'What was received was lodged, and it is known when that was recorded.';
 COMMENT ON CONSTRAINT dossiers_received_not_ahead ON dossiers IS 'Nothing is received after it was recorded as received.';
-CREATE INDEX dossiers_round_index ON dossiers (campaign, year, created_at, id);
+CREATE INDEX dossiers_round_index ON dossiers (campaign, year, created_at NULLS FIRST, id);
 CREATE UNIQUE INDEX dossiers_letter ON dossiers (nominator_id, coalesce(on_behalf_of_id, nominator_id), number_symbol_key(letter_number), letter_date)
     WHERE state <> 'WITHDRAWN';
 COMMENT ON INDEX dossiers_letter IS
     'A Tờ trình of a nominator (III.3.a) goes with one dossier, and with one more for each body on whose behalf it nominates. Without its day
     it is not known which letter a number means.';
-CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id);
+CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id, created_at NULLS FIRST, id);
 CREATE INDEX dossiers_on_behalf_index ON dossiers (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
-CREATE INDEX dossiers_by_state ON dossiers (state, created_at, id);
+CREATE INDEX dossiers_by_state ON dossiers (state, created_at NULLS FIRST, id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
-CREATE INDEX dossiers_by_year ON dossiers (year, created_at, id);
+CREATE INDEX dossiers_by_year ON dossiers (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
 
 CREATE TABLE council_members (
@@ -1438,14 +1445,14 @@ COMMENT ON COLUMN proposals.submitted_source IS 'Where an earlier instant of sub
 COMMENT ON COLUMN proposals.submitted_by IS 'Who submitted it: the same person may not sign the decision.';
 COMMENT ON COLUMN proposals.reason IS 'The reason of the last step, where that needs one.';
 COMMENT ON CONSTRAINT proposals_state ON proposals IS 'The life cycle of a proposal (src/domain/life_cycle.c).';
-CREATE INDEX proposals_by_round ON proposals (campaign, year, created_at, id);
+CREATE INDEX proposals_by_round ON proposals (campaign, year, created_at NULLS FIRST, id);
 CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(letter_number), letter_date) WHERE state <> 'WITHDRAWN';
 COMMENT ON INDEX proposals_letter IS
     'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
 COMMENT ON INDEX proposals_by_round IS 'The proposals of a round are read in this order.';
-CREATE INDEX proposals_by_state ON proposals (state, created_at, id);
+CREATE INDEX proposals_by_state ON proposals (state, created_at NULLS FIRST, id);
 CREATE INDEX proposals_order ON proposals (created_at, id);
-CREATE INDEX proposals_by_year ON proposals (year, created_at, id);
+CREATE INDEX proposals_by_year ON proposals (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX proposals_order IS 'The list of all proposals is read in this order.';
 
 CREATE TABLE proposal_units (
@@ -1518,12 +1525,12 @@ COMMENT ON CONSTRAINT decisions_number ON decisions IS
     'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
     another one in the middle of a year began to count anew.';
 COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
-CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at, id);
+CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at NULLS FIRST, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
-CREATE INDEX decisions_by_year ON decisions (year, created_at, id);
+CREATE INDEX decisions_by_year ON decisions (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
-CREATE INDEX decisions_by_state ON decisions (state, created_at, id);
-CREATE INDEX decisions_by_kind ON decisions (kind, created_at, id);
+CREATE INDEX decisions_by_state ON decisions (state, created_at NULLS FIRST, id);
+CREATE INDEX decisions_by_kind ON decisions (kind, created_at NULLS FIRST, id);
 CREATE INDEX decisions_published ON decisions (signed_on, id) WHERE state = 'PUBLISHED';
 COMMENT ON INDEX decisions_published IS 'The list of awards is read in this order.';
 CREATE INDEX decisions_of_subject ON decisions (subject_id) WHERE subject_id IS NOT NULL;

@@ -195,7 +195,9 @@ class Statement:
 
 
 def opposite(key):
-    return key.removesuffix(" DESC") if key.endswith(" DESC") else f"{key} DESC"
+    turned = {" DESC NULLS LAST": " NULLS FIRST", " NULLS FIRST": " DESC NULLS LAST", " DESC": ""}
+    ending = next((ending for ending in turned if key.endswith(ending)), None)
+    return key.removesuffix(ending) + turned[ending] if ending else f"{key} DESC"
 
 
 def split(text):

@@ -5,15 +5,21 @@ FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
 -- name: board_rows many (evaluation_id, campaign, year, offices bool, caller_unit, most) ->
 --     unit_id, label, group_name, overall, facts bytes, results bytes
--- The first by name: the register is walked in that order. Who has left it since has no label kept.
-WITH listed AS MATERIALIZED (
-    SELECT l.unit_id, l.label FROM contestant_labels l
-    WHERE l.campaign = :campaign AND l.year = :year::integer AND subtree_visible(l.unit_id, :offices::boolean, :caller_unit::uuid)
-      AND EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = l.unit_id OFFSET 0)
-    ORDER BY l.label, l.unit_id LIMIT :most::bigint
+-- The first by name: the register is walked in that order, and for a unit looked up by what is below it. Who has left it since has no label kept.
+WITH below AS MATERIALIZED (
+    SELECT units_within(CASE WHEN NOT :offices::boolean THEN :caller_unit::uuid END) AS unit_id
+), listed AS MATERIALIZED (
+    (SELECT l.unit_id, l.label FROM contestant_labels l
+     WHERE :offices::boolean AND l.campaign = :campaign AND l.year = :year::integer
+       AND EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = l.unit_id OFFSET 0)
+     ORDER BY l.label, l.unit_id LIMIT :most::bigint)
+    UNION ALL
+    SELECT b.unit_id, coalesce(l.label, unit_label(b.unit_id, make_date(:year::integer, 12, 31)))
+    FROM below b LEFT JOIN contestant_labels l ON (l.campaign, l.year, l.unit_id) = (:campaign, :year::integer, b.unit_id)
+    WHERE EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = b.unit_id OFFSET 0)
 ), gone AS MATERIALIZED (
     SELECT v.unit_id, unit_label(v.unit_id, make_date(:year::integer, 12, 31)) AS label FROM verdicts v
-    WHERE v.evaluation_id = :evaluation_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
+    WHERE :offices::boolean AND v.evaluation_id = :evaluation_id::uuid
       AND NOT EXISTS (SELECT FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (:campaign, :year::integer, v.unit_id)))
 SELECT v.unit_id::text AS unit_id, u.label, c.group_name, v.overall, v.facts, v.results
 FROM (SELECT * FROM (SELECT * FROM listed UNION ALL SELECT * FROM gone) both_of_them ORDER BY label, unit_id LIMIT :most::bigint) u

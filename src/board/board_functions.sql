@@ -100,10 +100,12 @@ CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
             SELECT p.unit_id, l.label
-            FROM (SELECT o.unit_id FROM report_owers(r) o
+            FROM (SELECT o.unit_id
+                  FROM (SELECT x.unit_id FROM report_owers(r) x WHERE offices
+                        UNION ALL
+                        SELECT b FROM units_within(CASE WHEN NOT offices THEN caller_unit END) b WHERE report_owed(r, b)) o
                   WHERE today() >= r.report_cut_off
-                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id)
-                    AND subtree_visible(o.unit_id, offices, caller_unit) OFFSET 0) p
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id) OFFSET 0) p
             LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
@@ -125,11 +127,11 @@ BEGIN
         'proposal', CASE WHEN offices THEN (
             SELECT json_build_object('id', p.id, 'state', p.state, 'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p),
                 'units', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id))
-            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC, p.id LIMIT 1) END,
+            FROM proposals p WHERE p.campaign = r.campaign AND p.year = r.year AND p.state <> 'WITHDRAWN' ORDER BY p.created_at DESC NULLS LAST, p.id LIMIT 1) END,
         'decision', (SELECT json_build_object('id', d.id, 'state', d.state, 'number', d.number, 'signed_on', d.signed_on,
                 'published_at', d.published_at, 'units', (SELECT count(*) FROM decision_units u WHERE u.decision_id = d.id))
             FROM decisions d WHERE d.campaign = r.campaign AND d.year = r.year AND d.kind = 'AWARD' AND d.state <> 'CANCELLED'
-              AND decision_visible(d, offices) ORDER BY d.created_at DESC, d.id LIMIT 1),
+              AND decision_visible(d, offices) ORDER BY d.created_at DESC NULLS LAST, d.id LIMIT 1),
         'latest_evaluation', latest_evaluation_json(r.campaign, r.year, caller_roles, caller_unit));
 END $$;
 COMMENT ON FUNCTION board_json IS 'The board without its matrix, which is read from verdicts.';

@@ -11,8 +11,8 @@ WITH due AS MATERIALIZED (
     SELECT d.path AS resource, NULL::text AS unit_label, d.* FROM due d
     UNION ALL
     (SELECT o.resource, l.label, d.*
-     FROM due d CROSS JOIN LATERAL open_obligations(d.r) o CROSS JOIN LATERAL (SELECT unit_label(o.unit_id, d.due_on) AS label) l
-     WHERE :caller_unit::uuid IS NOT NULL AND o.kind = d.kind AND subtree_visible(o.unit_id, false, :caller_unit::uuid)
+     FROM due d CROSS JOIN LATERAL own_obligations(d.r, :caller_unit::uuid) o CROSS JOIN LATERAL (SELECT unit_label(o.unit_id, d.due_on) AS label) l
+     WHERE o.kind = d.kind
      ORDER BY l.label, o.resource LIMIT :most::bigint))
 SELECT md5(concat_ws(' ', i.id, e.resource, e.kind))::uuid::text AS uid, e.kind, plan_clause((e.r).campaign, e.clause) AS clause,
        to_char(e.due_on, 'YYYYMMDD') AS due_on, e.by_instant, e.quote, e.moved,

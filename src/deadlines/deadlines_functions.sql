@@ -17,6 +17,18 @@ COMMENT ON FUNCTION open_obligations IS
     'What units have still to hand in, and the deadline that it is under: the yearly report (V.1), and a dossier that was begun or returned
     (III.4.a). Nobody owes a dossier, so one that nobody began is none; one that was returned came in time and does not become late.';
 
+CREATE OR REPLACE FUNCTION own_obligations(r rounds, top uuid) RETURNS TABLE (unit_id uuid, kind text, resource text)
+LANGUAGE sql STABLE AS $$
+    SELECT o.* FROM units_within(top) below(id) CROSS JOIN LATERAL (
+        SELECT below.id, 'REPORTS', round_path(r.campaign, r.year) || '/reports/' || below.id
+        WHERE report_owed(r, below.id)
+          AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = below.id)
+        UNION ALL
+        SELECT d.nominator_id, 'DOSSIERS', '/v1/dossiers/' || d.id FROM dossiers d
+        WHERE d.nominator_id = below.id AND d.campaign = r.campaign AND d.year = r.year AND d.state IN ('DRAFT', 'RETURNED')) o
+$$;
+COMMENT ON FUNCTION own_obligations IS 'Of open_obligations() those of a unit and what is below it, without looking at the rest of the round.';
+
 -- ---- events ----
 
 CREATE OR REPLACE FUNCTION deadline_step(days_left integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$

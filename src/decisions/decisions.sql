@@ -91,7 +91,7 @@ WITH page AS (
       AND (:campaign::text IS NULL OR d.campaign = :campaign) AND (:year::integer IS NULL OR d.year = :year::integer)
       AND (:kind::text IS NULL OR d.kind = :kind) AND (:state::text IS NULL OR d.state = :state)
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY d.created_at, d.id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :year::integer IS NULL AND :kind::text IS NULL AND :state::text IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 

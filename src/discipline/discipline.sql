@@ -8,7 +8,7 @@ WITH page AS (
       AND (:status::discipline_status IS NULL OR d.status = :status::discipline_status)
       AND (:position::leader_position IS NULL OR d.position = :position::leader_position)
       AND (:cursor::text IS NULL OR (d.effective_from, d.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY d.effective_from, d.id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :status::discipline_status IS NULL AND :position::leader_position IS NULL THEN d.effective_from END, d.effective_from NULLS FIRST, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY effective_from, id) FROM page),
                         (SELECT cursor_of(effective_from::text, id::text) FROM (SELECT * FROM page ORDER BY effective_from, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
@@ -44,7 +44,7 @@ WITH page AS (
       AND (:state::proceeding_state IS NULL OR p.state = :state::proceeding_state)
       AND (:kind::proceeding_kind IS NULL OR p.kind = :kind::proceeding_kind)
       AND (:cursor::text IS NULL OR (p.opened_on, p.id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY p.opened_on, p.id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :state::proceeding_state IS NULL AND :kind::proceeding_kind IS NULL THEN p.opened_on END, p.opened_on NULLS FIRST, p.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY opened_on, id) FROM page),
                         (SELECT cursor_of(opened_on::text, id::text) FROM (SELECT * FROM page ORDER BY opened_on, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)

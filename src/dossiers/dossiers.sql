@@ -22,8 +22,10 @@ WITH page AS (
       AND (:state::dossier_state IS NULL OR d.state = :state::dossier_state)
       AND (:nominator_unit_id::uuid IS NULL OR d.nominator_id = :nominator_unit_id::uuid)
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
-      AND (:offices::boolean OR (has_role(:roles::integer, 'unit') AND d.nominator_id = ANY (ARRAY(SELECT units_within(:unit::uuid))))) -- dossier_shown
-    ORDER BY d.created_at, d.id LIMIT :limit::integer + 1)
+      AND (:offices::boolean OR (has_role(:roles::integer, 'unit') AND d.id = ANY (ARRAY( -- dossier_shown
+              SELECT own.id FROM units_within(:unit::uuid) below(id) CROSS JOIN LATERAL (
+                  SELECT o.id FROM dossiers o WHERE o.nominator_id = below.id OFFSET 0) own))))
+    ORDER BY CASE WHEN :year::integer IS NULL AND :state::dossier_state IS NULL AND :nominator_unit_id::uuid IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)

@@ -169,13 +169,26 @@ COMMENT ON FUNCTION verdicts_changed IS
     for its own. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
     evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
 
+CREATE OR REPLACE FUNCTION verdicts_below(evaluation uuid, top uuid) RETURNS SETOF verdicts LANGUAGE sql STABLE AS $$
+    SELECT v.* FROM units_within(top) below(id)
+    CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = below.id OFFSET 0) v
+$$;
+COMMENT ON FUNCTION verdicts_below IS
+    'The verdicts of an evaluation for which unit_within() is true of `top`, looked up by the units below it, and not sought among those of the
+    whole round. None where `top` is null. For FROM: becomes part of the query.';
+
+CREATE OR REPLACE FUNCTION verdict_outdated(campaign text, year integer, unit uuid, stamp bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT $4 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
+            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = unit));
+END $$;
+COMMENT ON FUNCTION verdict_outdated IS 'Has a fact of the unit been written since, or has it left the register?';
+
 DROP FUNCTION IF EXISTS verdict_stale(evaluations, verdicts);
 CREATE OR REPLACE FUNCTION verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT setting_mark IS DISTINCT FROM round_setting_mark($1, $2)
-            OR $5 <> coalesce((SELECT s.stamp FROM unit_stamps s WHERE s.unit_id = unit), -1)
-            OR NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = unit));
+    RETURN setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp);
 END $$;
 COMMENT ON FUNCTION verdict_stale IS
     'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
@@ -217,9 +230,10 @@ BEGIN
     SELECT * INTO e FROM latest_evaluation(campaign, year);
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
-        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN coalesce((
-            SELECT bool_or(verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp))
-            FROM verdicts v WHERE v.evaluation_id = e.id AND unit_within(v.unit_id, caller_unit)), false)
+        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
+            SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
+            CROSS JOIN verdicts_below(e.id, caller_unit) v
+            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp))
         END) END;
 END $$;
 COMMENT ON FUNCTION latest_evaluation_json IS

@@ -34,7 +34,7 @@ WITH page AS (
       AND (:campaign::text IS NULL OR j.campaign = :campaign)
       AND (:year::integer IS NULL OR j.year = :year::integer)
       AND (:resource::text IS NULL OR j.resource = :resource)
-    ORDER BY j.seq LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :type::text IS NULL AND :unit_id::uuid IS NULL AND :year::integer IS NULL AND :resource::text IS NULL THEN j.seq END, j.seq NULLS FIRST LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq) FROM page),
                         (SELECT cursor_of(seq::text) FROM (SELECT * FROM page ORDER BY seq OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
@@ -49,7 +49,7 @@ WITH page AS (
       AND (:campaign::text IS NULL OR j.campaign = :campaign)
       AND (:year::integer IS NULL OR j.year = :year::integer)
       AND (:resource::text IS NULL OR j.resource = :resource)
-    ORDER BY j.seq DESC LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :type::text IS NULL AND :unit_id::uuid IS NULL AND :year::integer IS NULL AND :resource::text IS NULL THEN j.seq END DESC, j.seq DESC NULLS LAST LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY seq DESC) FROM page),
                         (SELECT cursor_of(seq::text) FROM (SELECT * FROM page ORDER BY seq DESC OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 

@@ -71,7 +71,7 @@ WITH page AS (
     SELECT p.created_at, p.id, proposal_json(p) AS item FROM proposals p
     WHERE p.campaign = :code AND p.year = :year::integer
       AND (:cursor::text IS NULL OR (p.created_at, p.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY p.created_at, p.id LIMIT :limit::integer + 1)
+    ORDER BY p.created_at NULLS FIRST, p.id LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                                          (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                                          :limit::integer) answer
@@ -83,7 +83,7 @@ WITH page AS (
     WHERE (:campaign::text IS NULL OR p.campaign = :campaign) AND (:year::integer IS NULL OR p.year = :year::integer)
       AND (:state::text IS NULL OR p.state = :state)
       AND (:cursor::text IS NULL OR (p.created_at, p.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
-    ORDER BY p.created_at, p.id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :year::integer IS NULL AND :state::text IS NULL THEN p.created_at END, p.created_at NULLS FIRST, p.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 

@@ -3,11 +3,11 @@ WITH page AS (
     SELECT l.label, l.unit_id, contestant_json(c) AS item
     FROM contestant_labels l JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (l.campaign, l.year, l.unit_id)
     WHERE l.campaign = :code AND l.year = :year::integer
-      AND (:group::text IS NULL OR c.group_name = :group)
+      AND (:group::text IS NULL OR l.group_name = :group)
       AND (:cluster::text IS NULL OR coalesce(c.cluster, '') = :cluster -- by contestants_compared
            AND c.group_name = ANY (ARRAY(SELECT g.code FROM campaign_groups g WHERE g.campaign = :code)))
       AND (:cursor::text IS NULL OR (l.label, l.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::uuid))
-    ORDER BY l.label, l.unit_id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :group::text IS NULL THEN l.label END, l.label NULLS FIRST, l.unit_id LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
               (SELECT cursor_of(label, unit_id::text) FROM (SELECT * FROM page ORDER BY label, unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p

@@ -192,13 +192,22 @@ BEGIN
     PERFORM FROM units u WHERE u.id IN (SELECT n.unit_id FROM made n
                                         UNION SELECT (unit_period(n.unit_id, make_date(n.year, 12, 31))).parent_id FROM made n)
     ORDER BY u.id FOR SHARE;
-    INSERT INTO contestant_labels (campaign, year, unit_id, label)
-    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM made;
+    INSERT INTO contestant_labels (campaign, year, unit_id, label, group_name)
+    SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)), group_name FROM made;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION contestant_labels_made IS 'Each contestant has its label from the first.';
 CREATE OR REPLACE TRIGGER contestant_labels_made AFTER INSERT ON contestants REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_made();
+
+CREATE OR REPLACE FUNCTION contestant_labels_regrouped() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    UPDATE contestant_labels l SET group_name = NEW.group_name WHERE (l.campaign, l.year, l.unit_id) = (NEW.campaign, NEW.year, NEW.unit_id);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION contestant_labels_regrouped IS 'A label lies among those of its group.';
+CREATE OR REPLACE TRIGGER contestant_labels_regrouped AFTER UPDATE ON contestants
+    FOR EACH ROW WHEN (NEW.group_name <> OLD.group_name) EXECUTE FUNCTION contestant_labels_regrouped();
 
 CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -573,6 +582,13 @@ BEGIN
       AND EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = c.unit_id AND p.valid @> day OFFSET 0);
 END $$;
 COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes the report; what was dissolved before it is owed by the successor.';
+
+CREATE OR REPLACE FUNCTION report_owed(r rounds, unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = unit AND p.valid @> (r.report_cut_off - 1)
+                   AND group_of_unit(r.campaign, r.year, unit, p.kind) = ANY (r.report_groups));
+END $$;
+COMMENT ON FUNCTION report_owed IS 'Is the unit one of report_owers()? For who asks of a few.';
 
 CREATE OR REPLACE FUNCTION report_json(p reports) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -13,7 +13,7 @@ WITH page AS (
       AND (:state::scorecard_state IS NULL OR c.state = :state::scorecard_state)
       AND (:cursor::text IS NULL OR (c.year, c.unit_id) > ((cursor_key(:cursor))[1]::integer, (cursor_key(:cursor))[2]::uuid))
       AND scorecard_visible(c, :offices::boolean, :roles::integer, :unit::uuid)
-    ORDER BY c.year, c.unit_id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :state::scorecard_state IS NULL THEN c.year END, c.year NULLS FIRST, c.unit_id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page),
                         (SELECT cursor_of(year::text, unit_id::text) FROM (SELECT * FROM page ORDER BY year, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)

@@ -107,7 +107,7 @@ WITH asked AS MATERIALIZED (
        AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c
                                                         WHERE c.value = :code AND c.valid @> (SELECT day FROM asked))))
        AND (:cursor::text IS NULL OR (p.plain, p.unit_id) > ((SELECT plain FROM asked), (SELECT id FROM asked)))
-     ORDER BY p.plain, p.unit_id LIMIT :limit::integer + 1)
+     ORDER BY CASE WHEN :kind::unit_kind IS NULL THEN p.plain END, p.plain NULLS FIRST, p.unit_id LIMIT :limit::integer + 1)
     UNION ALL
     (SELECT f.period, f.former, f.rank, (f.period).plain, (f.period).unit_id
      FROM unit_names_found(:q, (SELECT day FROM asked)) f

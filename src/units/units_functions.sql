@@ -230,15 +230,17 @@ COMMENT ON FUNCTION sought IS
 
 CREATE OR REPLACE FUNCTION unit_names_found(words text, day date, OUT period unit_periods, OUT former unit_periods, OUT rank integer)
 RETURNS SETOF record LANGUAGE sql STABLE AS $$
-    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), named AS (
-        SELECT DISTINCT ON (n.unit_id) n AS at
-        FROM unit_periods n
-        WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked)) AND lower(n.valid) <= $2
-        ORDER BY n.unit_id, n.valid DESC
-    ), told AS (
-        SELECT (n.at) AS period, NULL::unit_periods AS former FROM named n WHERE (n.at).valid @> $2
+    WITH asked AS MATERIALIZED (SELECT * FROM sought($1)), told AS (
+        SELECT p AS period, NULL::unit_periods AS former FROM unit_periods p
+        WHERE (p.search LIKE (SELECT folded FROM asked) OR p.search LIKE (SELECT typed FROM asked)) AND coalesce(p.valid @> $2, false)
         UNION ALL
-        SELECT p, n.at FROM named n CROSS JOIN LATERAL unit_period_on((n.at).unit_id, $2) p WHERE NOT (n.at).valid @> $2
+        SELECT p, f.at FROM (
+            SELECT DISTINCT ON (n.unit_id) n AS at, n.unit_id FROM unit_periods n
+            WHERE (n.search LIKE (SELECT folded FROM asked) OR n.search LIKE (SELECT typed FROM asked))
+              AND NOT upper_inf(n.valid) AND upper(n.valid) <= $2
+            ORDER BY n.unit_id, n.valid DESC) f
+        CROSS JOIN LATERAL unit_period_on(f.unit_id, $2) p
+        WHERE NOT (p.valid @> $2 AND (p.search LIKE (SELECT folded FROM asked) OR p.search LIKE (SELECT typed FROM asked)))
     )
     SELECT t.period, t.former, CASE WHEN t.former IS NULL THEN 0 ELSE 3 END + CASE
         WHEN cardinality(a.accented) = 0 OR name.written LIKE a.full_phrase OR name.written LIKE a.typed_phrase THEN 0
@@ -248,7 +250,8 @@ RETURNS SETOF record LANGUAGE sql STABLE AS $$
 $$;
 COMMENT ON FUNCTION unit_names_found IS
     'Units that are called so on that day, or were before (`former`), with the period that holds then. Lower ranks are nearer: names of the
-    day first; among them those with the diacritics that were written, then those with some of them.';
+    day first; among them those with the diacritics that were written, then those with some of them. A unit has one period on a day, so only
+    former names are sorted to find the newest of each. coalesce() keeps PostgreSQL from looking up all periods of the day as well.';
 
 CREATE OR REPLACE FUNCTION unit_found_json(shown json, former unit_periods, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -19,15 +19,17 @@ CAMPAIGN, YEAR = "230-KH-UBND", 2025
 SOURCES = [path for path in sorted((ROOT / "src").glob("*/*.sql")) if not path.stem.endswith("_functions")]
 
 # {units}, {journal}, {keys}, {webhooks}: how many rows; {decided}: of so many units people decided the place of one. Unit 1 is the province;
-# each twentieth belongs to it, the others to one of those.
+# each twentieth belongs to it, the others to one of those. States, kinds and types lie together in the order in which lists are read, as they
+# do where what is newest waits for somebody: three tenths of all, behind seven tenths that were done with (`late`).
 FILL = """
 CREATE TEMP TABLE numbered AS SELECT n, made('unit', n) AS id, made('unit', CASE WHEN n % 20 = 0 THEN 1 ELSE n - n % 20 END) AS parent
 FROM generate_series(1, {units}) n;
-ALTER TABLE numbered ADD campaign text;
+ALTER TABLE numbered ADD campaign text, ADD late boolean;
+UPDATE numbered SET late = n > 0.7 * {units};
 UPDATE numbered SET campaign = CASE WHEN n <= 6 THEN '{campaign}' ELSE 'phong-trao-' || n / 6 END; -- III.2.b: 06 a year
 INSERT INTO units (id) SELECT id FROM numbered;
 INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id)
-SELECT id, daterange('2015-01-01', NULL), (ARRAY['Ủy ban nhân dân xã', 'Sở', 'Phòng', 'Chi cục', 'Trung tâm'])[1 + n % 5] || ' '
+SELECT id, daterange('2015-01-01', NULL), CASE WHEN n % 2 = 1 THEN 'Ủy ban nhân dân xã' ELSE (ARRAY['Sở', 'Phòng', 'Chi cục', 'Trung tâm'])[1 + n / 2 % 4] END || ' '
        || (ARRAY['Nội vụ', 'Văn hóa', 'An Bình', 'Cần Đước', 'Tài chính', 'Long Hựu', 'Y tế'])[1 + n % 7] || ' ' || md5(n::text),
        (CASE WHEN n = 1 THEN 'PROVINCE' WHEN n % 2 = 0 THEN 'PROVINCIAL_BODY' ELSE 'COMMUNE' END)::unit_kind,
        CASE WHEN n > 1 AND parent <> id THEN parent END
@@ -36,7 +38,7 @@ INSERT INTO unit_codes (unit_id, scheme, value, valid) SELECT id, 'AGENCY', 'A' 
        to_char(n / 1000 % 1000, 'FM000') || '.' || to_char(n % 1000, 'FM000'), daterange('2015-01-01', NULL) FROM numbered;
 INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
 SELECT '{campaign}', {year}, id, CASE WHEN n % 2 = 0 THEN 'SO_BAN_NGANH' ELSE 'XA' END, 'Cụm ' || n % (1 + {units} / 25), true FROM numbered;
-INSERT INTO contestant_labels SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)) FROM contestants;
+INSERT INTO contestant_labels SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)), group_name FROM contestants;
 INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM numbered;
 INSERT INTO findings (campaign, year, unit_id) SELECT '{campaign}', {year}, id FROM numbered;
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason)
@@ -50,9 +52,10 @@ SELECT made('initiative', n), id, 'Sáng kiến ' || n, 'tóm tắt', 'INITIATIV
 INSERT INTO initiative_recognitions (initiative_id, council, outcome, recognised_on, decision_number)
 SELECT made('initiative', n), 'SECTOR', 'RECOGNISED', '2025-06-01', n || '/QĐ' FROM numbered;
 INSERT INTO discipline_records (id, unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from)
-SELECT made('record', n), id, 'Người ' || n, 'OTHER', 'CIVIL_SERVANT', 'KHIEN_TRACH', n || '/QĐ', '2025-02-01', DATE '2025-02-01' + n % 300
-FROM numbered;
-INSERT INTO proceedings (id, unit_id, kind, opened_on) SELECT made('proceeding', n), id, 'INSPECTION', DATE '2025-02-01' + n % 300 FROM numbered;
+SELECT made('record', n), id, 'Người ' || n, (CASE WHEN late THEN 'KEY_LEADER_HEAD' ELSE 'OTHER' END)::leader_position, 'CIVIL_SERVANT', 'KHIEN_TRACH',
+       n || '/QĐ', '2025-02-01', DATE '2025-02-01' + n * 300 / {units} FROM numbered;
+INSERT INTO proceedings (id, unit_id, kind, opened_on)
+SELECT made('proceeding', n), id, (CASE WHEN late THEN 'AUDIT' ELSE 'INSPECTION' END)::proceeding_kind, DATE '2025-02-01' + n * 300 / {units} FROM numbered;
 INSERT INTO score_frames (name, year, tier) VALUES ('khung', {year}, 'SO');
 INSERT INTO score_nodes (frame, year, position, code, kind, maximum, leaf, text_vi) VALUES ('khung', {year}, 1, '1', 'NORMAL', 1000, true, 'chỉ số');
 INSERT INTO scorecards (unit_id, year, frame, state, decision_number, decision_date)
@@ -61,7 +64,8 @@ INSERT INTO score_leaves (unit_id, year, frame, code, kind, maximum, self_points
 SELECT id, {year}, 'khung', '1', 'NORMAL', 1000, 900, 900 FROM numbered;
 INSERT INTO dossiers (id, campaign, year, nominator_id, on_paper, state, letter_number, letter_date, received_at, received_source,
                       received_recorded_at, lodged_at, created_at)
-SELECT made('dossier', n), '{campaign}', {year}, parent, false, 'ACCEPTED', n || '/TTr', '2025-10-01', '2025-10-02', 'sổ',
+SELECT made('dossier', n), '{campaign}', {year}, parent, false, (CASE WHEN late THEN 'RETURNED' ELSE 'ACCEPTED' END)::dossier_state,
+       n || '/TTr', '2025-10-01', '2025-10-02', 'sổ',
        '2025-10-02', '2025-10-02', TIMESTAMPTZ '2025-10-01' + n * interval '1 second' FROM numbered;
 INSERT INTO nominations (dossier_id, campaign, year, unit_id) SELECT made('dossier', n), '{campaign}', {year}, id FROM numbered;
 INSERT INTO council_members (dossier_id, place, name, attendance) SELECT made('dossier', n), 1, 'Chủ tịch', 'PRESENT' FROM numbered;
@@ -83,12 +87,12 @@ SELECT made('tie', n), '{campaign}', {year}, 'LOT', 'lý do', 'biên bản', 'ng
 INSERT INTO tie_decision_units (decision_id, place, unit_id) SELECT made('tie', n), 1, id FROM numbered WHERE n % {decided} = 0;
 INSERT INTO quota_versions (campaign, year, version, reason, actor_name) SELECT '{campaign}', {year}, n, 'lý do', 'người' FROM generate_series(1, 200) n;
 INSERT INTO proposals (id, campaign, year, evaluation_id, state, letter_number, letter_date, submitted_at, created_at)
-SELECT made('proposal', n), campaign, {year}, made('evaluation', 1), 'DECIDED', n || '/TTr-SNV', '2026-01-05', '2026-01-05',
+SELECT made('proposal', n), campaign, {year}, made('evaluation', 1), CASE WHEN late THEN 'SUBMITTED' ELSE 'DECIDED' END, n || '/TTr-SNV', '2026-01-05', '2026-01-05',
        TIMESTAMPTZ '2026-01-01' + n * interval '1 second' FROM numbered;
 INSERT INTO proposal_units (proposal_id, unit_id) SELECT made('proposal', n), id FROM numbered;
 INSERT INTO decisions (id, kind, campaign, year, state, proposal_id, number, signed_on, signed_at, published_at, created_at)
-SELECT made('decision', n), 'AWARD', campaign, {year}, 'PUBLISHED', made('proposal', n), n || '/QĐ-UBND', DATE '2026-01-10' + n % 30,
-       '2026-01-10', '2026-01-12', TIMESTAMPTZ '2026-01-08' + n * interval '1 second' FROM numbered;
+SELECT made('decision', n), 'AWARD', campaign, {year}, CASE WHEN late THEN 'SIGNED' ELSE 'PUBLISHED' END, made('proposal', n), n || '/QĐ-UBND',
+       DATE '2026-01-10' + n % 30, '2026-01-10', CASE WHEN NOT late THEN TIMESTAMPTZ '2026-01-12' END, TIMESTAMPTZ '2026-01-08' + n * interval '1 second' FROM numbered;
 INSERT INTO decision_units (decision_id, unit_id) SELECT made('decision', n), id FROM numbered;
 INSERT INTO award_slots (campaign, year, slot) SELECT campaign, {year}, n FROM numbered;
 INSERT INTO awards (id, campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
@@ -119,12 +123,14 @@ DECLARE
 BEGIN
     SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
     head.id := (SELECT coalesce(max(id), 0) FROM journal);
-    entry := (NULL, NULL, NULL, NULL, 'SERVICE', NULL, NULL, 'máy', '{}', NULL, 'r', 'unit.changed', NULL, campaign, year, NULL, false, NULL, NULL, NULL);
+    entry := (NULL, NULL, NULL, NULL, 'SERVICE', NULL, NULL, 'máy', '{}', NULL, 'r', NULL, NULL, campaign, NULL, NULL, false, NULL, NULL, NULL);
     FOR n IN 1 .. events LOOP
         entry.id := head.id + 1;
         entry.seq := coalesce(head.seq, 0) + 1;
         entry.at := TIMESTAMPTZ '2025-01-01' + n * interval '1 second';
         entry.unit_id := made('unit', 1 + n % units);
+        entry.type := CASE WHEN n > 0.7 * events THEN 'unit.created' ELSE 'unit.changed' END;
+        entry.year := CASE WHEN n > 0.7 * events THEN year + 1 ELSE year END;
         entry.resource := '/v1/units/' || entry.unit_id;
         entry.hash := sha256(coalesce(head.hash, ''::bytea) || convert_to(journal_canonical(entry), 'UTF8'));
         RETURN NEXT entry;
@@ -144,16 +150,16 @@ VALUES = {
 FILTERS = {
     "q": ["Nội vụ", "xyzxyz"], "on": ["2025-06-01"], "late": ["true", "false"], "tier": ["SO", "XA"], "cluster": ["Cụm 1", "không có"],
     "group": ["XA", "HUYEN"], "status": ["IN_FORCE", "ANNULLED"], "position": ["OTHER", "KEY_LEADER_HEAD"], "resource": ["/v1/units/không"],
-    "type": ["unit.changed", "webhook.gone"], "campaign": [CAMPAIGN, "không có"], "year": [str(YEAR), "1999"], "name": ["không-có"],
+    "type": ["unit.changed", "unit.created", "webhook.gone"], "campaign": [CAMPAIGN, "không có"], "year": [str(YEAR), str(YEAR + 1), "1999"], "name": ["không-có"],
     "code": ["A10.000.040"], "parent_id": ["made:unit:40"], "unit_id": ["made:unit:40"], "nominator_unit_id": ["made:unit:40"],
     "register": ["discipline"], "after": ["5"],
 }
 FILTERS_OF = {  # by statement, where a filter of that name has other values
     "obligation_list": {"status": ["OVERDUE", "FILED"]}, "unit_list": {"kind": ["COMMUNE", "DISTRICT"]}, "unit_list_by_start": {"kind": ["COMMUNE", "DISTRICT"]},
     "initiative_list": {"kind": ["INITIATIVE", "SOLUTION"], "state": ["RECOGNISED", "REFUSED"]}, "proceeding_list": {"kind": ["INSPECTION", "AUDIT"], "state": ["OPEN", "CLOSED_CLEARED"]},
-    "decision_list": {"kind": ["AWARD", "REVOKE"], "state": ["PUBLISHED", "DRAFT"]}, "award_list": {"state": ["IN_FORCE", "REVOKED"]},
-    "round_award_list": {"state": ["IN_FORCE", "REVOKED"]}, "dossier_list": {"state": ["ACCEPTED", "DRAFT"]}, "notification_list": {"state": ["DUE", "TOLD"]},
-    "proposal_list_all": {"state": ["DECIDED", "DRAFT"]}, "card_list": {"state": ["PUBLISHED", "FINAL"]}, "delivery_list": {"state": ["PARKED", "PENDING"]},
+    "decision_list": {"kind": ["AWARD", "REVOKE"], "state": ["PUBLISHED", "SIGNED", "DRAFT"]}, "award_list": {"state": ["IN_FORCE", "REVOKED"]},
+    "round_award_list": {"state": ["IN_FORCE", "REVOKED"]}, "dossier_list": {"state": ["ACCEPTED", "RETURNED", "DRAFT"]}, "notification_list": {"state": ["DUE", "TOLD"]},
+    "proposal_list_all": {"state": ["DECIDED", "SUBMITTED", "DRAFT"]}, "card_list": {"state": ["PUBLISHED", "FINAL"]}, "delivery_list": {"state": ["PARKED", "PENDING"]},
 }
 # Who asks: an office, and a unit with few below it.
 CALLERS = {
@@ -296,6 +302,14 @@ def nodes(plan):
         yield from nodes(part)
 
 
+LEFT_OUT = ("Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck")
+
+
+def left_out(plan):
+    """Rows that a plan came upon and had no use for: of a list, what it walked past to find the page."""
+    return sum(node.get(reason, 0) * node["Actual Loops"] for node in nodes(plan) for reason in LEFT_OUT)
+
+
 def looked_through(plan, keys):
     """Indexes of which a plan reads all entries, to find those that have something in a key that is not the first. No counter tells of these."""
     return {node["Index Name"] for node in nodes(plan) if "Index Cond" in node and keys.get(node["Index Name"], "") not in node["Index Cond"]}
@@ -350,8 +364,15 @@ WRITES = {
     "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64), ("idempotency_sweep",),
                        ("idempotency_keep_answer", made("key", 1), "new", "0" * 64, "201", "application/json", None, None, None, "false", "{}")],
 }
-# What is no list, and no write.
-ASKED = {"a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)]}
+# What is no list, and no write: what code of the service asks for while it makes a page.
+EVALUATED = "made:evaluation:1"
+ASKED = {
+    "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
+    "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", str(YEAR))],
+    "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", str(YEAR))],
+    "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
+    "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
+}
 
 
 def measure_write(database, calls):

@@ -132,6 +132,18 @@ def test_the_list_pages_and_filters(clients, unit, round_2024):
     problem(home.get(f"{round_2024}/contestants", params={"group": "TINH"}), 400, "invalid-query")
 
 
+def test_the_list_of_a_group_follows_who_changes_into_another(clients, unit, round_2024):
+    home, moved, entered = clients["home_affairs"], unit(kind="DISTRICT")["id"], None
+    for kind, group in (("DISTRICT", "HUYEN"), ("COMMUNE", "XA")):
+        if kind == "COMMUNE":
+            renamed(clients["admin"], moved, "2024-06-01", kind=kind)
+        entered = put(home, f"{round_2024}/contestants/{moved}", {"group": group, "on_assessed_list": True}, entered and entered.headers["ETag"])
+        assert entered.status_code in (200, 201), entered.text
+        for asked in ("HUYEN", "XA"):
+            listed = home.get(f"{round_2024}/contestants", params={"group": asked}).json()["items"]
+            assert (moved in [item["unit_id"] for item in listed]) == (asked == group)
+
+
 def renamed(admin, unit, day, **fields):
     now = admin.get(f"/v1/units/{unit}")
     done = admin.merge(f"/v1/units/{unit}", {"valid_from": day, **fields}, now.headers["ETag"])
