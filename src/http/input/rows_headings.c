@@ -6,7 +6,7 @@
 
 enum heading { HEADING_UNKNOWN, HEADING_NAME, HEADING_VIETNAMESE, HEADING_ENGLISH };
 
-static const struct field *field_named_rows(const struct field *fields, const char *name)
+static const struct field *named_field(const struct field *fields, const char *name)
 {
     while (fields->name && strcmp(fields->name, name) != 0)
         fields++;
@@ -28,7 +28,7 @@ static enum heading heading_read(const struct field *fields, heading_lists lists
             bool vietnamese = texts_alike(column->vi, text);
             if (!vietnamese && !texts_alike(column->en, text))
                 continue;
-            *ret_field = field_named_rows(fields, column->member);
+            *ret_field = named_field(fields, column->member);
             return vietnamese ? HEADING_VIETNAMESE : HEADING_ENGLISH;
         }
     return HEADING_UNKNOWN;
