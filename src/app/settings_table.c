@@ -24,7 +24,7 @@ static const char *processors(void)
     .takes = "postgresql://USER:PASSWORD@HOST/DATABASE, or host=… dbname=… user=…"
 #define CLAIM(member_)                                                                                                 \
     .read = read_claim, .member = offsetof(struct settings, member_),                                                  \
-    .takes = "a claim's name, or names apart by dots, as in realm_access.roles"
+    .takes = "a claim's name, or names separated by dots, as in realm_access.roles"
 
 // clang-format off
 const struct setting all_settings[] = {
@@ -53,7 +53,7 @@ const struct setting all_settings[] = {
      .about = "the same for an address (IPv6: its /64) without a valid key; behind a proxy, all callers have its "
               "address but for those that `THIDUA_TRUSTED_PROXIES` tells apart"},
     {"THIDUA_TRUSTED_PROXIES", .read = read_trusted_proxies,
-     .takes = "addresses and networks such as 10.1.0.0/16, apart by commas, at most 64",
+     .takes = "addresses and networks such as 10.1.0.0/16, separated by commas, at most 64",
      .about = "proxies whose word on the caller's address is taken, for limits and the log; without it nobody's is"},
     {"THIDUA_FORWARDED_FIELD", "X-Forwarded-For", .read = read_forwarded_field, .takes = "X-Forwarded-For or Forwarded",
      .about = "the field that the trusted proxies set, the only one that is read: what they pass on as it came says what "
@@ -79,7 +79,7 @@ const struct setting all_settings[] = {
     {"THIDUA_TABLE_ROWS", "100000", NUMBER(table_rows, 1, 1000000), .about = "most rows of a list as CSV or XLSX"},
     {"THIDUA_CORS_ORIGINS", .read = read_origins, .member = offsetof(struct settings, cors_origins),
      .takes = "`*`, or origins as browsers write them, as in https://portal.example, in small letters and without a path, "
-              "apart by commas",
+              "separated by commas",
      .about = "web pages that may call"},
     {"THIDUA_JWKS", .read = read_jwks, .member = offsetof(struct settings, jwks), .secret = true, .open = jwks_open,
      .takes = "a file, or a URL of https without user, password or fragment",
@@ -90,23 +90,23 @@ const struct setting all_settings[] = {
      .about = "where a token has its roles: a name as it is, `https://x.vn/roles`, or a path, `realm_access.roles`"},
     {"THIDUA_JWT_UNIT_CLAIM", "unit_id", CLAIM(jwt_unit_claim), .about = "where a token has its unit's UUID, likewise"},
     {"THIDUA_JWT_ROLE_MAP", .read = read_role_map, .member = offsetof(struct settings, jwt_role_map),
-     .takes = "THEIRS=OURS, apart by commas without blanks; ours are viewer, unit, home_affairs, initiative_council, "
+     .takes = "THEIRS=OURS, separated by commas without blanks; ours are viewer, unit, home_affairs, initiative_council, "
               "chair_office, auditor and admin",
      .about = "roles by the provider's names; without it their names are ours"},
     {"THIDUA_SECRET_KEY", TEXT(secret_key, "a readable file of at least 32 random bytes"), .open = secrets_open,
      .fallback_words = "`secret.key` in `THIDUA_VAR`, made at the first start; with `DATABASE_URL` none",
      .about = "key from which the secrets of webhooks are derived, the same for all instances; without it no webhooks"},
     {"THIDUA_WEBHOOK_ALLOW", "public", .read = read_webhook_allow, .member = offsetof(struct settings, webhook_allow),
-     .takes = "hosts, addresses and networks such as 10.1.0.0/16, or `public`, apart by commas, at most 63",
+     .takes = "hosts, addresses and networks such as 10.1.0.0/16, or `public`, separated by commas, at most 63",
      .about = "where webhooks may go: what is named is reached also by `http` and at private addresses; `public` is "
               "every public address by `https`"},
     {"THIDUA_WEBHOOK_RETRY_SECONDS", "5,30,120,600,1800,3600,7200,14400,28800,28800,28800,28800,28800,28800,28800,28800",
      .fallback_words = "`5,30,120,600,1800,3600,7200,14400`, then `28800` eight times",
-     .read = read_pauses, .least = 1, .most = 86400, .takes = "1 to 32 numbers from 1 to 86400, apart by commas",
+     .read = read_pauses, .least = 1, .most = 86400, .takes = "1 to 32 numbers from 1 to 86400, separated by commas",
      .about = "pauses from attempt to attempt; together how long an event is tried, by default three days"},
     {"THIDUA_WEBHOOK_TIMEOUT_SECONDS", "10", NUMBER(webhook_timeout_seconds, 1, 60), .about = "longest attempt"},
     {"THIDUA_LOG", "json", .read = read_log, .takes = "json or text", .about = "form of the log on standard error, one line an event"},
-    {"THIDUA_LOG_WITHOUT", .read = read_log_without, .takes = "health, addresses, or both apart by a comma",
+    {"THIDUA_LOG_WITHOUT", .read = read_log_without, .takes = "health, addresses, or both, separated by a comma",
      .about = "what lines about requests leave out: those about probes of `/healthz` and `/readyz` that were answered well; the "
               "addresses of callers"},
     {"THIDUA_NOW", .read = read_now, .takes = "an instant of RFC 3339 of the years 1945 to 9998, as in 2024-12-30T23:59:59+07:00",

@@ -77,7 +77,7 @@ static void check_served(struct rule_faults *faults, const char *pointer, const 
                     arena_format(faults->arena, "\"%s\", \"decimals\": %u", type_name, found->decimals));
 }
 
-static void check_registers_served(struct rule_faults *faults, const struct rule_set_source *source)
+static void check_served_registers(struct rule_faults *faults, const struct rule_set_source *source)
 {
     static const char *const known[] = {"discipline", "initiatives", "proceedings", "awards"};
     for (size_t i = 0; i < source->register_count; i++) {
@@ -99,7 +99,7 @@ static void check_registers_served(struct rule_faults *faults, const struct rule
 }
 
 // The days of a round are days; any other parameter is put by people (PUT …/rounds/{year}/parameters).
-static void check_days_served(struct rule_faults *faults, const struct rule_set_source *source)
+static void check_served_days(struct rule_faults *faults, const struct rule_set_source *source)
 {
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
         for (size_t k = 0; round_day_names[k]; k++)
@@ -109,7 +109,7 @@ static void check_days_served(struct rule_faults *faults, const struct rule_set_
 }
 
 // Contestants are entered, and places allocated, by group and cluster.
-static void check_groups_served(struct rule_faults *faults, const struct rule_set_source *source,
+static void check_served_groups(struct rule_faults *faults, const struct rule_set_source *source,
                                 const struct standing_policy *policy)
 {
     if (!policy)
@@ -126,7 +126,7 @@ static void check_groups_served(struct rule_faults *faults, const struct rule_se
 }
 
 // One award a unit and year is what the register of awards keeps.
-static void check_forms_served(struct rule_faults *faults, const struct award_forms *forms)
+static void check_served_forms(struct rule_faults *faults, const struct award_forms *forms)
 {
     static const char *const of_register[] = {"contestant_kind", "cluster", "advises_par", "on_assessed_list"};
     for (size_t i = 0; i < forms->balance_count; i++) {
@@ -161,7 +161,7 @@ static void check_forms_served(struct rule_faults *faults, const struct award_fo
 enum { SCORE_MOST = 10000 }; // in hundredths; as finding_contents_score of the schema has it
 
 // A score that nobody can enter would keep places open for ever.
-static void check_scores_served(struct rule_faults *faults, const struct rule_set_source *source)
+static void check_served_scores(struct rule_faults *faults, const struct rule_set_source *source)
 {
     for (size_t i = 0; i < source->content_count; i++) {
         const struct number_limits *limits = &source->scores[i];
@@ -186,10 +186,10 @@ bool rules_served(const struct rule_set_document *document, struct rule_faults *
     for (size_t i = 0; i < source->declared_fact_count; i++)
         check_served(faults, pointer_to(faults->arena, "/facts", source->facts[i].name), NULL, source->facts[i].name,
                      source->facts[i].type, source->facts[i].decimals);
-    check_registers_served(faults, source);
-    check_days_served(faults, source);
-    check_groups_served(faults, source, document->standings);
-    check_scores_served(faults, source);
-    check_forms_served(faults, &document->forms);
+    check_served_registers(faults, source);
+    check_served_days(faults, source);
+    check_served_groups(faults, source, document->standings);
+    check_served_scores(faults, source);
+    check_served_forms(faults, &document->forms);
     return faults->total == before;
 }

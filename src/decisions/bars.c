@@ -13,17 +13,17 @@ static bool refuse_bar(struct request *request, const struct decision_bars *foun
         return violate(request, PROBLEM_CONFLICT, "/units", "revoked",
                        say(request,
                            "Khen thưởng của %s đã bị hủy bỏ theo quyết định số %s; không hủy bỏ lần nữa, không đính "
-                           "chính. Hãy nêu trong units những đơn vị còn khen thưởng.",
+                           "chính. Hãy nêu trong \"units\" những đơn vị còn khen thưởng.",
                            "The award of %s was revoked by decision %s and is neither revoked again nor corrected: "
-                           "name in units those whose award stands.",
+                           "name in \"units\" those whose award stands.",
                            label, number));
     if (strcmp(found->why, "AWARDED") == 0)
-        return violate(request, PROBLEM_CONFLICT, "/units", "awarded",
-                       say(request,
-                           "%s đã được khen thưởng cho năm này theo quyết định số %s; hãy nêu trong units những đơn vị "
-                           "khác.",
-                           "%s already has an award of this year, by decision %s: name the other units in units.",
-                           label, number));
+        return violate(
+            request, PROBLEM_CONFLICT, "/units", "awarded",
+            say(request,
+                "%s đã được khen thưởng cho năm này theo quyết định số %s; hãy nêu trong \"units\" những đơn vị "
+                "khác.",
+                "%s already has an award of this year, by decision %s: name the others in \"units\".", label, number));
     return violate(request, PROBLEM_RULE_REFUSED, "/units", "initiative_used",
                    say(request,
                        "Sáng kiến gắn với %s đã được dùng cho khen thưởng theo quyết định số %s; hãy trình lại với "

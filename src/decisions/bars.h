@@ -7,7 +7,7 @@
 struct request;
 struct session;
 
-// False with every unit named whose award was given, revoked or earned already.
+// False where an award was given or revoked already, or its initiative has earned one: each such unit is a violation.
 bool decision_possible(struct request *request, struct session *session, const char *id);
 // Ground (d) holds only for a fault inside the period for which the merit was counted: the award year.
 bool fault_counts(struct request *request, const char *year, const char *from, const char *to);

@@ -1,4 +1,5 @@
-// Evaluations: runs of the criteria engine over a round, a group or some units, and what they found.
+// Evaluations: runs of the criteria engine over a round, a group or some units, and how it ranked them. What it says of
+// single units is in verdicts.c.
 #include "evaluations/evaluations.h"
 #include "evaluations/background.h"
 #include "evaluations/evaluate.h"
@@ -9,10 +10,6 @@
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "thidua/verdict_pack.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 static const struct field unit_item = {.type = FIELD_UUID};
 
@@ -38,8 +35,7 @@ static const char *const *named_units(struct request *request, size_t *ret_count
     return units;
 }
 
-static bool is_group_evaluations(struct request *request, struct session *session, const char *campaign,
-                                 const char *group)
+static bool group_is_planned(struct request *request, struct session *session, const char *campaign, const char *group)
 {
     struct plan_groups groups;
     return !group ||
@@ -59,7 +55,7 @@ static struct reply create_evaluation(struct request *request, struct session *s
     order.units = named_units(request, &order.unit_count);
     bool later = !request->dry_run && prefers(request, "respond-async");
     if (!round_planned(request, session, order.campaign, order.year) ||
-        !is_group_evaluations(request, session, order.campaign, body.group) ||
+        !group_is_planned(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);
     struct reply reply = created(request, session, evaluation.event, NULL, evaluation.json);
@@ -70,163 +66,9 @@ static struct reply create_evaluation(struct request *request, struct session *s
     return reply;
 }
 
-// ---- reading ----
-
-// A unit sees its own subtree, without what is restricted.
-enum audience verdict_audience(const struct request *request)
-{
-    return has_role(request, MAY_READ_RESTRICTED) ? AUDIENCE_RESTRICTED : AUDIENCE_UNIT;
-}
-
-static struct reply show_verdict(struct request *request, struct session *session)
-{
-    struct stored_evaluation evaluation;
-    const struct stored_verdict *verdict;
-    struct verdict_label named;
-    if (!stored_open(request, session, path_value(request, "id"), &evaluation) ||
-        !verdict_stored(request, session, evaluation.id, path_value(request, "unit_id"),
-                        has_role(request, MAY_READ_RESTRICTED), caller_unit(request), &verdict))
-        return refusal(request);
-    if (!verdict) {
-        refuse(request, PROBLEM_NOT_FOUND, NULL);
-        return refusal(request);
-    }
-    if (!verdict_label(request, session, verdict->unit_id, evaluation.year, &named))
-        return refusal(request);
-    const struct json_member label = json_text_member(&request->arena, "unit_label", named.label);
-    return stored_answer(&evaluation, verdict, verdict_audience(request), &label, 1);
-}
-
-struct text_list {
-    char *text;
-    size_t length, room;
-};
-
-static void append(struct arena *arena, struct text_list *list, const char *text)
-{
-    size_t length = strlen(text);
-    if (list->room - list->length <= length) {
-        size_t room = 2 * list->room + length + 1;
-        char *more = arena_allocate(arena, room);
-        if (list->length)
-            memcpy(more, list->text, list->length);
-        list->text = more;
-        list->room = room;
-    }
-    memcpy(list->text + list->length, text, length + 1);
-    list->length += length;
-}
-
-// A page of verdicts on its way into the answer.
-struct verdict_list {
-    struct stored_evaluation evaluation;
-    struct text_list text;
-    bool summary;
-    struct citation_table cited;  // of a full view
-    struct verdict_matrix matrix; // of a summary
-};
-
-static bool append_verdict(struct verdict_list *list, const struct stored_verdict *verdict, const char *label)
-{
-    struct request *request = list->evaluation.request;
-    struct arena *arena = &request->arena;
-    const char *text = stored_text(&list->evaluation, arena, verdict, verdict_audience(request), &list->cited);
-    if (!text)
-        return false;
-    append(arena, &list->text, "{\"unit_label\":");
-    append(arena, &list->text, label);
-    append(arena, &list->text, ",");
-    append(arena, &list->text, text + 1); // an object: its members follow
-    return true;
-}
-
-static bool append_row(struct verdict_list *list, const struct stored_verdict *verdict, const char *label)
-{
-    struct request *request = list->evaluation.request;
-    json_t *row = json_pack("{s:s, s:s}", "overall", verdict->overall, "unit_id", verdict->unit_id);
-    json_object_set_new(row, "unit_label", json_loads(label, JSON_DECODE_ANY, NULL));
-    bool good = stored_row(&list->evaluation, verdict, verdict_audience(request), &list->matrix, row);
-    if (good)
-        append(&request->arena, &list->text, json_canonical(&request->arena, row, NULL));
-    json_decref(row);
-    return good;
-}
-
-static bool append_page(struct verdict_list *list, const struct verdict_page *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct stored_verdict verdict = {.unit_id = rows[i].unit_id,
-                                               .overall = rows[i].overall,
-                                               .facts = rows[i].facts,
-                                               .facts_length = rows[i].facts_length,
-                                               .results = rows[i].results,
-                                               .results_length = rows[i].results_length};
-        if (i)
-            append(&list->evaluation.request->arena, &list->text, ",");
-        if (!(list->summary ? append_row : append_verdict)(list, &verdict, rows[i].label))
-            return false;
-    }
-    return true;
-}
-
-// What the items share, after them: texts that each would repeat.
-static void append_shared(struct verdict_list *list, const char *name, const char *text)
-{
-    struct arena *arena = &list->evaluation.request->arena;
-    append(arena, &list->text, arena_format(arena, "],\"%s\":", name));
-    append(arena, &list->text, arena_copy(arena, text, strlen(text) - 1)); // without the bracket that closes it
-}
-
-static void begin_list(struct request *request, struct verdict_list *list)
-{
-    const char *view = query_value(request, "view");
-    list->summary = strcmp(view, "summary") == 0;
-    if (list->summary) {
-        list->matrix = verdict_matrix_new(&request->arena, list->evaluation.rules->document.rules);
-        defer_json(request, list->matrix.criteria);
-        defer_json(request, list->matrix.leaves);
-    } else {
-        list->cited.arena = &request->arena;
-    }
-    append(&request->arena, &list->text, "{\"items\":[");
-}
-
-static void end_list(struct verdict_list *list, const char *next)
-{
-    struct arena *arena = &list->evaluation.request->arena;
-    if (list->summary) {
-        append_shared(list, "criteria", json_canonical(arena, list->matrix.criteria, NULL));
-        append_shared(list, "leaves", json_canonical(arena, list->matrix.leaves, NULL));
-    } else {
-        append_shared(list, "citations", citations_to_text(&list->cited, NULL));
-    }
-    append(arena, &list->text, next ? arena_format(arena, "],\"next\":\"%s\"}", next) : "],\"next\":null}");
-}
-
-static struct reply list_verdicts(struct request *request, struct session *session)
-{
-    struct verdict_list list = {0};
-    const struct verdict_page *rows;
-    size_t count;
-    const char *limit = query_value(request, "limit"), *next = NULL;
-    size_t most = strtoul(limit, NULL, 10);
-    if (!stored_open(request, session, path_value(request, "id"), &list.evaluation) ||
-        !verdict_page(request, session, list.evaluation.id, has_role(request, MAY_READ_RESTRICTED),
-                      caller_unit(request), query_value(request, "overall"), query_value(request, "cursor"), limit,
-                      list.evaluation.year, &rows, &count))
-        return refusal(request);
-    begin_list(request, &list);
-    if (!append_page(&list, rows, count < most ? count : most))
-        return refusal(request);
-    if (count > most)
-        next = rows[most - 1].cursor;
-    end_list(&list, next);
-    return computed(request, next, list.text.text);
-}
-
 // ---- standings ----
 
-static json_t *group_label_evaluations(const struct standing_policy *policy, size_t group)
+static json_t *label_of_group(const struct standing_policy *policy, size_t group)
 {
     if (group >= policy->group_count)
         return json_null();
@@ -255,8 +97,8 @@ static void add_waits_labels(const json_t *list, const json_t *by_unit)
 }
 
 // A reader wants the name beside the id, and the words for the code. `place`: of the form's first item.
-static void add_labels_evaluations(json_t *json, const struct form_standings *form, size_t *place,
-                                   const struct verdict_labels *labels, size_t count)
+static void add_standing_labels(json_t *json, const struct form_standings *form, size_t *place,
+                                const struct verdict_labels *labels, size_t count)
 {
     json_t *by_unit = labels_by_unit(&form->input, labels, count);
     for (size_t i = 0; i < form->standings.count; i++) {
@@ -270,7 +112,7 @@ static void add_labels_evaluations(json_t *json, const struct form_standings *fo
             json_object_set_new(decided_by, "against_unit_label",
                                 against < count ? json_string(labels[against].label) : json_null());
         add_waits_labels(json_object_get(item, "waits_for"), by_unit);
-        json_object_set_new(item, "group_label", group_label_evaluations(form->input.policy, contestant->group));
+        json_object_set_new(item, "group_label", label_of_group(form->input.policy, contestant->group));
         json_object_set_new(item, "overall", json_string(overall_outcome_name(contestant->overall)));
     }
     json_decref(by_unit);
@@ -298,7 +140,7 @@ bool evaluation_standings(struct request *request, struct session *session, cons
         return false;
     json_t *json = ranked_json(&ranked, evaluation.inputs, AUDIENCE_RESTRICTED);
     for (size_t f = 0; f < ranked.count; f++)
-        add_labels_evaluations(json, &ranked.all[f], &place, labels, count);
+        add_standing_labels(json, &ranked.all[f], &place, labels, count);
     return show_decided(&evaluation, json, ret_json);
 }
 
@@ -313,14 +155,6 @@ static struct reply show_standings(struct request *request, struct session *sess
 }
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
-static const char *const views[] = {"full", "summary", NULL};
-static const struct query_field verdicts_query[] = {
-    {.name = "view", .type = FIELD_CHOICE, .choices = views, .fallback = "full"},
-    {.name = "overall", .type = FIELD_CHOICE, .choices = overall_outcome_names},
-    QUERY_PAGE,
-    {0},
-};
-
 static const struct column evaluation_columns[] = {
     {"Lúc", "As of", "as_of", COLUMN_INSTANT},
     {"Năm xét", "Award year", "year"},
@@ -356,17 +190,6 @@ static const struct column standing_columns[] = {
     {0},
 };
 
-static const struct column verdict_columns[] = {
-    {"Đơn vị", "Unit", "unit_label"},
-    {"Kết quả xét", "Overall", "overall", .codes = "Overall"},
-    {"Từng tiêu chí", "By criterion", "criteria[].clause+result", .codes = "+Result"},
-    {"Giải thích", "Explanation", "criteria[].clause+explanation.@"},
-    {"Còn thiếu", "Still open", "decisive_unknowns[].text.@"},
-    {"Cần thay đổi", "Changes needed", "changes[].text.@"},
-    {"Mã đơn vị", "Unit id", "unit_id"},
-    {0},
-};
-
 const struct route evaluation_routes[] = {
     {.method = "GET",
      .path = "/v1/campaigns/{code}/rounds/{year}/evaluations",
@@ -396,17 +219,5 @@ const struct route evaluation_routes[] = {
      .lane = LANE_COMPUTE,
      .act = show_standings,
      .columns = standing_columns},
-    {.method = "GET",
-     .path = "/v1/evaluations/{id}/verdicts",
-     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
-     .lane = LANE_COMPUTE,
-     .act = list_verdicts,
-     .query = verdicts_query,
-     .columns = verdict_columns},
-    {.method = "GET",
-     .path = "/v1/evaluations/{id}/verdicts/{unit_id}",
-     .roles = MAY_READ_RESTRICTED | ROLE_UNIT,
-     .lane = LANE_COMPUTE,
-     .act = show_verdict},
     {0},
 };

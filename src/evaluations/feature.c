@@ -3,7 +3,7 @@
 
 const struct feature evaluations_feature = {
     .name = "evaluations",
-    .routes = {evaluation_routes, override_routes, tie_routes, unit_verdict_routes},
+    .routes = {evaluation_routes, override_routes, tie_routes, unit_verdict_routes, verdict_routes},
     .constraints = {override_constraints, tie_constraints},
     .gauges = evaluation_gauges,
 };

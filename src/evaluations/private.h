@@ -7,7 +7,7 @@
 #include "http/metrics.h"
 #include "http/route.h"
 
-extern const struct route evaluation_routes[], override_routes[], tie_routes[], unit_verdict_routes[];
+extern const struct route evaluation_routes[], override_routes[], tie_routes[], unit_verdict_routes[], verdict_routes[];
 
 // What of a verdict the caller may read: a unit its own subtree's, without what is restricted.
 enum audience verdict_audience(const struct request *request);

@@ -121,8 +121,8 @@ static bool add_events(struct request *request, struct page *page, const struct 
     return true;
 }
 
-static bool read_page_events(struct request *request, struct session *session, const char *after, size_t most,
-                             struct page *ret_page)
+static bool read_event_page(struct request *request, struct session *session, const char *after, size_t most,
+                            struct page *ret_page)
 {
     const struct event_row *rows;
     size_t count;
@@ -167,7 +167,7 @@ static struct reply list_events(struct request *request, struct session *session
     const char *after = query_value(request, "cursor");
     if (!after)
         after = query_value(request, "after");
-    if (!read_page_events(request, session, after, strtoul(query_value(request, "limit"), NULL, 10), &page))
+    if (!read_event_page(request, session, after, strtoul(query_value(request, "limit"), NULL, 10), &page))
         return refusal(request);
     return computed(request, page.more ? page.through : NULL, page_text(request, &page));
 }

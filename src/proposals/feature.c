@@ -3,6 +3,6 @@
 
 const struct feature proposals_feature = {
     .name = "proposals",
-    .routes = {proposal_routes, summary_routes, results_routes},
+    .routes = {proposal_routes, proposal_move_routes, summary_routes, results_routes},
     .constraints = {proposal_constraints},
 };

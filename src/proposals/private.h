@@ -5,7 +5,7 @@
 #include "handler/constraints.h"
 #include "http/route.h"
 
-extern const struct route proposal_routes[], summary_routes[], results_routes[];
+extern const struct route proposal_routes[], proposal_move_routes[], summary_routes[], results_routes[];
 extern const struct constraint_problem proposal_constraints[];
 
 #endif

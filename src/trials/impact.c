@@ -22,7 +22,7 @@ static void note_missing_parameters(const struct impact *impact, const json_t *l
 }
 
 // The stored parameters; where only the new rules count working days, by the days that are known now.
-static bool read_parameters_impact(struct impact *impact)
+static bool read_impact_parameters(struct impact *impact)
 {
     const struct stored_evaluation *evaluation = &impact->evaluation;
     struct holiday_calendar days;
@@ -64,7 +64,7 @@ static json_t *outcome_json(const struct criterion_result *result)
     return result ? json_string(criterion_outcome_name(result->outcome)) : json_null();
 }
 
-static void add_criterion_impact(json_t *list, const struct criterion *criterion, const struct criterion_result *from,
+static void add_impact_criterion(json_t *list, const struct criterion *criterion, const struct criterion_result *from,
                                  const struct criterion_result *to)
 {
     if (from && to && from->outcome == to->outcome)
@@ -80,7 +80,7 @@ static json_t *changed_criteria(const struct impact *impact, const struct verdic
     const struct rule_set_source *from = impact->translation.from, *to = impact->translation.to;
     json_t *list = json_array();
     for (size_t i = 0; i < to->criterion_count; i++)
-        add_criterion_impact(list, &to->criteria[i],
+        add_impact_criterion(list, &to->criteria[i],
                              impact->criteria[i] == SIZE_MAX ? NULL : &old->criteria[impact->criteria[i]],
                              &criteria[i]);
     for (size_t k = 0; k < from->criterion_count; k++) {
@@ -88,7 +88,7 @@ static json_t *changed_criteria(const struct impact *impact, const struct verdic
         for (size_t i = 0; i < to->criterion_count; i++)
             stays = stays || impact->criteria[i] == k;
         if (!stays)
-            add_criterion_impact(list, &from->criteria[k], &old->criteria[k], NULL);
+            add_impact_criterion(list, &from->criteria[k], &old->criteria[k], NULL);
     }
     return list;
 }
@@ -134,7 +134,7 @@ static bool judge_impact(struct impact *impact, struct arena *scratch, const str
     return true;
 }
 
-static bool judge_all_impact(struct impact *impact)
+static bool judge_impact_units(struct impact *impact)
 {
     struct stored_verdict stored;
     enum stored_step step = STORED_FAILED;
@@ -164,5 +164,5 @@ bool impact_of(struct impact *impact, const char *id, bool *ret_covered)
     for (size_t i = 0; i < impact->translation.missing_count; i++)
         json_array_append_new(impact->missing, json_string(impact->translation.missing[i]));
     impact->criteria = map_criteria(arena, old, impact->rules->source);
-    return read_parameters_impact(impact) && judge_all_impact(impact);
+    return read_impact_parameters(impact) && judge_impact_units(impact);
 }

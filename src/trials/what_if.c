@@ -73,7 +73,7 @@ static const char *reference_member(struct request *request, const char *name)
     return json_string_value(value);
 }
 
-static bool read_rules_trial(struct engine *engine, struct session *session)
+static bool read_trial_rules(struct engine *engine, struct session *session)
 {
     struct request *request = engine->request;
     struct rule_faults faults;
@@ -88,7 +88,7 @@ static bool read_rules_trial(struct engine *engine, struct session *session)
     return engine->document.rules != NULL;
 }
 
-static bool read_parameters_trial(struct engine *engine)
+static bool read_trial_parameters(struct engine *engine)
 {
     struct request *request = engine->request;
     struct rule_faults faults = {.arena = &request->arena};
@@ -122,7 +122,7 @@ static bool is_sent_above(const json_t *units, const char *unit_id, size_t index
     return false;
 }
 
-static bool read_unit_trial(struct engine *engine, const json_t *snapshot, size_t index)
+static bool read_trial_unit(struct engine *engine, const json_t *snapshot, size_t index)
 {
     struct request *request = engine->request;
     struct rule_faults faults = {.arena = &request->arena};
@@ -149,7 +149,7 @@ static bool read_units(struct engine *engine)
     bool good = json_array_size(units) > 0 || needed(request, "/units");
     json_array_foreach(units, i, unit)
     {
-        good = read_unit_trial(engine, unit, i) && good;
+        good = read_trial_unit(engine, unit, i) && good;
         if (request->problem.violations_count == VIOLATIONS_MAX || !within_budget(request))
             return false;
     }
@@ -157,7 +157,7 @@ static bool read_units(struct engine *engine)
 }
 
 // Small rules and many units, or many leaves and many entries, ask for far more than was sent.
-static bool is_workable_trial(struct engine *engine)
+static bool trial_is_workable(struct engine *engine)
 {
     struct request *request = engine->request;
     const struct rule_set *rules = engine->document.rules;
@@ -210,7 +210,7 @@ static void rank_units(struct engine *engine)
             engine->units[i].ranks = round_ranks_of(ranks, i);
 }
 
-static bool judge_all_trial(struct engine *engine)
+static bool judge_trial_units(struct engine *engine)
 {
     struct arena scratch = {0};
     bool good = true;
@@ -273,8 +273,8 @@ static struct reply try_facts(struct request *request, struct session *session)
     struct engine *engine = arena_new(&request->arena, struct engine);
     json_t *standings = NULL;
     engine->request = request;
-    if (!read_rules_trial(engine, session) || !read_parameters_trial(engine) || !read_units(engine) ||
-        !is_workable_trial(engine) || !judge_all_trial(engine) || !rank_trial(engine, &standings))
+    if (!read_trial_rules(engine, session) || !read_trial_parameters(engine) || !read_units(engine) ||
+        !trial_is_workable(engine) || !judge_trial_units(engine) || !rank_trial(engine, &standings))
         return refusal(request);
     return computed(request, NULL, answer_text(engine, standings));
 }

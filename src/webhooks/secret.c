@@ -40,7 +40,7 @@ static bool create_secret_file(const char *path)
     return made;
 }
 
-static bool read_file_secret(const char *path, unsigned char *bytes, size_t *ret_size)
+static bool read_key_file(const char *path, unsigned char *bytes, size_t *ret_size)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t size = file >= 0 ? read(file, bytes, MASTER_MOST) : -1;
@@ -84,7 +84,7 @@ bool secrets_open(const char *path)
 {
     unsigned char bytes[MASTER_MOST];
     size_t size;
-    if (!read_file_secret(path, bytes, &size)) {
+    if (!read_key_file(path, bytes, &size)) {
         fprintf(stderr, "thidua: THIDUA_SECRET_KEY=%s: must be a readable file of at least %d bytes\n", path,
                 MASTER_LEAST);
         return false;

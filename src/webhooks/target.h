@@ -8,9 +8,9 @@
 
 struct sockaddr;
 
-// The list: names of hosts, addresses and networks (10.1.0.0/16, fd00::/8), apart by commas; `public` for every public
-// address, which is also what NULL means. What a host or network of the list is reached by may be private and by http.
-// False where an entry is none of these.
+// The list: names of hosts, addresses and networks (10.1.0.0/16, fd00::/8), separated by commas; `public` for every
+// public address, which is also what NULL means. What a host or network of the list is reached by may be private and by
+// http. False where an entry is none of these.
 bool targets_configure(const char *allow);
 
 enum target_fault {

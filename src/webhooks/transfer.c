@@ -41,7 +41,7 @@ static void add_header(struct transfer *transfer, const char *text)
 }
 
 // Standard Webhooks: the signature is over "id.timestamp.body"; while a secret is being replaced, both sign.
-static void add_headers_transfer(struct transfer *transfer, const struct message *message)
+static void add_transfer_headers(struct transfer *transfer, const struct message *message)
 {
     char id[64], now[24], head[96], line[256], signature[SIGNATURE_SIZE], before[SIGNATURE_SIZE] = "";
     size_t length = (size_t)snprintf(id, sizeof id, "msg_");
@@ -98,7 +98,7 @@ bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct messag
     *transfer = (struct transfer){.easy = curl_easy_init(), .listed = listed};
     if (!transfer->easy)
         abort();
-    add_headers_transfer(transfer, message);
+    add_transfer_headers(transfer, message);
     set_options(transfer, message, seconds, owner);
     curl_multi_add_handle(multi, transfer->easy);
     return true;

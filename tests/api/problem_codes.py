@@ -11,7 +11,7 @@ LITERAL = r'"((?:[^"\\]|\\.)*)"'
 # Tables of (code, …) that are no constraints or bars: where, and the array's name.
 TABLES = [("src/rounds/quota.c", "quota_words"), ("src/http/input/rows_words.c", "words"), ("src/rounds/registers.c", "faults"), ("src/imports/units.c", "reasons"), ("src/imports/items.c", "reasons")]
 # Functions that take a code and put it into the problem.
-TAKERS = {"violate", "violate_unit", "wrong", "unreadable", "wrong_rows", "malformed", "row_fault"}
+TAKERS = {"violate", "violate_unit", "wrong", "unreadable", "malformed", "row_fault"}
 
 
 def sources():

@@ -9,22 +9,18 @@ what a read waits for beside them it waits for a processor, and no service could
 private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts are the ratios, of medians of what
 was measured in turns.
 """
-import argparse
 import contextlib
 import datetime
 import os
-import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import requests
 
-from house import DAYS, ROUND, Bench
+from house import DAYS, ROUND, Bench, options_of, running, scratch
 from million import fill as fill_round
 
 CODE, PAUSE_MS, CONNECTIONS = "BESIDE", 8, 4
@@ -135,28 +131,19 @@ class Beside(Bench):
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run beside", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = options_of("beside", __doc__, turns=5)
     options.add_argument("--seconds", type=int, default=2, help="of one window (default 2)")
-    options.add_argument("--turns", type=int, default=5, help="each window so often (default 5)")
     options.add_argument("--contestants", type=int, default=1000, help="of the round that is evaluated (default 1000)")
     options.add_argument("--rows", type=int, default=100000, help="of the list that is exported and searched (default 100000)")
     options.add_argument("--imported", type=int, default=5000, help="rows of the file that is imported (default 5000)")
     options.add_argument("--only", nargs="+", choices=["evaluations", "imports", "exports", "queries"], help="beside these alone")
     options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-beside-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    bench = None
-    try:
-        bench = Beside(directory, options.seconds, options.turns)
+    with scratch("beside") as directory, running(Beside(directory, options.seconds, options.turns)) as bench:
         bench.fill()
         bench.fill_more(options.contestants, options.rows, options.imported)
         for title, piece in (("evaluations", bench.evaluate), ("imports", bench.take_in), ("exports", bench.export), ("queries", bench.search)):
             if not options.only or title in options.only:
                 bench.compare(title, piece)
-    finally:
-        if bench and bench.service.process.poll() is None:
-            bench.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,15 @@ nginx serves the same body from a file with as many workers, and logs as it does
 its own on a private PostgreSQL and stops all of them. Figures depend on the machine and its other load: what counts are the
 ratios, of measures that were taken in turns, and the processor time of a request.
 """
-import argparse
 import os
 import pathlib
-import shutil
 import socket
 import statistics
 import subprocess
-import tempfile
 
 import requests
 
-from house import ROOT, ROUND, Bench, free_port, seconds_of
+from house import ROOT, ROUND, Bench, Compared, free_port, options_of, running, scratch, seconds_of
 from service import wait_until
 
 OF_THE_CONNECTION = {"date", "connection", "content-length", "keep-alive"}
@@ -46,7 +43,7 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-class Smallest:
+class Smallest(Compared):
     def __init__(self, program, directory, got, made):
         body = directory / f"body-{got.status_code}"
         body.write_bytes(got.content)
@@ -64,7 +61,7 @@ class Smallest:
         return [self.process.pid]
 
 
-class Nginx:
+class Nginx(Compared):
     def __init__(self, directory, body):
         place, port = directory / "nginx", free_port()
         file = place / "html" / ROUND[1:]
@@ -85,41 +82,27 @@ class Nginx:
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run cached", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
-    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
+    options = options_of("cached", __doc__, seconds=4, turns=5)
     options.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="where the smallest program is built")
     options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-cached-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL and nginx's workers run as other users, who must get in
-    bench, others = None, []
-    try:
-        bench = Cached(directory, options.seconds, options.turns)
+    with scratch("cached") as directory, running(Cached(directory, options.seconds, options.turns)) as bench:
         bench.fill()
         full = bench.get(ROUND)
-        nginx = Nginx(directory, full.content)
-        others.append(nginx)
-        etags = {name: etag.replace('"', '\\"') for name, etag in (("ours", full.headers["ETag"]), ("nginx", nginx.etag))}
-        for title, status in (("304", 304), ("cached 200", 200)):
-            known = {"If-None-Match": full.headers["ETag"]} if status == 304 else {}
-            got = requests.get(bench.service.base + ROUND, headers={"Accept-Encoding": "identity", **known}, timeout=10)
-            assert got.status_code == status
-            smallest, ready = (Smallest(options.build / "tests/bench/smallest/cached", directory, got, made) for made in ("each", "once"))
-            others += smallest, ready
-            asked = {name: f'wrk.headers["If-None-Match"] = "{etag}"' if status == 304 else "" for name, etag in etags.items()}
-            bench.compare(title, {
-                "ours": ([bench.service.process.pid], bench.reads(ROUND, asked["ours"])),
-                "smallest": (smallest.processes(), bench.reads(ROUND, asked["ours"], smallest.base)),
-                "ready": (ready.processes(), bench.reads(ROUND, asked["ours"], ready.base)),
-                "nginx": (nginx.processes(), bench.reads(ROUND, asked["nginx"], nginx.base)),
-            })
-    finally:
-        for other in others:
-            other.process.terminate()
-            other.process.wait(timeout=10)
-        if bench and bench.service.process.poll() is None:
-            bench.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+        with running(Nginx(directory, full.content)) as nginx:
+            etags = {name: etag.replace('"', '\\"') for name, etag in (("ours", full.headers["ETag"]), ("nginx", nginx.etag))}
+            for title, status in (("304", 304), ("cached 200", 200)):
+                known = {"If-None-Match": full.headers["ETag"]} if status == 304 else {}
+                got = requests.get(bench.service.base + ROUND, headers={"Accept-Encoding": "identity", **known}, timeout=10)
+                assert got.status_code == status
+                asked = {name: f'wrk.headers["If-None-Match"] = "{etag}"' if status == 304 else "" for name, etag in etags.items()}
+                program = options.build / "tests/bench/smallest/cached"
+                with running(Smallest(program, directory, got, "each")) as smallest, running(Smallest(program, directory, got, "once")) as ready:
+                    bench.compare(title, {
+                        "ours": ([bench.service.process.pid], bench.reads(ROUND, asked["ours"])),
+                        "smallest": (smallest.processes(), bench.reads(ROUND, asked["ours"], smallest.base)),
+                        "ready": (ready.processes(), bench.reads(ROUND, asked["ours"], ready.base)),
+                        "nginx": (nginx.processes(), bench.reads(ROUND, asked["nginx"], nginx.base)),
+                    })
 
 
 if __name__ == "__main__":

@@ -4,21 +4,17 @@
 Each of the 10,000 has had one answer and is kept open. The reads go to the database, alone and beside all of them, in turns.
 Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load.
 """
-import argparse
 import contextlib
-import pathlib
 import re
 import resource
 import select
-import shutil
 import socket
 import statistics
 import sys
-import tempfile
 
 import requests
 
-from house import Bench
+from house import Bench, options_of, running, scratch
 from service import wait_until
 
 UNIT = {"name": "Đơn vị đo", "kind": "OTHER", "valid_from": "1950-01-01", "confirm_duplicate": True}
@@ -101,20 +97,15 @@ class Connections(Bench):
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run connections", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = options_of("connections", __doc__, seconds=4, turns=5)
     options.add_argument("--idle", type=int, default=10000)
     options.add_argument("--streams", type=int, default=1000)
-    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
-    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
     options = options.parse_args()
     wanted = options.idle + options.streams + 500
     allow_files(wanted)
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-connections-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    bench = None
-    try:
-        bench = Connections(directory, options.seconds, options.turns, THIDUA_CONNECTIONS=str(wanted), THIDUA_CONNECTIONS_PER_ADDRESS=str(wanted),
-                            THIDUA_IDLE_SECONDS="300")
+    with scratch("connections") as directory, running(Connections(
+            directory, options.seconds, options.turns, THIDUA_CONNECTIONS=str(wanted), THIDUA_CONNECTIONS_PER_ADDRESS=str(wanted),
+            THIDUA_IDLE_SECONDS="300")) as bench:
         bench.fill()
         bench.p99()
         alone, beside, memory, before = [], [], [], bench.resident()
@@ -127,10 +118,6 @@ def main():
         print(f"resident memory: {before:.1f} MiB before, {max(memory):.1f} MiB with {options.idle} idle connections and {options.streams} event streams")
         print(f"quick reads alone: {rate:,.0f}/s, p99 {p99:.2f} ms; beside them: {crowded_rate:,.0f}/s, p99 {crowded_p99:.2f} ms")
         print(f"    ratio p99-beside-connections/p99-alone {crowded_p99 / p99:.2f}")
-    finally:
-        if bench and bench.service.process.poll() is None:
-            bench.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -5,19 +5,15 @@ pgbench and fastify with pg run the service's own statements in one transaction;
 service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load: what counts are
 the ratios, of measures that were taken in turns, and the processor time of a write.
 """
-import argparse
 import json
 import os
-import pathlib
 import re
-import shutil
 import statistics
 import subprocess
-import tempfile
 
 import requests
 
-from house import HERE, ROUND, SESSION, Bench
+from house import HERE, ROUND, SESSION, Bench, Compared, options_of, running, scratch
 from statements import statements
 
 CAMPAIGN, YEAR, UNITS = "230-KH-UBND", 2024, 400
@@ -151,7 +147,7 @@ def cases(bench):
                ("finding_fill", *round_, one, finding), ("findings_written", *round_, units), journal("finding.changed", Sql(f"'{ROUND}/findings/' || {ONE_UNIT}"), one, "true"))
 
 
-class Node:
+class Node(Compared):
     """fastify and pg, pinned by house/package-lock.json, on the same PostgreSQL and with the same statements."""
 
     def __init__(self, bench):
@@ -168,33 +164,17 @@ class Node:
             theirs, ours = (requests.request(method, base + path, json=body, headers=headers, timeout=60) for base in (self.base, bench.service.base))
             assert theirs.status_code == ours.status_code and sorted(theirs.json()) == sorted(ours.json()), (theirs.text, ours.text)
 
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=10)
-
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run durable", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
-    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
+    options = options_of("durable", __doc__, seconds=4, turns=5)
     options.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32])
     options.add_argument("--workers", type=int, default=4, help="of the service (default 4, as THIDUA_WORKERS)")
     options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-durable-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    bench = node = None
-    try:
-        bench = Durable(directory, options.seconds, options.turns, THIDUA_WORKERS=str(options.workers))
+    with scratch("durable") as directory, running(Durable(directory, options.seconds, options.turns, THIDUA_WORKERS=str(options.workers))) as bench:
         bench.fill()
-        node = Node(bench)
-        for case in cases(bench):
-            bench.compare(case, node.base, options.clients)
-    finally:
-        if node and node.process.poll() is None:
-            node.stop()
-        if bench and bench.service.process.poll() is None:
-            bench.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+        with running(Node(bench)) as node:
+            for case in cases(bench):
+                bench.compare(case, node.base, options.clients)
 
 
 if __name__ == "__main__":

@@ -5,15 +5,11 @@ PostgreSQL keeps the instant of each commit (track_commit_timestamp), by the sam
 the time that this process takes to read a thousand answers is part of the figures. Writes come one by one, as from an office.
 Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other load.
 """
-import argparse
 import http.server
 import json
-import pathlib
 import re
 import select
-import shutil
 import statistics
-import tempfile
 import threading
 import time
 
@@ -21,7 +17,7 @@ import requests
 
 from connections import UNIT, Connections, Crowd, allow_files
 from durable import literal
-from house import seconds_of
+from house import options_of, running, scratch, seconds_of
 
 
 class Events(Connections):
@@ -118,17 +114,14 @@ def tell(title, turns):
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run events", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = options_of("events", __doc__, turns=5)
     options.add_argument("--listeners", type=int, default=1000)
     options.add_argument("--writes", type=int, default=40, help="of one measure (default 40)")
-    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
     options = options.parse_args()
     allow_files(options.listeners + 500)
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-events-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    bench, receiver = None, Receiver()
-    try:
-        bench = Events(directory, 0, options.turns, THIDUA_CONNECTIONS_PER_ADDRESS="8192", THIDUA_WEBHOOK_ALLOW="127.0.0.1")
+    receiver = Receiver()
+    with scratch("events") as directory, running(Events(directory, 0, options.turns, THIDUA_CONNECTIONS_PER_ADDRESS="8192",
+                                                        THIDUA_WEBHOOK_ALLOW="127.0.0.1")) as bench:
         bench.fill()
         bench.keep_commit_instants()
         streamed = [bench.streamed(options.listeners, options.writes) for _ in range(options.turns)]
@@ -139,10 +132,6 @@ def main():
                              json={"url": f"http://127.0.0.1:{receiver.server.server_port}/", "types": ["thidua.unit.created"]})
         assert hook.status_code == 201, hook.text
         tell("commit to a receiver of webhooks", [bench.delivered(receiver, options.writes) for _ in range(options.turns)])
-    finally:
-        if bench and bench.service.process.poll() is None:
-            bench.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -10,23 +10,17 @@ writes and sealing are measured one after another, by one caller who sees everyt
 A figure is the lower quartile in ms, which other load of the machine moves least. What a page costs must not grow; the last table has
 what must: it walks everything, and there the figure is µs a row. Figures depend on the machine: what counts is the ratio.
 """
-import argparse
 import http.client
 import json
-import pathlib
 import re
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "api"))
-
-import growing  # noqa: E402
-from service import PROGRAM, ROLES, Service, wait_until  # noqa: E402
+from house import ROOT, options_of, scratch  # tells where the tests' own modules are
+import growing
+from service import PROGRAM, ROLES, Service, wait_until
 
 ROUND = f"/v1/campaigns/{growing.CAMPAIGN}/rounds/{growing.YEAR}"
 MOST_KEYS, MOST_WEBHOOKS = 100_000, 1_000
@@ -235,10 +229,9 @@ def table(title, names, curve, steps):
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run growth", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = options_of("growth", __doc__, turns=9)
     options.add_argument("--least", type=int, default=100, help="units of the first step (default 100)")
     options.add_argument("--most", type=int, default=100_000, help="units of the last step (default 100000; 1000000 takes hours)")
-    options.add_argument("--turns", type=int, default=9, help="each measure so often (default 9)")
     options.add_argument("--svg", help="file for the picture")
     options = options.parse_args()
     steps = [options.least]
@@ -247,18 +240,13 @@ def main():
     assert not unmeasured(), unmeasured()
     curve = {name: [] for name in [*PAGES, *THINGS, *ROUNDS, *WRITES, *WALKS]}
     for units in steps:
-        directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-growth-"))
-        directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
         start = time.monotonic()
-        try:
-            with Step(directory, units, options.turns) as step:
-                print(f"{units} units filled in {time.monotonic() - start:.0f} s", file=sys.stderr)
-                for name, figure in step.measured().items():
-                    curve[name].append(figure)
-                tables, megabytes = step.stored()
-            print(f"{units} units measured after {time.monotonic() - start:.0f} s", file=sys.stderr)
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
+        with scratch("growth") as directory, Step(directory, units, options.turns) as step:
+            print(f"{units} units filled in {time.monotonic() - start:.0f} s", file=sys.stderr)
+            for name, figure in step.measured().items():
+                curve[name].append(figure)
+            tables, megabytes = step.stored()
+        print(f"{units} units measured after {time.monotonic() - start:.0f} s", file=sys.stderr)
     table("page, ms", PAGES, curve, steps)
     table("one thing, ms", THINGS, curve, steps)
     table("of a whole round, ms", ROUNDS, curve, steps)

@@ -5,6 +5,7 @@ Starts a service of its own on a private PostgreSQL with the demo data and stops
 other load: what counts are the ratios, of measures that were taken in turns. Nothing here fails for being slow.
 """
 import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -57,7 +58,49 @@ def seconds_of(pid, fields=2):
     return sum(int(told[11 + field]) for field in range(fields)) / TICK
 
 
+# ---- what every bench does ----
+
+def options_of(name, about, seconds=None, turns=None):
+    """A parser for the bench's options. With a number, that is the default of the options that most of them have."""
+    parser = argparse.ArgumentParser(prog=f"tests/bench/run {name}", description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    if seconds:
+        parser.add_argument("--seconds", type=int, default=seconds, help=f"of one measure (default {seconds})")
+    if turns:
+        parser.add_argument("--turns", type=int, default=turns, help=f"each measure so often (default {turns})")
+    return parser
+
+
+@contextlib.contextmanager
+def scratch(name):
+    """A directory of the bench's own, which goes when it ends."""
+    directory = pathlib.Path(tempfile.mkdtemp(prefix=f"thidua-{name}-"))
+    directory.chmod(0o755)  # started by root, PostgreSQL and others run as other users, who must get in
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(thing):
+    """What is stopped when the bench ends, however it does."""
+    try:
+        yield thing
+    finally:
+        thing.stop()
+
+
+class Compared:
+    """Another program, beside which ours is measured: `process`, and `base` where it speaks HTTP."""
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
 class Bench:
+    """A service on a private PostgreSQL in that directory."""
+
     def __init__(self, directory, seconds, turns, **environment):
         self.directory, self.seconds, self.turns, self.scripts = directory, seconds, turns, 0
         var = directory / "var"
@@ -278,7 +321,7 @@ class Bench:
         print(f"    ratio p99-beside-heavy/p99-alone {beside[1] / alone[1]:.2f}")
 
 
-class Node:
+class Node(Compared):
     """fastify and pg, pinned by house/package-lock.json, on the same PostgreSQL."""
 
     def __init__(self, bench):
@@ -288,35 +331,17 @@ class Node:
         asked = f"/v1/units/{bench.units[0]}?on=2024-12-30"
         assert requests.get(self.base + asked, timeout=10).json() == bench.get(asked).json(), "it does not answer what we answer"
 
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=10)
-
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run house", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
-    options.add_argument("--turns", type=int, default=3, help="each measure so often (default 3)")
-    options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-house-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    bench = node = None
-    try:
-        bench = Bench(directory, options.seconds, options.turns)
+    options = options_of("house", __doc__, seconds=4, turns=3).parse_args()
+    with scratch("house") as directory, running(Bench(directory, options.seconds, options.turns)) as bench:
         bench.fill()
-        node = Node(bench)
-        bench.reading(node.base)
-        bench.unchanged()
-        bench.beside_heavy()
-        node.stop()
+        with running(Node(bench)) as node:
+            bench.reading(node.base)
+            bench.unchanged()
+            bench.beside_heavy()
         bench.writing()
         bench.memory()
-    finally:
-        if node and node.process.poll() is None:
-            node.stop()
-        if bench and bench.service.process.poll() is None:
-            bench.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

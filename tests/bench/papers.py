@@ -4,13 +4,12 @@
 Processor time of the fastest of several turns, from the first block to the last byte; KiB of the whole process at the most. A paper of
 20 pages shall take 150 ms at the most.
 """
-import argparse
-import pathlib
 import re
 import subprocess
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from house import ROOT, options_of
+
 PRINT = ROOT / "build" / "tests" / "paper" / "print"
 NAME = "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh"
 
@@ -20,10 +19,9 @@ def pages(path):
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="tests/bench/run papers", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, nargs="+", default=[6, 200, 385, 2000], metavar="N", help="length of the list")
-    parser.add_argument("--turns", type=int, default=10, metavar="N", help="how often each is made")
-    options = parser.parse_args()
+    options = options_of("papers", __doc__, turns=10)
+    options.add_argument("--rows", type=int, nargs="+", default=[6, 200, 385, 2000], metavar="N", help="length of the list")
+    options = options.parse_args()
     print("| rows | pages | PDF ms | PDF KiB | peak KiB | DOCX ms | DOCX KiB | peak KiB |")
     print("|---:|---:|---:|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as folder:

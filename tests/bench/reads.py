@@ -12,7 +12,7 @@ same cells of the same rows in the same order, by a statement that knows its que
 difference is PostgreSQL's. Starts a service of its own on a private PostgreSQL and stops both. Figures depend on the machine and its other
 load: what counts are the ratios, of measures that were taken in turns.
 """
-import argparse
+import contextlib
 import json
 import os
 import pathlib
@@ -21,12 +21,11 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 import requests
 
-from house import HERE, ROOT, ROUND, SESSION, Bench, free_port, seconds_of, shown_rate
+from house import HERE, ROOT, ROUND, SESSION, Bench, Compared, free_port, options_of, running, scratch, seconds_of, shown_rate
 from service import wait_until
 from statements import statements
 
@@ -179,7 +178,7 @@ def with_children(pid):
     return [pid, *map(int, pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split())]
 
 
-class Other:
+class Other(Compared):
     """Another service on the same PostgreSQL, which answers the same paths, or some of them."""
 
     def __init__(self, bench, command, port=None, answered=CASES):
@@ -204,41 +203,30 @@ class Other:
         except requests.ConnectionError:
             return False
 
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run reads", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
-    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
+    options = options_of("reads", __doc__, seconds=4, turns=5)
     options.add_argument("--rows", type=int, default=100000, help="of the list as CSV (default 100000)")
     options.add_argument("--boards", type=int, default=1500, help="that are read in turn (default 1500, more than memory holds)")
     options.add_argument("--cases", nargs="+", choices=CASES, default=CASES, metavar="CASE", help=f"of {', '.join(CASES)}; default: all")
     options.add_argument("--build", type=pathlib.Path, default=ROOT / "build", help="where the smallest programs are built")
     options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-reads-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    bench, others = None, {}
-    try:
-        bench = Reads(directory, options.seconds, options.turns)
+    with scratch("reads") as directory, running(Reads(directory, options.seconds, options.turns)) as bench, contextlib.ExitStack() as started:
         bench.fill()
         bench.fill_more(options.rows, options.boards)
         bench.table(options.rows)
+
+        def other(*arguments, **known):
+            return started.enter_context(running(Other(bench, *arguments, **known)))
         port = free_port()
-        others["fastify pg"] = Other(bench, ["node", HERE / "reader.mjs"])
-        others["starlette psycopg"] = Other(bench, ["/usr/bin/python3", "-m", "uvicorn", "--port", str(port), "--workers", str(os.cpu_count()), "--no-access-log",
-                                                    "reader:application"], port)
+        others = {
+            "fastify pg": other(["node", HERE / "reader.mjs"]),
+            "starlette psycopg": other(["/usr/bin/python3", "-m", "uvicorn", "--port", str(port), "--workers", str(os.cpu_count()), "--no-access-log",
+                                        "reader:application"], port),
+        }
         for way, threads in (("blocking", LANES), ("pipelined", os.cpu_count())):
-            others[f"smallest, {way}"] = Other(bench, [options.build / "tests/bench/smallest/reads", way, str(threads)], answered=("unit", "verdict"))
+            others[f"smallest, {way}"] = other([options.build / "tests/bench/smallest/reads", way, str(threads)], answered=("unit", "verdict"))
         bench.single(others, options.cases)
-    finally:
-        for other in others.values():
-            other.stop()
-        if bench and bench.service.process.poll() is None:
-            bench.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -6,19 +6,16 @@ Of two instances on one primary, one reads from a standby. Processor time of the
 many of their reads the standby answers. Reads a second are no measure of it: here, all of it shares the same cores.
 Starts services, a primary and a standby of its own, and stops them.
 """
-import argparse
+import contextlib
 import os
-import pathlib
 import re
-import shutil
 import statistics
-import tempfile
 import threading
 import time
 
 import requests
 
-from house import Bench, latency
+from house import Bench, latency, options_of, running, scratch
 from service import wait_until
 from standby import Standby
 
@@ -95,34 +92,24 @@ def beside_writes(primary, reader, rates):
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run standbys", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--seconds", type=int, default=4, help="of one measure (default 4)")
-    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
+    options = options_of("standbys", __doc__, seconds=4, turns=5)
     options.add_argument("--rows", type=int, default=10000, help="units in the database (default 10000)")
     options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-standbys-"))
-    directory.chmod(0o755)
-    started, standby = [], None
-    try:
+    with scratch("standbys") as directory, contextlib.ExitStack() as started:
         for name in "primary", "reader", "standby":
             (directory / name).mkdir(mode=0o755)
-        started.append(primary := Reader(directory / "primary", options.seconds, options.turns))
+        primary = started.enter_context(running(Reader(directory / "primary", options.seconds, options.turns)))
         fill(primary, options.rows)
         standby = Standby(primary.service, directory / "standby")
+        started.callback(standby.remove)
         standby.copy()
         standby.start()
         urls = {name: f"host={primary.service.var / 'socket'} dbname=thidua user={user}" for name, user in (
             ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        started.append(reader := Reader(directory / "reader", options.seconds, options.turns, THIDUA_READ_URL=standby.url, **urls))
+        reader = started.enter_context(running(Reader(directory / "reader", options.seconds, options.turns, THIDUA_READ_URL=standby.url, **urls)))
         wait_until(lambda: reader.get("/v1/public-holidays").status_code == 200 and reader.outcomes(primary.key)["answered"])
         spared(primary, reader, options.turns)
         beside_writes(primary, reader, (2, 20, 100))
-    finally:
-        for each in reversed(started):
-            each.stop()
-        if standby:
-            standby.remove()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -3,18 +3,14 @@
 
 Starts services of its own on a private PostgreSQL and stops them. Figures depend on the machine and its other load.
 """
-import argparse
 import os
-import pathlib
-import shutil
 import signal
 import socket
 import statistics
 import subprocess
-import tempfile
 import time
 
-from house import PROGRAM, ROOT, free_port
+from house import PROGRAM, ROOT, free_port, options_of, running, scratch
 from service import Service
 
 
@@ -60,25 +56,17 @@ def tell(title, taken):
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run start", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--turns", type=int, default=5, help="each measure so often (default 5)")
+    options = options_of("start", __doc__, turns=5)
     options.add_argument("--service-only", action="store_true", help="not ./run, which sets up build/ as a user has it")
     options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-start-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    keeper = None
-    try:
+    with scratch("start") as directory:
         var, demo = directory / "var", directory / "demo"
         var.mkdir(mode=0o755)
-        keeper = Service(var).start()  # as long as it runs, its PostgreSQL does
-        tell("start to ready, PostgreSQL up", [start_to_ready(keeper.environment) for _ in range(options.turns)])
+        with running(Service(var).start()) as keeper:  # as long as it runs, its PostgreSQL does
+            tell("start to ready, PostgreSQL up", [start_to_ready(keeper.environment) for _ in range(options.turns)])
         if not options.service_only:
             run(demo)
             tell("second ./run", [run(demo) for _ in range(options.turns)])
-    finally:
-        if keeper and keeper.process.poll() is None:
-            keeper.stop()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -4,24 +4,17 @@
 A scratch service with a PostgreSQL of its own. Times are those of this machine and its load; processor time of the service
 and of PostgreSQL, statements and round trips are what can be compared between two runs.
 """
-import argparse
 import contextlib
 import itertools
 import json
 import pathlib
-import shutil
-import sys
-import tempfile
 import time
 import uuid
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "api"))
-
-from service import Service  # noqa: E402
+from house import ROOT, ROUND, options_of, running, scratch
+from service import Service
 
 CODE = "230-KH-UBND"
-ROUND = f"/v1/campaigns/{CODE}/rounds/2024"
 JSON = {"Content-Type": "application/json"}
 DEAREST = """SELECT round(total_exec_time::numeric, 1), calls, left(regexp_replace(query, E'\\s+', ' ', 'g'), 150) FROM pg_stat_statements
     ORDER BY total_exec_time DESC LIMIT 12"""
@@ -118,22 +111,16 @@ class Bench:
 
 
 def main():
-    options = argparse.ArgumentParser(prog="tests/bench/run writes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options = options_of("writes", __doc__)
     options.add_argument("--items", type=int, nargs="+", default=[10, 100, 1000], help="lengths of lists")
     options.add_argument("--kinds", nargs="+", default=["findings", "reports", "discipline", "successions"])
     options.add_argument("--dearest", action="store_true", help="after each list: milliseconds, calls and text of what took longest in PostgreSQL")
     options = options.parse_args()
-    directory = pathlib.Path(tempfile.mkdtemp(prefix="thidua-writes-"))
-    directory.chmod(0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    bench = None
-    try:
+    with scratch("writes") as directory:
         bench = Bench(directory)
-        bench.service.psql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", user="postgres")
-        bench.bulk(options.kinds, options.items, options.dearest)
-    finally:
-        if bench and bench.service.process:
-            bench.service.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+        with running(bench.service):
+            bench.service.psql("CREATE EXTENSION IF NOT EXISTS pg_stat_statements", user="postgres")
+            bench.bulk(options.kinds, options.items, options.dearest)
 
 
 if __name__ == "__main__":

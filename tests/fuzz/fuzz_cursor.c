@@ -1,5 +1,5 @@
-// Cursors: the place that a list gives, and what is asked of the list, apart by a zero. What was given out for a query
-// opens for it again and gives the place back; it does not open for another query, nor with any other byte in it.
+// Cursors: the place that a list gives, and what is asked of the list, separated by a zero. What was given out for a
+// query opens for it again and gives the place back; it does not open for another query, nor with any other byte in it.
 #include "http.h"
 #include "http/input/cursor.h"
 

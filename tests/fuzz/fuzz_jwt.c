@@ -1,5 +1,5 @@
-// Tokens of the identity provider: the bytes as they are; and as a header and claims, apart by a line feed, that are
-// signed here by a key of the provider's. Who is taken for a caller must be one by what the claims say.
+// Tokens of the identity provider: the bytes as they are; and as a header and claims, separated by a line feed, that
+// are signed here by a key of the provider's. Who is taken for a caller must be one by what the claims say.
 #include "http.h"
 #include "identity/jwks.h"
 #include "identity/jwt.h"

@@ -1,5 +1,5 @@
-// The parts of an XLSX workbook, apart by zeros: packed into an archive here, since chance writes no checksums. What
-// comes out is read as an import: cells in order, headings, every cell against the field of its column.
+// The parts of an XLSX workbook, separated by zeros: packed into an archive here, since chance writes no checksums.
+// What comes out is read as an import: cells in order, headings, every cell against the field of its column.
 #include "http.h"
 
 #include <zlib.h>

@@ -25,7 +25,7 @@ static void print_fallback(const struct setting *setting)
         printf("–");
 }
 
-static int print_table_settings(void)
+static int print_settings_table(void)
 {
     puts("| variable | default | must be | meaning |\n|---|---|---|---|");
     for (const struct setting *setting = all_settings; setting->name; setting++) {
@@ -54,7 +54,7 @@ static void print_setting_manual(const struct setting *setting)
     fputs(".\n", stdout);
 }
 
-static int print_manual_settings(void)
+static int print_settings_manual(void)
 {
     roff_begin(stdout, "thidua-settings", 7, "the settings of thidua, from the environment");
     fputs(
@@ -96,6 +96,6 @@ static int print_values(void)
 int command_settings(const struct arguments *arguments)
 {
     if (argument_given(arguments, "--table"))
-        return print_table_settings();
-    return argument_given(arguments, "--man") ? print_manual_settings() : print_values();
+        return print_settings_table();
+    return argument_given(arguments, "--man") ? print_settings_manual() : print_values();
 }

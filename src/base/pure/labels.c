@@ -1,5 +1,6 @@
 #include "base/pure/labels.h"
 
+#include <stdint.h>
 #include <string.h>
 
 const struct label labels[] = {
@@ -9,16 +10,40 @@ const struct label labels[] = {
     {0},
 };
 
-// Nearly all codes differ in their first letter from the one that is looked for.
-static bool is_code(const struct label *label, const char *code)
+enum { LABEL_COUNT = sizeof labels / sizeof *labels - 1 };
+
+// Rows of `labels` in the order of their codes; of one code, in that of the table.
+static const uint16_t by_code[] = {
+#include "base/label_order.h"
+};
+_Static_assert(sizeof by_code / sizeof *by_code == LABEL_COUNT, "tools/order_labels.py counts other rows");
+
+// The place in `by_code` of the first label of the code, or of the next code.
+static size_t first_of(const char *code)
 {
-    return label->code[0] == code[0] && strcmp(label->code, code) == 0;
+    size_t low = 0, high = LABEL_COUNT;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (strcmp(labels[by_code[middle]].code, code) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// The label of the code at that place; NULL where the labels of the code are over.
+static const struct label *label_at(size_t place, const char *code)
+{
+    const struct label *label = place < LABEL_COUNT ? &labels[by_code[place]] : NULL;
+    return label && strcmp(label->code, code) == 0 ? label : NULL;
 }
 
 static const struct label *find_label(const char *vocabulary, const char *code)
 {
-    for (const struct label *label = labels; label->code; label++)
-        if (is_code(label, code) && strcmp(label->vocabulary, vocabulary) == 0)
+    const struct label *label;
+    for (size_t place = first_of(code); (label = label_at(place, code)); place++)
+        if (strcmp(label->vocabulary, vocabulary) == 0)
             return label;
     return NULL;
 }
@@ -40,10 +65,10 @@ const char *label_of(const char *vocabulary, const char *code, bool english)
 
 const char *label_of_any(const char *code, bool english)
 {
-    for (const struct label *label = labels; label->code; label++)
-        if (is_code(label, code))
-            return english ? label->en : label->vi;
-    return code;
+    const struct label *label = label_at(first_of(code), code);
+    if (!label)
+        return code;
+    return english ? label->en : label->vi;
 }
 
 static bool has_all(const char *vocabulary, const char *const *codes)
@@ -55,8 +80,9 @@ static bool has_all(const char *vocabulary, const char *const *codes)
 
 const char *label_vocabulary(const char *const *codes)
 {
-    for (const struct label *label = labels; label->code; label++)
-        if (is_code(label, codes[0]) && has_all(label->vocabulary, codes))
+    const struct label *label;
+    for (size_t place = first_of(codes[0]); (label = label_at(place, codes[0])); place++)
+        if (has_all(label->vocabulary, codes))
             return label->vocabulary;
     return NULL;
 }

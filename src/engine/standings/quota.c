@@ -133,3 +133,8 @@ bool fits_cap_at_best(const struct demand *demand, size_t group, int64_t own)
 {
     return own + demand->eligible - demand->eligible_by_group[group] <= places_left(&demand->quotas[0]);
 }
+
+int64_t standings_cap(const struct standings_input *input)
+{
+    return input->quota_count ? input->quotas[0].places : input->policy->cap;
+}

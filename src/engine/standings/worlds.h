@@ -1,4 +1,4 @@
-// One completion of what is open: who becomes eligible for which form, and which values come.
+// The completions of what is open: each says who becomes eligible for which form, and which values come.
 #ifndef THIDUA_ENGINE_STANDINGS_WORLDS_H
 #define THIDUA_ENGINE_STANDINGS_WORLDS_H
 
@@ -47,5 +47,54 @@ struct walk {
 // What can become of everybody in this completion, over all that people may decide on ties and allocations. False where
 // that takes more than COMPLETIONS_MOST_STEPS.
 bool world_judge(struct walk *walk);
+
+// ---- how all completions are set up ----
+
+// An open value, which is the same in all forms with these keys.
+struct open_value {
+    const struct standing_key *of;
+    size_t key;
+    uint32_t forms; // in which it is open, as bits
+    int highest;    // that can come
+    int none;       // what it is if none comes
+    int choices;    // how many it can be
+};
+
+struct open_unit {
+    uint32_t sure;  // the only set of a unit of which nothing is open
+    uint32_t *sets; // of forms for which it can become eligible together, as bits
+    size_t set_count;
+    struct open_value *values;
+    size_t value_count;
+    uint32_t valued; // forms in which its values count
+    size_t value_choices;
+};
+
+// What is known before the first completion.
+struct set_up {
+    struct arena *arena;
+    const struct award_forms *forms;
+    const struct form_standings *all;
+    struct walk walk;
+    struct open_unit *units; // by contestant
+    struct completions *made;
+};
+
+static inline const struct contestant *contestant_in(const struct set_up *set, size_t form, size_t unit)
+{
+    return &set->all[form].input.contestants[unit];
+}
+
+static inline bool is_exclusive(const struct set_up *set, size_t form)
+{
+    return set->forms && form > 0 && set->forms->items[form].exclusive;
+}
+
+// contests.c: whether the unit can get this form in some completion.
+bool competes(const struct set_up *set, size_t form, size_t unit);
+// contests.c: what is known of the form before any completion.
+void set_up_contest(const struct set_up *set, size_t form);
+// ordinals.c: puts each value of the form's units in its order, and lists those that are open.
+void number_values(struct set_up *set, size_t form);
 
 #endif

@@ -31,17 +31,4 @@ static inline bool is_formula(const char *text)
     return *text && strchr("=+-@\t\r", *text);
 }
 
-// ---- parts of it ----
-
-// Decimals, days, instants and yes and no as people write them → as check_text() reads them; another text stays as it
-// is. NULL with a violation where it could mean two things. `day_first`: 03/04/2024 is the third of April.
-const char *cell_form(struct request *request, const struct field *field, bool day_first, const char *text,
-                      const char *pointer);
-// A date that a spreadsheet knows as such, with its time of day, as an instant.
-const char *instant_of_cell(struct request *request, const char *text);
-// Adds to the last violation what may be written in a file.
-void tell_forms(struct request *request, const struct field *field);
-// Records what is wrong with the file.
-bool refuse_file(struct request *request, const struct sheet *sheet);
-
 #endif

@@ -5,7 +5,7 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 
-// `origins` as in THIDUA_CORS_ORIGINS, apart by blanks or commas; NULL: none. Kept, not copied.
+// `origins` as in THIDUA_CORS_ORIGINS, separated by blanks or commas; NULL: none. Kept, not copied.
 void cors_allow(const char *origins);
 // Adds what a page of `origin` needs; `methods` is set for the answer to a preflight.
 void cors_headers(struct MHD_Response *response, const char *origin, const char *methods);

@@ -8,7 +8,7 @@
 
 enum { TRUSTED_MAX = 64 };
 
-// Networks apart by commas; NULL: nobody is trusted. False where an entry is none.
+// Networks, separated by commas; NULL: nobody is trusted. False where an entry is none.
 bool forwarded_trust(const char *networks);
 // The one field that the trusted proxies set: `Forwarded` (RFC 7239), or else X-Forwarded-For. Only that one is read:
 // they pass on the other as the client has sent it.

@@ -1,73 +1,14 @@
-#include "database/pool.h"
-
+// The threads of the pool: workers, and the usher who sends away what waited too long.
 #include "base/poller.h"
+#include "database/pool/pool_private.h"
 #include "database/reach/reach.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-enum { OWNER_SIZE = 64 };
-
-struct worker {
-    struct pool *pool;
-    pthread_t thread;
-    struct session *session;
-    bool connected;         // as far as it knows
-    bool heavy;             // it works on a long job …
-    char owner[OWNER_SIZE]; // … of this owner
-    pthread_cond_t called;
-    bool idle;           // waits to be called …
-    struct worker *next; // … and who is called after it
-};
-
-struct queue {
-    struct job *first, **last;
-    unsigned length;
-};
-
-struct pool {
-    struct pool_options options;
-    pthread_mutex_t mutex;
-    struct worker *idle;  // who finished last first: its connection has plans, and memory in the processor's caches
-    pthread_cond_t alone; // no worker is connected: those without a connection have to refuse what waits
-    unsigned connected;
-    pthread_t usher; // looks at the deadlines of those who wait, also where no worker has time to
-    pthread_cond_t waiting;
-    int64_t ushered_until; // when it looks again; it is woken for an earlier deadline only
-    bool ushered;
-    struct queue light, heavy;
-    unsigned busy, busy_heavy;
-    bool stopping;
-    unsigned started;
-    struct worker workers[];
-};
-
-static void append_job(struct queue *queue, struct job *job)
-{
-    job->next = NULL;
-    *queue->last = job;
-    queue->last = &job->next;
-    queue->length++;
-}
-
-// Takes the job out that `place` points to.
-static struct job *unlink_job(struct queue *queue, struct job **place)
-{
-    struct job *job = *place;
-    if (!job)
-        return NULL;
-    *place = job->next;
-    if (!*place)
-        queue->last = place;
-    queue->length--;
-    return job;
-}
-
-// ---- who waits for a job ----
+// ---- workers that wait for a job ----
 
 static void await_call(struct worker *worker)
 {
@@ -93,70 +34,6 @@ static void call_all(struct pool *pool)
 {
     while (pool->idle)
         call_one(pool);
-}
-
-// ---- long jobs ----
-
-static unsigned heavy_most(const struct pool *pool)
-{
-    return (pool->options.workers + 1) / 2;
-}
-
-static unsigned half_of(unsigned number)
-{
-    return (number + 1) / 2;
-}
-
-static const char *pool_owner(const struct job *job)
-{
-    return job->owner ? job->owner : "";
-}
-
-static unsigned workers_of(const struct pool *pool, const char *owner)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < pool->options.workers; i++)
-        count += pool->workers[i].heavy && strcmp(pool->workers[i].owner, owner) == 0;
-    return count;
-}
-
-static unsigned queued_of(const struct pool *pool, const char *owner)
-{
-    unsigned count = 0;
-    for (const struct job *job = pool->heavy.first; job; job = job->next)
-        count += strcmp(pool_owner(job), owner) == 0;
-    return count;
-}
-
-static bool has_share(const struct pool *pool, const struct job *job)
-{
-    return workers_of(pool, pool_owner(job)) < half_of(heavy_most(pool));
-}
-
-// The first whose owner has a worker left of its share; of somebody without a key only where no key waits like that;
-// beyond a share only where nobody else waits, and what is soon over.
-static struct job *take_heavy(struct pool *pool)
-{
-    struct job **place = &pool->heavy.first, **without_key = NULL, **beyond = NULL;
-    if (pool->busy_heavy >= heavy_most(pool))
-        return NULL;
-    for (; *place; place = &(*place)->next) {
-        bool shared = has_share(pool, *place);
-        if (shared && *pool_owner(*place))
-            return unlink_job(&pool->heavy, place);
-        if (shared && !without_key)
-            without_key = place;
-        if (!shared && (*place)->brief && !beyond)
-            beyond = place;
-    }
-    place = without_key ? without_key : beyond;
-    return place ? unlink_job(&pool->heavy, place) : NULL;
-}
-
-static struct job *take_next(struct pool *pool)
-{
-    struct job *job = unlink_job(&pool->light, &pool->light.first);
-    return job ? job : take_heavy(pool);
 }
 
 // ---- workers without a connection refuse at once, and would take the work of those who can do it ----
@@ -189,37 +66,18 @@ static void wait_for_connection(struct worker *worker)
     struct pool *pool = worker->pool;
     int64_t next = session_pauses_until(worker->session);
     struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
-    if (pool->light.length || pool->heavy.length)
+    if (!is_empty(pool))
         call_one(pool); // it may be this one that was woken for a job
     if (next <= monotonic_ns() ||
         pthread_cond_clockwait(&pool->alone, &pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
         connect_worker(worker);
 }
 
-static void put_back(struct pool *pool, struct job *job)
-{
-    struct queue *queue = job->heavy ? &pool->heavy : &pool->light;
-    job->next = queue->first;
-    if (!queue->first)
-        queue->last = &job->next;
-    queue->first = job;
-    queue->length++;
-    call_one(pool);
-}
-
-static bool lane_has_room(const struct pool *pool, const struct job *job)
-{
-    if (!job->heavy)
-        return pool->light.length < pool->options.queue_length;
-    return pool->heavy.length < pool->options.queue_length &&
-           queued_of(pool, pool_owner(job)) < half_of(pool->options.queue_length);
-}
-
 static void take_on(struct worker *worker, const struct job *job)
 {
     worker->heavy = job->heavy;
     if (worker->heavy)
-        snprintf(worker->owner, sizeof worker->owner, "%s", pool_owner(job));
+        snprintf(worker->owner, sizeof worker->owner, "%s", owner_of(job));
     worker->pool->busy++;
     worker->pool->busy_heavy += worker->heavy;
 }
@@ -246,6 +104,7 @@ static void perform(struct worker *worker, struct job *job)
         connect_worker(worker);
     if (!job->expired && leaves_work_to_others(worker)) {
         put_back(pool, job);
+        call_one(pool);
     } else {
         struct session *session = !job->expired && worker->connected ? worker->session : NULL;
         pthread_mutex_unlock(&pool->mutex);
@@ -267,7 +126,7 @@ static void *run_worker(void *argument)
             continue;
         }
         struct job *job = take_next(pool);
-        if (!job && pool->stopping && !pool->light.length && !pool->heavy.length)
+        if (!job && pool->stopping && is_empty(pool))
             break;
         if (job)
             perform(worker, job);
@@ -279,31 +138,6 @@ static void *run_worker(void *argument)
 }
 
 // ---- deadlines in the queue ----
-
-static struct job **find_expired(struct queue *queue, int64_t now)
-{
-    for (struct job **place = &queue->first; *place; place = &(*place)->next)
-        if (now > (*place)->deadline)
-            return place;
-    return NULL;
-}
-
-static struct job *take_expired(struct pool *pool)
-{
-    int64_t now = monotonic_ns();
-    struct job **light = find_expired(&pool->light, now), **heavy = find_expired(&pool->heavy, now);
-    return light ? unlink_job(&pool->light, light) : heavy ? unlink_job(&pool->heavy, heavy) : NULL;
-}
-
-static int64_t next_deadline(const struct pool *pool)
-{
-    int64_t next = INT64_MAX;
-    const struct queue *const queues[] = {&pool->light, &pool->heavy};
-    for (size_t i = 0; i < 2; i++)
-        for (const struct job *job = queues[i]->first; job; job = job->next)
-            next = job->deadline < next ? job->deadline : next;
-    return next;
-}
 
 static void wait_for_deadline(struct pool *pool)
 {
@@ -324,7 +158,7 @@ static void *run_usher(void *argument)
 {
     struct pool *pool = argument;
     pthread_mutex_lock(&pool->mutex);
-    while (!pool->stopping || pool->light.length || pool->heavy.length) {
+    while (!pool->stopping || !is_empty(pool)) {
         struct job *job = take_expired(pool);
         if (!job) {
             wait_for_deadline(pool);
@@ -376,10 +210,9 @@ struct pool *pool_start(const struct pool_options *options)
 bool pool_submit(struct pool *pool, struct job *job)
 {
     pthread_mutex_lock(&pool->mutex);
-    struct queue *queue = job->heavy ? &pool->heavy : &pool->light;
-    bool room = !pool->stopping && lane_has_room(pool, job);
+    bool room = !pool->stopping && has_room(pool, job);
     if (room) {
-        append_job(queue, job);
+        append_job(pool, job);
         call_one(pool);
         if (job->deadline < pool->ushered_until) {
             pool->ushered_until = job->deadline;
