@@ -58,11 +58,12 @@ bool session_ask(struct session *session, const struct statement *statement, con
 void session_push(struct session *session);
 // Awaits what was sent so.
 bool session_settle(struct session *session, struct failure *ret_failure);
-// Starts a COPY … FROM STDIN statement with `bytes` (at most INT_MAX) as its data, and does not wait for PostgreSQL to
-// take them in. Where it returned true, session_copied() must be called before anything else: it says what became of
-// it.
-bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
-                     struct failure *ret_failure);
+// Starts a COPY … FROM STDIN statement. Where it returned true, its data are put piece by piece (each at most INT_MAX),
+// and session_copied() must be called before anything else: it says what became of all. PostgreSQL takes in one piece
+// while the caller makes the next.
+bool session_copy_in(struct session *session, const struct statement *statement, struct failure *ret_failure);
+// Where it returned false, the connection was given up.
+bool session_copy_put(struct session *session, const char *bytes, size_t size, struct failure *ret_failure);
 bool session_copied(struct session *session, struct failure *ret_failure);
 // Runs SQL text that is a constant of the program (SAVEPOINT, migrations): several commands are allowed.
 bool session_script(struct session *session, const char *sql, struct failure *ret_failure);

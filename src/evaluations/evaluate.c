@@ -23,7 +23,7 @@
 #include <string.h>
 
 enum {
-    BATCH_BYTES = 256 * 1024, // of verdicts: PostgreSQL takes one in while the next is judged
+    PIECE_BYTES = 64 * 1024, // of verdicts: PostgreSQL takes one in while the next is judged
     PROGRESS_EVERY = 1000,
 };
 
@@ -279,7 +279,7 @@ static bool judge_evaluation(struct engine_run *run, struct arena *scratch, cons
     run->count++;
     if (run->order->progress && run->count % PROGRESS_EVERY == 0)
         run->order->progress(run->order->context, run->count);
-    return run->copy.length < BATCH_BYTES || copied(run, copy_send);
+    return run->copy.length < PIECE_BYTES || copied(run, copy_send);
 }
 
 static enum round_facts_step next(struct engine_run *run, struct arena *scratch, struct stored_facts *ret_stored)
