@@ -207,7 +207,8 @@ static bool prepare_evaluation(struct engine_run *run)
                                       .year = run->order->year,
                                       .group = run->order->group,
                                       .units_json = units_text(run),
-                                      .contestants = run->setting.contestants};
+                                      .contestants = run->setting.contestants,
+                                      .untouched = run->order->facts_untouched};
     if (run->order->trial) {
         run->facts.changed = run->order->trial->changed;
         run->facts.changed_count = run->order->trial->changed_count;

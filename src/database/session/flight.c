@@ -337,6 +337,13 @@ void session_push(struct session *session)
         PQflush(session->connection); // where that fails, what is awaited next does
 }
 
+void session_take_in(struct session *session)
+{
+    // What fails here fails again where it is awaited. Looking at it makes rows of it.
+    if (session->sent_count > 0 && PQconsumeInput(session->connection) == 1)
+        (void)PQisBusy(session->connection);
+}
+
 bool session_settle(struct session *session, struct failure *ret_failure)
 {
     *ret_failure = (struct failure){.kind = FAILURE_NONE};
