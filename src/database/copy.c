@@ -38,8 +38,6 @@ static void put_length(struct copy *copy, size_t length)
 void copy_row(struct copy *copy, unsigned columns)
 {
     const unsigned char count[2] = {(unsigned char)(columns >> 8), (unsigned char)columns};
-    if (copy->length == 0)
-        put_copy(copy, header, sizeof header);
     put_copy(copy, count, sizeof count);
 }
 
@@ -79,29 +77,40 @@ void copy_integer(struct copy *copy, long long number)
     copy_bytes(copy, bytes, sizeof bytes);
 }
 
+static bool put_piece(struct copy *copy, const char *bytes, size_t length, struct failure *ret_failure)
+{
+    copy->under_way = session_copy_put(copy->session, bytes, length, ret_failure);
+    return copy->under_way;
+}
+
+static bool start(struct copy *copy, struct failure *ret_failure)
+{
+    return copy->under_way || (session_copy_in(copy->session, copy->statement, ret_failure) &&
+                               put_piece(copy, header, sizeof header, ret_failure));
+}
+
 bool copy_send(struct copy *copy, struct failure *ret_failure)
 {
-    if (!copy_wait(copy, ret_failure))
-        return false;
-    if (copy->length == 0)
-        return true;
-    put_copy(copy, trailer, sizeof trailer);
-    copy->under_way = session_copy_in(copy->session, copy->statement, copy->bytes, copy->length, ret_failure);
+    *ret_failure = (struct failure){.kind = FAILURE_NONE};
+    bool sent =
+        copy->length == 0 || (start(copy, ret_failure) && put_piece(copy, copy->bytes, copy->length, ret_failure));
     copy->length = 0;
-    return copy->under_way;
+    return sent;
 }
 
 bool copy_wait(struct copy *copy, struct failure *ret_failure)
 {
-    *ret_failure = (struct failure){.kind = FAILURE_NONE};
-    bool under_way = copy->under_way;
+    if (!copy_send(copy, ret_failure) || !copy->under_way)
+        return ret_failure->kind == FAILURE_NONE;
+    bool ended = put_piece(copy, trailer, sizeof trailer, ret_failure);
     copy->under_way = false;
-    return !under_way || session_copied(copy->session, ret_failure);
+    return ended && session_copied(copy->session, ret_failure);
 }
 
 void copy_release(struct copy *copy)
 {
     struct failure ignored;
+    copy->length = 0; // rows that were not sent by now are not wanted
     copy_wait(copy, &ignored);
     free(copy->bytes);
     *copy = (struct copy){0};

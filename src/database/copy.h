@@ -4,7 +4,7 @@
 
 #include "database/session.h"
 
-// Gathers rows in memory of its own, which is used again for the next batch: PostgreSQL takes one in while the next is
+// Gathers rows in memory of its own, which is used again for the next piece: PostgreSQL takes one in while the next is
 // gathered. Empty with the first two set and the others zeroed.
 struct copy {
     struct session *session;
@@ -19,9 +19,9 @@ void copy_text(struct copy *copy, const char *text);
 void copy_uuid(struct copy *copy, const char *text);
 void copy_integer(struct copy *copy, long long number); // of a bigint
 void copy_bytes(struct copy *copy, const char *bytes, size_t length);
-// Sends what was gathered, once the batch before was taken in, and empties it.
+// Sends what was gathered, once all before it has gone, and empties it.
 bool copy_send(struct copy *copy, struct failure *ret_failure);
-// Waits until PostgreSQL has taken in what was sent: before the session is used for anything else.
+// Sends the rest and waits until PostgreSQL has taken in all: before the session is used for anything else.
 bool copy_wait(struct copy *copy, struct failure *ret_failure);
 void copy_release(struct copy *copy);
 

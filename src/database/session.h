@@ -57,13 +57,16 @@ bool session_ask(struct session *session, const struct statement *statement, con
                  struct rows **ret_rows, struct failure *ret_failure);
 // Hands what was sent so to PostgreSQL now, which works on it while the caller does something else.
 void session_push(struct session *session);
+// Takes in what has come of its answers by now, and does not wait: PostgreSQL goes on only where it can send.
+void session_take_in(struct session *session);
 // Awaits what was sent so.
 bool session_settle(struct session *session, struct failure *ret_failure);
-// Starts a COPY … FROM STDIN statement with `bytes` (at most INT_MAX) as its data, and does not wait for PostgreSQL to
-// take them in. Where it returned true, session_copied() must be called before anything else: it says what became of
-// it.
-bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
-                     struct failure *ret_failure);
+// Starts a COPY … FROM STDIN statement. Where it returned true, its data are put piece by piece (each at most INT_MAX),
+// and session_copied() must be called before anything else: it says what became of all. PostgreSQL takes in one piece
+// while the caller makes the next.
+bool session_copy_in(struct session *session, const struct statement *statement, struct failure *ret_failure);
+// Where it returned false, the connection was given up.
+bool session_copy_put(struct session *session, const char *bytes, size_t size, struct failure *ret_failure);
 bool session_copied(struct session *session, struct failure *ret_failure);
 // Runs SQL text that is a constant of the program (SAVEPOINT, migrations): several commands are allowed.
 bool session_script(struct session *session, const char *sql, struct failure *ret_failure);
@@ -75,6 +78,10 @@ void session_begin(struct session *session, const struct statement *begin, bool 
 bool session_commit(struct session *session, struct failure *ret_failure);
 // Ends a transaction that session_begin() began, and keeps nothing of it.
 void session_rollback(struct session *session);
+
+// Another connection, in a transaction that reads what this one reads by now, but nothing that this one has written:
+// then one is read while the other is written. NULL where none can be had; the caller frees it.
+struct session *session_beside(struct session *session);
 
 // Why the last attempt to connect or the last statement failed, in one line for the operator: never with SQL or rows.
 // `session` NULL: there was no memory for one.

@@ -123,6 +123,7 @@ static struct background *prepare_background(const struct request *request, cons
                                                   .group = copied(arena, order->group),
                                                   .units = copied_units(arena, order),
                                                   .unit_count = order->unit_count,
+                                                  .facts_untouched = order->facts_untouched,
                                                   .progress = report_progress,
                                                   .context = background};
     background->job.run = run_background_job;

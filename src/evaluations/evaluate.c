@@ -23,7 +23,7 @@
 #include <string.h>
 
 enum {
-    BATCH_BYTES = 256 * 1024, // of verdicts: PostgreSQL takes one in while the next is judged
+    PIECE_BYTES = 64 * 1024, // of verdicts: PostgreSQL takes one in while the next is judged
     PROGRESS_EVERY = 1000,
 };
 
@@ -207,7 +207,8 @@ static bool prepare_evaluation(struct engine_run *run)
                                       .year = run->order->year,
                                       .group = run->order->group,
                                       .units_json = units_text(run),
-                                      .contestants = run->setting.contestants};
+                                      .contestants = run->setting.contestants,
+                                      .untouched = run->order->facts_untouched};
     if (run->order->trial) {
         run->facts.changed = run->order->trial->changed;
         run->facts.changed_count = run->order->trial->changed_count;
@@ -279,7 +280,7 @@ static bool judge_evaluation(struct engine_run *run, struct arena *scratch, cons
     run->count++;
     if (run->order->progress && run->count % PROGRESS_EVERY == 0)
         run->order->progress(run->order->context, run->count);
-    return run->copy.length < BATCH_BYTES || copied(run, copy_send);
+    return run->copy.length < PIECE_BYTES || copied(run, copy_send);
 }
 
 static enum round_facts_step next(struct engine_run *run, struct arena *scratch, struct stored_facts *ret_stored)

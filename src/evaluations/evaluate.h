@@ -28,6 +28,7 @@ struct evaluation_order {
     void (*progress)(void *context, size_t done); // told now and then how many were judged; may be NULL
     void *context;
     const struct evaluation_trial *trial; // NULL: as it is stored
+    bool facts_untouched;                 // the transaction has written nothing that facts are made of
 };
 
 struct unit_outcome {

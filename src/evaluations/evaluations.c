@@ -51,7 +51,8 @@ static struct reply create_evaluation(struct request *request, struct session *s
     struct evaluation_order order = {.campaign = path_value(request, "code"),
                                      .year = path_value(request, "year"),
                                      .as_of = body.as_of,
-                                     .group = body.group};
+                                     .group = body.group,
+                                     .facts_untouched = true};
     order.units = named_units(request, &order.unit_count);
     bool later = !request->dry_run && prefers(request, "respond-async");
     if (!round_planned(request, session, order.campaign, order.year) ||

@@ -12,6 +12,7 @@ bool rank_round(const struct round_facts *facts, const struct evaluation_paramet
     struct arena scratch = {0};
     all.group = NULL;
     all.units_json = NULL;
+    all.untouched = false; // nothing is written meanwhile
     struct round_ranks *ranks =
         round_ranks_new(&facts->request->arena, document->rules, document->standings, parameters);
     arena_allocate(&scratch, 1); // so that rewinding keeps the first block

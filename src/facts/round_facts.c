@@ -11,7 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_ROWS = 2000 }; // as facts_page fetches
+enum {
+    PAGE_ROWS = 2000,    // as facts_page fetches
+    BESIDE_FROM = 10000, // contestants: below, a connection costs more than it saves
+    TAKE_IN_ROWS = 16,   // about as many as come at once; PostgreSQL waits where some 200 KB have not been taken
+};
 
 const struct register_facts *common_registers(struct arena *arena, const struct rules *rules, json_t *registers)
 {
@@ -44,18 +48,71 @@ void round_facts_close(struct round_facts *round)
 {
     struct failure ignored; // where the transaction has failed, the cursor went with it
     drop_page(round);
-    if (round->opened)
+    if (round->opened && !round->beside)
         rows_free(facts_close_run(round->session, &ignored));
-    round->opened = false;
+    session_free(round->beside);
+    round->beside = NULL;
+    round->opened = round->asked = false;
+}
+
+static bool is_run(struct rows *rows)
+{
+    bool good = rows != NULL;
+    rows_free(rows);
+    return good;
+}
+
+static bool open_on(const struct round_facts *round, struct session *session, struct failure *ret_failure)
+{
+    return is_run(facts_whole_run(session, session != round->session, ret_failure)) &&
+           is_run(facts_open_run(session, round->campaign, round->year, round->group, round->rules->layout,
+                                 round->rules->document.hash, ret_failure));
+}
+
+// Facts are read and verdicts written at the same time, on two processors, where there is a second connection to be
+// had.
+static struct session *opened_beside(const struct round_facts *round)
+{
+    struct failure ignored;
+    bool worth = round->untouched && round->contestants > BESIDE_FROM;
+    struct session *beside = worth ? session_beside(round->session) : NULL;
+    if (!beside || open_on(round, beside, &ignored))
+        return beside;
+    session_free(beside);
+    return NULL;
 }
 
 static bool open_cursor(struct round_facts *round)
 {
-    if (!round->opened)
-        round->opened = facts_whole(round->request, round->session) &&
-                        facts_open(round->request, round->session, round->campaign, round->year, round->group,
-                                   round->rules->layout, round->rules->document.hash);
-    return round->opened;
+    struct failure failure;
+    if (round->opened)
+        return true;
+    round->beside = opened_beside(round);
+    round->opened = round->beside || open_on(round, round->session, &failure);
+    return round->opened || refuse_failure(round->request, &facts_open_statement, &failure);
+}
+
+static bool ask_page(struct round_facts *round, struct session *session, struct failure *ret_failure)
+{
+    round->asked = session_ask(session, &facts_page_statement, NULL, &round->coming, ret_failure);
+    if (round->asked)
+        session_push(session);
+    return round->asked;
+}
+
+// Once it has come, the next one is on its way.
+static struct rows *await_page(struct round_facts *round, struct failure *ret_failure)
+{
+    struct failure later; // of the next page: told when that is awaited
+    struct session *session = round->beside ? round->beside : round->session;
+    if ((!round->asked && !ask_page(round, session, ret_failure)) || !session_settle(session, ret_failure))
+        return NULL;
+    struct rows *page = round->coming;
+    round->coming = NULL;
+    round->asked = false;
+    if (round->beside && rows_count(page) == PAGE_ROWS)
+        ask_page(round, session, &later);
+    return page;
 }
 
 static bool take_page(struct round_facts *round, struct rows *page, const struct statement *statement,
@@ -73,8 +130,7 @@ static bool read_page_round_facts(struct round_facts *round, bool all_at_once)
     const char *campaign = round->campaign, *year = round->year, *group = round->group, *units = round->units_json;
     const char *layout = round->rules->layout, *hash = round->rules->document.hash;
     if (!all_at_once)
-        return open_cursor(round) &&
-               take_page(round, facts_page_run(session, &failure), &facts_page_statement, &failure);
+        return open_cursor(round) && take_page(round, await_page(round, &failure), &facts_page_statement, &failure);
     if (units)
         return take_page(round, facts_of_units_run(session, campaign, year, units, group, layout, hash, &failure),
                          &facts_of_units_statement, &failure);
@@ -135,5 +191,7 @@ enum round_facts_step round_facts_next(struct round_facts *round, struct arena *
         if (!turn_page_round_facts(round))
             return ROUND_FACTS_FAILED;
     }
+    if (round->asked && round->next % TAKE_IN_ROWS == 0)
+        session_take_in(round->beside);
     return take_round_facts(round, arena, round->next++, ret_facts) ? ROUND_FACTS_UNIT : ROUND_FACTS_FAILED;
 }

@@ -25,12 +25,14 @@ struct round_facts {
     const struct changed_facts *changed; // instead of what is stored
     size_t changed_count;
     long long contestants; // how many the round has, where that is known: 0 is taken for many
+    bool untouched;        // the transaction has written nothing that facts are made of: others see the same
     // Its own; zeroed to begin with.
     const struct register_facts *common;
-    json_t *common_json; // {"discipline": {…}}: what is declared for all units; released with the request
-    struct rows *page;
+    json_t *common_json;    // {"discipline": {…}}: what is declared for all units; released with the request
+    struct session *beside; // a connection of its own, on which the next page is read while one is judged; or NULL
+    struct rows *page, *coming;
     int next, count;
-    bool opened, ended;
+    bool opened, asked, ended;
 };
 
 struct stored_facts {
@@ -44,7 +46,7 @@ struct stored_facts {
 
 // Reads what is declared for all. False with a problem recorded.
 bool round_facts_open(struct round_facts *round);
-// The next call runs a statement.
+// The next call turns to another page: it may run a statement on `session`.
 bool round_facts_asks(const struct round_facts *round);
 enum round_facts_step { ROUND_FACTS_UNIT, ROUND_FACTS_END, ROUND_FACTS_FAILED };
 // The next unit. `ret_facts` lies in `arena` and in the page at hand: both hold until the next call.

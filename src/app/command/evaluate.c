@@ -150,7 +150,8 @@ int command_evaluate(const struct arguments *arguments)
         .order = {.campaign = argument(arguments, "--campaign"),
                   .year = argument(arguments, "--year"),
                   .group = argument(arguments, "--group"),
-                  .as_of = argument(arguments, "--as-of")},
+                  .as_of = argument(arguments, "--as-of"),
+                  .facts_untouched = true},
         .json = argument_given(arguments, "--json"),
     };
     read_as_of(&work);

@@ -36,6 +36,20 @@ static bool is_last_word(const PGresult *answer)
     return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
+static bool sent_all(PGconn *connection, int64_t end)
+{
+    int unsent;
+    while ((unsent = PQflush(connection)) > 0) {
+        struct pollfd wait = {.fd = PQsocket(connection), .events = POLLIN | POLLOUT};
+        int ready = poll(&wait, 1, wait_ms(end));
+        if (ready == 0 || (ready < 0 && errno != EINTR))
+            return false;
+        if (ready > 0 && (wait.revents & ~POLLOUT) && PQconsumeInput(connection) != 1)
+            return false;
+    }
+    return unsent == 0;
+}
+
 // The next answer, or NULL: there is none, or the connection was given up.
 static PGresult *next_answer(struct session *session, int64_t end)
 {
@@ -318,6 +332,13 @@ void session_push(struct session *session)
         PQflush(session->connection); // where that fails, what is awaited next does
 }
 
+void session_take_in(struct session *session)
+{
+    // What fails here fails again where it is awaited. Looking at it makes rows of it.
+    if (session->sent_count > 0 && PQconsumeInput(session->connection) == 1)
+        (void)PQisBusy(session->connection);
+}
+
 bool session_settle(struct session *session, struct failure *ret_failure)
 {
     *ret_failure = (struct failure){.kind = FAILURE_NONE};
@@ -326,29 +347,38 @@ bool session_settle(struct session *session, struct failure *ret_failure)
 
 // ---- what cannot travel in a flight ----
 
-bool session_copy_in(struct session *session, const struct statement *statement, const char *bytes, size_t size,
-                     struct failure *ret_failure)
+bool session_copy_in(struct session *session, const struct statement *statement, struct failure *ret_failure)
 {
     if (!send_begin(session, ret_failure) || !land_all(session, ret_failure) ||
         !prepare_session(session, statement, ret_failure))
         return false;
-    PGconn *connection = session->connection;
     PGresult *opened = send_prepared(session, statement, NULL, NULL) ? last_answer(session) : NULL;
     if (PQresultStatus(opened) != PGRES_COPY_IN) {
         is_done(session, opened, ret_failure);
         return false;
     }
     PQclear(opened);
-    bool sent = PQputCopyData(connection, bytes, (int)size) == 1;
-    // Without its end the server would wait for the rest, and we for its answer.
-    return PQputCopyEnd(connection, sent ? NULL : "interrupted") == 1 || give_up(session, ret_failure);
+    return PQsetnonblocking(session->connection, 1) == 0 || give_up(session, ret_failure);
+}
+
+// Of one piece the rest may wait here while the next is made, and never of more.
+bool session_copy_put(struct session *session, const char *bytes, size_t size, struct failure *ret_failure)
+{
+    PGconn *connection = session->connection;
+    return (sent_all(connection, statement_end(session)) && PQputCopyData(connection, bytes, (int)size) == 1 &&
+            PQflush(connection) >= 0) ||
+           give_up(session, ret_failure);
 }
 
 bool session_copied(struct session *session, struct failure *ret_failure)
 {
-    PGresult *closed = next_answer(session, statement_end(session));
+    int64_t end = statement_end(session);
+    bool ended = PQputCopyEnd(session->connection, NULL) == 1;
+    PGresult *closed = ended ? next_answer(session, end) : NULL;
     if (session->connection)
         PQclear(last_answer(session));
+    if (session->connection && PQsetnonblocking(session->connection, 0) != 0)
+        session_drop(session);
     return is_done(session, closed, ret_failure);
 }
 

@@ -1,0 +1,109 @@
+"""A round of more than 10,000 is read on one connection to PostgreSQL while its verdicts are written on another: with the same result."""
+import concurrent.futures
+import contextlib
+import random
+
+import pytest
+
+from conftest import make_unit
+from service import problem, wait_until
+from test_async_evaluation import ended, start
+from test_packed_facts import Round
+
+MORE = 10050
+
+
+@pytest.fixture(scope="module")
+def large(fresh_service):
+    """Three contestants by HTTP and copies of them by SQL, under other ids. The packed facts of every tenth are not there."""
+    clients = {role: fresh_service.key(role) for role in ("admin", "home_affairs", "auditor")}
+    there = Round(fresh_service, clients, lambda: make_unit(clients["admin"]))
+    there.finding(there.units[0], random.Random(3))
+    there.packed()
+    code = there.campaign.rsplit("/", 1)[1]
+    told = fresh_service.psql(f"""
+        BEGIN; SET LOCAL session_replication_role = replica;
+        CREATE TEMP TABLE templates AS SELECT row_number() OVER () - 1 AS turn, c, p FROM contestants c JOIN packed_facts p USING (campaign, year, unit_id)
+            WHERE campaign = '{code}';
+        CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i, c, p FROM generate_series(1, {MORE}) i JOIN templates ON turn = i % 3;
+        INSERT INTO units (id) SELECT id FROM made;
+        INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, (p).stamp, (p).stamp FROM made;
+        INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list)
+            SELECT '{code}', 2024, id, (c).group_name, (c).on_assessed_list FROM made;
+        INSERT INTO packed_facts SELECT '{code}', 2024, id, (p).stamp, (p).layout, decode(replace(encode((p).facts, 'hex'),
+            encode(convert_to((p).unit_id::text, 'UTF8'), 'hex'), encode(convert_to(id::text, 'UTF8'), 'hex')), 'hex') FROM made WHERE i % 10 > 0;
+        COMMIT; ANALYZE""", user="postgres")
+    assert told.endswith("ANALYZE"), told
+    there.contestants = MORE + 3
+    return there
+
+
+def hashes(made):
+    assert made["counts"]["contestants"] == made["told"], made["counts"]
+    return made["input_hash"], made["result_hash"]
+
+
+def evaluated(large):
+    made = large.ok("home_affairs", "POST", f"{large.path}/evaluations", json={"as_of": "2026-01-15T08:00:00+07:00"}).json()
+    return hashes({**made, "told": large.contestants})
+
+
+@contextlib.contextmanager
+def one_connection(service):
+    """The service keeps those that it has, and gets no other one."""
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT 0", user="postgres")
+    yield
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+
+
+def waiting(service):
+    """Of the service's connections: how many wait for a lock, and how many hold a transaction open meanwhile."""
+    return service.psql("SELECT count(*) FILTER (WHERE wait_event_type = 'Lock'), count(*) FILTER (WHERE state = 'idle in transaction')"
+                        " FROM pg_stat_activity WHERE usename = 'thidua_app'", user="postgres")
+
+
+def test_two_connections_come_to_what_one_does(large):
+    beside = evaluated(large)
+    with one_connection(large.service):
+        assert evaluated(large) == beside
+    background = ended(large, start(large).headers["Location"])
+    assert hashes({**background, "told": large.contestants}) == beside
+    made = large.ok("home_affairs", "POST", f"{large.path}/evaluations", json={"as_of": "2026-01-15T08:00:00+07:00"}).json()
+    assert large.ok("auditor", "POST", f"/v1/evaluations/{made['id']}/replay").json()["identical"] is True
+
+
+@pytest.mark.parametrize("seconds", [0, 3])
+def test_both_see_one_state(large, seconds):
+    """What is committed after the evaluation began is not in it, although the facts are read on a connection that began later. Where that
+    one is kept waiting for a lock, the first reads them itself."""
+    taken = "DELETE FROM contestants WHERE unit_id = (SELECT max(unit_id::text)::uuid FROM packed_facts)"
+    with large.service.holding(f"LOCK TABLE packed_facts IN ACCESS EXCLUSIVE MODE; {taken}") as let_go, \
+            concurrent.futures.ThreadPoolExecutor() as pool:
+        judged = pool.submit(evaluated, large)
+        try:
+            wait_until(lambda: waiting(large.service) == ("1|1" if seconds == 0 else "1|0"), 20)
+        finally:
+            let_go()
+        before = judged.result(timeout=60)
+    large.contestants -= 1
+    assert evaluated(large) != before
+
+
+def test_one_that_loses_the_connection_it_reads_by_keeps_nothing(large):
+    """That is ended as it waits for a lock: facts of one unit in ten are not packed, and are read from their tables."""
+    count = "SELECT count(*) FROM evaluations"
+    kept = large.service.psql(count)
+    with large.service.holding("LOCK TABLE finding_contents IN ACCESS EXCLUSIVE MODE") as let_go, \
+            concurrent.futures.ThreadPoolExecutor() as pool:
+        asked = pool.submit(large.clients["home_affairs"].post, f"{large.path}/evaluations", json={})
+        try:
+            wait_until(lambda: waiting(large.service) == "1|1", 20)
+        finally:
+            lost = large.service.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'thidua_app' AND wait_event_type = 'Lock'",
+                                       user="postgres")
+            let_go()
+        assert lost == "t"
+        answer = asked.result(timeout=60)
+    problem(answer, 503, "unavailable")
+    assert large.service.psql(count) == kept
+    evaluated(large)
