@@ -51,6 +51,8 @@ bool is_read_only(const char *sqlstate);
 // Sends and takes in until the next PQgetResult() need not wait. False where the connection broke, or `end`
 // (monotonic_ns) passed. The connection does not block (PQsetnonblocking), or has little to send.
 bool answer_await(PGconn *connection, int64_t end);
+// Sends all that is to be sent, and waits for no answer. False as above.
+bool sending_await(PGconn *connection, int64_t end);
 // The same without an end. False where the server takes no new connection either (patience.c).
 bool answer_await_patiently(PGconn *connection, const struct connect_options *options);
 // The last answer to what was sent. NULL: there is none, or not all has come. `comes` awaits each of them and is given

@@ -15,6 +15,16 @@ static int wait_ms(int64_t end)
     return end == INT64_MAX ? -1 : left < 0 ? 0 : (int)left;
 }
 
+// Until the socket is ready, and takes in what has come. False where that takes too long, or the connection broke.
+static bool socket_await(PGconn *connection, short events, int64_t end)
+{
+    struct pollfd wait = {.fd = PQsocket(connection), .events = events};
+    int ready = poll(&wait, 1, wait_ms(end));
+    if (ready == 0 || (ready < 0 && errno != EINTR))
+        return false;
+    return ready < 0 || !(wait.revents & ~POLLOUT) || PQconsumeInput(connection) == 1;
+}
+
 bool answer_await(PGconn *connection, int64_t end)
 {
     for (;;) {
@@ -23,13 +33,18 @@ bool answer_await(PGconn *connection, int64_t end)
             return false;
         if (!PQisBusy(connection))
             return true;
-        struct pollfd wait = {.fd = PQsocket(connection), .events = (short)(POLLIN | (unsent ? POLLOUT : 0))};
-        int ready = poll(&wait, 1, wait_ms(end));
-        if (ready == 0 || (ready < 0 && errno != EINTR))
-            return false;
-        if (ready > 0 && (wait.revents & ~POLLOUT) && PQconsumeInput(connection) != 1)
+        if (!socket_await(connection, (short)(POLLIN | (unsent ? POLLOUT : 0)), end))
             return false;
     }
+}
+
+bool sending_await(PGconn *connection, int64_t end)
+{
+    int unsent;
+    while ((unsent = PQflush(connection)) > 0)
+        if (!socket_await(connection, POLLIN | POLLOUT, end))
+            return false;
+    return unsent == 0;
 }
 
 // By another connection: this one's may be at work for long.

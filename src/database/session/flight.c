@@ -36,20 +36,6 @@ static bool is_last_word(const PGresult *answer)
     return severity && (strcmp(severity, "FATAL") == 0 || strcmp(severity, "PANIC") == 0);
 }
 
-static bool sent_all(PGconn *connection, int64_t end)
-{
-    int unsent;
-    while ((unsent = PQflush(connection)) > 0) {
-        struct pollfd wait = {.fd = PQsocket(connection), .events = POLLIN | POLLOUT};
-        int ready = poll(&wait, 1, wait_ms(end));
-        if (ready == 0 || (ready < 0 && errno != EINTR))
-            return false;
-        if (ready > 0 && (wait.revents & ~POLLOUT) && PQconsumeInput(connection) != 1)
-            return false;
-    }
-    return unsent == 0;
-}
-
 // The next answer, or NULL: there is none, or the connection was given up.
 static PGresult *next_answer(struct session *session, int64_t end)
 {
@@ -365,7 +351,7 @@ bool session_copy_in(struct session *session, const struct statement *statement,
 bool session_copy_put(struct session *session, const char *bytes, size_t size, struct failure *ret_failure)
 {
     PGconn *connection = session->connection;
-    return (sent_all(connection, statement_end(session)) && PQputCopyData(connection, bytes, (int)size) == 1 &&
+    return (sending_await(connection, statement_end(session)) && PQputCopyData(connection, bytes, (int)size) == 1 &&
             PQflush(connection) >= 0) ||
            give_up(session, ret_failure);
 }
