@@ -18,6 +18,9 @@ enum { QUIET_MS = 500, ANSWER_MS = 500 };
 // After which a server that is silent, and takes no new connection either, is given up by all who wait for it.
 enum { SILENCE_MS = 3000, LISTEN_MS = 5000 };
 
+// A synchronous standby that takes longer than this to confirm a COMMIT is taken to be away.
+#define COMMITS_WAIT "2 s"
+
 // Kinds are told apart by a hash. Two that fall together only empty more than they need.
 enum { CHANGE_KINDS = 1024 };
 
@@ -29,7 +32,7 @@ static struct {
     int stop; // eventfd
     atomic_uint_fast64_t counter[CHANGE_TOPICS];
     atomic_uint_fast64_t of_kind[CHANGE_KINDS], of_any_kind; // of CHANGE_DATA
-    atomic_bool flowing;
+    atomic_bool flowing, commits_wait;
     int64_t lost_at;      // monotonic_ns; 0 while the server is there
     int64_t heard_at;     // monotonic_ns of the last sign of life
     bool silent;          // it was lost by saying nothing
@@ -56,6 +59,11 @@ static bool next_kind(const char **words, size_t *ret_kind)
     *words += length;
     *ret_kind = hash % CHANGE_KINDS;
     return length > 0;
+}
+
+bool changes_commits_wait(void)
+{
+    return atomic_load(&changes.commits_wait);
 }
 
 // A sum of counters that only grow is the same only where none of them has moved.
@@ -227,11 +235,20 @@ static void note_server(const PGconn *connection, const char *server)
     changes.silent_at = 0;
 }
 
+// Those of any instance: they wait on the server, and longer than whoever sent them.
+static void note_commits(bool wait)
+{
+    if (wait != atomic_exchange(&changes.commits_wait, wait))
+        log_event(wait ? LOG_ERROR : LOG_INFO, wait ? "commits_wait" : "commits_go_on",
+                  log_text("for", "a synchronous standby"));
+}
+
 static bool takes_writes(const PGconn *connection, const PGresult *result)
 {
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return false;
     bool takes = strcmp(PQgetvalue(result, 0, 0), "off") == 0;
+    note_commits(strcmp(PQgetvalue(result, 0, 2), "t") == 0);
     if (takes)
         note_server(connection, PQgetvalue(result, 0, 1));
     else
@@ -270,8 +287,11 @@ static PGresult *ask(PGconn *connection, const char *sql, int milliseconds, bool
 // Nor do they where nothing can be written.
 static bool still_there(PGconn *connection, bool *ret_stop)
 {
-    PGresult *answer = ask(connection, "SELECT current_setting('transaction_read_only'), pg_postmaster_start_time()",
-                           ANSWER_MS, ret_stop);
+    static const char sql[] =
+        "SELECT current_setting('transaction_read_only'), pg_postmaster_start_time(),"
+        " current_setting('synchronous_standby_names') <> '' AND EXISTS (SELECT FROM pg_stat_activity"
+        " WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start > interval '" COMMITS_WAIT "')";
+    PGresult *answer = ask(connection, sql, ANSWER_MS, ret_stop);
     bool there = takes_writes(connection, answer);
     PQclear(answer);
     return there;

@@ -17,6 +17,9 @@ uint64_t changes_seen(enum change_topic topic);
 // The same, and only moved by changes of these kinds: the first words of types of events (journal/event.def), with
 // blanks between, such as "award unit". NULL: of any kind.
 uint64_t changes_seen_of(const char *kinds);
+// Whether COMMITs wait for a synchronous standby that is away, as far as was seen in the last second: those of other
+// instances too. What only reads is not held up.
+bool changes_commits_wait(void);
 // This instance committed a change. It takes effect here at once, before the news of it come back.
 void changes_note(enum change_topic topic);
 // The same of data, where it is known which kinds of events tell of the change.

@@ -17,11 +17,23 @@ static struct reply health(struct request *request)
     return reply;
 }
 
+static const struct query_field readiness_query[] = {
+    {.name = "reads_only", .type = FIELD_BOOLEAN},
+    {0},
+};
+
 static struct reply readiness(struct request *request)
 {
-    if (loops_ready())
+    const char *reads_only = query_value(request, "reads_only");
+    bool ready = loops_ready();
+    if (ready && ((reads_only && strcmp(reads_only, "true") == 0) || loops_ready_for_writes()))
         return health(request);
-    refuse_busy(request);
+    if (ready)
+        refuse(request, PROBLEM_UNAVAILABLE,
+               say(request, "Các lệnh ghi đang chờ máy chủ dự phòng đồng bộ; các lệnh đọc vẫn được trả lời.",
+                   "Writes wait for a synchronous standby that is away. Reads are answered."));
+    else
+        refuse_busy(request);
     return refusal(request);
 }
 
@@ -114,7 +126,12 @@ static const struct route operate_routes[] = {
      .answer = show_links,
      .cache_control = KEPT_A_WHILE},
     {.method = "GET", .path = "/healthz", .roles = ANYONE, .lane = LANE_LOOP, .answer = health},
-    {.method = "GET", .path = "/readyz", .roles = ANYONE, .lane = LANE_LOOP, .answer = readiness},
+    {.method = "GET",
+     .path = "/readyz",
+     .roles = ANYONE,
+     .lane = LANE_LOOP,
+     .answer = readiness,
+     .query = readiness_query},
     {.method = "GET",
      .path = "/metrics",
      .roles = ANYONE,

@@ -156,7 +156,12 @@ def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, adm
     answer = admin.post("/v1/units", json={"name": name, "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"})
     problem(answer, 503, "outcome-unknown")
     assert answer.elapsed.total_seconds() < 40
+    problem(admin.get("/readyz"), 503, "unavailable")
+    assert "\nthidua_commits_wait 1" in admin.get("/metrics").text
+    assert admin.get("/readyz?reads_only=true").status_code == 200 == admin.get("/v1/units").status_code
     standbys("")
+    wait_until(lambda: admin.get("/readyz").status_code == 200)
+    assert "\nthidua_commits_wait 0" in admin.get("/metrics").text
     wait_until(lambda: behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'") == "1")
     make_unit(admin)
 

@@ -125,7 +125,7 @@ def logged(service, event):
     return [line for line in map(json.loads, service.log) if line["event"] == event]
 
 
-@pytest.mark.parametrize("how, reason", [("immediate", "server closed the connection"), ("fast", "administrator command")])
+@pytest.mark.parametrize("how, reason", [("immediate", "immediate shutdown command"), ("fast", "administrator command")])
 def test_while_postgresql_is_away_callers_are_told_at_once_and_it_comes_back(start, how, reason):
     """The operator too, by one line when it goes and one when it is back, however many connections there are."""
     service = start()

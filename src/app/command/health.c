@@ -31,7 +31,8 @@ static int connect_to(const struct settings *settings)
 
 int command_health(const struct arguments *arguments)
 {
-    static const char request[] = "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    static const char request[] =
+        "GET /readyz?reads_only=true HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     (void)arguments;
     struct settings settings;
     char answer[16] = "";

@@ -36,7 +36,9 @@ void loop_close(void *context);
 int loop_turn(void *context);
 void loop_dispatch(struct request *request, void *context);
 
-// Does PostgreSQL answer, on every loop's lane too, and are requests still taken?
+// Does PostgreSQL answer, on every loop's lane too, and are requests still taken? Reads are answered also while writes
+// wait for a synchronous standby that is away.
 bool loops_ready(void);
+bool loops_ready_for_writes(void);
 
 #endif

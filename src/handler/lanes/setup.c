@@ -40,6 +40,11 @@ static double queue_length(void)
     return pool_gauges(given.pool).queue_length;
 }
 
+static double commits_wait(void)
+{
+    return changes_commits_wait();
+}
+
 static double database_up(void)
 {
     return changes_seen(CHANGE_DATA) != 0;
@@ -94,6 +99,7 @@ const struct metrics_gauge handler_gauges[] = {
     {"thidua_workers_busy", "Workers running a write.", workers_busy, .tells_of_writes = true},
     {"thidua_workers", "Workers, each with one PostgreSQL connection.", workers},
     {"thidua_database_up", "1 while PostgreSQL answers.", database_up},
+    {"thidua_commits_wait", "1 while COMMITs wait for a synchronous standby that is away.", commits_wait},
     {"thidua_client_connections", "Open client connections.", client_connections},
     {"thidua_standby_connections", "Connections to standbys that follow the primary; none without THIDUA_READ_URL.",
      standbys_up},
