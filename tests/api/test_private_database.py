@@ -381,15 +381,16 @@ def test_one_whose_number_another_process_has_is_started_again(var):
     """As after a power failure, or in a container, where numbers are given in the same order each time. PostgreSQL itself takes it for the server."""
     service = Service(var).start()
     made, as_owner = make_unit(service.key("admin")), ["runuser", "-u", (var / "postgres").owner(), "--"] if os.geteuid() == 0 else []
-    kill_all_of(service.process, var)
+    number = var / "postgres/postmaster.pid"
+    told = number.read_text().splitlines()
+    kill_all_of(service.process, var)  # where it finds the time, it takes its number away
     service.process.wait(timeout=60)
     with subprocess.Popen([*as_owner, "sleep", "1000"], cwd="/") as other:
-        pid = other.pid
-        if as_owner:  # runuser waits beside it
-            pid = wait_until(lambda: pathlib.Path(f"/proc/{other.pid}/task/{other.pid}/children").read_text().split())[0]
-        number = var / "postgres/postmaster.pid"
-        number.write_text("\n".join([str(pid), *number.read_text().splitlines()[1:], ""]))
         try:
+            pid = other.pid
+            if as_owner:  # runuser waits beside it
+                pid = wait_until(lambda: pathlib.Path(f"/proc/{other.pid}/task/{other.pid}/children").read_text().split())[0]
+            number.write_text("\n".join([str(pid), *told[1:], ""]))
             again = Service(var).start()
             assert again.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
             assert again.stop() == 0 and other.poll() is None
