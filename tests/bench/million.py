@@ -54,7 +54,7 @@ def fill(service, code, count):
     INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị thử', 'PROVINCIAL_BODY' FROM made;
     INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list, advises_par, source_document)
         SELECT '{code}', 2024, id, group_name, on_assessed_list, advises_par, source_document FROM made JOIN templates USING (template);
-    INSERT INTO contestant_labels SELECT '{code}', 2024, id, 'Đơn vị thử' FROM made;
+    INSERT INTO contestant_labels SELECT '{code}', 2024, id, 'Đơn vị thử', group_name FROM made JOIN templates USING (template);
     INSERT INTO packed_facts (campaign, year, unit_id, stamp, layout, facts)
         SELECT '{code}', 2024, id, 0, layout, decode(replace(encode(facts, 'hex'), encode(convert_to(unit_id::text, 'UTF8'), 'hex'),
                                                              encode(convert_to(id::text, 'UTF8'), 'hex')), 'hex')
