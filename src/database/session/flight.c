@@ -163,7 +163,7 @@ static bool land_all(struct session *session, struct failure *ret_failure)
 // Prepares the statement where this connection runs it for the first time. Most connections run few of them, and to
 // prepare them all would cost PostgreSQL more than everything that a command does. It is no part of a flight: what
 // failed before it must not leave it unprepared.
-static bool prepare_session(struct session *session, const struct statement *statement, struct failure *ret_failure)
+static bool make_prepared(struct session *session, const struct statement *statement, struct failure *ret_failure)
 {
     size_t slot = (uintptr_t)statement / sizeof *statement % PREPARED_SLOTS;
     while (session->prepared[slot] && session->prepared[slot] != statement)
@@ -220,7 +220,7 @@ static bool send_next(struct session *session, const struct statement *statement
 {
     if (session->sent_count == FLIGHT_MOST && !flight_land(session, 0, NULL, ret_failure))
         return false;
-    if (!statement->list && !prepare_session(session, statement, ret_failure))
+    if (!statement->list && !make_prepared(session, statement, ret_failure))
         return false;
     if (!enter_flight(session) || !send_one(session, statement, values, blob))
         return give_up(session, ret_failure);
@@ -262,7 +262,7 @@ static struct rows *run(struct session *session, const struct statement *stateme
     PGresult *answers[FLIGHT_MOST];
     bool numbering = session->numbered && !session->number[0];
     // Prepared first: to prepare it afterwards would land the statement itself.
-    if ((numbering && !prepare_session(session, &number_statement, ret_failure)) ||
+    if ((numbering && !make_prepared(session, &number_statement, ret_failure)) ||
         !flight_send(session, statement, values, blob, ret_failure))
         return NULL;
     unsigned wanted = session->sent_count - 1;
@@ -336,7 +336,7 @@ bool session_settle(struct session *session, struct failure *ret_failure)
 bool session_copy_in(struct session *session, const struct statement *statement, struct failure *ret_failure)
 {
     if (!send_begin(session, ret_failure) || !land_all(session, ret_failure) ||
-        !prepare_session(session, statement, ret_failure))
+        !make_prepared(session, statement, ret_failure))
         return false;
     PGresult *opened = send_prepared(session, statement, NULL, NULL) ? last_answer(session) : NULL;
     if (PQresultStatus(opened) != PGRES_COPY_IN) {

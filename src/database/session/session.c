@@ -66,8 +66,6 @@ static const char other_tables[] = "the tables of the database are not those of 
 // libpq may say more than one line, such as one for each host that was tried.
 static void note_unusable(struct session *session, const char *fault)
 {
-    if (!fault)
-        fault = PQerrorMessage(session->connection);
     snprintf(session->reason, sizeof session->reason, "%.*s", (int)strcspn(fault, "\n"), fault);
 }
 
