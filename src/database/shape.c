@@ -23,10 +23,12 @@ static bool is_right(const struct statement *statement, int parameter)
            is_from(statement, parameter, "@drafts");
 }
 
+// The day as of which a list is told leaves nothing out by itself: one plan serves any.
 static bool is_filter(const struct statement *statement, int parameter)
 {
     const char *source = statement->sources[parameter];
-    return source && source[0] == '?' && !is_limit(statement, parameter) && !is_from(statement, parameter, "?cursor");
+    return source && source[0] == '?' && !is_limit(statement, parameter) && !is_from(statement, parameter, "?cursor") &&
+           !is_from(statement, parameter, "?on");
 }
 
 struct shape shape_of(const struct statement *statement, const char *const values[])

@@ -12,6 +12,18 @@ SELECT set_config('cursor_tuple_fraction', '1', true) AS cursor_tuple_fraction, 
        set_config('enable_hashjoin', CASE WHEN :beside::boolean THEN 'off' ELSE current_setting('enable_hashjoin') END, true) AS enable_hashjoin,
        set_config('jit', 'off', true) AS jit
 
+-- name: facts_lie session (campaign, year) -> in_order bool
+-- The packer goes by units. So packed facts may lie in the order in which they are wanted, though PostgreSQL does not see it: what it
+-- knows of an index is how its first column lies, in all rounds together. Here units of 64 parts of the round are looked at.
+WITH lie AS (
+    SELECT (p.ctid::text::point)[0] AS block, lag((p.ctid::text::point)[0]) OVER (ORDER BY part) AS before
+    FROM generate_series(0, 252, 4) part
+    CROSS JOIN LATERAL (SELECT ctid FROM packed_facts
+                        WHERE campaign = :campaign AND year = :year::integer
+                          AND unit_id >= (lpad(to_hex(part), 2, '0') || '000000-0000-0000-0000-000000000000')::uuid
+                        ORDER BY unit_id LIMIT 1) p)
+SELECT coalesce(avg((block >= before)::integer) > 0.9, false) AS in_order FROM lie
+
 -- name: facts_open session (campaign, year, group, layout, rules_hash)
 -- Units of the round in order, each with its packed facts, or, where those are not of now, with the snapshot itself: which of
 -- both is decided in one snapshot of the database, so no write can come between. A cursor, so that a million units are joined
@@ -24,6 +36,22 @@ SELECT x.unit_id::text, CASE WHEN x.packed THEN x.facts END AS facts,
 FROM (SELECT c.unit_id, p.facts, s.stamp, coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed
       FROM contestants c
       LEFT JOIN packed_facts p ON p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = c.unit_id
+      LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
+      WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
+      ORDER BY c.unit_id OFFSET 0) x
+ORDER BY x.unit_id
+
+-- name: facts_open_in_order session (campaign, year, group, layout, rules_hash)
+-- The same where packed facts lie in order: they are read so, and nothing waits until all of them are sorted.
+DECLARE round_facts NO SCROLL CURSOR FOR
+SELECT x.unit_id::text, CASE WHEN x.packed THEN x.facts END AS facts,
+       CASE WHEN x.packed THEN NULL ELSE unit_snapshot(:campaign, :year::integer, x.unit_id,
+           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
+       coalesce(x.stamp, -1)::text AS stamp, NULL::text AS mark
+FROM (SELECT c.unit_id, p.facts, s.stamp, coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed
+      FROM contestants c
+      LEFT JOIN (SELECT * FROM packed_facts WHERE campaign = :campaign AND year = :year::integer ORDER BY unit_id OFFSET 0) p
+          ON p.unit_id = c.unit_id
       LEFT JOIN unit_stamps s ON s.unit_id = c.unit_id
       WHERE c.campaign = :campaign AND c.year = :year::integer AND (:group::text IS NULL OR c.group_name = :group)
       ORDER BY c.unit_id OFFSET 0) x

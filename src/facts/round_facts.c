@@ -62,11 +62,22 @@ static bool is_run(struct rows *rows)
     return good;
 }
 
+static struct rows *declare(const struct round_facts *round, struct session *session, bool in_order,
+                            struct failure *ret_failure)
+{
+    const char *layout = round->rules->layout, *hash = round->rules->document.hash;
+    return in_order
+               ? facts_open_in_order_run(session, round->campaign, round->year, round->group, layout, hash, ret_failure)
+               : facts_open_run(session, round->campaign, round->year, round->group, layout, hash, ret_failure);
+}
+
 static bool open_on(const struct round_facts *round, struct session *session, struct failure *ret_failure)
 {
-    return is_run(facts_whole_run(session, session != round->session, ret_failure)) &&
-           is_run(facts_open_run(session, round->campaign, round->year, round->group, round->rules->layout,
-                                 round->rules->document.hash, ret_failure));
+    struct rows *lie = is_run(facts_whole_run(session, session != round->session, ret_failure))
+                           ? facts_lie_run(session, round->campaign, round->year, ret_failure)
+                           : NULL;
+    bool in_order = lie && facts_lie_at(lie, 0).in_order;
+    return is_run(lie) && is_run(declare(round, session, in_order, ret_failure));
 }
 
 // Facts are read and verdicts written at the same time, on two processors, where there is a second connection to be

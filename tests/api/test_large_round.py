@@ -72,6 +72,27 @@ def test_two_connections_come_to_what_one_does(large):
     assert large.ok("auditor", "POST", f"/v1/evaluations/{made['id']}/replay").json()["identical"] is True
 
 
+def declared(large):
+    """What an evaluation reads its facts by, seen where it waits for a lock."""
+    asked = "SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'DECLARE round_facts%'"
+    with large.service.holding("LOCK TABLE unit_stamps IN ACCESS EXCLUSIVE MODE") as let_go, concurrent.futures.ThreadPoolExecutor() as pool:
+        judged = pool.submit(evaluated, large)
+        try:
+            text = wait_until(lambda: large.service.psql(asked, user="postgres"), 20)
+        finally:
+            let_go()
+        return text, judged.result(timeout=60)
+
+
+def test_facts_that_lie_in_order_are_not_sorted(large):
+    """As the packer leaves them. PostgreSQL would sort them first, and the first page would wait for the last unit."""
+    scattered, hashed = declared(large)
+    large.service.psql("CLUSTER packed_facts USING packed_facts_pkey", user="postgres")
+    in_order, same = declared(large)
+    assert "FROM packed_facts" in in_order and "FROM packed_facts" not in scattered
+    assert same == hashed
+
+
 @pytest.mark.parametrize("seconds", [0, 3])
 def test_both_see_one_state(large, seconds):
     """What is committed after the evaluation began is not in it, although the facts are read on a connection that began later. Where that

@@ -37,8 +37,9 @@ def load_plan(service, code):
     assert done.returncode == 0, done.stderr
 
 
-def fill(service, code, count):
-    """A round of `count` contestants whose facts are those of the demo's under other ids; checks of single rows are off meanwhile."""
+def fill(service, code, count, scattered):
+    """A round of `count` contestants whose facts are those of the demo's under other ids; checks of single rows are off meanwhile. Facts lie
+    in the order of units, by which the packer goes where it packs all anew, or as units came, as it leaves them where it keeps up with that."""
     load_plan(service, code)
     sql = f"""
     BEGIN;
@@ -58,7 +59,7 @@ def fill(service, code, count):
     INSERT INTO packed_facts (campaign, year, unit_id, stamp, layout, facts)
         SELECT '{code}', 2024, id, 0, layout, decode(replace(encode(facts, 'hex'), encode(convert_to(unit_id::text, 'UTF8'), 'hex'),
                                                              encode(convert_to(id::text, 'UTF8'), 'hex')), 'hex')
-        FROM made JOIN templates USING (template);
+        FROM made JOIN templates USING (template){"" if scattered else " ORDER BY id"};
     COMMIT;
     VACUUM ANALYZE units, unit_stamps, contestants, packed_facts"""
     for statement in (sql.rsplit(";", 1)):
@@ -136,11 +137,11 @@ def copies(service, code, evaluation, scratch):
     return facts, stored, sizes
 
 
-def growth(service, client, sizes, scratch):
+def growth(service, client, sizes, scattered, scratch):
     print(f"{'contestants':>12} {'evaluation':>11} {'us each':>8} {'COPY out':>9} {'COPY in':>8} {'ratio':>6} {'peak MB':>8}")
     for size in sizes:
         code = f"B{size}"
-        fill(service, code, size)
+        fill(service, code, size, scattered)
         if size < 100000:
             evaluate(client, code)  # once to warm: the first evaluation of a process compiles the rules
         psql(service, "CHECKPOINT")
@@ -185,6 +186,7 @@ def provincial_round(service, client):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--contestants", type=int, default=1000000, help="of the largest round")
+    parser.add_argument("--scattered", action="store_true", help="packed facts that lie in no order")
     options = parser.parse_args()
     var = pathlib.Path(tempfile.mkdtemp(prefix="thidua-bench-"))
     os.chmod(var, 0o755)
@@ -198,7 +200,7 @@ def main():
         wait_until(lambda: psql(service, "SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0", 60)
         client = Client(service.base, json.loads(keys.read_text())["home_affairs"])
         sizes = [size for size in (1000, 10000, 100000) if size < options.contestants] + [options.contestants]
-        ratio = growth(service, client, sizes, scratch)
+        ratio = growth(service, client, sizes, options.scattered, scratch)
         if 1000 in sizes:
             provincial_round(service, client)
         print(f"ratio copy {ratio:.2f}")

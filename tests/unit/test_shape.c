@@ -73,9 +73,10 @@ static void who_asks_is_part_of_it(void **state)
 static void a_plan_lasts_where_no_filter_is_given(void **state)
 {
     (void)state;
-    static const struct statement asked = {.parameters = 5,
-                                           .sources = {"{code}", "@offices", "?kind", "?cursor", "?limit"}};
-    const char *page[10] = {"230", "true", NULL, "x", "20"}, *filtered[10] = {"230", "true", "COMMUNE", NULL, "20"};
+    static const struct statement asked = {.parameters = 6,
+                                           .sources = {"{code}", "@offices", "?kind", "?cursor", "?limit", "?on"}};
+    const char *page[10] = {"230", "true", NULL, "x", "20", "2024-12-31"},
+               *filtered[10] = {"230", "true", "COMMUNE", NULL, "20", NULL};
     struct shape walked = shape_of(&asked, page), sought = shape_of(&asked, filtered);
     assert_true(shape_plan_lasts(&walked));
     assert_false(shape_plan_lasts(&sought));
