@@ -1038,6 +1038,21 @@ END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
 
+CREATE FUNCTION public.contestants_share() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id) THEN
+        PERFORM FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year ORDER BY a.slot LIMIT 1 FOR NO KEY UPDATE;
+        IF EXISTS (SELECT FROM shares_exceeded(NEW.campaign, NEW.year, NULL) s WHERE NEW.unit_id = ANY (s.units)) THEN
+            PERFORM refuse('contestants_share');
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.contestants_share() IS 'III.2.b: who has an award takes its place along, and none moves into a share that is full.';
+
 CREATE FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $$
@@ -6251,6 +6266,8 @@ CREATE TRIGGER contestant_labels_regrouped AFTER UPDATE ON public.contestants FO
 CREATE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_check();
 
 CREATE TRIGGER contestants_kept BEFORE DELETE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_keep();
+
+CREATE TRIGGER contestants_share_holds AFTER UPDATE ON public.contestants FOR EACH ROW WHEN (((new.group_name IS DISTINCT FROM old.group_name) OR (new.cluster IS DISTINCT FROM old.cluster))) EXECUTE FUNCTION public.contestants_share();
 
 CREATE TRIGGER criteria_sets_immutable BEFORE DELETE OR UPDATE ON public.criteria_sets FOR EACH ROW EXECUTE FUNCTION public.criteria_sets_guard();
 
