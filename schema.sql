@@ -1038,6 +1038,23 @@ END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
 
+CREATE FUNCTION public.contestants_share() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id) THEN
+        PERFORM FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year ORDER BY a.slot LIMIT 1 FOR NO KEY UPDATE;
+        IF EXISTS (SELECT FROM shares_exceeded(NEW.campaign, NEW.year, NULL) s WHERE NEW.unit_id = ANY (s.units))
+           OR EXISTS (SELECT FROM awards a CROSS JOIN form_places_exceeded(a.decision_id) p
+                      WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id AND NEW.unit_id = ANY (p.units)) THEN
+            PERFORM refuse('contestants_share');
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.contestants_share() IS 'III.2.b: who has an award takes its place along, and none moves into a share that is full.';
+
 CREATE FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $$
@@ -2267,6 +2284,49 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.form_of_rules(hash text, form text) IS 'A form of award as the rules with that hash declare it; null where they have no such form.';
+
+CREATE FUNCTION public.form_places_exceeded(decision uuid) RETURNS TABLE(form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text)
+    LANGUAGE sql STABLE
+    AS $_$
+    WITH frozen AS (
+        SELECT d.id, d.campaign, d.year, e.rule_set_hash, f.key AS form, f.value -> 'quotas' AS quotas, f.value #>> '{places,per}' AS per,
+               (f.value #>> '{places,count}')::bigint AS count
+        FROM decisions d JOIN proposals p ON p.id = d.proposal_id JOIN evaluations e ON e.id = p.evaluation_id,
+             jsonb_each(e.inputs #> '{standings,forms}') f
+        WHERE d.id = $1
+    ), holders AS (
+        SELECT f.form, a.tier, a.unit_id, a.decision_id = f.id AS own, false AS beyond
+        FROM frozen f JOIN awards a ON a.campaign = f.campaign AND a.year = f.year AND a.form = f.form
+        UNION ALL
+        SELECT f.form, u.tier, u.unit_id, true, coalesce(o.decided = 'SECURE' AND o.computed <> 'SECURE', false)
+        FROM frozen f JOIN decision_units u ON u.decision_id = f.id AND u.form = f.form
+        LEFT JOIN LATERAL (SELECT x.decided, x.computed FROM standing_overrides x
+                           WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = u.unit_id AND x.form = u.form
+                           ORDER BY x.position DESC LIMIT 1) o ON true
+        WHERE NOT EXISTS (SELECT FROM awards a WHERE a.decision_id = f.id AND a.unit_id = u.unit_id)
+    ), compared AS (
+        SELECT f.*, h.tier, h.unit_id, h.own, c.group_name, CASE WHEN f.per = 'CLUSTER' THEN c.cluster END AS cluster
+        FROM frozen f JOIN holders h ON h.form = f.form AND NOT h.beyond
+        JOIN contestants c ON c.campaign = f.campaign AND c.year = f.year AND c.unit_id = h.unit_id
+        WHERE f.per <> 'WHOLE')
+    SELECT f.form, NULL::text, NULL::text, NULL::text, f.count, count(*), array_agg(h.unit_id), f.rule_set_hash
+    FROM frozen f JOIN holders h ON h.form = f.form
+    GROUP BY f.form, f.count, f.rule_set_hash HAVING count(*) > f.count AND bool_or(h.own)
+    UNION ALL
+    SELECT c.form, NULL, c.group_name, c.cluster, (q ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    FROM compared c, jsonb_array_elements(c.quotas) q
+    WHERE q ->> 'name' = c.group_name || CASE WHEN c.per = 'CLUSTER' THEN '/' || coalesce(c.cluster, '-') ELSE '' END
+    GROUP BY c.form, c.group_name, c.cluster, q, c.rule_set_hash HAVING count(*) > (q ->> 'places')::bigint AND bool_or(c.own)
+    UNION ALL
+    SELECT c.form, c.tier, c.group_name, c.cluster, (t ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    FROM compared c, jsonb_array_elements(form_of_rules(c.rule_set_hash, c.form) -> 'tiers') t
+    WHERE t ->> 'tier' = c.tier
+    GROUP BY c.form, c.tier, c.group_name, c.cluster, t, c.rule_set_hash HAVING count(*) > (t ->> 'places')::bigint AND bool_or(c.own)
+$_$;
+
+COMMENT ON FUNCTION public.form_places_exceeded(decision uuid) IS 'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them: of a form in all, of a group or
+    cluster where each has its own, and of a tier inside it. Where the decision, signed or not, makes them more than there are. Who was
+    given a place by a person may be signed beyond those of its group, cluster and tier, as beyond an allocation (shares_exceeded).';
 
 CREATE TABLE public.score_frames (
     name text NOT NULL,
@@ -6251,6 +6311,8 @@ CREATE TRIGGER contestant_labels_regrouped AFTER UPDATE ON public.contestants FO
 CREATE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_check();
 
 CREATE TRIGGER contestants_kept BEFORE DELETE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_keep();
+
+CREATE TRIGGER contestants_share_holds AFTER UPDATE ON public.contestants FOR EACH ROW WHEN (((new.group_name IS DISTINCT FROM old.group_name) OR (new.cluster IS DISTINCT FROM old.cluster))) EXECUTE FUNCTION public.contestants_share();
 
 CREATE TRIGGER criteria_sets_immutable BEFORE DELETE OR UPDATE ON public.criteria_sets FOR EACH ROW EXECUTE FUNCTION public.criteria_sets_guard();
 

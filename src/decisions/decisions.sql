@@ -212,18 +212,12 @@ SELECT u.unit_id, u.form, u.tier, v.outcomes FROM decision_units u
 JOIN verdicts v ON v.evaluation_id = :evaluation_id::uuid AND v.unit_id = u.unit_id
 WHERE u.decision_id = :decision_id::uuid ORDER BY u.unit_id
 
--- name: decision_forms_exceeded many (decision_id) -> form, label, label_en, places int, given int
--- Forms of award that would have more awards than the places which the proposal's evaluation worked out and froze.
-SELECT f.form, l.text ->> 'vi' AS label, l.text ->> 'en' AS label_en, f.places, f.given FROM (
-    SELECT u.form, (e.inputs #>> ARRAY['standings', 'forms', u.form, 'places', 'count'])::bigint AS places,
-           count(*) + (SELECT count(*) FROM awards a WHERE a.campaign = d.campaign AND a.year = d.year AND a.form = u.form) AS given,
-           e.rule_set_hash
-    FROM decisions d JOIN decision_units u ON u.decision_id = d.id JOIN proposals p ON p.id = d.proposal_id
-    JOIN evaluations e ON e.id = p.evaluation_id
-    WHERE d.id = :decision_id::uuid AND u.form IS NOT NULL GROUP BY d.campaign, d.year, u.form, e.inputs, e.rule_set_hash) f
-CROSS JOIN LATERAL (SELECT x -> 'text' AS text FROM criteria_sets s, jsonb_array_elements(s.forms) x
-                    WHERE s.sha256 = f.rule_set_hash AND x ->> 'form' = f.form LIMIT 1) l
-WHERE f.given > f.places ORDER BY f.form
+-- name: decision_forms_exceeded many (decision_id) -> label, label_en, places int, given int
+SELECT concat_ws(', ', n.form ->> 'vi', n.tier ->> 'vi', n.of_group ->> 'vi', f.cluster) AS label,
+       concat_ws(', ', n.form ->> 'en', n.tier ->> 'en', n.of_group ->> 'en', f.cluster) AS label_en, f.places, f.given
+FROM decisions d CROSS JOIN form_places_exceeded(d.id) f
+CROSS JOIN LATERAL (SELECT form_label(f.rule_set_hash, f.form) AS form, tier_label(f.rule_set_hash, f.form, f.tier) AS tier, group_label(d.campaign, f.group_name) AS of_group) n
+WHERE d.id = :decision_id::uuid ORDER BY f.form, f.group_name NULLS FIRST, f.cluster, f.tier NULLS FIRST
 
 -- name: award_grant exec (decision_id, campaign, year, bonuses) -> granted int
 -- `bonuses`: {unit id: {"vnd", "basis"}}.

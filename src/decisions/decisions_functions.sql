@@ -71,6 +71,49 @@ END $$;
 COMMENT ON FUNCTION awards_cap_check IS 'III.2.b: the constraint awards_slot lets each slot be taken once; this refuses slots beyond the cap.';
 CREATE OR REPLACE TRIGGER awards_within_cap BEFORE INSERT ON awards FOR EACH ROW EXECUTE FUNCTION awards_cap_check();
 
+DROP FUNCTION IF EXISTS form_places_exceeded(uuid);
+CREATE OR REPLACE FUNCTION form_places_exceeded(decision uuid)
+RETURNS TABLE (form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text) LANGUAGE sql STABLE AS $$
+    WITH frozen AS (
+        SELECT d.id, d.campaign, d.year, e.rule_set_hash, f.key AS form, f.value -> 'quotas' AS quotas, f.value #>> '{places,per}' AS per,
+               (f.value #>> '{places,count}')::bigint AS count
+        FROM decisions d JOIN proposals p ON p.id = d.proposal_id JOIN evaluations e ON e.id = p.evaluation_id,
+             jsonb_each(e.inputs #> '{standings,forms}') f
+        WHERE d.id = $1
+    ), holders AS (
+        SELECT f.form, a.tier, a.unit_id, a.decision_id = f.id AS own, false AS beyond
+        FROM frozen f JOIN awards a ON a.campaign = f.campaign AND a.year = f.year AND a.form = f.form
+        UNION ALL
+        SELECT f.form, u.tier, u.unit_id, true, coalesce(o.decided = 'SECURE' AND o.computed <> 'SECURE', false)
+        FROM frozen f JOIN decision_units u ON u.decision_id = f.id AND u.form = f.form
+        LEFT JOIN LATERAL (SELECT x.decided, x.computed FROM standing_overrides x
+                           WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = u.unit_id AND x.form = u.form
+                           ORDER BY x.position DESC LIMIT 1) o ON true
+        WHERE NOT EXISTS (SELECT FROM awards a WHERE a.decision_id = f.id AND a.unit_id = u.unit_id)
+    ), compared AS (
+        SELECT f.*, h.tier, h.unit_id, h.own, c.group_name, CASE WHEN f.per = 'CLUSTER' THEN c.cluster END AS cluster
+        FROM frozen f JOIN holders h ON h.form = f.form AND NOT h.beyond
+        JOIN contestants c ON c.campaign = f.campaign AND c.year = f.year AND c.unit_id = h.unit_id
+        WHERE f.per <> 'WHOLE')
+    SELECT f.form, NULL::text, NULL::text, NULL::text, f.count, count(*), array_agg(h.unit_id), f.rule_set_hash
+    FROM frozen f JOIN holders h ON h.form = f.form
+    GROUP BY f.form, f.count, f.rule_set_hash HAVING count(*) > f.count AND bool_or(h.own)
+    UNION ALL
+    SELECT c.form, NULL, c.group_name, c.cluster, (q ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    FROM compared c, jsonb_array_elements(c.quotas) q
+    WHERE q ->> 'name' = c.group_name || CASE WHEN c.per = 'CLUSTER' THEN '/' || coalesce(c.cluster, '-') ELSE '' END
+    GROUP BY c.form, c.group_name, c.cluster, q, c.rule_set_hash HAVING count(*) > (q ->> 'places')::bigint AND bool_or(c.own)
+    UNION ALL
+    SELECT c.form, c.tier, c.group_name, c.cluster, (t ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    FROM compared c, jsonb_array_elements(form_of_rules(c.rule_set_hash, c.form) -> 'tiers') t
+    WHERE t ->> 'tier' = c.tier
+    GROUP BY c.form, c.tier, c.group_name, c.cluster, t, c.rule_set_hash HAVING count(*) > (t ->> 'places')::bigint AND bool_or(c.own)
+$$;
+COMMENT ON FUNCTION form_places_exceeded IS
+    'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them: of a form in all, of a group or
+    cluster where each has its own, and of a tier inside it. Where the decision, signed or not, makes them more than there are. Who was
+    given a place by a person may be signed beyond those of its group, cluster and tier, as beyond an allocation (shares_exceeded).';
+
 CREATE OR REPLACE FUNCTION awards_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND (OLD.revoked_by IS NULL OR OLD.revoked_by = NEW.revoked_by)

@@ -194,6 +194,11 @@ const struct constraint_problem contestant_constraints[] = {
     {"contestants_in_use", PROBLEM_CONFLICT, NULL, NULL,
      "Đối tượng thi đua này đã có kết quả đánh giá hoặc đã được đề nghị khen thưởng; không thể xóa.",
      "Findings or nominations build on this contestant: it cannot be removed."},
+    {"contestants_share", PROBLEM_RULE_REFUSED, "/group", "III.2.b",
+     "Đối tượng này đã được khen thưởng, mà nhóm hoặc khối, cụm nó chuyển đến đã hết suất được phân bổ; hãy phân bổ "
+     "thêm trước.",
+     "This contestant has an award, and the group or cluster that it would come into has no place left for it: "
+     "allocate more first."},
     {"contestants_cluster", PROBLEM_INVALID, "/cluster", NULL, "Tên khối, cụm không được để trống.",
      "The cluster's name must not be blank."},
     {"contestants_members", PROBLEM_INVALID, "/members_women", NULL,

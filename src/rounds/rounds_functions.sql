@@ -186,6 +186,23 @@ END $$;
 COMMENT ON FUNCTION contestants_keep IS 'An entry that findings or nominations build on stays in the register.';
 CREATE OR REPLACE TRIGGER contestants_kept BEFORE DELETE ON contestants FOR EACH ROW EXECUTE FUNCTION contestants_keep();
 
+-- Of two that move at once, the second waits here, and its next statement sees the first.
+CREATE OR REPLACE FUNCTION contestants_share() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id) THEN
+        PERFORM FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year ORDER BY a.slot LIMIT 1 FOR NO KEY UPDATE;
+        IF EXISTS (SELECT FROM shares_exceeded(NEW.campaign, NEW.year, NULL) s WHERE NEW.unit_id = ANY (s.units))
+           OR EXISTS (SELECT FROM awards a CROSS JOIN form_places_exceeded(a.decision_id) p
+                      WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id AND NEW.unit_id = ANY (p.units)) THEN
+            PERFORM refuse('contestants_share');
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION contestants_share IS 'III.2.b: who has an award takes its place along, and none moves into a share that is full.';
+CREATE OR REPLACE TRIGGER contestants_share_holds AFTER UPDATE ON contestants FOR EACH ROW
+    WHEN ((NEW.group_name, NEW.cluster) IS DISTINCT FROM (OLD.group_name, OLD.cluster)) EXECUTE FUNCTION contestants_share();
+
 -- SHARE waits for who is about to name the unit or the one above it anew, and the next statement sees the new name.
 CREATE OR REPLACE FUNCTION contestant_labels_made() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -98,9 +98,9 @@ class AwardRound:
     def standings(self, evaluation):
         return {item["unit_id"]: item for item in self.done(self.auditor.get(f"/v1/evaluations/{evaluation}/standings"))["items"]}
 
-    def override(self, evaluation, unit, decided, client=None):
+    def override(self, evaluation, unit, decided, client=None, **more):
         return (client or self.home).post(f"/v1/evaluations/{evaluation}/overrides", json={
-            "unit_id": unit, "decided": decided, "reason": "Theo ý kiến của Hội đồng", "legal_basis": "7/TB-HĐTĐKT"})
+            "unit_id": unit, "decided": decided, "reason": "Theo ý kiến của Hội đồng", "legal_basis": "7/TB-HĐTĐKT", **more})
 
     def sure_of_places(self, units):
         """An evaluation in which all of them have a place, decided by people where there are more of them than places."""

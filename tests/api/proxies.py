@@ -1,6 +1,7 @@
 """What stands between: nginx and HAProxy as operators put them before the service, real ones, each on a free port of this machine with a
 configuration of its own; and, between the service and PostgreSQL, a network that breaks at a chosen moment."""
 import pathlib
+import random
 import re
 import socket
 import subprocess
@@ -210,3 +211,34 @@ class CutAtCommit:
     def stop(self):
         self.close(self.listener, *self.open)
         self.listener.close()
+
+
+class CutSometimes(CutAtCommit):
+    """Breaks off such a part of all COMMITs, half of them after they were sent."""
+
+    def __init__(self, service):
+        super().__init__(service)
+        self.part, self.count, self.dice = 0, 0, random.Random(15)
+
+    def forth(self, client, server):
+        try:
+            while data := client.recv(65536):
+                if self.COMMIT in data and self.dice.random() < self.part:
+                    self.count += 1
+                    if self.count % 2:
+                        break
+                    server.sendall(data)
+                    self.close(client)
+                    return
+                server.sendall(data)
+        except OSError:
+            pass
+        self.close(client, server)
+
+    def back(self, client, server):
+        try:
+            while data := server.recv(65536):
+                client.sendall(data)
+        except OSError:
+            pass
+        self.close(client, server)

@@ -626,10 +626,13 @@ def test_a_plan_that_would_be_overlooked_is_refused_with_its_place(service, chan
 class FormsRound(AwardRound):
     """Plan 230 with forms: each unit is proposed for one."""
 
-    def __init__(self, service, clients, count, forms, balance=(), **plan):
+    def __init__(self, service, clients, count, forms, balance=(), clusters=False, **plan):
         made = copy.deepcopy(PLAN["criteria_set"])
         if balance:
             made["balance"] = balance
+        if clusters:
+            made["facts"]["cluster"] = {"type": "text", "text": said("cluster")}
+            made["standings"]["cluster_by"] = "cluster"
         made |= {"name": f"A-{uuid.uuid4().hex[:12]}", "semantics": 2, "forms": [{**each, "citations": ["III.1.a"]} for each in forms]}
         del made["standings"]["cap"]
         super().__init__(service, clients, count, campaign=make_campaign(service, criteria_set=made, **plan))
@@ -641,16 +644,24 @@ class FormsRound(AwardRound):
         self.done(self.home.put(path, headers=self.etag(path), json={"contents": [
             {"content": c, "score": str(score), "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
 
+    def enter(self, unit, cluster):
+        path = f"{self.round}/contestants/{unit}"
+        return self.home.put(path, headers=self.etag(path), json={
+            "group": "UNIT_UNDER_SO", "cluster": cluster, "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"})
+
+    def drafted(self, wanted):
+        """Judged, proposed and submitted as things stand; to be signed later."""
+        proposal = "/v1/proposals/" + self.done(self.propose(wanted))["id"]
+        self.done(self.move(self.home, proposal, "submit"))
+        return "/v1/decisions/" + self.done(self.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+
     def propose(self, wanted, **more):
         return self.home.post(f"{self.round}/proposals", json={
             "evaluation_id": self.evaluate(), "letter_number": f"{next(NUMBERS)}/TTr-SNV",
             "units": [{"unit_id": unit, **({"form": code} if code else {}), **more} for unit, code in wanted]})
 
     def signed(self, wanted):
-        proposal = "/v1/proposals/" + self.done(self.propose(wanted))["id"]
-        self.done(self.move(self.home, proposal, "submit"))
-        made = self.done(self.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
-        decision = f"/v1/decisions/{made['id']}"
+        decision = self.drafted(wanted)
         self.done(self.sign(decision, number()))
         self.publish(decision)
         return decision
@@ -712,6 +723,35 @@ def test_tiers_go_with_proposal_award_and_bonus(service, clients):
     assert (awards[second]["tier"], awards[second]["bonus_basis"]["coefficient"]) == ("NHI", "1.50")
     found = by_form(held.done(held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings")))["GIAI"]
     assert [(found[u]["status"], found[u]["tier"]) for u in held.units] == [("SECURE", "NHAT"), ("AWARDED", "NHI"), ("OUT", None)]
+
+
+def test_of_two_evaluations_none_gives_a_place_of_a_cluster_again(service, clients):
+    """Each proposal is right by its own evaluation, and all places of the form together are enough for both: the cluster's is one."""
+    held = FormsRound(service, clients, 4, [form("CO", {"number": 1, "per": "CLUSTER"})], clusters=True)
+    for unit, cluster in zip(held.units, "1122"):
+        held.done(held.enter(unit, cluster))
+    first, next_best, other, _ = held.units
+    drafts = [held.drafted([(first, "CO")])]
+    held.score(next_best, 100)
+    drafts.append(held.drafted([(next_best, "CO")]))
+    held.done(held.sign(drafts[0], number()))
+    refused = problem(held.sign(drafts[1], number()), 409, "cap-reached")
+    assert "Co, Units under departments, 1 has 1 places; with this decision it would have 2 awards." in refused["errors"][0]["detail"]
+    held.signed([(other, "CO")])
+    assert problem(held.enter(first, "2"), 422, "rule-refused")["clause"] == "III.2.b", "nor does a move"
+    held.done(held.override(held.evaluate(), next_best, "SECURE", form="CO"))  # whom a person gives one may be signed beyond the cluster's, and no more than all
+    assert "Co has 2 places" in problem(held.sign(drafts[1], number()), 409, "cap-reached")["errors"][0]["detail"]
+
+
+def test_of_two_evaluations_none_gives_a_tier_again(service, clients):
+    tiers = [{"tier": name, "text": said(name.capitalize()), "places": 1} for name in ("NHAT", "NHI")]
+    held = FormsRound(service, clients, 3, [form("GIAI", {"number": 2, "per": "GROUP"}, tiers=tiers)])
+    drafts = [held.drafted([(held.units[0], "GIAI")])]
+    held.score(held.units[1], 100)
+    drafts.append(held.drafted([(held.units[1], "GIAI")]))
+    held.done(held.sign(drafts[0], number()))
+    refused = problem(held.sign(drafts[1], number()), 409, "cap-reached")
+    assert "Giai, Nhat, Units under departments has 1 places" in refused["errors"][0]["detail"]
 
 
 # ---- ranks as criteria

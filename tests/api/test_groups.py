@@ -2,12 +2,13 @@
 import copy
 import json
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from award_tools import AwardRound
+from award_tools import AwardRound, number, text_key
 from conftest import PLAN, make_campaign, make_unit
-from service import problem
+from service import Client, problem
 
 
 @pytest.fixture
@@ -161,3 +162,31 @@ def test_plan_230_compares_inside_the_whole_group(service, clients):
     shown = held.standings(held.evaluate())
     assert [(shown[u]["cluster"], shown[u]["rank"], shown[u]["status"]) for u in held.units] == [
         (None, 1, "SECURE"), (None, 2, "SECURE"), (None, 3, "OUT")]
+
+
+def test_who_has_an_award_moves_into_no_share_that_is_full(service, clients):
+    """III.2.b: else a share would hold more awards than were ever allocated to it. The schedule of the last step: two move at once, and
+    each sees the share as it was before the other."""
+    held = AwardRound(service, clients, 4, campaign=make_campaign(service, **clustered()))
+    code = held.campaign.rsplit("/", 1)[1]
+    for unit, cluster in zip(held.units, ["Khối 1", "Khối 1", "Khối 2", "Khối 2"]):
+        place(held, unit, cluster, "95")
+    held.done(allocate(held, ("Khối 1", 2), ("Khối 2", 1)))
+    held.done(held.sign(held.draft(held.units[:3]), number()))
+
+    def move(unit, cluster):
+        path = f"{held.round}/contestants/{unit}"
+        return Client(service.base, text_key(held.home)).put(path, headers=held.etag(path), json={
+            "group": "UNIT_UNDER_SO", "cluster": cluster, "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"})
+
+    def exceeded():
+        return service.psql(f"SELECT count(*) FROM shares_exceeded('{code}', 2024, NULL)")
+
+    refused = problem(move(held.units[0], "Khối 2"), 422, "rule-refused")
+    assert (refused["clause"], exceeded()) == ("III.2.b", "0")
+    assert move(held.units[3], "Khối 1").status_code == move(held.units[0], "Khối 3").status_code == 200, "who has none, and where nobody has"
+    assert move(held.units[0], "Khối 1").status_code == 200
+    held.done(allocate(held, ("Khối 1", 2), ("Khối 2", 2)))
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda unit: move(unit, "Khối 2"), held.units[:2]))
+    assert sorted(answer.status_code for answer in answers) == [200, 422] and exceeded() == "0"

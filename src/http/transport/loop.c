@@ -144,11 +144,13 @@ static enum MHD_Result step_loop(void *context, struct MHD_Connection *connectio
 static void completed(void *context, struct MHD_Connection *connection, void **slot,
                       enum MHD_RequestTerminationCode code)
 {
-    (void)connection, (void)code;
+    (void)connection;
     struct loop *loop = context;
     struct exchange *exchange = *slot;
     if (!exchange)
         return;
+    if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        exchange->client->memory = NULL; // libmicrohttpd frees it now, and tells of the connection's end later
     *slot = NULL;
     loop->exchanges--;
     client_deadline(exchange->client, CLIENT_TO_SEND, server_limits()->idle_ms);

@@ -36,6 +36,7 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
 {
     (void)position;
     struct body_source *source = context;
+    struct exchange *exchange = source->request->transport;
     if (source->piece_used == source->piece_length && !source->failed && !source->ended && !source->waiting) {
         source->piece = NULL;
         source->piece_length = source->piece_used = 0;
@@ -43,20 +44,21 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
         source->fetch(source);
     }
     if (source->waiting) {
-        struct exchange *exchange = source->request->transport;
         if (source->size == BODY_WITHOUT_END && !exchange->waited)
             loop_client_waits(exchange->client);
         exchange->waited = exchange->suspended = true;
         MHD_suspend_connection(exchange->client->connection);
         return 0;
     }
-    if (source->ended)
+    bool in_chunks = source->size == BODY_WITHOUT_END && !exchange->hostless;
+    if (source->ended && in_chunks)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    if (source->failed || !source->piece_length) {
-        // libmicrohttpd 0.9.75 only notes that the connection is to be closed, and may do so when it would have timed
-        // out.
-        client_hang_up(((struct exchange *)source->request->transport)->client);
-        return MHD_CONTENT_READER_END_WITH_ERROR;
+    if (source->ended || source->failed || !source->piece_length) {
+        // Told of the end, libmicrohttpd 0.9.75 frees the connection's memory, and forgets to close the connection
+        // until it times out. So it has to find out by sending: this byte leaves nowhere.
+        client_hang_up(exchange->client);
+        *buffer = '\0';
+        return 1;
     }
     size_t size = source->piece_length - source->piece_used;
     if (size > most)
@@ -64,8 +66,7 @@ static ssize_t read_source(void *context, uint64_t position, char *buffer, size_
     memcpy(buffer, source->piece + source->piece_used, size);
     source->piece_used += size;
     if (source->size == BODY_WITHOUT_END) // it may take for ever as a whole, but not to read what is there
-        client_deadline(((struct exchange *)source->request->transport)->client, CLIENT_TO_WAIT,
-                        server_limits()->send_ms);
+        client_deadline(exchange->client, CLIENT_TO_WAIT, server_limits()->send_ms);
     return (ssize_t)size;
 }
 
