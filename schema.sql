@@ -3618,6 +3618,8 @@ CREATE TABLE public.reports (
     amended_at timestamp with time zone,
     confirmed_by text,
     confirmed_on date,
+    report_cut_off date NOT NULL,
+    late boolean GENERATED ALWAYS AS ((public.local_date(received_at) >= report_cut_off)) STORED NOT NULL,
     CONSTRAINT reports_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
     CONSTRAINT reports_not_ahead CHECK ((received_at <= recorded_at)),
     CONSTRAINT reports_source CHECK (((source IS NOT NULL) OR (received_at = recorded_at)))
@@ -3636,6 +3638,10 @@ COMMENT ON COLUMN public.reports.amended_at IS 'When its content was last replac
 COMMENT ON COLUMN public.reports.confirmed_by IS 'Who confirmed for Sở Nội vụ, on the day of confirmed_on, that the report was received and is as it should be. It is of the content as
     it stands: replacing that takes it away.';
 
+COMMENT ON COLUMN public.reports.report_cut_off IS 'That of the round.';
+
+COMMENT ON COLUMN public.reports.late IS 'It was not received before the cut-off.';
+
 COMMENT ON CONSTRAINT reports_confirmed_whole ON public.reports IS 'A confirmation has who gave it and its day.';
 
 COMMENT ON CONSTRAINT reports_not_ahead ON public.reports IS 'Nothing is received after it was recorded as received.';
@@ -3649,11 +3655,10 @@ BEGIN
     RETURN (SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
         'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
-        'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
+        'late', p.late, 'deadline', last_instant_before(p.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
         'confirmed_by', p.confirmed_by, 'confirmed_on', p.confirmed_on,
-        'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
-    FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
+        'amended_late', coalesce(received_late(p.amended_at, p.report_cut_off), false)));
 END $$;
 
 CREATE FUNCTION public.report_owed(r public.rounds, unit uuid) RETURNS boolean
@@ -3694,6 +3699,9 @@ CREATE FUNCTION public.reports_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.report_cut_off <> OLD.report_cut_off THEN
+        RETURN NEW; -- the cut-off moved, and nobody files anything
+    END IF;
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
         PERFORM refuse('reports_unit');
     END IF;
@@ -5927,6 +5935,11 @@ ALTER TABLE ONLY public.reports
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_pkey PRIMARY KEY (campaign, year);
 
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_report_cut_off UNIQUE (campaign, year, report_cut_off);
+
+COMMENT ON CONSTRAINT rounds_report_cut_off ON public.rounds IS 'Reports hold the cut-off that they were in time for, or not (reports_round).';
+
 ALTER TABLE ONLY public.schema_functions
     ADD CONSTRAINT schema_functions_pkey PRIMARY KEY (name);
 
@@ -6161,6 +6174,8 @@ COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal.
 CREATE INDEX proposals_order ON public.proposals USING btree (created_at, id);
 
 COMMENT ON INDEX public.proposals_order IS 'The list of all proposals is read in this order.';
+
+CREATE INDEX reports_by_late ON public.reports USING btree (campaign, year, late, unit_id NULLS FIRST);
 
 CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
 
@@ -6613,7 +6628,9 @@ ALTER TABLE ONLY public.registers
     ADD CONSTRAINT registers_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
 
 ALTER TABLE ONLY public.reports
-    ADD CONSTRAINT reports_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
+    ADD CONSTRAINT reports_round FOREIGN KEY (campaign, year, report_cut_off) REFERENCES public.rounds(campaign, year, report_cut_off) ON UPDATE CASCADE;
+
+COMMENT ON CONSTRAINT reports_round ON public.reports IS 'With its cut-off: a plan that is loaded again may move it, and in the same act moves who was late.';
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
@@ -7167,6 +7184,8 @@ GRANT UPDATE(amended_at) ON TABLE public.reports TO thidua_app;
 GRANT UPDATE(confirmed_by) ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(confirmed_on) ON TABLE public.reports TO thidua_app;
+
+GRANT UPDATE(report_cut_off) ON TABLE public.reports TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.successions TO thidua_app;
 

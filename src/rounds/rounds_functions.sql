@@ -548,6 +548,9 @@ COMMENT ON FUNCTION finding_json IS 'Of one finding. Of several, findings_shown(
 
 CREATE OR REPLACE FUNCTION reports_check() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.report_cut_off <> OLD.report_cut_off THEN
+        RETURN NEW; -- the cut-off moved, and nobody files anything
+    END IF;
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
         PERFORM refuse('reports_unit');
     END IF;
@@ -595,11 +598,10 @@ BEGIN
     RETURN (SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
         'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
-        'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
+        'late', p.late, 'deadline', last_instant_before(p.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
         'confirmed_by', p.confirmed_by, 'confirmed_on', p.confirmed_on,
-        'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
-    FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
+        'amended_late', coalesce(received_late(p.amended_at, p.report_cut_off), false)));
 END $$;
 
 CREATE OR REPLACE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$

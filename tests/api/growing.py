@@ -43,8 +43,9 @@ INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM numbered;
 INSERT INTO findings (campaign, year, unit_id) SELECT '{campaign}', {year}, id FROM numbered;
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason)
 SELECT '{campaign}', {year}, id, 'A', n % 100, 'OUTSTANDING', 'lý do' FROM numbered;
-INSERT INTO reports (campaign, year, unit_id, document_number, document_date)
-SELECT '{campaign}', {year}, id, n || '/BC', '2025-11-01' FROM numbered WHERE n % 4 > 0;
+INSERT INTO reports (campaign, year, unit_id, document_number, document_date, received_at, source, report_cut_off)
+SELECT r.campaign, r.year, id, n || '/BC', '2025-11-01', r.report_cut_off + CASE WHEN n % 200 = 2 THEN 1 ELSE -1 END, 'sổ', r.report_cut_off
+FROM numbered, rounds r WHERE r.campaign = '{campaign}' AND r.year = {year} AND n % 4 > 0;
 INSERT INTO register_declarations (campaign, year, register, unit_id, complete, complete_through, source)
 SELECT '{campaign}', {year}, 'discipline', id, true, '2024-12-31', 'văn bản' FROM numbered;
 INSERT INTO initiatives (id, unit_id, title, summary, kind, applied_from, state)
@@ -155,7 +156,7 @@ FILTERS = {
     "register": ["discipline"], "after": ["5"],
 }
 FILTERS_OF = {  # by statement, where a filter of that name has other values
-    "obligation_list": {"status": ["OVERDUE", "FILED"]}, "unit_list": {"kind": ["COMMUNE", "DISTRICT"]}, "unit_list_by_start": {"kind": ["COMMUNE", "DISTRICT"]},
+    "obligation_list": {"status": ["OPEN", "OVERDUE", "FILED", "FILED_LATE"]}, "unit_list": {"kind": ["COMMUNE", "DISTRICT"]}, "unit_list_by_start": {"kind": ["COMMUNE", "DISTRICT"]},
     "initiative_list": {"kind": ["INITIATIVE", "SOLUTION"], "state": ["RECOGNISED", "REFUSED"]}, "proceeding_list": {"kind": ["INSPECTION", "AUDIT"], "state": ["OPEN", "CLOSED_CLEARED"]},
     "decision_list": {"kind": ["AWARD", "REVOKE"], "state": ["PUBLISHED", "SIGNED", "DRAFT"]}, "award_list": {"state": ["IN_FORCE", "REVOKED"]},
     "round_award_list": {"state": ["IN_FORCE", "REVOKED"]}, "dossier_list": {"state": ["ACCEPTED", "RETURNED", "DRAFT"]}, "notification_list": {"state": ["DUE", "TOLD"]},

@@ -13,11 +13,9 @@ PAST = 250  # rows of the list itself that it walks past: what a filter asks for
 
 # What still reads the whole of a round or table, and why: a statement, or one reading of it. Each must do so: what was mended is taken from here.
 WHOLE = {
-    "obligation_list (office, status=FILED)": "who filed in time follows from the cut-off, which may move: where nobody did, all who owe a report are asked",
     "notification_list": "how a nominee came out follows from decisions, proposals and the state of the round together; nothing stores it",
     "register_list": "a register is one thing with all its declarations", "register_get": "a register is one thing with all its declarations",
     "round_list": "counts the round", "round_get": "counts the round",
-    "report_list": "which reports are late follows from the cut-off, which may move, and PostgreSQL cannot know how rare they are",
 }
 # What PostgreSQL finds by a walk in so small a database, and by an index in a large one.
 SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest",
