@@ -1177,10 +1177,11 @@ BEGIN
         'campaigns', (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c
                       WHERE (c.criteria_name, c.criteria_version) = (s.name, s.version)))
         || CASE WHEN whole THEN jsonb_build_object('document', s.document,
-               'evaluations', (SELECT count(*) FROM evaluations e WHERE e.rule_set_hash = s.sha256)) ELSE '{}' END)::json;
+               'evaluations', (SELECT count(*) FROM (SELECT FROM evaluations e WHERE e.rule_set_hash = s.sha256 LIMIT 1000) x)) ELSE '{}' END)::json;
 END $$;
 
-COMMENT ON FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it.';
+COMMENT ON FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it, of which it
+    counts a thousand.';
 
 CREATE FUNCTION public.criteria_set_load(document jsonb, hash text) RETURNS boolean
     LANGUAGE plpgsql
@@ -1973,6 +1974,15 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.evaluations_instant() IS 'An evaluation judges by what is stored now, so it cannot be as of an instant to come. A trial may: it is kept nowhere.';
+
+CREATE FUNCTION public.evaluations_list_units() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO evaluation_units (campaign, year, unit_id, position, evaluation_id)
+    SELECT NEW.campaign, NEW.year, v.unit_id, NEW.position, NEW.id FROM verdicts v WHERE v.evaluation_id = NEW.id;
+    RETURN NULL;
+END $$;
 
 CREATE TABLE public.journal (
     id bigint NOT NULL,
@@ -4797,8 +4807,10 @@ BEGIN
             RETURN NEXT reference.name;
         END IF;
     END LOOP;
-    -- They have no foreign key and no index by unit, but few evaluations are looked through.
-    IF EXISTS (SELECT FROM evaluations e WHERE EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
+    -- They have no foreign key and no index by unit, but few evaluations of whole rounds are looked through.
+    IF EXISTS (SELECT FROM evaluation_units s WHERE s.unit_id = unit)
+       OR EXISTS (SELECT FROM evaluations e WHERE NOT e.warnings @> '[{"code": "PARTIAL"}]'
+                  AND EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
         RETURN NEXT 'verdicts';
     END IF;
 END $_$;
@@ -4995,7 +5007,8 @@ CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year int
     #variable_conflict use_column
 BEGIN
     RETURN QUERY WITH own AS MATERIALIZED (
-        SELECT e.position, e.rule_set_hash, e.semantics, e.result_hash FROM evaluations e WHERE e.id = evaluation
+        SELECT e.position, e.rule_set_hash, e.semantics, e.result_hash, e.warnings @> '[{"code": "PARTIAL"}]' AS partial
+        FROM evaluations e WHERE e.id = evaluation
     ), whole AS MATERIALIZED (
         SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
         FROM own, evaluations e
@@ -5003,46 +5016,70 @@ BEGIN
           AND e.position < own.position AND evaluation_told(e.id, $2, $3, false)
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
-        SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
-        FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position < (SELECT own.position FROM own)
-          AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
-        ORDER BY o.unit_id, e.position DESC
+        (SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
+         FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
+         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+           AND e.position < (SELECT own.position FROM own WHERE NOT own.partial)
+           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
+         ORDER BY o.unit_id, e.position DESC)
+        UNION ALL
+        SELECT mine.unit_id, o.evaluation_id, o.overall, o.outcomes
+        FROM own CROSS JOIN LATERAL (SELECT v.unit_id FROM verdicts v WHERE own.partial AND v.evaluation_id = evaluation OFFSET 0) mine
+        CROSS JOIN LATERAL (
+            SELECT s.evaluation_id FROM evaluation_units s
+            WHERE s.campaign = $2 AND s.year = $3 AND s.unit_id = mine.unit_id AND s.position < own.position
+              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, $2, $3, false)
+            ORDER BY s.position DESC LIMIT 1) newest
+        CROSS JOIN LATERAL (SELECT * FROM verdicts v WHERE v.evaluation_id = newest.evaluation_id AND v.unit_id = mine.unit_id OFFSET 0) o
     ), later AS MATERIALIZED (
         SELECT e.id FROM evaluations e
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position > (SELECT own.position FROM own)
-          AND evaluation_told(e.id, $2, $3, false)
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+          AND e.position > (SELECT own.position FROM own) AND evaluation_told(e.id, $2, $3, false)
     ), asked AS MATERIALIZED (
         (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
          WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
-         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o WHERE o.evaluation_id = (SELECT w.id FROM whole w))
+         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
+         WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial))
         UNION
         SELECT v.unit_id, v.overall, v.outcomes
         FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v
     ), before AS MATERIALIZED (
         SELECT e.id, e.position FROM evaluations e
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
           AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, $2, $3, false))
     SELECT asked.unit_id, old.id, old.overall, asked.overall
     FROM asked
     LEFT JOIN since ON since.unit_id = asked.unit_id
-    LEFT JOIN verdicts last ON last.evaluation_id = (SELECT w.id FROM whole w) AND last.unit_id = asked.unit_id
+    LEFT JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = (SELECT w.id FROM whole w) AND unit_id = asked.unit_id OFFSET 0) last ON true
     LEFT JOIN LATERAL (
-        SELECT b.id, o.overall, o.outcomes
-        FROM before b CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) o
-        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
-    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
+        SELECT o.evaluation_id, o.overall, o.outcomes
+        FROM ((SELECT s.evaluation_id, s.position FROM evaluation_units s
+               WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position < (SELECT w.position FROM whole w)
+                 AND evaluation_told(s.evaluation_id, $2, $3, false)
+               ORDER BY s.position DESC LIMIT 1)
+              UNION ALL
+              (SELECT b.id, b.position
+               FROM before b CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) x
+               ORDER BY b.position DESC LIMIT 1)) newest
+        CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = newest.evaluation_id AND unit_id = asked.unit_id OFFSET 0) o
+        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY newest.position DESC LIMIT 1) older ON true
+    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.evaluation_id) AS id,
+                               coalesce(since.overall, last.overall, older.overall) AS overall,
                                coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
     WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes)
       AND NOT EXISTS (SELECT FROM later l
-                      CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n);
+                      CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n)
+      AND NOT EXISTS (SELECT FROM evaluation_units s
+                      WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position > (SELECT own.position FROM own)
+                        AND evaluation_told(s.evaluation_id, $2, $3, false) OFFSET 0);
 END $_$;
 
 COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) IS 'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
     after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
-    for its own. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
+    for its own. Of an evaluation of some units, each is asked for its own (evaluation_units): any number of such may have been made since the
+    whole one, and none is read for units that it did not judge. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
     evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
 
 CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
@@ -5419,6 +5456,17 @@ COMMENT ON TABLE public.evaluation_runs IS 'How far an evaluation in the backgro
 COMMENT ON COLUMN public.evaluation_runs.beat_at IS 'The last sign of life.';
 
 COMMENT ON COLUMN public.evaluation_runs.failed_request IS 'Under this id the log tells why it failed.';
+
+CREATE TABLE public.evaluation_units (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    unit_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    evaluation_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.evaluation_units IS 'Whom the evaluations of some units of a round judged, by unit: any number of them may have been made since the one that judged a certain
+    unit. Those of whole rounds are not listed. Written with the evaluation, and like verdicts without foreign keys.';
 
 ALTER TABLE public.evaluations ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.evaluations_position_seq
@@ -5850,6 +5898,9 @@ ALTER TABLE ONLY public.dossiers
 ALTER TABLE ONLY public.evaluation_runs
     ADD CONSTRAINT evaluation_runs_pkey PRIMARY KEY (evaluation_id);
 
+ALTER TABLE ONLY public.evaluation_units
+    ADD CONSTRAINT evaluation_units_pkey PRIMARY KEY (unit_id, campaign, year, "position");
+
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_pkey PRIMARY KEY (id);
 
@@ -6104,6 +6155,8 @@ CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, y
 
 COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 
+CREATE INDEX evaluations_by_rules ON public.evaluations USING btree (rule_set_hash);
+
 CREATE INDEX evaluations_whole ON public.evaluations USING btree (campaign, year, "position") WHERE ((state = 'DONE'::text) AND (NOT (warnings @> '[{"code": "PARTIAL"}]'::jsonb)));
 
 COMMENT ON INDEX public.evaluations_whole IS 'The newest of the whole round is found behind any number of those that signing makes of its own units.';
@@ -6281,7 +6334,11 @@ CREATE TRIGGER dossiers_on_behalf BEFORE INSERT ON public.dossiers FOR EACH ROW 
 
 CREATE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON public.dossiers FOR EACH ROW WHEN ((new.state IS DISTINCT FROM old.state)) EXECUTE FUNCTION public.dossier_state_moved();
 
+CREATE TRIGGER evaluations_done AFTER UPDATE OF state ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
+
 CREATE TRIGGER evaluations_instant BEFORE INSERT ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_instant();
+
+CREATE TRIGGER evaluations_made AFTER INSERT ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
 
 CREATE TRIGGER evaluations_stay BEFORE UPDATE ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_guard();
 
@@ -7322,6 +7379,8 @@ GRANT UPDATE(done) ON TABLE public.evaluation_runs TO thidua_app;
 GRANT UPDATE(beat_at) ON TABLE public.evaluation_runs TO thidua_app;
 
 GRANT UPDATE(failed_request) ON TABLE public.evaluation_runs TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.evaluation_units TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.evaluations_position_seq TO thidua_app;
 

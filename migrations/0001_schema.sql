@@ -1314,6 +1314,7 @@ COMMENT ON COLUMN evaluations.facts_mark IS
     same may differ: then the evaluation is taken for older than it is, and a new one mends that.';
 COMMENT ON CONSTRAINT evaluations_state ON evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 ALTER TABLE evaluations ALTER COLUMN standings SET STORAGE EXTERNAL; -- compressing them took longer than writing them
+CREATE INDEX evaluations_by_rules ON evaluations (rule_set_hash);
 CREATE INDEX evaluations_by_round ON evaluations (campaign, year, position);
 COMMENT ON INDEX evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 CREATE INDEX evaluations_whole ON evaluations (campaign, year, position)
@@ -1343,6 +1344,19 @@ COMMENT ON COLUMN verdicts.outcomes IS
     unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
 COMMENT ON CONSTRAINT verdicts_overall ON verdicts IS 'The four outcomes of the engine.';
 REVOKE UPDATE ON verdicts FROM thidua_app;
+
+CREATE TABLE evaluation_units (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    unit_id uuid NOT NULL,
+    position bigint NOT NULL,
+    evaluation_id uuid NOT NULL,
+    PRIMARY KEY (unit_id, campaign, year, position)
+);
+COMMENT ON TABLE evaluation_units IS
+    'Whom the evaluations of some units of a round judged, by unit: any number of them may have been made since the one that judged a certain
+    unit. Those of whole rounds are not listed. Written with the evaluation, and like verdicts without foreign keys.';
+REVOKE UPDATE ON evaluation_units FROM thidua_app;
 
 CREATE TABLE evaluation_runs (
     evaluation_id uuid PRIMARY KEY CONSTRAINT evaluation_runs_evaluation REFERENCES evaluations,

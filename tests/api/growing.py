@@ -77,9 +77,13 @@ INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, ru
                          created_by_name)
 SELECT made('evaluation', n), '{campaign}', {year}, c.name, c.version, c.sha256, 1, now(), '{{}}', '{{}}',
        CASE WHEN n = 1 THEN '[]' ELSE '[{{"code": "PARTIAL", "clause": ""}}]' END::jsonb, 'máy' -- as each signing makes one, of its own units
-FROM generate_series(1, greatest({units} / 20, 50)) n, criteria_sets c WHERE c.name = '{campaign}';
+FROM generate_series(1, {units}) n, criteria_sets c WHERE c.name = '{campaign}';
 INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
 SELECT made('evaluation', 1), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered;
+INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+SELECT made('evaluation', n), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered WHERE n > 1;
+INSERT INTO evaluation_units (campaign, year, unit_id, position, evaluation_id)
+SELECT e.campaign, e.year, numbered.id, e.position, e.id FROM numbered JOIN evaluations e ON e.id = made('evaluation', n) WHERE n > 1;
 INSERT INTO standing_overrides (id, evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by_name)
 SELECT made('override', n), made('evaluation', 1), '{campaign}', {year}, id, 'OUT', 'SECURE', 'lý do', 'điều 1', 'người' FROM numbered
 WHERE n % {decided} = 0;
@@ -371,6 +375,7 @@ ASKED = {
     "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
     "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", str(YEAR))],
     "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", str(YEAR))],
+    "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:1000", CAMPAIGN, str(YEAR))],
     "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
     "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
 }
