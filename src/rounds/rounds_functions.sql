@@ -432,15 +432,15 @@ COMMENT ON FUNCTION register_common_states IS
 CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
-        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-                   'unit_label', coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))), 'complete', d.complete,
-                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
-                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
-        FROM register_declarations d
-        LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
-        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))));
+        SELECT coalesce(json_agg(shown), '[]'::json) FROM (
+            SELECT d.unit_id, coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))) AS unit_label, d.complete, d.complete_through,
+                   d.source, d.recorded_at
+            FROM register_declarations d
+            LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
+            WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+              AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+                   OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
+            ORDER BY d.unit_id NULLS FIRST) shown));
 END $$;
 COMMENT ON FUNCTION register_json IS
     'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
