@@ -3923,6 +3923,16 @@ END $$;
 
 COMMENT ON FUNCTION public.rounds_note_moves() IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
 
+CREATE FUNCTION public.rounds_repack() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year AND c.unit_id = s.unit_id;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.rounds_repack() IS 'The packer passes over closed rounds. One that is reopened is packed as it stands now.';
+
 CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -6502,6 +6512,8 @@ CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EAC
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
 
 CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
+
+CREATE TRIGGER rounds_repacked AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((old.state = 'CLOSED'::text) AND (new.state <> 'CLOSED'::text))) EXECUTE FUNCTION public.rounds_repack();
 
 CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
