@@ -515,7 +515,8 @@ CREATE TABLE rounds (
     conference_moved_at timestamptz NOT NULL DEFAULT clock_now(),
     parameters jsonb NOT NULL DEFAULT '[]',
     parameters_version integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (campaign, year)
+    PRIMARY KEY (campaign, year),
+    CONSTRAINT rounds_report_cut_off UNIQUE (campaign, year, report_cut_off)
 );
 COMMENT ON TABLE rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
 COMMENT ON COLUMN rounds.cap IS 'III.2.b: the most awards of the whole year, over all its decisions.';
@@ -533,6 +534,7 @@ COMMENT ON COLUMN rounds.parameters IS 'What the rules ask for of the round itse
 COMMENT ON COLUMN rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
 COMMENT ON CONSTRAINT rounds_state ON rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 COMMENT ON CONSTRAINT rounds_cap_from ON rounds IS 'A plan may allow no award at all, but not fewer.';
+COMMENT ON CONSTRAINT rounds_report_cut_off ON rounds IS 'Reports hold the cut-off that they were in time for, or not (reports_round).';
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';
 COMMENT ON CONSTRAINT rounds_conference_after_intake ON rounds IS 'The conference is not held while dossiers still come in.';
 
@@ -706,14 +708,17 @@ CREATE TABLE reports (
     amended_at timestamptz,
     confirmed_by text,
     confirmed_on date,
+    report_cut_off date NOT NULL,
+    late boolean NOT NULL GENERATED ALWAYS AS (local_date(received_at) >= report_cut_off) STORED,
     PRIMARY KEY (campaign, year, unit_id),
     CONSTRAINT reports_confirmed_whole CHECK ((confirmed_by IS NULL) = (confirmed_on IS NULL)),
-    CONSTRAINT reports_round FOREIGN KEY (campaign, year) REFERENCES rounds,
+    CONSTRAINT reports_round FOREIGN KEY (campaign, year, report_cut_off) REFERENCES rounds (campaign, year, report_cut_off) ON UPDATE CASCADE,
     CONSTRAINT reports_not_ahead CHECK (received_at <= recorded_at),
     CONSTRAINT reports_source CHECK (source IS NOT NULL OR received_at = recorded_at)
 );
 CREATE UNIQUE INDEX reports_document ON reports (campaign, unit_id, number_symbol_key(document_number), document_date);
 COMMENT ON INDEX reports_document IS 'One document is the report of one year.';
+CREATE INDEX reports_by_late ON reports (campaign, year, late, unit_id NULLS FIRST);
 COMMENT ON TABLE reports IS 'V.1: the yearly report. It is a duty of its own, due also from who nominates nobody.';
 COMMENT ON COLUMN reports.received_at IS 'The instant of the first receipt: that of the clock, or an earlier one from the register of incoming documents.';
 COMMENT ON COLUMN reports.source IS 'Where an earlier instant of receipt is written down.';
@@ -722,6 +727,10 @@ COMMENT ON COLUMN reports.amended_at IS 'When its content was last replaced; the
 COMMENT ON COLUMN reports.confirmed_by IS
     'Who confirmed for Sở Nội vụ, on the day of confirmed_on, that the report was received and is as it should be. It is of the content as
     it stands: replacing that takes it away.';
+COMMENT ON COLUMN reports.report_cut_off IS 'That of the round.';
+COMMENT ON COLUMN reports.late IS 'It was not received before the cut-off.';
+COMMENT ON CONSTRAINT reports_round ON reports IS
+    'With its cut-off: a plan that is loaded again may move it, and in the same act moves who was late.';
 COMMENT ON CONSTRAINT reports_confirmed_whole ON reports IS 'A confirmation has who gave it and its day.';
 COMMENT ON CONSTRAINT reports_not_ahead ON reports IS 'Nothing is received after it was recorded as received.';
 COMMENT ON CONSTRAINT reports_source ON reports IS 'An earlier instant of receipt needs a source.';
@@ -1305,6 +1314,7 @@ COMMENT ON COLUMN evaluations.facts_mark IS
     same may differ: then the evaluation is taken for older than it is, and a new one mends that.';
 COMMENT ON CONSTRAINT evaluations_state ON evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 ALTER TABLE evaluations ALTER COLUMN standings SET STORAGE EXTERNAL; -- compressing them took longer than writing them
+CREATE INDEX evaluations_by_rules ON evaluations (rule_set_hash);
 CREATE INDEX evaluations_by_round ON evaluations (campaign, year, position);
 COMMENT ON INDEX evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 CREATE INDEX evaluations_whole ON evaluations (campaign, year, position)
@@ -1334,6 +1344,19 @@ COMMENT ON COLUMN verdicts.outcomes IS
     unit itself may read of it, so that a changed verdict is told to it and nothing else is.';
 COMMENT ON CONSTRAINT verdicts_overall ON verdicts IS 'The four outcomes of the engine.';
 REVOKE UPDATE ON verdicts FROM thidua_app;
+
+CREATE TABLE evaluation_units (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    unit_id uuid NOT NULL,
+    position bigint NOT NULL,
+    evaluation_id uuid NOT NULL,
+    PRIMARY KEY (unit_id, campaign, year, position)
+);
+COMMENT ON TABLE evaluation_units IS
+    'Whom the evaluations of some units of a round judged, by unit: any number of them may have been made since the one that judged a certain
+    unit. Those of whole rounds are not listed. Written with the evaluation, and like verdicts without foreign keys.';
+REVOKE UPDATE ON evaluation_units FROM thidua_app;
 
 CREATE TABLE evaluation_runs (
     evaluation_id uuid PRIMARY KEY CONSTRAINT evaluation_runs_evaluation REFERENCES evaluations,

@@ -24,21 +24,20 @@ COMMENT ON FUNCTION board_deadlines_json IS 'days_left is 0 on the last day in t
 CREATE OR REPLACE FUNCTION board_funnel(campaign text, year integer, offices boolean)
 RETURNS TABLE (group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
 LANGUAGE sql STABLE AS $$
-    WITH nominated AS MATERIALIZED (
-        SELECT DISTINCT n.unit_id FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
-        WHERE n.campaign = $1 AND n.year = $2 AND n.standing AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL
-    ), proposed AS MATERIALIZED (
+    WITH proposed AS MATERIALIZED (
         SELECT DISTINCT u.unit_id FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
         WHERE p.campaign = $1 AND p.year = $2 AND p.state IN ('SUBMITTED', 'DECIDED')
     ), awarded AS MATERIALIZED (
-        SELECT DISTINCT a.unit_id FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
+        SELECT a.unit_id FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
         WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, offices) AND (x.id IS NULL OR NOT decision_visible(x, offices))
     ), steps AS MATERIALIZED (
         SELECT c.group_name, n.unit_id IS NOT NULL AS nominated, NOT offices OR f.unit_id IS NOT NULL AS appraised,
                NOT offices OR v.unit_id IS NOT NULL AS eligible, NOT offices OR p.unit_id IS NOT NULL AS proposed, a.unit_id IS NOT NULL AS awarded
         FROM contestants c
         LEFT JOIN (SELECT id FROM latest_evaluation($1, $2) OFFSET 0) e ON true
-        LEFT JOIN nominated n ON n.unit_id = c.unit_id
+        LEFT JOIN (SELECT m.unit_id FROM nominations m JOIN dossiers d ON d.id = m.dossier_id
+                   WHERE m.campaign = $1 AND m.year = $2 AND m.standing -- once in a round
+                     AND CASE WHEN m.added_later THEN m.received_at ELSE d.received_at END IS NOT NULL) n ON n.unit_id = c.unit_id
         LEFT JOIN findings f ON f.campaign = $1 AND f.year = $2 AND f.unit_id = c.unit_id
         LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = c.unit_id AND v.overall = 'ELIGIBLE'
         LEFT JOIN proposed p ON p.unit_id = c.unit_id

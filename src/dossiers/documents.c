@@ -195,12 +195,11 @@ static bool dossier_has_room(struct request *request, struct session *session, c
 static bool store_document(struct request *request, struct session *session, struct dossier *dossier,
                            const struct slot *slot, const char *title, struct document_create *ret_made)
 {
-    const char *ignored;
     return dossier_has_room(request, session, dossier) &&
            document_create(request, session, dossier->id, slot->kind, slot->unit, title,
                            (long long)request->spool.file.size, request->spool.sha256, request->caller.key_id,
                            ret_made) &&
-           store_chunks(request, session, ret_made->id) && dossier_touch(request, session, dossier, &ignored);
+           store_chunks(request, session, ret_made->id) && dossier_touch(request, session, dossier);
 }
 
 static struct reply put_document(struct request *request, struct session *session)
@@ -270,7 +269,8 @@ static struct reply remove_document(struct request *request, struct session *ses
     bool evidence = strcmp(current->kind, "EVIDENCE") == 0;
     if (!document_is_current(request, &dossier, current) ||
         !(evidence ? takes_evidence(request, &dossier) : dossier_is_editable(request, &dossier)) ||
-        !document_supersede(request, session, current->id) || !dossier_touch(request, session, &dossier, &json))
+        !document_supersede(request, session, current->id) || !dossier_touch(request, session, &dossier) ||
+        !dossier_show(request, session, &dossier, &json))
         return refusal(request);
     struct event event = dossier_event(&dossier, "document.removed", version_location(request, &dossier, current->id));
     event.before = current->json;

@@ -36,13 +36,10 @@ bool dossier_open_for(struct request *request, struct session *session, enum rou
         .nominator = stand.nominator_id,
         .campaign = stand.campaign,
         .year = stand.year,
-        .json = stand.json,
-        .missing = stand.missing,
         .location = arena_format(&request->arena, "/v1/dossiers/%s", id),
         .writable = stand.writable,
         .ended = stand.ended,
         .received = stand.received,
-        .late = stand.late,
     };
     return true;
 }
@@ -73,13 +70,21 @@ bool dossier_is_editable(struct request *request, const struct dossier *dossier)
                    words_for(request, "DossierState", dossier->state)));
 }
 
-bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier, const char **ret_json)
+bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier)
 {
     struct dossier_count_up now;
-    if (!dossier_count_up(request, session, dossier->id, caller_unit(request), request->caller.roles, &now))
+    if (!dossier_count_up(request, session, dossier->id, &now))
         return false;
     dossier->version = now.version;
-    dossier->json = now.json;
+    return true;
+}
+
+bool dossier_show(struct request *request, struct session *session, const struct dossier *dossier,
+                  const char **ret_json)
+{
+    struct dossier_answer now;
+    if (!dossier_answer(request, session, dossier->id, caller_unit(request), request->caller.roles, &now))
+        return false;
     *ret_json = now.shown;
     return true;
 }
@@ -161,17 +166,18 @@ static struct reply patch_dossier(struct request *request, struct session *sessi
 {
     struct attributes body = {0};
     struct dossier dossier;
+    struct dossier_told was, now;
     const char *json;
     if (!read_body(request, patch_fields, &body) ||
         !dossier_open(request, session, path_value(request, "id"), &dossier) || !version_is(request, dossier.version) ||
-        !dossier_is_editable(request, &dossier))
+        !dossier_is_editable(request, &dossier) || !dossier_told(request, session, dossier.id, &was) ||
+        !dossier_patch(request, session, dossier.id, request->body_json) ||
+        !dossier_touch(request, session, &dossier) || !dossier_told(request, session, dossier.id, &now) ||
+        !dossier_show(request, session, &dossier, &json))
         return refusal(request);
     struct event event = dossier_event(&dossier, "dossier.changed", dossier.location);
-    event.before = dossier.json;
-    if (!dossier_patch(request, session, dossier.id, request->body_json) ||
-        !dossier_touch(request, session, &dossier, &json))
-        return refusal(request);
-    event.after = dossier.json;
+    event.before = was.json;
+    event.after = now.json;
     return changed(request, session, event, dossier.version, json);
 }
 

@@ -11,12 +11,10 @@ struct session;
 struct dossier {
     const char *id, *version, *state;
     const char *nominator, *campaign, *year;
-    const char *json;     // as it stood, without votes: for the journal
-    const char *missing;  // JSON list; "[]" when it is complete (III.3)
     const char *location; // "/v1/dossiers/…"
     bool writable;        // by this caller: the nominator's key, or Sở Nội vụ where it came on paper
     bool ended;           // the unit of this caller: a key of it only reads
-    bool received, late;  // III.4.a
+    bool received;        // III.4.a
 };
 
 // Locks the dossier. 404 where there is none or the caller may not see it.
@@ -28,8 +26,11 @@ bool dossier_open_for(struct request *request, struct session *session, enum rou
 bool dossier_is_writable(struct request *request, const struct dossier *dossier);
 bool dossier_is_editable(struct request *request, const struct dossier *dossier);
 
-// The dossier after the change: counts its version up. `ret_json` is what the caller is shown.
-bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier, const char **ret_json);
+// The dossier after a change of it, or of what is in it: counts its version up.
+bool dossier_touch(struct request *request, struct session *session, struct dossier *dossier);
+// The whole of it, as the caller is shown it.
+bool dossier_show(struct request *request, struct session *session, const struct dossier *dossier,
+                  const char **ret_json);
 // An event of the dossier or of something in it. What is in a dossier concerns its nominator and the offices alone: all
 // of it is restricted.
 struct event dossier_event(const struct dossier *dossier, const char *type, const char *resource);

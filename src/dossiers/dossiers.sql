@@ -38,22 +38,34 @@ SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id =
 -- Apart from dossier_stand: a statement that waited for the lock still sees other tables as they were before.
 SELECT version FROM dossiers WHERE id = :id::uuid FOR NO KEY UPDATE
 
--- name: dossier_stand one (id, unit, roles int) -> version, state, nominator_id, campaign, year, json, missing,
---     writable bool, ended bool, received bool, late bool, clauses
--- The dossier as this caller finds it. `json` is without votes, for the journal.
-SELECT d.version, d.state, d.nominator_id, d.campaign, d.year, dossier_json(d, false)::text AS json,
-       dossier_missing(d)::text AS missing,
+-- name: dossier_stand one (id, unit, roles int) -> version, state, nominator_id, campaign, year,
+--     writable bool, ended bool, received bool, clauses
+-- The dossier as this caller finds it, without what is in it: a write of one nominee reads nothing of the others.
+SELECT d.version, d.state, d.nominator_id, d.campaign, d.year,
        CASE WHEN has_role(:roles::integer, 'unit') AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,
-       d.received_at IS NOT NULL AS received, coalesce(dossier_late(d), false) AS late,
+       d.received_at IS NOT NULL AS received,
        (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: dossier_count_up one (id, unit, roles int) -> version, shown, json
-UPDATE dossiers d SET version = version + 1 WHERE id = :id::uuid
-RETURNING version, dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text AS shown,
-          dossier_json(d, false)::text AS json
+-- name: dossier_count_up one (id) -> version
+UPDATE dossiers d SET version = version + 1 WHERE id = :id::uuid RETURNING version
+
+-- name: dossier_told one (id) -> json
+-- The whole of it without votes, for the journal.
+SELECT dossier_json(d, false)::text AS json FROM dossiers d WHERE d.id = :id::uuid
+
+-- name: dossier_lateness one (id) -> late bool
+SELECT coalesce(dossier_late(d), false) AS late FROM dossiers d WHERE d.id = :id::uuid
+
+-- name: dossier_lacks one (id) -> missing
+-- "[]" when it is complete (III.3).
+SELECT dossier_missing(d)::text AS missing FROM dossiers d WHERE d.id = :id::uuid
+
+-- name: dossier_answer one (id, unit, roles int) -> shown
+-- The whole of it for this caller.
+SELECT dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text AS shown FROM dossiers d WHERE d.id = :id::uuid
 
 -- name: dossier_patch exec (id, body)
 UPDATE dossiers d SET

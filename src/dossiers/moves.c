@@ -69,10 +69,13 @@ static bool completion_day_fits(struct request *request, const struct moving *bo
 }
 
 // III.3: an incomplete dossier is not received. Names everything that is missing.
-static bool nothing_is_missing(struct request *request, const char *missing)
+static bool nothing_is_missing(struct request *request, struct session *session, const struct dossier *dossier)
 {
+    struct dossier_lacks lacks;
+    if (!dossier_lacks(request, session, dossier->id, &lacks))
+        return false;
     json_error_t error;
-    json_t *gaps = json_loads(missing, 0, &error), *gap;
+    json_t *gaps = json_loads(lacks.missing, 0, &error), *gap;
     size_t index;
     json_array_foreach(gaps, index, gap)
     {
@@ -141,10 +144,14 @@ static bool receive(struct request *request, struct session *session, const stru
 {
     struct nominees_receive nominees;
     struct dossier_receive now;
+    struct dossier_lateness stands;
     bool lodging = is_action(body, "lodge");
-    *ret_late = dossier->late;
-    if (!lodging && !body->received_at)
+    if (!lodging && !body->received_at) {
+        if (!dossier_lateness(request, session, dossier->id, &stands))
+            return false;
+        *ret_late = stands.late;
         return true;
+    }
     if (!nominees_receive(request, session, dossier->id, body->received_at, body->source, &nominees) ||
         !dossier_receive(request, session, dossier->id, body->received_at, body->source, lodging, nominees.moved, &now))
         return false;
@@ -161,7 +168,7 @@ static bool take_step(struct request *request, struct session *session, struct d
         step_allowed(request, &dossier_life_cycle, dossier->state, body->action, body->reason);
     if (!step || !may_move(request, dossier, body) || !receipt_given_rightly(request, body) ||
         !completion_day_fits(request, body) ||
-        (is_action(body, "lodge") && !nothing_is_missing(request, dossier->missing)) ||
+        (is_action(body, "lodge") && !nothing_is_missing(request, session, dossier)) ||
         !receive(request, session, dossier, body, &late) || !acceptance_fits(request, session, dossier, body, late))
         return false;
     event->type = step->event;
@@ -173,15 +180,18 @@ bool step_dossier(struct request *request, struct session *session, const char *
                   struct dossier_step *ret_step)
 {
     struct dossier dossier;
+    struct dossier_told was, now;
     const char *json;
-    if (!dossier_open(request, session, id, &dossier) || !version_is(request, dossier.version))
+    if (!dossier_open(request, session, id, &dossier) || !version_is(request, dossier.version) ||
+        !dossier_told(request, session, id, &was))
         return false;
     struct event event = dossier_event(&dossier, NULL, dossier.location);
     event.reason = body->reason;
-    event.before = dossier.json;
-    if (!take_step(request, session, &dossier, body, &event) || !dossier_touch(request, session, &dossier, &json))
+    event.before = was.json;
+    if (!take_step(request, session, &dossier, body, &event) || !dossier_touch(request, session, &dossier) ||
+        !dossier_told(request, session, id, &now) || !dossier_show(request, session, &dossier, &json))
         return false;
-    event.after = dossier.json;
+    event.after = now.json;
     *ret_step = (struct dossier_step){event, dossier.version, json};
     return true;
 }

@@ -53,13 +53,13 @@ static struct reply put_nomination(struct request *request, struct session *sess
     struct dossier dossier;
     const struct nomination_stand *old;
     struct nomination_put now;
-    const char *unit = path_value(request, "unit_id"), *ignored;
+    const char *unit = path_value(request, "unit_id");
     if (!read_body(request, nomination_fields, &body) ||
         !dossier_open(request, session, path_value(request, "id"), &dossier) ||
         !may_replace(request, session, &dossier, unit, &old) || !dossier_is_editable(request, &dossier) ||
         !is_collective(request, &body) ||
         !nomination_put(request, session, dossier.id, unit, request->body_json, &now) ||
-        !dossier_touch(request, session, &dossier, &ignored))
+        !dossier_touch(request, session, &dossier))
         return refusal(request);
     struct event event = dossier_event(&dossier, old ? "nomination.changed" : "nomination.created",
                                        nomination_location(request, &dossier, unit));
@@ -78,7 +78,8 @@ static struct reply delete_nomination(struct request *request, struct session *s
     if (!dossier_open(request, session, path_value(request, "id"), &dossier) ||
         !nomination_stand(request, session, dossier.id, unit, &old) || !is_found(request, old) ||
         !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier) ||
-        !nomination_delete(request, session, dossier.id, unit) || !dossier_touch(request, session, &dossier, &json))
+        !nomination_delete(request, session, dossier.id, unit) || !dossier_touch(request, session, &dossier) ||
+        !dossier_show(request, session, &dossier, &json))
         return refusal(request);
     struct event event = dossier_event(&dossier, "nomination.deleted", nomination_location(request, &dossier, unit));
     event.before = old->json;

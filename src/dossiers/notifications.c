@@ -95,13 +95,12 @@ static struct reply notify(struct request *request, struct session *session)
     struct notification body = {0};
     struct dossier dossier;
     struct event event;
-    const char *ignored;
     if (!read_body(request, notification_fields, &body) ||
         !dossier_open_for(request, session, ROUND_RESULT_TOLD, path_value(request, "id"), &dossier) ||
         !version_is(request, dossier.version))
         return refusal(request);
     struct telling telling = {"", path_value(request, "unit_id"), body.notified_on, body.reason};
-    if (!tell(request, session, &dossier, &telling, &event) || !dossier_touch(request, session, &dossier, &ignored))
+    if (!tell(request, session, &dossier, &telling, &event) || !dossier_touch(request, session, &dossier))
         return refusal(request);
     event.whole = arena_format(&request->arena, "%s/nominations/%s", dossier.location, telling.unit);
     return changed(request, session, event, dossier.version, event.after);
@@ -183,7 +182,8 @@ static bool dossier_told_listed(struct request *request, struct session *session
     if (!read_item(request, item_fields, listed->body, NULL) ||
         !dossier_open_for(request, session, ROUND_RESULT_TOLD, listed->subject, &dossier) ||
         !is_of_round(request, &dossier, listed) || !version_is(request, dossier.version) ||
-        !tell_each(request, session, &dossier, request->json) || !dossier_touch(request, session, &dossier, &json))
+        !tell_each(request, session, &dossier, request->json) || !dossier_touch(request, session, &dossier) ||
+        !dossier_show(request, session, &dossier, &json))
         return false;
     *ret_made = (struct listed_made){.resource = dossier.location, .version = dossier.version, .json = json};
     return true;

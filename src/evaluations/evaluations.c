@@ -69,12 +69,15 @@ static struct reply create_evaluation(struct request *request, struct session *s
 
 // ---- standings ----
 
-static json_t *label_of_group(const struct standing_policy *policy, size_t group)
+// By group; and, where none is known, null.
+static json_t *labels_of_groups(const struct standing_policy *policy)
 {
-    if (group >= policy->group_count)
-        return json_null();
-    const struct bilingual text = policy->groups[group].text;
-    return json_pack("{s:s, s:s}", "vi", text.vi, "en", text.en);
+    json_t *labels = json_array();
+    for (size_t i = 0; i < policy->group_count; i++)
+        json_array_append_new(
+            labels, json_pack("{s:s, s:s}", "vi", policy->groups[i].text.vi, "en", policy->groups[i].text.en));
+    json_array_append_new(labels, json_null());
+    return labels;
 }
 
 // By unit. A new reference.
@@ -86,24 +89,30 @@ static json_t *labels_by_unit(const struct standings_input *input, const struct 
     return by_unit;
 }
 
-static void add_waits_labels(const json_t *list, const json_t *by_unit)
+// Few wait for others, so names by unit are made for the first of them.
+static void add_waits_labels(const json_t *list, const struct standings_input *input,
+                             const struct verdict_labels *labels, size_t count, json_t **by_unit)
 {
     size_t i;
     json_t *waited;
     json_array_foreach(list, i, waited)
     {
+        if (!*by_unit)
+            *by_unit = labels_by_unit(input, labels, count);
         json_object_set(waited, "unit_label",
-                        json_object_get(by_unit, json_string_value(json_object_get(waited, "unit_id"))));
+                        json_object_get(*by_unit, json_string_value(json_object_get(waited, "unit_id"))));
     }
 }
 
-// A reader wants the name beside the id, and the words for the code. `place`: of the form's first item.
+// A reader wants the name beside the id, and the words for the code. `place`: of the form's first item. Items of one
+// group share its label.
 static void add_standing_labels(json_t *json, const struct form_standings *form, size_t *place,
                                 const struct verdict_labels *labels, size_t count)
 {
-    json_t *by_unit = labels_by_unit(&form->input, labels, count);
+    const struct standing_policy *policy = form->input.policy;
+    json_t *by_unit = NULL, *groups = labels_of_groups(policy), *items = json_object_get(json, "items");
     for (size_t i = 0; i < form->standings.count; i++) {
-        json_t *item = json_array_get(json_object_get(json, "items"), (*place)++);
+        json_t *item = json_array_get(items, (*place)++);
         size_t slot = form->standings.rows[i].contestant;
         const struct contestant *contestant = &form->input.contestants[slot];
         json_object_set_new(item, "unit_label", json_string(slot < count ? labels[slot].label : ""));
@@ -112,10 +121,12 @@ static void add_standing_labels(json_t *json, const struct form_standings *form,
         if (json_is_object(decided_by))
             json_object_set_new(decided_by, "against_unit_label",
                                 against < count ? json_string(labels[against].label) : json_null());
-        add_waits_labels(json_object_get(item, "waits_for"), by_unit);
-        json_object_set_new(item, "group_label", label_of_group(form->input.policy, contestant->group));
+        add_waits_labels(json_object_get(item, "waits_for"), &form->input, labels, count, &by_unit);
+        size_t group = contestant->group < policy->group_count ? contestant->group : policy->group_count;
+        json_object_set(item, "group_label", json_array_get(groups, group));
         json_object_set_new(item, "overall", json_string(overall_outcome_name(contestant->overall)));
     }
+    json_decref(groups);
     json_decref(by_unit);
 }
 

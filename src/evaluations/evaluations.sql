@@ -128,17 +128,23 @@ WHERE current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
 
 -- name: unit_verdict maybe stream ({code}, {year}, {unit_id}, @offices bool, @unit) ->
 --     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes
--- The newest evaluation that concerns the unit and of which the caller may know. They are asked one after another, the newest first, by OFFSET 0:
--- most often that is it. Joined, the verdicts of all evaluations would be looked through for the unit.
+-- The newest evaluation that concerns the unit and of which the caller may know. Those of some units are found by the unit. Those of the whole round
+-- are asked one after another, the newest first, by OFFSET 0: most often that is it. Joined, all verdicts would be looked through for the unit.
 SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of) #>> '{}' AS as_of,
        verdict_stale(e.campaign, e.year, e.setting_mark, v.unit_id, v.stamp)::text AS stale,
        unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
-FROM evaluations e
+FROM (SELECT (SELECT s.position FROM evaluation_units s
+              WHERE s.unit_id = :unit_id::uuid AND s.campaign = :code AND s.year = :year::integer
+                AND evaluation_told(s.evaluation_id, s.campaign, s.year, :offices::boolean)
+              ORDER BY s.position DESC LIMIT 1) AS some,
+             (SELECT w.position FROM evaluations w
+              WHERE w.campaign = :code AND w.year = :year::integer AND w.state = 'DONE' AND NOT w.warnings @> '[{"code": "PARTIAL"}]'
+                AND evaluation_told(w.id, w.campaign, w.year, :offices::boolean)
+                AND EXISTS (SELECT FROM verdicts x WHERE x.evaluation_id = w.id AND x.unit_id = :unit_id::uuid OFFSET 0)
+              ORDER BY w.position DESC LIMIT 1) AS whole
+      WHERE subtree_visible(:unit_id::uuid, :offices::boolean, :unit::uuid)) newest
+JOIN evaluations e ON e.campaign = :code AND e.year = :year::integer AND e.position = greatest(newest.some, newest.whole)
 CROSS JOIN LATERAL (SELECT * FROM verdicts x WHERE x.evaluation_id = e.id AND x.unit_id = :unit_id::uuid OFFSET 0) v
-WHERE e.campaign = :code AND e.year = :year::integer AND e.state = 'DONE'
-  AND evaluation_told(e.id, e.campaign, e.year, :offices::boolean)
-  AND subtree_visible(:unit_id::uuid, :offices::boolean, :unit::uuid)
-ORDER BY e.position DESC LIMIT 1
 
 -- name: verdict_page many (evaluation_id, offices bool, caller_unit, overall, cursor, limit, year) ->
 --     unit_id, overall, facts bytes, results bytes, cursor, label

@@ -20,6 +20,17 @@ END $$;
 COMMENT ON FUNCTION evaluations_instant IS 'An evaluation judges by what is stored now, so it cannot be as of an instant to come. A trial may: it is kept nowhere.';
 CREATE OR REPLACE TRIGGER evaluations_instant BEFORE INSERT ON evaluations FOR EACH ROW EXECUTE FUNCTION evaluations_instant();
 
+CREATE OR REPLACE FUNCTION evaluations_list_units() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO evaluation_units (campaign, year, unit_id, position, evaluation_id)
+    SELECT NEW.campaign, NEW.year, v.unit_id, NEW.position, NEW.id FROM verdicts v WHERE v.evaluation_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER evaluations_made AFTER INSERT ON evaluations
+    FOR EACH ROW WHEN (NEW.state = 'DONE' AND NEW.warnings @> '[{"code": "PARTIAL"}]') EXECUTE FUNCTION evaluations_list_units();
+CREATE OR REPLACE TRIGGER evaluations_done AFTER UPDATE OF state ON evaluations
+    FOR EACH ROW WHEN (NEW.state = 'DONE' AND NEW.warnings @> '[{"code": "PARTIAL"}]') EXECUTE FUNCTION evaluations_list_units();
+
 CREATE OR REPLACE FUNCTION evaluation_rules(evaluation uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation);
@@ -119,7 +130,8 @@ LANGUAGE plpgsql STABLE ROWS 10 SET plan_cache_mode = force_generic_plan SET ena
     #variable_conflict use_column
 BEGIN
     RETURN QUERY WITH own AS MATERIALIZED (
-        SELECT e.position, e.rule_set_hash, e.semantics, e.result_hash FROM evaluations e WHERE e.id = evaluation
+        SELECT e.position, e.rule_set_hash, e.semantics, e.result_hash, e.warnings @> '[{"code": "PARTIAL"}]' AS partial
+        FROM evaluations e WHERE e.id = evaluation
     ), whole AS MATERIALIZED (
         SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
         FROM own, evaluations e
@@ -127,46 +139,70 @@ BEGIN
           AND e.position < own.position AND evaluation_told(e.id, $2, $3, false)
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
-        SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
-        FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position < (SELECT own.position FROM own)
-          AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
-        ORDER BY o.unit_id, e.position DESC
+        (SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
+         FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
+         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+           AND e.position < (SELECT own.position FROM own WHERE NOT own.partial)
+           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
+         ORDER BY o.unit_id, e.position DESC)
+        UNION ALL
+        SELECT mine.unit_id, o.evaluation_id, o.overall, o.outcomes
+        FROM own CROSS JOIN LATERAL (SELECT v.unit_id FROM verdicts v WHERE own.partial AND v.evaluation_id = evaluation OFFSET 0) mine
+        CROSS JOIN LATERAL (
+            SELECT s.evaluation_id FROM evaluation_units s
+            WHERE s.campaign = $2 AND s.year = $3 AND s.unit_id = mine.unit_id AND s.position < own.position
+              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, $2, $3, false)
+            ORDER BY s.position DESC LIMIT 1) newest
+        CROSS JOIN LATERAL (SELECT * FROM verdicts v WHERE v.evaluation_id = newest.evaluation_id AND v.unit_id = mine.unit_id OFFSET 0) o
     ), later AS MATERIALIZED (
         SELECT e.id FROM evaluations e
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position > (SELECT own.position FROM own)
-          AND evaluation_told(e.id, $2, $3, false)
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+          AND e.position > (SELECT own.position FROM own) AND evaluation_told(e.id, $2, $3, false)
     ), asked AS MATERIALIZED (
         (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
          WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
-         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o WHERE o.evaluation_id = (SELECT w.id FROM whole w))
+         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
+         WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial))
         UNION
         SELECT v.unit_id, v.overall, v.outcomes
         FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v
     ), before AS MATERIALIZED (
         SELECT e.id, e.position FROM evaluations e
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
           AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, $2, $3, false))
     SELECT asked.unit_id, old.id, old.overall, asked.overall
     FROM asked
     LEFT JOIN since ON since.unit_id = asked.unit_id
-    LEFT JOIN verdicts last ON last.evaluation_id = (SELECT w.id FROM whole w) AND last.unit_id = asked.unit_id
+    LEFT JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = (SELECT w.id FROM whole w) AND unit_id = asked.unit_id OFFSET 0) last ON true
     LEFT JOIN LATERAL (
-        SELECT b.id, o.overall, o.outcomes
-        FROM before b CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) o
-        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
-    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
+        SELECT o.evaluation_id, o.overall, o.outcomes
+        FROM ((SELECT s.evaluation_id, s.position FROM evaluation_units s
+               WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position < (SELECT w.position FROM whole w)
+                 AND evaluation_told(s.evaluation_id, $2, $3, false)
+               ORDER BY s.position DESC LIMIT 1)
+              UNION ALL
+              (SELECT b.id, b.position
+               FROM before b CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) x
+               ORDER BY b.position DESC LIMIT 1)) newest
+        CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = newest.evaluation_id AND unit_id = asked.unit_id OFFSET 0) o
+        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY newest.position DESC LIMIT 1) older ON true
+    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.evaluation_id) AS id,
+                               coalesce(since.overall, last.overall, older.overall) AS overall,
                                coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
     WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes)
       AND NOT EXISTS (SELECT FROM later l
-                      CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n);
+                      CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n)
+      AND NOT EXISTS (SELECT FROM evaluation_units s
+                      WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position > (SELECT own.position FROM own)
+                        AND evaluation_told(s.evaluation_id, $2, $3, false) OFFSET 0);
 END $$;
 COMMENT ON FUNCTION verdicts_changed IS
     'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
     after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
-    for its own. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
+    for its own. Of an evaluation of some units, each is asked for its own (evaluation_units): any number of such may have been made since the
+    whole one, and none is read for units that it did not judge. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
     evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
 
 CREATE OR REPLACE FUNCTION verdicts_below(evaluation uuid, top uuid) RETURNS SETOF verdicts LANGUAGE sql STABLE AS $$

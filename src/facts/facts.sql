@@ -95,10 +95,12 @@ ORDER BY c.unit_id
 SELECT pg_try_advisory_xact_lock(7468696477) AS claimed
 
 -- name: facts_stale session () -> unit_id, stamp, campaign, year, rules_hash, snapshot
+-- For the rounds of a unit that are not closed: the years behind it become more and more, and whoever evaluates one of them again is served by snapshots.
 WITH stale AS (SELECT unit_id, stamp FROM unit_stamps WHERE packed <> stamp ORDER BY unit_id LIMIT 50)
 SELECT stale.unit_id, stale.stamp, c.campaign, c.year, r.sha256 AS rules_hash,
        CASE WHEN r.sha256 IS NOT NULL THEN unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot
-FROM stale LEFT JOIN contestants c ON c.unit_id = stale.unit_id
+FROM stale
+LEFT JOIN (contestants c JOIN rounds o ON o.campaign = c.campaign AND o.year = c.year AND o.state <> 'CLOSED') ON c.unit_id = stale.unit_id
 LEFT JOIN campaigns k ON k.code = c.campaign
 LEFT JOIN criteria_sets r ON r.name = k.criteria_name AND r.version = k.criteria_version AND r.published_at IS NOT NULL
 ORDER BY stale.unit_id

@@ -105,6 +105,15 @@ COMMENT ON FUNCTION campaigns_repack IS 'Other rules have another layout, so the
 CREATE OR REPLACE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, criteria_version ON campaigns
     FOR EACH ROW EXECUTE FUNCTION campaigns_repack();
 
+CREATE OR REPLACE FUNCTION rounds_repack() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year AND c.unit_id = s.unit_id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION rounds_repack IS 'The packer passes over closed rounds. One that is reopened is packed as it stands now.';
+CREATE OR REPLACE TRIGGER rounds_repacked AFTER UPDATE OF state ON rounds
+    FOR EACH ROW WHEN (OLD.state = 'CLOSED' AND NEW.state <> 'CLOSED') EXECUTE FUNCTION rounds_repack();
+
 -- ---- a unit's own facts ----
 
 CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$

@@ -9,11 +9,10 @@ WITH page AS (
     SELECT p.unit_id, report_json(p) AS item FROM reports p
     WHERE p.campaign = :code AND p.year = :year::integer
       AND (:unit_id::uuid IS NULL OR p.unit_id = :unit_id::uuid)
-      AND (:late::boolean IS NULL OR :late::boolean = (SELECT received_late(p.received_at, r.report_cut_off) FROM rounds r
-                                                       WHERE r.campaign = p.campaign AND r.year = p.year))
+      AND (:late::boolean IS NULL OR p.late = :late::boolean)
       AND (:cursor::text IS NULL OR p.unit_id > (cursor_key(:cursor))[1]::uuid)
       AND (:offices::boolean OR p.unit_id = ANY (ARRAY(SELECT units_within(:unit::uuid))))
-    ORDER BY p.unit_id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :late::boolean IS NULL THEN p.unit_id END, p.unit_id NULLS FIRST LIMIT :limit::integer + 1)
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY unit_id) FROM page),
                                          (SELECT cursor_of(unit_id::text) FROM (SELECT * FROM page ORDER BY unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
@@ -23,12 +22,11 @@ SELECT version, report_json(p)::text AS json FROM reports p
 WHERE p.campaign = :campaign AND p.year = :year::integer AND p.unit_id = :unit_id::uuid FOR NO KEY UPDATE
 
 -- name: report_insert one (campaign, year, unit_id, body) -> report_row: version, json
-INSERT INTO reports AS p (campaign, year, unit_id, document_number, document_date, summary, received_at, source)
-SELECT :campaign, :year::integer, :unit_id::uuid, b.document_number,
-       b.document_date,
-       b.summary, coalesce(b.received_at, clock_now()), b.source
-FROM jsonb_to_record(:body::jsonb)
+INSERT INTO reports AS p (campaign, year, unit_id, document_number, document_date, summary, received_at, source, report_cut_off)
+SELECT r.campaign, r.year, :unit_id::uuid, b.document_number, b.document_date, b.summary, coalesce(b.received_at, clock_now()), b.source, r.report_cut_off
+FROM rounds r, jsonb_to_record(:body::jsonb)
     AS b(document_number text, document_date date, summary text, received_at timestamptz, source text)
+WHERE r.campaign = :campaign AND r.year = :year::integer
 RETURNING version, report_json(p)::text AS json
 
 -- name: report_update one (campaign, year, unit_id, body) -> report_row: version, json
@@ -63,7 +61,7 @@ WITH asked AS MATERIALIZED (
     SELECT p.name, unit_label(p.unit_id, (SELECT day FROM asked)) AS label, p.unit_id, f.received_at,
            coalesce(c.group_name, group_of_kind(:code, p.kind)) AS group_name,
            CASE WHEN f.received_at IS NULL THEN (SELECT unfiled FROM asked)
-                WHEN received_late(f.received_at, (SELECT report_cut_off FROM asked)) THEN 'FILED_LATE' ELSE 'FILED' END AS status
+                WHEN f.late THEN 'FILED_LATE' ELSE 'FILED' END AS status, f.unit_id IS NOT NULL AS filed, f.late
     FROM unit_periods p
     LEFT JOIN contestants c ON c.campaign = :code AND c.year = :year::integer AND c.unit_id = p.unit_id
     LEFT JOIN reports f ON f.campaign = :code AND f.year = :year::integer AND f.unit_id = p.unit_id
@@ -77,7 +75,8 @@ WITH asked AS MATERIALIZED (
                                              'received_at', dossier_received_at(:code, :year::integer, o.unit_id)) FROM asked a)) AS item
     FROM owing o
     WHERE coalesce(o.group_name = ANY ((SELECT report_groups FROM asked)::text[]), false)
-      AND (:status::text IS NULL OR coalesce(o.status = :status, false))
+      AND (:status::text IS NULL OR CASE WHEN :status IN ('FILED', 'FILED_LATE') THEN o.late = (:status = 'FILED_LATE')
+                                         ELSE NOT o.filed AND :status = (SELECT unfiled FROM asked) END)
       AND (:cursor::text IS NULL OR o.name >= (cursor_key(:cursor))[1])
       AND (:cursor::text IS NULL OR (o.name, o.label, o.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[1] || (cursor_key(:cursor))[2],
                                                                   (cursor_key(:cursor))[3]::uuid))

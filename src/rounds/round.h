@@ -11,7 +11,6 @@ struct round {
     const char *path; // "/v1/campaigns/…/rounds/2024"
     const char *version, *state;
     bool intake_over; // III.4.a: the cut-off has come
-    const char *json; // only when held alone
     const char *quota_version;
 };
 

@@ -43,7 +43,6 @@ static bool hold_round(struct request *request, struct session *session, enum ro
     round.version = row->version;
     round.state = row->state;
     round.intake_over = row->intake_over;
-    round.json = row->json;
     round.quota_version = row->quota_version;
     *ret_round = round;
     return true;
@@ -184,10 +183,11 @@ static const struct field patch_fields[] = {
 static struct reply patch_round(struct request *request, struct session *session)
 {
     struct round round;
+    struct round_told was;
     struct round_version now;
     if (!read_body(request, patch_fields, NULL) ||
         !round_writable(request, session, ROUND_ALONE, ROUND_CONFERENCE, &round) ||
-        !version_is(request, round.version) ||
+        !version_is(request, round.version) || !round_told(request, session, round.campaign, round.year, &was) ||
         !round_patch(request, session, round.campaign, round.year, request->body_json, &now))
         return refusal(request);
     return changed(request, session,
@@ -195,7 +195,7 @@ static struct reply patch_round(struct request *request, struct session *session
                                   .resource = round.path,
                                   .campaign = round.campaign,
                                   .year = round.year,
-                                  .before = round.json},
+                                  .before = was.json},
                    now.version, now.json);
 }
 

@@ -11,20 +11,21 @@ FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 -- name: round_known maybe (campaign, year) -> version
 SELECT r.version FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
--- name: round_hold_alone maybe (campaign, year) -> round_row: version, state, intake_over bool, json, quota_version,
---     clauses
+-- name: round_hold_alone maybe (campaign, year) -> round_row: version, state, intake_over bool, quota_version, clauses
 -- For writes that change the round itself or what is counted over the whole of it.
-SELECT version, state, today() >= cut_off AS intake_over, round_json(rounds, true)::text AS json, quota_version,
+SELECT version, state, today() >= cut_off AS intake_over, quota_version,
        (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
 WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
 
--- name: round_hold_shared maybe (campaign, year) -> round_row: version, state, intake_over bool, json, quota_version,
---     clauses
--- For writes inside a round that run beside one another and that the round must not be closed under. They have no use for
--- its JSON.
-SELECT version, state, today() >= cut_off AS intake_over, NULL AS json, quota_version,
+-- name: round_hold_shared maybe (campaign, year) -> round_row: version, state, intake_over bool, quota_version, clauses
+-- For writes inside a round that run beside one another and that the round must not be closed under.
+SELECT version, state, today() >= cut_off AS intake_over, quota_version,
        (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
 WHERE campaign = :campaign AND year = :year::integer FOR SHARE
+
+-- name: round_told one (campaign, year) -> json
+-- As the journal keeps it, with all that is counted: for an event of the round itself.
+SELECT round_json(r, true)::text AS json FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
 -- name: round_campaign maybe (campaign) -> award_years, clauses
 SELECT plan->>'award_years' AS award_years, clauses FROM campaigns WHERE code = :campaign

@@ -449,15 +449,15 @@ COMMENT ON FUNCTION register_common_states IS
 CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
-        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-                   'unit_label', coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))), 'complete', d.complete,
-                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
-                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
-        FROM register_declarations d
-        LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
-        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))));
+        SELECT coalesce(json_agg(shown), '[]'::json) FROM (
+            SELECT d.unit_id, coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))) AS unit_label, d.complete, d.complete_through,
+                   d.source, d.recorded_at
+            FROM register_declarations d
+            LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
+            WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+              AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+                   OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
+            ORDER BY d.unit_id NULLS FIRST) shown));
 END $$;
 COMMENT ON FUNCTION register_json IS
     'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
@@ -565,6 +565,9 @@ COMMENT ON FUNCTION finding_json IS 'Of one finding. Of several, findings_shown(
 
 CREATE OR REPLACE FUNCTION reports_check() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.report_cut_off <> OLD.report_cut_off THEN
+        RETURN NEW; -- the cut-off moved, and nobody files anything
+    END IF;
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
         PERFORM refuse('reports_unit');
     END IF;
@@ -612,11 +615,10 @@ BEGIN
     RETURN (SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
         'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
-        'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
+        'late', p.late, 'deadline', last_instant_before(p.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
         'confirmed_by', p.confirmed_by, 'confirmed_on', p.confirmed_on,
-        'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
-    FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
+        'amended_late', coalesce(received_late(p.amended_at, p.report_cut_off), false)));
 END $$;
 
 CREATE OR REPLACE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$

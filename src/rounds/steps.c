@@ -112,6 +112,7 @@ static struct reply step_round(struct request *request, struct session *session)
 {
     struct step_body body = {0};
     struct round round;
+    struct round_told was;
     struct round_version now;
     const struct transition *step;
     if (!read_body(request, step_fields, &body) || !round_held(request, session, ROUND_ALONE, &round) ||
@@ -119,6 +120,7 @@ static struct reply step_round(struct request *request, struct session *session)
         return refusal(request);
     step = step_allowed(request, &round_life_cycle, round.state, body.action, body.reason);
     if (!step || !step_fits(request, session, &round, step) ||
+        !round_told(request, session, round.campaign, round.year, &was) ||
         !round_step(request, session, round.campaign, round.year, step->to, &now))
         return refusal(request);
     return changed(request, session,
@@ -127,7 +129,7 @@ static struct reply step_round(struct request *request, struct session *session)
                                   .campaign = round.campaign,
                                   .year = round.year,
                                   .reason = body.reason,
-                                  .before = round.json},
+                                  .before = was.json},
                    now.version, now.json);
 }
 
@@ -152,13 +154,14 @@ static const struct transition *next_step(const char *state, const struct round_
 bool round_follows(struct request *request, struct session *session, const struct round *round, const char *reason)
 {
     struct round_reached reached;
-    struct round_version now = {.json = round->json};
+    struct round_told before = {0};
+    struct round_version now;
     const struct transition *step;
     if (!round_reached(request, session, round->campaign, round->year, &reached))
         return false;
     for (const char *state = round->state; (step = next_step(state, &reached)); state = step->to) {
-        const char *before = now.json;
-        if (!round_step(request, session, round->campaign, round->year, step->to, &now) ||
+        if ((!before.json && !round_told(request, session, round->campaign, round->year, &before)) ||
+            !round_step(request, session, round->campaign, round->year, step->to, &now) ||
             !record(request, session,
                     (struct event){.type = step->event,
                                    .resource = round->path,
@@ -166,9 +169,10 @@ bool round_follows(struct request *request, struct session *session, const struc
                                    .year = round->year,
                                    .restricted = strcmp(state, "OPEN") != 0, // proposals are for the offices
                                    .reason = reason,
-                                   .before = before,
+                                   .before = before.json,
                                    .after = now.json}))
             return false;
+        before.json = now.json;
     }
     return true;
 }

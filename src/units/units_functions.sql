@@ -333,8 +333,10 @@ BEGIN
             RETURN NEXT reference.name;
         END IF;
     END LOOP;
-    -- They have no foreign key and no index by unit, but few evaluations are looked through.
-    IF EXISTS (SELECT FROM evaluations e WHERE EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
+    -- They have no foreign key and no index by unit, but few evaluations of whole rounds are looked through.
+    IF EXISTS (SELECT FROM evaluation_units s WHERE s.unit_id = unit)
+       OR EXISTS (SELECT FROM evaluations e WHERE NOT e.warnings @> '[{"code": "PARTIAL"}]'
+                  AND EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
         RETURN NEXT 'verdicts';
     END IF;
 END $$;

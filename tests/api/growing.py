@@ -43,8 +43,9 @@ INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM numbered;
 INSERT INTO findings (campaign, year, unit_id) SELECT '{campaign}', {year}, id FROM numbered;
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason)
 SELECT '{campaign}', {year}, id, 'A', n % 100, 'OUTSTANDING', 'lý do' FROM numbered;
-INSERT INTO reports (campaign, year, unit_id, document_number, document_date)
-SELECT '{campaign}', {year}, id, n || '/BC', '2025-11-01' FROM numbered WHERE n % 4 > 0;
+INSERT INTO reports (campaign, year, unit_id, document_number, document_date, received_at, source, report_cut_off)
+SELECT r.campaign, r.year, id, n || '/BC', '2025-11-01', r.report_cut_off + CASE WHEN n % 200 = 2 THEN 1 ELSE -1 END, 'sổ', r.report_cut_off
+FROM numbered, rounds r WHERE r.campaign = '{campaign}' AND r.year = {year} AND n % 4 > 0;
 INSERT INTO register_declarations (campaign, year, register, unit_id, complete, complete_through, source)
 SELECT '{campaign}', {year}, 'discipline', id, true, '2024-12-31', 'văn bản' FROM numbered;
 INSERT INTO initiatives (id, unit_id, title, summary, kind, applied_from, state)
@@ -76,9 +77,13 @@ INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, ru
                          created_by_name)
 SELECT made('evaluation', n), '{campaign}', {year}, c.name, c.version, c.sha256, 1, now(), '{{}}', '{{}}',
        CASE WHEN n = 1 THEN '[]' ELSE '[{{"code": "PARTIAL", "clause": ""}}]' END::jsonb, 'máy' -- as each signing makes one, of its own units
-FROM generate_series(1, greatest({units} / 20, 50)) n, criteria_sets c WHERE c.name = '{campaign}';
+FROM generate_series(1, {units}) n, criteria_sets c WHERE c.name = '{campaign}';
 INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
 SELECT made('evaluation', 1), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered;
+INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
+SELECT made('evaluation', n), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered WHERE n > 1;
+INSERT INTO evaluation_units (campaign, year, unit_id, position, evaluation_id)
+SELECT e.campaign, e.year, numbered.id, e.position, e.id FROM numbered JOIN evaluations e ON e.id = made('evaluation', n) WHERE n > 1;
 INSERT INTO standing_overrides (id, evaluation_id, campaign, year, unit_id, computed, decided, reason, legal_basis, recorded_by_name)
 SELECT made('override', n), made('evaluation', 1), '{campaign}', {year}, id, 'OUT', 'SECURE', 'lý do', 'điều 1', 'người' FROM numbered
 WHERE n % {decided} = 0;
@@ -155,7 +160,7 @@ FILTERS = {
     "register": ["discipline"], "after": ["5"],
 }
 FILTERS_OF = {  # by statement, where a filter of that name has other values
-    "obligation_list": {"status": ["OVERDUE", "FILED"]}, "unit_list": {"kind": ["COMMUNE", "DISTRICT"]}, "unit_list_by_start": {"kind": ["COMMUNE", "DISTRICT"]},
+    "obligation_list": {"status": ["OPEN", "OVERDUE", "FILED", "FILED_LATE"]}, "unit_list": {"kind": ["COMMUNE", "DISTRICT"]}, "unit_list_by_start": {"kind": ["COMMUNE", "DISTRICT"]},
     "initiative_list": {"kind": ["INITIATIVE", "SOLUTION"], "state": ["RECOGNISED", "REFUSED"]}, "proceeding_list": {"kind": ["INSPECTION", "AUDIT"], "state": ["OPEN", "CLOSED_CLEARED"]},
     "decision_list": {"kind": ["AWARD", "REVOKE"], "state": ["PUBLISHED", "SIGNED", "DRAFT"]}, "award_list": {"state": ["IN_FORCE", "REVOKED"]},
     "round_award_list": {"state": ["IN_FORCE", "REVOKED"]}, "dossier_list": {"state": ["ACCEPTED", "RETURNED", "DRAFT"]}, "notification_list": {"state": ["DUE", "TOLD"]},
@@ -370,6 +375,7 @@ ASKED = {
     "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
     "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", str(YEAR))],
     "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", str(YEAR))],
+    "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:1000", CAMPAIGN, str(YEAR))],
     "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
     "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
 }

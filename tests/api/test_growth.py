@@ -13,11 +13,9 @@ PAST = 250  # rows of the list itself that it walks past: what a filter asks for
 
 # What still reads the whole of a round or table, and why: a statement, or one reading of it. Each must do so: what was mended is taken from here.
 WHOLE = {
-    "obligation_list (office, status=FILED)": "who filed in time follows from the cut-off, which may move: where nobody did, all who owe a report are asked",
     "notification_list": "how a nominee came out follows from decisions, proposals and the state of the round together; nothing stores it",
     "register_list": "a register is one thing with all its declarations", "register_get": "a register is one thing with all its declarations",
     "round_list": "counts the round", "round_get": "counts the round",
-    "report_list": "which reports are late follows from the cut-off, which may move, and PostgreSQL cannot know how rare they are",
 }
 # What PostgreSQL finds by a walk in so small a database, and by an index in a large one.
 SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest",
@@ -26,6 +24,12 @@ SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest",
 # PostgreSQL then believes of any unit that most others are below it.
 ONE_PARENT = f"""SET session_replication_role = replica;
     UPDATE unit_periods SET parent_id = '{growing.made('unit', 1)}' WHERE parent_id IS NOT NULL; RESET session_replication_role; VACUUM ANALYZE unit_periods"""
+
+# All nominees are in one dossier. Whoever writes one of them opens it, and reads nothing of the others.
+DOSSIER = "made:dossier:40"
+ONE_DOSSIER = f"""SET session_replication_role = replica; UPDATE nominations SET dossier_id = '{growing.made('dossier', 40)}';
+    RESET session_replication_role; VACUUM ANALYZE nominations"""
+OPENED = [("dossier_round", DOSSIER), ("dossier_lock", DOSSIER), ("dossier_stand", DOSSIER, None, "4")]
 
 # Units that end and are taken over by others; then for whom unit_within() and units_within() do not say the same.
 DIFFERENT = f"""BEGIN; SET session_replication_role = replica; UPDATE successions SET kind = 'MERGE' WHERE predecessor_id < successor_id;
@@ -60,6 +64,8 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(service):
     written = {what: growing.measure_write(database, calls) for what, calls in (growing.WRITES | growing.ASKED).items()}
     database.run(ONE_PARENT)
     written |= {f"{what} where one unit is above all": growing.measure_write(database, calls) for what, calls in growing.WRITES.items()}
+    database.run(ONE_DOSSIER)
+    written["a dossier of all nominees, opened"] = growing.measure_write(database, OPENED)
     database.close()
     admin.run("DROP DATABASE growth WITH (FORCE)")
     admin.close()

@@ -142,6 +142,22 @@ def test_a_write_that_commits_late_is_seen(walked, service):
     assert walked.evaluate() == after
 
 
+def test_a_closed_round_is_packed_when_it_is_reopened(walked, service):
+    """A write costs the packer nothing for the years that are over, however many they are. Meanwhile they are judged by what stands in the tables."""
+    round_ = f"campaign = '{walked.campaign.rsplit('/', 1)[1]}' AND year = 2024"
+    of_now = f"SELECT count(*) FROM packed_facts p JOIN unit_stamps s USING (unit_id) WHERE p.stamp = s.stamp AND {round_}"
+    walked.packed()
+    state, before = service.psql(f"SELECT state FROM rounds WHERE {round_}"), walked.evaluate()
+    service.psql(f"UPDATE rounds SET state = 'CLOSED' WHERE {round_}")
+    service.psql(f"UPDATE unit_stamps SET stamp = stamp + 1 WHERE unit_id IN (SELECT unit_id FROM contestants WHERE {round_})")
+    wait_until(lambda: service.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
+    assert service.psql(of_now) == "0"
+    assert walked.evaluate()[:2] == before[:2]
+    service.psql(f"UPDATE rounds SET state = '{state}' WHERE {round_}")
+    wait_until(lambda: service.psql(of_now) == "3")
+    assert walked.evaluate()[:2] == before[:2]
+
+
 def test_every_table_that_facts_come_from_marks_its_units(service):
     """What unit_own_snapshot() reads, through whatever functions, has the triggers that raise the units' counters."""
     sources = dict(line.split("|", 1) for line in service.psql(

@@ -1,10 +1,11 @@
 """V.1: the yearly report and who owes it."""
+from concurrent.futures import ThreadPoolExecutor
 import uuid
 
 import pytest
 
 from conftest import PLAN, make_campaign
-from service import problem
+from service import problem, wait_until
 
 REPORT = {"document_number": "15/BC-UBND", "document_date": "2024-12-20", "summary": "Kết quả phong trào"}
 
@@ -247,3 +248,44 @@ def test_the_list_of_obligations_names_them_all(service, clients, unit, round_20
         listed += [f"{item['unit_id']} {item['group']}" for item in page["items"]]
         cursor = {"cursor": page["next"]} if page.get("next") else None
     assert len(owed) >= 3 and sorted(listed) == sorted(owed)
+
+
+def moved(service, campaign, day, **changes):
+    cut_offs = {**PLAN["cut_offs"], "yearly_report": {**PLAN["cut_offs"]["yearly_report"], "month_day": day, **changes}}
+    make_campaign(service, code=campaign.rsplit("/", 1)[1], cut_offs=cut_offs)
+
+
+def listed_by(client, url, name):
+    return {value: [item["unit_id"] for item in client.get(url, params={name: value}).json()["items"]]
+            for value in {"late": ("false", "true"), "status": ("FILED", "FILED_LATE")}[name]}
+
+
+def test_who_was_late_follows_a_cut_off_that_moves(service, clients, unit, campaign):
+    """In the list, in each report and its ETag, and among those who owe; also of who would owe none any more."""
+    home, round_2024 = clients["home_affairs"], f"{campaign}/rounds/2024"
+    early, late = sorted(unit()["id"] for _ in range(2))
+    for made, day in ((early, "2024-12-01"), (late, "2024-12-25")):
+        put(home, f"{round_2024}/reports/{made}", {**REPORT, "received_at": f"{day}T08:00:00+07:00", "source": "sổ văn bản đến"})
+    service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; "
+                 f"UPDATE unit_periods SET kind = 'OTHER' WHERE unit_id = '{late}'; COMMIT", user="postgres")
+    seen = home.get(f"{round_2024}/reports/{late}")
+    assert seen.json()["late"] is False
+    assert listed_by(home, f"{round_2024}/reports", "late") == {"false": [early, late], "true": []}
+    moved(service, campaign, "12-20")
+    again = home.get(f"{round_2024}/reports/{late}", headers={"If-None-Match": seen.headers["ETag"]})
+    assert again.status_code == 200 and (again.json()["late"], again.json()["deadline"]) == (True, "2024-12-19T23:59:59+07:00")
+    assert listed_by(home, f"{round_2024}/reports", "late") == {"false": [early], "true": [late]}
+    assert listed_by(home, f"{round_2024}/obligations", "status") == {"FILED": [early], "FILED_LATE": []}
+    moved(service, campaign, "12-01")
+    assert listed_by(home, f"{round_2024}/reports", "late") == {"false": [], "true": [early, late]}
+    assert listed_by(home, f"{round_2024}/obligations", "status") == {"FILED": [], "FILED_LATE": [early]}
+
+
+def test_a_report_that_comes_while_the_cut_off_moves_is_judged_by_the_new_one(service, clients, unit, round_2024):
+    made, year = unit()["id"], f"campaign = '{round_2024.split('/')[3]}' AND year = 2024"
+    with service.holding(f"UPDATE rounds SET report_cut_off = '2024-12-20' WHERE {year}") as release, ThreadPoolExecutor() as threads:
+        filed = threads.submit(put, clients["home_affairs"], f"{round_2024}/reports/{made}",
+                               {**REPORT, "received_at": "2024-12-25T08:00:00+07:00", "source": "sổ văn bản đến"})
+        wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0" or filed.done())
+        release()
+        assert filed.result().json()["late"] is True

@@ -24,7 +24,7 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
                WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, :offices::boolean)),
     'reports', CASE WHEN :offices::boolean THEN (
         SELECT json_build_object('owed', count(*), 'filed', count(f.unit_id),
-            'late', count(*) FILTER (WHERE received_late(f.received_at, r.report_cut_off)),
+            'late', count(*) FILTER (WHERE f.late),
             'owing', coalesce((json_agg(unit_printed(p.unit_id, r.report_cut_off - 1) ORDER BY unit_printed(p.unit_id, r.report_cut_off - 1))
                                FILTER (WHERE f.unit_id IS NULL)), '[]'))
         FROM report_owers(r) p LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id) END)::text AS json
