@@ -1406,18 +1406,26 @@ BEGIN
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
-                          'form', u.form, 'form_label', form_label(coalesce(evaluation_rules(d.evaluation_id),
-                              (SELECT evaluation_rules(p.evaluation_id) FROM proposals p WHERE p.id = d.proposal_id)), u.form), 'tier', u.tier)
+                          'form', u.form, 'form_label', form_label(rules.hash, u.form), 'tier', u.tier)
                           ORDER BY u.unit_id), '[]'::json)
-                  FROM decision_units u WHERE u.decision_id = d.id),
-        'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN (
-            SELECT balance_warnings(evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)), d.campaign, d.year, awarded_with(d.campaign, d.year,
-                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)))
-            FROM proposals p WHERE p.id = d.proposal_id) ELSE '[]' END,
+                  FROM decision_rules(d) AS rules(hash) CROSS JOIN decision_units u WHERE u.decision_id = d.id),
+        'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN
+            balance_warnings(decision_rules(d), d.campaign, d.year, awarded_with(d.campaign, d.year,
+                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id))) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices));
 END $$;
 
 COMMENT ON FUNCTION public.decision_json(d public.decisions, offices boolean) IS 'Reasons may speak of persons: only offices read them.';
+
+CREATE FUNCTION public.decision_rules(d public.decisions) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN evaluation_rules(coalesce(d.evaluation_id, (SELECT s.evaluation_id FROM decisions s WHERE s.id = d.subject_id),
+                                     (SELECT p.evaluation_id FROM proposals p WHERE p.id = d.proposal_id)));
+END $$;
+
+COMMENT ON FUNCTION public.decision_rules(d public.decisions) IS 'The hash of the rules by which its units were judged: a correction or revocation speaks of the awards of its subject, a draft of its proposal.';
 
 CREATE FUNCTION public.decision_units_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -2267,6 +2275,16 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.form_of_rules(hash text, form text) IS 'A form of award as the rules with that hash declare it; null where they have no such form.';
+
+CREATE FUNCTION public.form_place(hash text, form text, tier text) RETURNS bigint[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT ARRAY[x.place, (SELECT t.place FROM jsonb_array_elements(x.f -> 'tiers') WITH ORDINALITY t(f, place) WHERE t.f ->> 'tier' = tier)]
+            FROM criteria_sets s, jsonb_array_elements(s.forms) WITH ORDINALITY x(f, place) WHERE s.sha256 = hash AND x.f ->> 'form' = form LIMIT 1);
+END $$;
+
+COMMENT ON FUNCTION public.form_place(hash text, form text, tier text) IS 'To order awards as the rules do: the highest form first, and of one form the highest tier.';
 
 CREATE TABLE public.score_frames (
     name text NOT NULL,
@@ -3209,13 +3227,16 @@ BEGIN
                || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
                                      'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
                                      'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
-                                     'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
+                                     'form', coalesce(k.plan #>> '{award_form,text,vi}', forms.names, 'Bằng khen'))
         FROM campaigns k
+        LEFT JOIN LATERAL (SELECT string_agg(f #>> '{text,vi}', ' hoặc ' ORDER BY place) AS names
+                           FROM criteria_sets s, jsonb_array_elements(s.forms) WITH ORDINALITY x(f, place)
+                           WHERE (s.name, s.version) = (k.criteria_name, k.criteria_version)) forms ON true
         CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
                                             'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
         CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
         CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-        WHERE k.code = $1 GROUP BY k.plan, given.words);
+        WHERE k.code = $1 GROUP BY k.plan, given.words, forms.names);
 END $_$;
 
 COMMENT ON FUNCTION public.paper_wording(campaign text, day date) IS 'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
@@ -3228,7 +3249,7 @@ CREATE FUNCTION public.paper_wording_generic(agency text, chair text) RETURNS js
         'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
         'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
         'nomination', jsonb_build_object('bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
-            'council', 'Hội đồng Thi đua - Khen thưởng', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+            'council', 'Hội đồng Thi đua - Khen thưởng', 'index', 'Chỉ số', 'initiatives', 'Sáng kiến, giải pháp được công nhận', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
         'decision', jsonb_build_object('symbol', 'QĐ-UBND',
             'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
             'proposer', 'Giám đốc Sở Nội vụ',
