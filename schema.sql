@@ -3777,11 +3777,12 @@ CREATE FUNCTION public.round_deadlines(r public.rounds) RETURNS TABLE(place inte
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
                  (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
+    WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
 
 COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
-    what the plan says of it, how often it was moved, and when that was.';
+    what the plan says of it, how often it was moved, and when that was. Where the plan asks nobody for a report, it has no day.';
 
 CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE

@@ -113,7 +113,7 @@ def test_a_group_may_be_named_as_the_plan_does(clients, unit, campaign, round_20
 def test_a_heading_may_contain_what_separates_elsewhere(clients, unit, campaign, round_2024):
     """\"Cụm, khối\" is a heading of the exported register. Which character separates is read from the headings, never from data."""
     own = unit()["id"]
-    text = f"Mã đơn vị;Nhóm;Cụm, khối;Chấm Chỉ số CCHC;Văn bản nguồn\r\n{own};Sở, ban, ngành;Khối 1, 2, 3, 4, 5, 6;có;1,2,3,4,5,6,7,8\r\n"
+    text = f"Mã đơn vị;Nhóm;Cụm, khối;Được chấm chỉ số;Văn bản nguồn\r\n{own};Sở, ban, ngành;Khối 1, 2, 3, 4, 5, 6;có;1,2,3,4,5,6,7,8\r\n"
     assert send(clients["home_affairs"], text, "contestants", campaign=campaign.rsplit("/", 1)[1], year=2024).status_code == 201
     entered = clients["home_affairs"].get(f"{round_2024}/contestants/{own}").json()
     assert (entered["group"], entered["cluster"], entered["on_assessed_list"]) == ("SO_BAN_NGANH", "Khối 1, 2, 3, 4, 5, 6", True)
