@@ -126,6 +126,8 @@ def test_a_heading_may_contain_what_separates_elsewhere(clients, unit, campaign,
     ('{h}\n"A\n\nB",OTHER,2024-01-01\nA,OTHER,bad', {("/rows/2/name", "line_break"), ("/rows/3/valid_from", "date")}),
     ("{h},,,\nA,OTHER,2024-01-01,,,x", {("/rows/2", "columns")}),
     ("name,,kind,valid_from\nA,x,OTHER,2024-01-01\nA,y,OTHER,bad", {("/header/1", "unnamed")}),
+    ("name,kin,kind,valid_from\nA,x,OTHER,2024-01-01", {("/header/1", "unknown")}),  # it has a heading, a wrong one
+    ("{h},kin\nA,OTHER,2024-01-01,x", {("/header/3", "unknown")}),
     ("{h}\nA, B,OTHER,2024-01-01", {("/rows/2", "columns")}),  # and nothing of the cells that are shifted by it
 ])
 def test_rows_and_columns_are_those_that_the_spreadsheet_shows(clients, lines, expected):
