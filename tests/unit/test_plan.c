@@ -222,6 +222,21 @@ static void it_says_of_guards_and_holds_whether_they_are_so(void **state)
     json_decref(json);
 }
 
+// A sentence has words for what is not known.
+static void it_says_in_words_what_is_not_known(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation = situation_of(plan, json_pack("{s:{s:n, s:n}}", "unit", "facts", "findings"));
+    struct verdict verdict = judge(plan, &situation);
+    struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                AUDIENCE_RESTRICTED};
+    const char *text = verdict_to_text(&plan->arena, &view, NULL);
+    assert_non_null(strstr(text, "Thực tế: chưa rõ; yêu cầu: >= 90"));
+    assert_non_null(strstr(text, "Observed: not known; required: >= 90"));
+    for (const char *at = strchr(text, '?'); at; at = strchr(at + 1, '?'))
+        assert_true(at[-1] != ' ' && at[1] != '.' && at[1] != ';');
+}
+
 // Sections 4 and 6: no public endpoint leaks a confidential index, nor who is under discipline.
 static void the_public_sees_clauses_only(void **state)
 {
@@ -499,6 +514,7 @@ int main(void)
         cmocka_unit_test(it_explains_with_figures),
         cmocka_unit_test(it_explains_in_the_words_of_the_country),
         cmocka_unit_test(it_says_of_guards_and_holds_whether_they_are_so),
+        cmocka_unit_test(it_says_in_words_what_is_not_known),
         cmocka_unit_test(the_public_sees_clauses_only),
         cmocka_unit_test(the_same_verdict_gives_the_same_bytes),
         cmocka_unit_test(the_hash_is_of_the_meaning),
