@@ -130,6 +130,10 @@ struct register_gap {
 bool criteria_register_gap(const struct rule_set *rules, const struct evaluation_parameters *parameters,
                            const struct unit_facts *facts, uint16_t node, struct register_gap *ret_gap);
 
+// What a leaf is for in its criterion.
+enum leaf_role { LEAF_REQUIRES, LEAF_APPLIES_WHEN, LEAF_HOLD };
+enum leaf_role leaf_role_of(const struct rule_set *rules, uint16_t node);
+
 struct leaf_texts {
     const char *observed; // NULL if unknown
     const char *required;

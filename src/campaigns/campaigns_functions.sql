@@ -163,7 +163,7 @@ CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURN
         'chair', jsonb_build_object('agency', agency, 'authority', chair, 'capacity', 'Chủ tịch'),
         'home_affairs', jsonb_build_object('superior', agency, 'agency', 'Sở Nội vụ', 'capacity', 'Giám đốc'),
         'nomination', jsonb_build_object('bases', jsonb_build_array('Căn cứ Luật Thi đua, khen thưởng'),
-            'council', 'Hội đồng Thi đua - Khen thưởng', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
+            'council', 'Hội đồng Thi đua - Khen thưởng', 'index', 'Chỉ số', 'initiatives', 'Sáng kiến, giải pháp được công nhận', 'recipients', jsonb_build_array('Như trên', 'Lưu: VT')),
         'decision', jsonb_build_object('symbol', 'QĐ-UBND',
             'bases', jsonb_build_array('Căn cứ Luật Tổ chức chính quyền địa phương', 'Căn cứ Luật Thi đua, khen thưởng'),
             'proposer', 'Giám đốc Sở Nội vụ',
@@ -185,13 +185,16 @@ BEGIN
                || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
                                      'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
                                      'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
-                                     'form', coalesce(k.plan #>> '{award_form,text,vi}', 'Bằng khen'))
+                                     'form', coalesce(k.plan #>> '{award_form,text,vi}', forms.names, 'Bằng khen'))
         FROM campaigns k
+        LEFT JOIN LATERAL (SELECT string_agg(f #>> '{text,vi}', ' hoặc ' ORDER BY place) AS names
+                           FROM criteria_sets s, jsonb_array_elements(s.forms) WITH ORDINALITY x(f, place)
+                           WHERE (s.name, s.version) = (k.criteria_name, k.criteria_version)) forms ON true
         CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
                                             'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
         CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
         CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-        WHERE k.code = $1 GROUP BY k.plan, given.words);
+        WHERE k.code = $1 GROUP BY k.plan, given.words, forms.names);
 END $$;
 COMMENT ON FUNCTION paper_wording IS
     'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';

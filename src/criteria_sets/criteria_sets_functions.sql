@@ -29,6 +29,13 @@ BEGIN
     RETURN (SELECT t -> 'text' FROM jsonb_array_elements(form_of_rules(hash, form) -> 'tiers') t WHERE t ->> 'tier' = tier LIMIT 1);
 END $$;
 
+CREATE OR REPLACE FUNCTION form_place(hash text, form text, tier text) RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT ARRAY[x.place, (SELECT t.place FROM jsonb_array_elements(x.f -> 'tiers') WITH ORDINALITY t(f, place) WHERE t.f ->> 'tier' = tier)]
+            FROM criteria_sets s, jsonb_array_elements(s.forms) WITH ORDINALITY x(f, place) WHERE s.sha256 = hash AND x.f ->> 'form' = form LIMIT 1);
+END $$;
+COMMENT ON FUNCTION form_place IS 'To order awards as the rules do: the highest form first, and of one form the highest tier.';
+
 CREATE OR REPLACE FUNCTION balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))

@@ -74,11 +74,10 @@ SELECT (decision_json(d, :offices::boolean)::jsonb || jsonb_build_object('wordin
     'letter', (SELECT jsonb_build_object('number', p.letter_number, 'date', p.letter_date) FROM proposals p WHERE p.id = d.proposal_id),
     'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', named.name, 'form', named.form -> 'vi',
                         'tier', tier_label(rules.hash, u.form, u.tier) -> 'vi',
-                        'bonus', CASE WHEN d.kind = 'AWARD' THEN a.bonus_vnd END) ORDER BY named.form ->> 'vi', named.name, u.unit_id), '[]')
+                        'bonus', CASE WHEN d.kind = 'AWARD' THEN a.bonus_vnd END) ORDER BY form_place(rules.hash, u.form, u.tier), named.name, u.unit_id), '[]')
              FROM decision_units u
              LEFT JOIN awards a ON (a.decision_id, a.unit_id) = (coalesce(d.subject_id, d.id), u.unit_id)
-             CROSS JOIN LATERAL (SELECT evaluation_rules(coalesce(d.evaluation_id, p.evaluation_id)) AS hash
-                                 FROM (SELECT) one LEFT JOIN proposals p ON p.id = d.proposal_id) rules
+             CROSS JOIN decision_rules(d) AS rules(hash)
              CROSS JOIN LATERAL (SELECT unit_printed(u.unit_id, coalesce(d.signed_on, today())) AS name,
                                         form_label(rules.hash, u.form) AS form) named
              WHERE u.decision_id = d.id)))::text AS json

@@ -165,10 +165,14 @@ static bool places_left(struct signing *signing)
     if (!award_slots_open(request, signing->session, decision->campaign, decision->year) ||
         !award_slots_free(request, signing->session, decision->campaign, decision->year, signing->id, &slots))
         return false;
-    return slots.wanted <= slots.places_left || refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
-                                                          say(request, "Năm %s còn %lld suất, quyết định này cần %lld.",
-                                                              "%s has %lld places left, this decision needs %lld.",
-                                                              decision->year, slots.places_left, slots.wanted));
+    return slots.wanted <= slots.places_left ||
+           refuse_by(request, PROBLEM_CAP_REACHED, "III.2.b",
+                     say(request,
+                         "Năm %s còn %lld suất, quyết định này cần %lld; hãy hủy dự thảo và lập quyết định cho ít tập "
+                         "thể hơn (\"units\").",
+                         "%s has %lld places left, this decision needs %lld: cancel the draft, and make a decision for "
+                         "fewer units (\"units\").",
+                         decision->year, slots.places_left, slots.wanted));
 }
 
 // III.2.b: what Sở Nội vụ allocated to the groups, which other decisions have taken from since it was submitted.

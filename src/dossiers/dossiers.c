@@ -124,7 +124,7 @@ static bool may_create(struct request *request, struct session *session, const c
     *ret_on_paper = !own;
     if (own || has_role(request, ROLE_HOME_AFFAIRS))
         return true;
-    return within ? refuse_ended_unit(request) : refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+    return within ? refuse_ended_unit(request) : refuse_outside_scope(request);
 }
 
 static struct reply create_dossier(struct request *request, struct session *session)

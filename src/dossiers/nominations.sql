@@ -31,7 +31,8 @@ WITH papers AS (
 DELETE FROM nominations WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid
 
 -- name: nomination_paper one (id, unit_id, unit, roles int) -> json
--- The achievement report (form 08), with what is known of it to this caller: each part by the rule of the resource that shows it.
+-- The achievement report (form 08), with what is known of it to this caller: each part by the rule of the resource that shows it. `asked`:
+-- what the plan's rules read; of anything else the report says nothing.
 SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
     'name', unit_printed(n.unit_id, year_end), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
     'members_total', c.members_total, 'members_women', c.members_women,
@@ -45,6 +46,9 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                                         'decision_date', s.decision_date)
               FROM scorecards s WHERE s.unit_id = n.unit_id AND s.year = n.year AND s.state IN ('APPROVED', 'PUBLISHED')
                 AND scorecard_visible(s, offices, :roles::integer, :unit::uuid)),
+    'asked', (SELECT jsonb_build_object('index', s.document #> '{facts,index_achieved}' IS NOT NULL,
+                                        'initiatives', s.document #> '{registers,initiatives}' IS NOT NULL)
+              FROM campaigns k JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = n.campaign),
     'initiatives', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', i.title, 'decision_number', r.decision_number,
                                                                  'recognised_on', to_char(r.recognised_on, 'DD/MM/YYYY')) ORDER BY r.recognised_on, i.id), '[]')
                     FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL'

@@ -333,8 +333,8 @@ static void say_contents(const struct printing *printing)
 static void say_index(const struct printing *printing, size_t number)
 {
     const char *percent = fact_in(printing->facts, "index", "percent"),
-               *label =
-                   arena_format(printing->arena, "%zu. Chỉ số cải cách hành chính năm %lld:", number, printing->year);
+               *label = arena_format(printing->arena, "%zu. %s năm %lld:", number,
+                                     words_text(&printing->words, "nomination", "index"), printing->year);
     known_or_blank(
         printing, label,
         percent ? arena_format(printing->arena, "%s %% (Quyết định số %s %s)", paper_decimal(printing->arena, percent),
@@ -351,10 +351,8 @@ static void say_initiatives(const struct printing *printing, size_t number)
                                                   {"Quyết định công nhận", 6, PAPER_LEFT},
                                                   {"Ngày công nhận", 5, PAPER_CENTRE}};
     const json_t *initiatives = json_object_get(printing->facts, "initiatives"), *initiative;
-    const char *label = arena_format(printing->arena,
-                                     "%zu. Sáng kiến, giải pháp, cách làm mới được Hội đồng Sáng kiến cấp "
-                                     "tỉnh công nhận:",
-                                     number);
+    const char *label =
+        arena_format(printing->arena, "%zu. %s:", number, words_text(&printing->words, "nomination", "initiatives"));
     size_t i;
     if (!json_array_size(initiatives)) {
         paper_blank(printing->paper, label, 2);
@@ -367,6 +365,18 @@ static void say_initiatives(const struct printing *printing, size_t number)
                                      fact(initiative, "decision_number"), fact(initiative, "recognised_on")});
 }
 
+// What the plan's rules read of a nominee, and nothing else.
+static void say_merits(const struct printing *printing)
+{
+    const json_t *asked = json_object_get(printing->facts, "asked");
+    size_t number = json_array_size(json_object_get(printing->facts, "contents"));
+    say_contents(printing);
+    if (json_is_true(json_object_get(asked, "index")))
+        say_index(printing, ++number);
+    if (json_is_true(json_object_get(asked, "initiatives")))
+        say_initiatives(printing, ++number);
+}
+
 struct paper *report_of(struct request *request, struct session *session, const char *dossier, const char *unit)
 {
     struct nomination_paper row;
@@ -374,7 +384,6 @@ struct paper *report_of(struct request *request, struct session *session, const 
         return NULL;
     struct printing printing = printing_of(request, row.json);
     const char *confirmed = fact(printing.facts, "confirmed_by");
-    size_t contents = json_array_size(json_object_get(printing.facts, "contents"));
     printing.paper = paper_new(printing.arena, arena_format(printing.arena, "Báo cáo thành tích năm %lld %s",
                                                             printing.year, fact(printing.facts, "name")));
     words_head(&printing.words, printing.paper, "nominator", NULL, "BC", NULL);
@@ -384,9 +393,7 @@ struct paper *report_of(struct request *request, struct session *session, const 
                 NULL);
     say_who(&printing);
     paper_heading(printing.paper, "II. THÀNH TÍCH ĐẠT ĐƯỢC");
-    say_contents(&printing);
-    say_index(&printing, contents + 1);
-    say_initiatives(&printing, contents + 2);
+    say_merits(&printing);
     if (confirmed)
         paper_paragraph(printing.paper, NULL,
                         arena_format(printing.arena, "Cấp trình khen xác nhận: %s, %s.", confirmed,

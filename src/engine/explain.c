@@ -97,25 +97,69 @@ static const char *limit_sentence(const struct explainer *explainer)
                         shown_value(explainer, last));
 }
 
-static const char *explanation(const struct explainer *explainer)
+static bool is_below(const struct rule_set *rules, uint16_t root, uint16_t node)
 {
-    static const struct bilingual outcomes[] = {
+    return root != NO_NODE && node >= root && node < rules->nodes[root].end;
+}
+
+enum leaf_role leaf_role_of(const struct rule_set *rules, uint16_t node)
+{
+    const struct criterion_nodes *roots = &rules->criteria[rules->nodes[node].criterion];
+    if (is_below(rules, roots->guard, node))
+        return LEAF_APPLIES_WHEN;
+    return is_below(rules, roots->hold, node) ? LEAF_HOLD : LEAF_REQUIRES;
+}
+
+// A unit that is not assessed misses nothing, and nobody attains an inspection: of these a leaf only says whether it is
+// so.
+static bool is_demanded(const struct explainer *explainer)
+{
+    return explainer->role == LEAF_REQUIRES;
+}
+
+static const char *outcome_text(const struct explainer *explainer)
+{
+    static const struct bilingual demanded[] = {
         [TRUTH_FALSE] = {"chưa đạt", "not met"},
         [TRUTH_UNDETERMINED] = {"chưa xác định", "open"},
         [TRUTH_TRUE] = {"đạt", "met"},
     };
+    static const struct bilingual stated[] = {
+        [TRUTH_FALSE] = {"không", "no"},
+        [TRUTH_UNDETERMINED] = {"chưa xác định", "open"},
+        [TRUTH_TRUE] = {"có", "yes"},
+    };
+    const struct bilingual *words = is_demanded(explainer) ? demanded : stated;
+    return worded(explainer, words[explainer->result->truth].vi, words[explainer->result->truth].en);
+}
+
+// What comes of it for the criterion, where this leaf is why.
+static const char *consequence(const struct explainer *explainer)
+{
+    if (explainer->role == LEAF_APPLIES_WHEN && explainer->outcome == OUTCOME_NOT_APPLICABLE)
+        return worded(explainer, " Tiêu chí không áp dụng.", " The criterion does not apply.");
+    if (explainer->role == LEAF_HOLD && explainer->outcome == OUTCOME_DEFERRED &&
+        explainer->result->truth == TRUTH_TRUE)
+        return worded(explainer, " Chưa xét khen thưởng khi điều này còn.", " No award while this is so.");
+    return "";
+}
+
+static const char *explanation(const struct explainer *explainer)
+{
     const struct leaf *leaf = explainer->context.leaf;
-    const struct bilingual outcome = outcomes[explainer->result->truth], reason = reasons[explainer->result->reason];
-    const char *observed = text_or_question_mark(leaf->kind->observed(explainer));
-    const char *required = text_or_question_mark(leaf->kind->required(explainer)), *margin = margin_text(explainer);
-    return arena_join(explainer->arena,
-                      (const char *const[]){worded(explainer, leaf->text.vi, leaf->text.en), ": ",
-                                            worded(explainer, outcome.vi, outcome.en),
-                                            worded(explainer, ". Thực tế: ", ". Observed: "), observed,
-                                            worded(explainer, "; yêu cầu: ", "; required: "), required,
-                                            margin ? worded(explainer, "; chênh lệch: ", "; margin: ") : "",
-                                            margin ? margin : "", ".", worded(explainer, reason.vi, reason.en),
-                                            register_sentence(explainer), limit_sentence(explainer), NULL});
+    const struct bilingual reason = reasons[explainer->result->reason];
+    const char *observed = text_or_unknown(explainer, leaf->kind->observed(explainer)),
+               *required = text_or_unknown(explainer, leaf->kind->required(explainer)),
+               *margin = is_demanded(explainer) ? margin_text(explainer) : NULL;
+    return arena_join(
+        explainer->arena,
+        (const char *const[]){worded(explainer, leaf->text.vi, leaf->text.en), ": ", outcome_text(explainer),
+                              worded(explainer, ". Thực tế: ", ". Observed: "), observed,
+                              is_demanded(explainer) ? worded(explainer, "; yêu cầu: ", "; required: ")
+                                                     : worded(explainer, "; điều kiện: ", "; condition: "),
+                              required, margin ? worded(explainer, "; chênh lệch: ", "; margin: ") : "",
+                              margin ? margin : "", ".", worded(explainer, reason.vi, reason.en),
+                              register_sentence(explainer), limit_sentence(explainer), consequence(explainer), NULL});
 }
 
 struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
@@ -129,6 +173,8 @@ struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *r
         .rules = rules,
         .result = &verdict->nodes[node],
         .source = rules->source,
+        .role = leaf_role_of(rules, node),
+        .outcome = verdict->criteria[rules->nodes[node].criterion].outcome,
     };
     struct leaf_texts texts = {
         .observed = leaf->kind->observed(&explainer),

@@ -218,13 +218,24 @@ bool refuse_ended_unit(struct request *request)
             "its own."));
 }
 
+bool refuse_outside_scope(struct request *request)
+{
+    return refuse(
+        request, PROBLEM_OUTSIDE_SCOPE,
+        say(request,
+            "Khóa làm việc cho đơn vị của mình và các đơn vị trực thuộc (GET /v1/me, \"unit_id\"); hãy dùng khóa "
+            "của đơn vị được nêu hoặc của đơn vị cấp trên của nó.",
+            "A key acts for its own unit and those below it (GET /v1/me, \"unit_id\"): use a key of the unit that "
+            "is named, or of one above it."));
+}
+
 static bool judge_scope(struct request *request, const struct rows *rows)
 {
     if (!require_row(request, rows))
         return false;
     struct unit_scope scope = unit_scope_at(rows, 0);
     if (!scope.inside)
-        return refuse(request, PROBLEM_OUTSIDE_SCOPE, NULL);
+        return refuse_outside_scope(request);
     return !scope.ended || refuse_ended_unit(request);
 }
 

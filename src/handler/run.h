@@ -85,6 +85,8 @@ bool within_scope(struct request *request, struct session *session, const char *
 // For what only the unit itself does: inside the subtree of the key's unit, whatever other roles the key has. 403
 // outside it.
 bool in_own_subtree(struct request *request, struct session *session, const char *unit_id);
+// The unit is not the caller's: 403, which says whose key it takes. Always false.
+bool refuse_outside_scope(struct request *request);
 // A body that has ended acts through its successor (domain, section 8): 403. Always false.
 bool refuse_ended_unit(struct request *request);
 

@@ -90,13 +90,15 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
     status = arena_text(&request->arena, status);
     if (request->problem.kind == PROBLEM_NONE)
         request->problem.clause = "III.2.b";
-    return violate_unit(request, PROBLEM_RULE_REFUSED, unit_of(request, unit, stored), status,
-                        say(request,
-                            "%s: %s%s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do.",
-                            "%s: %s%s%s. Only a unit with a sure place is proposed; or record an override with its "
-                            "reason.",
-                            unit->label, form_text(request, item), words_for(request, "StandingStatus", status),
-                            rank_text(request, item)));
+    return violate_unit(
+        request, PROBLEM_RULE_REFUSED, unit_of(request, unit, stored), status,
+        say(request,
+            "%s: %s%s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do; quyết "
+            "định về đơn vị bằng nhau có hiệu lực từ lần đánh giá sau.",
+            "%s: %s%s%s. Only a unit with a sure place is proposed; or record an override with its "
+            "reason. A decision on a tie counts from the next evaluation on.",
+            unit->label, form_text(request, item), words_for(request, "StandingStatus", status),
+            rank_text(request, item)));
 }
 
 static const struct unit_bar bars[] = {

@@ -44,7 +44,7 @@ static const struct column_shape before[CRITERIA] = {
     [UNIT] = {"Tập thể", "Unit", 25},
     [GROUP] = {"Khối, cụm", "Group", 18},
     [RANK] = {"Hạng", "Rank", 7},
-    [INDEX] = {"Chỉ số CCHC (%)", "Index (%)", 10},
+    [INDEX] = {"Chỉ số (%)", "Index (%)", 10},
     [INITIATIVE] = {"Sáng kiến, quyết định công nhận", "Initiative, recognition", 26}};
 static const struct column_shape after[] = {{"Phiếu của Hội đồng", "Council's votes", 13}, {"Ghi chú", "Notes", 26}};
 enum { AFTER = sizeof after / sizeof *after, CRITERION_WIDTH = 10 };

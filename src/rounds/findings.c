@@ -38,14 +38,32 @@ static const struct field several_fields[] = {
     {0},
 };
 
-static bool judge_scores(struct request *request, const struct rows *rows)
+static void refuse_unknown(struct request *request, const struct finding_beyond *beyond)
+{
+    if (request->problem.kind == PROBLEM_NONE)
+        request->problem.clause = "II.2";
+    violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/contents/%s/content", beyond->place),
+            "finding_contents_known",
+            say(request, "Các nội dung thi đua của kế hoạch: %s.", "The plan's contents of emulation are: %s.",
+                request->language == ENGLISH ? beyond->known_en : beyond->known_vi));
+}
+
+static void refuse_score(struct request *request, const struct finding_beyond *beyond)
+{
+    violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/contents/%s/score", beyond->place), "range",
+            say(request, "Theo kế hoạch, điểm của nội dung này từ %s đến %s.",
+                "By the plan the score of this content is from %s to %s.", beyond->least ? beyond->least : "0",
+                beyond->most ? beyond->most : "100"));
+}
+
+static bool judge_contents(struct request *request, const struct rows *rows)
 {
     for (int i = 0; i < rows_count(rows); i++) {
         struct finding_beyond beyond = finding_beyond_at(rows, i);
-        violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/contents/%s/score", beyond.place), "range",
-                say(request, "Theo kế hoạch, điểm của nội dung này từ %s đến %s.",
-                    "By the plan the score of this content is from %s to %s.", beyond.least ? beyond.least : "0",
-                    beyond.most ? beyond.most : "100"));
+        if (beyond.known_vi)
+            refuse_unknown(request, &beyond);
+        else
+            refuse_score(request, &beyond);
     }
     return rows_count(rows) == 0;
 }
@@ -55,7 +73,7 @@ static bool write_contents(struct request *request, struct session *session, con
                            const char *unit, const char *version)
 {
     const char *campaign = round->campaign, *year = round->year, *json = request->body_json;
-    if (!findings_beyond(request, session, campaign, json, judge_scores))
+    if (!findings_beyond(request, session, campaign, json, judge_contents))
         return false;
     if (!version)
         return finding_insert(request, session, campaign, year, unit, json);

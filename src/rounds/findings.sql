@@ -40,17 +40,21 @@ SELECT unit_id, version, shown::text AS json
 FROM findings_shown(:campaign, :year::integer, ARRAY(SELECT jsonb_array_elements_text(:units::jsonb)::uuid))
 ORDER BY unit_id
 
--- name: findings_beyond guard (campaign, body) -> finding_beyond: place, least, most
--- Scores that the published rules say cannot be. Places are told by it.
+-- name: findings_beyond guard (campaign, body) -> finding_beyond: place, least, most, known_vi, known_en
+-- Contents that the plan does not have, with those that it has, and scores that the published rules say cannot be. Places are told by it.
 -- The document is long, and is unpacked once.
 WITH rules AS MATERIALIZED (
     SELECT s.document -> 'contents' AS contents
     FROM campaigns k JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version AND s.published_at IS NOT NULL
     WHERE k.code = :campaign)
-SELECT (b.place - 1)::text AS place, c.content ->> 'least' AS least, c.content ->> 'most' AS most
-FROM rules r, jsonb_array_elements(:body::jsonb -> 'contents') WITH ORDINALITY AS b(item, place),
-     LATERAL (SELECT r.contents -> (b.item ->> 'content') AS content) c
-WHERE (b.item ->> 'score')::numeric < (c.content ->> 'least')::numeric OR (b.item ->> 'score')::numeric > (c.content ->> 'most')::numeric
+SELECT (b.place - 1)::text AS place, c.content ->> 'least' AS least, c.content ->> 'most' AS most, names.vi AS known_vi, names.en AS known_en
+FROM jsonb_array_elements(:body::jsonb -> 'contents') WITH ORDINALITY AS b(item, place)
+LEFT JOIN LATERAL (SELECT r.contents -> (b.item ->> 'content') AS content FROM rules r) c ON true
+CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM campaign_contents k WHERE k.campaign = :campaign AND k.content = b.item ->> 'content') AS unknown) u
+LEFT JOIN LATERAL (SELECT string_agg(format('"%s" (%s)', k.content, k.text ->> 'vi'), ', ' ORDER BY k.position) AS vi,
+                          string_agg(format('"%s" (%s)', k.content, k.text ->> 'en'), ', ' ORDER BY k.position) AS en
+                   FROM campaign_contents k WHERE k.campaign = :campaign) names ON u.unknown
+WHERE u.unknown OR (b.item ->> 'score')::numeric < (c.content ->> 'least')::numeric OR (b.item ->> 'score')::numeric > (c.content ->> 'most')::numeric
 ORDER BY b.place
 
 -- name: finding_insert later (campaign, year, unit_id, body)

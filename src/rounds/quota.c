@@ -41,7 +41,7 @@ static bool groups_known(struct request *request, struct session *session, const
 // What quota_faults() in SQL finds.
 static const struct quota_word {
     const char *why, *vi, *en;
-} quota_words[] = {
+} quota_words[] = { // the last two are followed by the plan's forms
     {"form_unused", "Kế hoạch này không có nhiều hình thức khen thưởng: hãy bỏ trường này.",
      "This plan has no forms of award: leave this out."},
     {"form_by_group", "Bộ tiêu chí đã cho hình thức này số suất của từng nhóm hoặc khối, cụm: không phân bổ.",
@@ -54,24 +54,27 @@ static const struct quota_word {
      "cho cả nhóm.",
      "The rules do not compare inside clusters (\"cluster_by\"), so that no place can be kept for one: allocate to the "
      "group."},
-    {"form_required", "Hãy nêu một hình thức khen thưởng của kế hoạch.", "Name one of the plan's forms of award."},
-    {"form_unknown", "Kế hoạch không có hình thức khen thưởng này.", "The plan has no such form of award."}};
+    {"form_required", "Hãy nêu một hình thức khen thưởng của kế hoạch", "Name one of the plan's forms of award"},
+    {"form_unknown", "Kế hoạch không có hình thức khen thưởng này; hãy nêu một trong",
+     "The plan has no such form of award: name one of"}};
 enum { QUOTA_WORDS = sizeof quota_words / sizeof *quota_words };
 
 static bool rules_allow(struct request *request, struct session *session, const char *campaign)
 {
     const struct quota_faults *faults;
     size_t count;
+    bool english = request->language == ENGLISH;
     if (!quota_faults(request, session, campaign, request->body_json, &faults, &count))
         return false;
     for (size_t i = 0; i < count; i++) {
         size_t word = 0;
         while (word + 1 < QUOTA_WORDS && strcmp(quota_words[word].why, faults[i].why) != 0)
             word++;
+        const char *words = english ? quota_words[word].en : quota_words[word].vi,
+                   *forms = english ? faults[i].forms_en : faults[i].forms_vi;
         violate(request, PROBLEM_INVALID,
                 arena_format(&request->arena, "/allocation/%lld/%s", faults[i].place, faults[i].member),
-                quota_words[word].why,
-                say(request, "%s", "%s", request->language == ENGLISH ? quota_words[word].en : quota_words[word].vi));
+                quota_words[word].why, faults[i].forms_vi ? say(request, "%s: %s.", "%s: %s.", words, forms) : words);
     }
     return count == 0;
 }

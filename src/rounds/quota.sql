@@ -25,7 +25,7 @@ INSERT INTO quota_shares (campaign, year, version, group_name, cluster, form, sl
 SELECT a.campaign, a.year, a.version, s."group", s.cluster, s.form, s.slots
 FROM allocation a, jsonb_to_recordset(:body::jsonb->'allocation') AS s("group" text, cluster text, form text, slots integer)
 
--- name: quota_faults many (campaign, body) -> place int, member, why
+-- name: quota_faults many (campaign, body) -> place int, member, why, forms_vi, forms_en
 -- What the plan's rules say against an allocation: of which form it may be, and whether clusters are compared at all.
 WITH rules AS (
     SELECT s.document FROM campaigns k JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = :campaign
@@ -33,7 +33,7 @@ WITH rules AS (
     SELECT x.share, x.place, sum((x.share ->> 'slots')::bigint) OVER (PARTITION BY x.share ->> 'form' ORDER BY x.place) AS running
     FROM jsonb_array_elements(:body::jsonb -> 'allocation') WITH ORDINALITY x(share, place))
 SELECT n.place - 1 AS place, CASE WHEN w.why = 'cluster_without_key' THEN 'cluster' WHEN w.why = 'form_exceeded' THEN 'slots' ELSE 'form' END AS member,
-       w.why
+       w.why, names.vi AS forms_vi, names.en AS forms_en
 FROM named n CROSS JOIN rules r
 LEFT JOIN LATERAL (SELECT x AS form FROM jsonb_array_elements(r.document -> 'forms') x WHERE x ->> 'form' = n.share ->> 'form') f ON true
 CROSS JOIN LATERAL (SELECT CASE
@@ -45,6 +45,9 @@ CROSS JOIN LATERAL (SELECT CASE
          AND NOT r.document -> 'standings' ? 'cluster_by' THEN 'cluster_without_key'
     WHEN n.running > CASE jsonb_typeof(f.form -> 'places') WHEN 'number' THEN (f.form ->> 'places')::bigint
                      ELSE (f.form #>> '{places,number}')::bigint END THEN 'form_exceeded' END AS why) w
+LEFT JOIN LATERAL (SELECT string_agg(format('"%s" (%s)', x.f ->> 'form', x.f #>> '{text,vi}'), ', ' ORDER BY x.place) AS vi,
+                          string_agg(format('"%s" (%s)', x.f ->> 'form', x.f #>> '{text,en}'), ', ' ORDER BY x.place) AS en
+                   FROM jsonb_array_elements(r.document -> 'forms') WITH ORDINALITY x(f, place)) names ON w.why IN ('form_required', 'form_unknown')
 WHERE w.why IS NOT NULL ORDER BY n.place
 
 -- name: quota_enforce one (campaign, year) -> version

@@ -45,11 +45,12 @@ LANGUAGE sql STABLE AS $$
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
                  (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
+    WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
 COMMENT ON FUNCTION round_deadlines IS
     'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
-    what the plan says of it, how often it was moved, and when that was.';
+    what the plan says of it, how often it was moved, and when that was. Where the plan asks nobody for a report, it has no day.';
 
 CREATE OR REPLACE FUNCTION last_instant_before(day date) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT to_char(day - 1, 'YYYY-MM-DD') || 'T23:59:59+07:00' $$;

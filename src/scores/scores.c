@@ -73,9 +73,9 @@ static bool start_card(struct request *request, struct session *session, const c
     if (!card_frame(request, session, frame, year, &found))
         return false;
     if (!found)
-        return violate(
-            request, PROBLEM_INVALID, "/frame", "unknown_frame",
-            say(request, "Không có bộ tiêu chí này của năm %s.", "There is no such frame of the year %s.", year));
+        return violate(request, PROBLEM_INVALID, "/frame", "unknown_frame",
+                       say(request, "Không có bộ tiêu chí này của năm %s; xem GET /v1/score-frames?year=%s.",
+                           "There is no such frame of the year %s: see GET /v1/score-frames?year=%s.", year, year));
     return card_create(request, session, unit_id, year, frame) && card_fill(request, session, unit_id, year);
 }
 

@@ -75,7 +75,7 @@ class Findings(Kind):
         return self.home.put(f"{self.path}/{row['unit_id']}", json={"contents": row["contents"]}, headers=headers)
 
     def spoil(self, row):
-        return {**row, "contents": [{**row["contents"][0], "content": "Z"}]}, ("/contents", "finding_contents_known"), ("", "finding_contents_known")
+        return {**row, "contents": [{**row["contents"][0], "content": "Z"}]}, ("/contents/0/content", "finding_contents_known"), ("/content", "finding_contents_known")
 
     def cells(self, rows):
         return [{"unit_id": row["unit_id"], "version": row.get("version", ""), **content, "evidence": "; ".join(content["evidence"])}

@@ -107,6 +107,13 @@ def test_cut_offs_of_a_plan_move_by_loading_it_again(service, clients):
     assert after["DTSTART"].dt == datetime.datetime(2024, 12, 19, 23, 59, 59, tzinfo=ZONE)
 
 
+def test_where_the_plan_asks_nobody_for_a_report_it_has_no_day(service, clients):
+    nobody = {**PLAN["cut_offs"], "yearly_report": {**PLAN["cut_offs"]["yearly_report"], "owed_by": []}}
+    path = make_campaign(service, cut_offs=nobody) + "/rounds/2025"
+    assert set(kinds(entries(clients["anyone"], path))) == {"DOSSIERS"}
+    assert [d["kind"] for d in clients["anyone"].get(f"{path}/board").json()["deadlines"]] == ["DOSSIERS", "PROPOSAL", "CONFERENCE"]
+
+
 def test_it_is_read_like_any_other_resource(clients, round_2024):
     anyone, path = clients["anyone"], f"{round_2024}/calendar.ics"
     plain = {"Accept-Encoding": "identity"}

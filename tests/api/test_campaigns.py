@@ -16,10 +16,10 @@ def plan():
 
 @pytest.fixture
 def load(service, tmp_path):
-    def load_plan(plan):
+    def load_plan(plan, *options):
         file = tmp_path / "plan.json"
         file.write_text(plan if isinstance(plan, str) else json.dumps(plan), encoding="utf-8")
-        return service.command("load", str(file))
+        return service.command("load", *options, str(file))
     return load_plan
 
 
@@ -49,6 +49,18 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
 @pytest.mark.parametrize("path, value, words", [
     (("award_years",), [2024, 2026], "/award_years must be"),
     (("award_years",), [], "/award_years must be"),
+    (("award_years",), [2024, 2025, 2025], "/award_years must be"),
+    (("code",), "230 KH", "/code must be"),  # it could not stand in a path
+    (("criteria_set", "version"), 10000, "/criteria_set/version"),
+    (("issuer",), None, "/issuer must be a text"),
+    (("title", "en"), "", "/title/en must be a text"),
+    (("groups", 1, "vi"), None, "/groups/1/vi must be a text"),
+    (("groups", 2, "unit_kinds"), ["SCHOOL"], "look at /groups/2"),
+    (("contents", 0, "en"), 5, "/contents/0/en must be a text"),
+    (("award_form", "text"), "Bằng khen", "/award_form/text/vi must be a text"),
+    (("law", "governing"), [{"valid_from": "2024-01-01"}], "/law/governing/0/document must be a text"),
+    (("cut_offs", "dossier", "clause"), "4.b", "/clauses must be an object"),  # else refusals name III.4.a
+    (("clauses",), {"III.3a": "4"}, "/clauses/III.3a: nothing reads this member"),
     (("cap",), "6", "/cap must be"),
     (("cap",), -1, "/cap must be"),
     (("window", "to"), "2025-02-30", "/window/to must be"),
@@ -90,8 +102,9 @@ def test_a_wrong_plan_is_refused_by_the_name_of_its_member(clients, plan, load, 
     for name in path[:-1]:
         place = place[name]
     place[path[-1]] = value
-    done = load(plan)
+    done, checked = load(plan), load(plan, "--check")
     assert done.returncode == 1 and words in done.stderr
+    assert (checked.returncode, checked.stderr) == (1, done.stderr)  # so nothing is left for the load to find
     problem(clients["anyone"].get(f"/v1/campaigns/{plan['code']}"), 404, "not-found")
 
 

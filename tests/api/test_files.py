@@ -113,7 +113,7 @@ def test_a_group_may_be_named_as_the_plan_does(clients, unit, campaign, round_20
 def test_a_heading_may_contain_what_separates_elsewhere(clients, unit, campaign, round_2024):
     """\"Cụm, khối\" is a heading of the exported register. Which character separates is read from the headings, never from data."""
     own = unit()["id"]
-    text = f"Mã đơn vị;Nhóm;Cụm, khối;Chấm Chỉ số CCHC;Văn bản nguồn\r\n{own};Sở, ban, ngành;Khối 1, 2, 3, 4, 5, 6;có;1,2,3,4,5,6,7,8\r\n"
+    text = f"Mã đơn vị;Nhóm;Cụm, khối;Được chấm chỉ số;Văn bản nguồn\r\n{own};Sở, ban, ngành;Khối 1, 2, 3, 4, 5, 6;có;1,2,3,4,5,6,7,8\r\n"
     assert send(clients["home_affairs"], text, "contestants", campaign=campaign.rsplit("/", 1)[1], year=2024).status_code == 201
     entered = clients["home_affairs"].get(f"{round_2024}/contestants/{own}").json()
     assert (entered["group"], entered["cluster"], entered["on_assessed_list"]) == ("SO_BAN_NGANH", "Khối 1, 2, 3, 4, 5, 6", True)
@@ -126,6 +126,8 @@ def test_a_heading_may_contain_what_separates_elsewhere(clients, unit, campaign,
     ('{h}\n"A\n\nB",OTHER,2024-01-01\nA,OTHER,bad', {("/rows/2/name", "line_break"), ("/rows/3/valid_from", "date")}),
     ("{h},,,\nA,OTHER,2024-01-01,,,x", {("/rows/2", "columns")}),
     ("name,,kind,valid_from\nA,x,OTHER,2024-01-01\nA,y,OTHER,bad", {("/header/1", "unnamed")}),
+    ("name,kin,kind,valid_from\nA,x,OTHER,2024-01-01", {("/header/1", "unknown")}),  # it has a heading, a wrong one
+    ("{h},kin\nA,OTHER,2024-01-01,x", {("/header/3", "unknown")}),
     ("{h}\nA, B,OTHER,2024-01-01", {("/rows/2", "columns")}),  # and nothing of the cells that are shifted by it
 ])
 def test_rows_and_columns_are_those_that_the_spreadsheet_shows(clients, lines, expected):

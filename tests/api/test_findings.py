@@ -85,7 +85,7 @@ def test_only_contestants_are_found_about_and_stay_then(clients, unit, contestan
 
 
 @pytest.mark.parametrize("change, pointer", [
-    ({"content": "E"}, "/contents"), ({"score": "100.01"}, "/contents/0/score"), ({"score": "-0.01"}, "/contents/0/score"),
+    ({"content": "E"}, "/contents/0/content"), ({"score": "100.01"}, "/contents/0/score"), ({"score": "-0.01"}, "/contents/0/score"),
     ({"score": "90.123"}, "/contents/0/score"), ({"score": 90.5}, "/contents/0/score"), ({"result": "GOOD"}, "/contents/0/result"),
     ({"reason": "  "}, "/contents/0/reason"), ({"reason": None}, "/contents/0/reason"), ({"rank": 1}, "/contents/0/rank")])
 def test_a_wrong_finding_is_refused(service, clients, contestant, change, pointer):
@@ -93,6 +93,7 @@ def test_a_wrong_finding_is_refused(service, clients, contestant, change, pointe
     body["contents"][0].update(change)
     found = problem(put(clients["home_affairs"], url, body), 422, "invalid")
     assert found["errors"][0]["pointer"] == pointer
+    assert "content" not in change or (found["clause"] == "II.2" and all(f'"{code}" (' in found["errors"][0]["detail"] for code in "ABCD")), found
     problem(clients["home_affairs"].get(url), 404, "not-found")
     assert service.psql(f"SELECT count(*) FROM journal WHERE resource = '{url}'") == "0"
 

@@ -12,6 +12,7 @@ import pytest
 from award_tools import AwardRound, number, today
 from conftest import make_campaign, make_unit
 from service import Client, problem
+from test_award_side import FormsRound, form, said
 from test_summary import NAMES, Held
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -97,6 +98,24 @@ def test_files_are_named_for_people(signed):
     shown = held.number.replace("/", "-")
     assert urllib.parse.unquote(coded) == f"Quyết định khen thưởng {shown}.docx"
     assert plain == f'attachment; filename="Quyet dinh khen thuong {shown.replace("Đ", "D")}.docx"'
+
+
+def test_forms_and_tiers_stand_as_the_plan_orders_them_also_where_they_are_taken_back(service, clients):
+    tiers = [{"tier": code, "text": said(text), "places": places, "coefficient": "2.00"} for code, text, places in (("NHAT", "Nhất", 1), ("BA", "Ba", 2))]
+    prize = form("GIAI", {"number": 3, "per": "GROUP"}, tiers=tiers) | {"text": said("Giải")}
+    held = FormsRound(service, clients, 4, [prize, form("BANG", 1) | {"text": said("Bằng")}])
+    decision = held.signed([(unit, "GIAI") for unit in held.units[:3]] + [(held.units[3], "BANG")])
+    printed = text_of(paper(held.auditor, decision).content)
+    assert says(printed, "1. Tặng Giải, Nhất cho 01 tập thể. 2. Tặng Giải, Ba cho 02 tập thể. 3. Tặng Bằng cho 01 tập thể."), printed
+    yearly = text_of(paper(held.auditor, held.round).content)
+    rows = yearly[yearly.index("3. Khen thưởng"):]
+    assert rows.index("Giải, Nhất") < rows.index("Giải, Ba") < rows.index("Bằng"), rows
+    for kind, more in (("CORRECT", {"corrections": [{"field": "Tên", "printed": "a", "correct": "b"}]}), ("REVOKE", {"ground": "FRAUD"})):
+        made = held.done(held.chair.post("/v1/decisions", json={
+            "kind": kind, "subject_id": decision.rsplit("/", 1)[1], "units": [held.units[3]], "reason": "Khai sai", **more}))
+        assert [(u["form"], u["form_label"]) for u in made["units"]] == [("BANG", said("Bằng"))], kind
+        if kind == "REVOKE":
+            assert text_of(paper(held.chair, f"/v1/decisions/{made['id']}").content).endswith("Bằng")
 
 
 def test_fonts_are_embedded_and_text_is_tagged(signed):

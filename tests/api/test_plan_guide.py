@@ -68,3 +68,15 @@ def test_it_leads_to_each_plan():
     linked = {ROOT / "docs" / target for target in re.findall(r"\]\(([^)]+)\)", TEXT)}
     plans = {path.resolve() for path in linked}
     assert {path.resolve() for path in (ROOT / "campaigns/mau").iterdir()} <= plans and all(path.is_file() for path in plans)
+
+
+def test_every_member_of_a_plan_stands_in_it():
+    source = (ROOT / "src/app/command/load/plan_served.c").read_text(encoding="utf-8")
+    lists = {path: "".join(re.findall(r'"([^"]*)"', words)).split() for path, words in re.findall(r'\{"(/?[\w/*]*)",\s*((?:"[^"]*"\s*)+)\},', source)}
+    assert {"code", "cap"} <= set(lists[""]) and "III.3" in lists["/clauses"]
+    shown_only = {"quote", "note", "clause", "time_zone"}  # or with one value
+    wanted = {name for path in ("", "/groups/*", "/contents/*", "/cut_offs", "/cut_offs/dossier", "/cut_offs/yearly_report", "/law") for name in lists[path]}
+    parts = {part for span in re.findall(r"`([^`]+)`", TEXT.partition("## Three answers")[0]) for part in re.split(r"[.\s\"]+", span)}
+    assert wanted - shown_only - {"vi", "en"} - parts == set()
+    clauses = set(re.findall(r"`((?:I|II|III|V)\.[.\w]+)`", TEXT))
+    assert {name for name in lists["/clauses"] if name not in clauses and name.rpartition(".")[0] not in clauses} <= {"I.1", "II", "III", "III.2", "III.4", "V"}

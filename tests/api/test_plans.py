@@ -9,6 +9,7 @@ from award_tools import AwardRound
 from conftest import make_unit
 from dossier_tools import PDF, make_pdf
 from service import ROOT, problem
+from test_papers import paper, says, text_of
 
 NOW = "2026-02-05T08:00:00+07:00"
 YEAR = 2025
@@ -52,6 +53,14 @@ PLANS = {
          "small": {"group": XA, "score": 99, "members": (9, 0)}, "but_one": {"group": SO, "score": 70, "members": (20, 0), "but": 1},
          "but_two": {"group": SO, "score": 90, "members": (20, 0), "but": 2}, "nineteen": {"group": SO, "score": 99, "members": (19, 0)}},
         {"BANG_KHEN": {"behind": None, "but_one": None}}, {"BANG_KHEN": 2_810_000}),  # 1.2 × 2,340,000, rounded up
+}
+
+# What the papers of a dossier ask for, and what the achievement report has beside the contents: no more than the rules read.
+INDEX_230, INITIATIVES_230 = "Chỉ số cải cách hành chính năm 2025:", "Sáng kiến, giải pháp, cách làm mới được Hội đồng Sáng kiến cấp tỉnh công nhận:"
+ASKED = {
+    "230-KH-UBND": ("Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh", [INDEX_230, INITIATIVES_230]), "81-KH-UBND-MAU": ("Giấy khen", []),
+    "82-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "83-KH-UBND-MAU": ("Giải thưởng hội thi", []), "84-KH-UBND-MAU": ("Bằng khen", ["Chỉ số năm 2025:"]),
+    "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]),
 }
 
 
@@ -120,6 +129,7 @@ class PlanRound(AwardRound):
             self.done(answer)
         self.done(self.move(self.unit_client, path, "lodge"))
         self.done(self.move(self.home, path, "accept", received_at=f"{YEAR}-12-20T09:00:00+07:00", source="Sổ công văn đến"))
+        self.handed_in = f"{path}/nominations/{unit}"
 
     def placed(self, evaluation, status):
         """{form: {unit's name: tier}} of who has that status."""
@@ -144,6 +154,12 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     evaluation = held.evaluate()
     assert held.placed(evaluation, "SECURE") == expected
     held.replays(evaluation)
+    form, asked = ASKED[code]
+    letter, report = (text_of(paper(held.auditor, path).content) for path in (held.handed_in.partition("/nominations")[0], held.handed_in))
+    assert says(letter, f"xem xét, tặng {form} cho 01 tập thể") and says(report, f"Đề nghị tặng {form} trong")
+    first = len(held.plan["contents"]) + 1
+    assert [label for number, label in enumerate(asked, first) if not says(report, f"{number}. {label}")] == [], report
+    assert asked or f"{first}. " not in report.partition("II. THÀNH TÍCH")[2], report
 
     wanted = [(held.units[name], form, tier) for form, names in expected.items() for name, tier in names.items()]
     letter = 100 + list(PLANS).index(code)

@@ -13,6 +13,7 @@ expect() { # NAME COMMAND…
 make_base() {
     [ -e "$place/base/etc/debian_version" ] && return
     local mirror
+    command -v debootstrap >/dev/null || { echo "debootstrap is missing: apt-get install debootstrap" >&2; exit 1; }
     mirror=$(apt-get indextargets --format '$(SITE)' 'Identifier: Packages' 'Codename: bookworm' 'Component: main' | head -n 1)
     mkdir -p "$place"
     debootstrap --variant=minbase bookworm "$place/base" "${mirror:?no bookworm among the machine\'s package sources}" >"$place/debootstrap.log" || exit 1

@@ -197,6 +197,46 @@ static void it_explains_in_the_words_of_the_country(void **state)
     json_decref(json);
 }
 
+// Of what a unit need not meet nothing is said to be met or not: that it is not assessed, or is under inspection.
+static void it_says_of_guards_and_holds_whether_they_are_so(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation =
+        situation_of(plan, json_pack("{s:{s:{s:{s:b}}, s:{s:{s:b, s:s, s:[{s:s, s:s, s:s, s:s}]}}}}", "unit", "facts",
+                                     "on_assessed_list", "value", 0, "registers", "proceedings", "complete", 1,
+                                     "complete_through", "2025-03-01", "entries", "id", "p-1", "kind", "INSPECTION",
+                                     "opened_on", "2024-09-02", "state", "OPEN"));
+    struct verdict verdict = judge(plan, &situation);
+    struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                AUDIENCE_RESTRICTED};
+    json_t *json = verdict_to_json(&plan->arena, &view);
+    const json_t *index = json_object_get(criterion_named(json, "III.1.b"), "explanation");
+    assert_string_equal(text_of(index, "en"),
+                        "Is among the units whose index is assessed: no. Observed: false; condition: true. "
+                        "The criterion does not apply.");
+    assert_non_null(strstr(text_of(index, "vi"), ": không. Thực tế: không; điều kiện: có. Tiêu chí không áp dụng."));
+    const json_t *hold = json_object_get(criterion_named(json, "III.1"), "explanation");
+    assert_non_null(strstr(text_of(hold, "en"), ": yes. Observed: >= 1; condition: >= 1. No award while this is so."));
+    assert_non_null(
+        strstr(text_of(hold, "vi"), ": có. Thực tế: >= 1; điều kiện: >= 1. Chưa xét khen thưởng khi điều này"));
+    json_decref(json);
+}
+
+// A sentence has words for what is not known.
+static void it_says_in_words_what_is_not_known(void **state)
+{
+    struct plan *plan = *state;
+    struct situation situation = situation_of(plan, json_pack("{s:{s:n, s:n}}", "unit", "facts", "findings"));
+    struct verdict verdict = judge(plan, &situation);
+    struct verdict_view view = {plan->document.rules, &situation.parameters, &situation.facts, &verdict,
+                                AUDIENCE_RESTRICTED};
+    const char *text = verdict_to_text(&plan->arena, &view, NULL);
+    assert_non_null(strstr(text, "Thực tế: chưa rõ; yêu cầu: >= 90"));
+    assert_non_null(strstr(text, "Observed: not known; required: >= 90"));
+    for (const char *at = strchr(text, '?'); at; at = strchr(at + 1, '?'))
+        assert_true(at[-1] != ' ' && at[1] != '.' && at[1] != ';');
+}
+
 // Sections 4 and 6: no public endpoint leaks a confidential index, nor who is under discipline.
 static void the_public_sees_clauses_only(void **state)
 {
@@ -473,6 +513,8 @@ int main(void)
         cmocka_unit_test(it_says_what_stands_in_the_way),
         cmocka_unit_test(it_explains_with_figures),
         cmocka_unit_test(it_explains_in_the_words_of_the_country),
+        cmocka_unit_test(it_says_of_guards_and_holds_whether_they_are_so),
+        cmocka_unit_test(it_says_in_words_what_is_not_known),
         cmocka_unit_test(the_public_sees_clauses_only),
         cmocka_unit_test(the_same_verdict_gives_the_same_bytes),
         cmocka_unit_test(the_hash_is_of_the_meaning),

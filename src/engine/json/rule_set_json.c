@@ -269,7 +269,7 @@ static void read_source(const struct rule_reader *reader, const json_t *root)
     if (json_object_get(root, "semantics"))
         source->semantics = integer_member(json, root, "", "semantics", SEMANTICS_FIRST, SEMANTICS_NEWEST, REQUIRED);
     source->name = text_member(json, root, "", "name", REQUIRED);
-    source->version = integer_member(json, root, "", "version", 1, 1000000, REQUIRED);
+    source->version = integer_member(json, root, "", "version", 1, 9999, REQUIRED);
     source->valid_from = date_member(json, root, "", "valid_from", DATE_FIRST, REQUIRED);
     source->valid_to = date_member(json, root, "", "valid_to", DATE_LAST, OPTIONAL);
     read_award_years(json, root, source);

@@ -47,16 +47,8 @@ static void put_explanation(struct writing *w, uint16_t node)
     w->length = w->text.length - w->from;
 }
 
-static const char *role_of_leaf(const struct verdict_view *view, size_t node)
-{
-    const struct node *compiled = &view->rules->nodes[node];
-    const struct criterion_nodes *roots = &view->rules->criteria[compiled->criterion];
-    if (roots->guard != NO_NODE && node >= roots->guard && node < view->rules->nodes[roots->guard].end)
-        return "APPLIES_WHEN";
-    if (roots->hold != NO_NODE && node >= roots->hold && node < view->rules->nodes[roots->hold].end)
-        return "HOLD";
-    return "REQUIRES";
-}
+static const char *const role_names[] = {
+    [LEAF_REQUIRES] = "REQUIRES", [LEAF_APPLIES_WHEN] = "APPLIES_WHEN", [LEAF_HOLD] = "HOLD"};
 
 static void put_leaf(struct writing *w, uint16_t node)
 {
@@ -86,7 +78,7 @@ static void put_leaf(struct writing *w, uint16_t node)
     JSON_PUT(&w->text, ",\"result\":");
     put_text(w, truth_name(result->truth));
     JSON_PUT(&w->text, ",\"role\":");
-    put_text(w, role_of_leaf(w->view, node));
+    put_text(w, role_names[leaf_role_of(w->view->rules, node)]);
     JSON_PUT(&w->text, "}");
 }
 

@@ -73,7 +73,8 @@ static uint64_t work_of_days(const struct leaf *leaf, const struct unit_facts *f
 static const char *required_deadline(const struct explainer *explainer)
 {
     struct value limit = last_good_day(&explainer->context);
-    return limit.type == VALUE_UNKNOWN ? "?" : compared_text(explainer, LESS_EQUAL, shown_value(explainer, limit));
+    return limit.type == VALUE_UNKNOWN ? text_or_unknown(explainer, NULL)
+                                       : compared_text(explainer, LESS_EQUAL, shown_value(explainer, limit));
 }
 
 // In days.

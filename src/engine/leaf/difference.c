@@ -172,9 +172,11 @@ static const char *observed_difference(const struct explainer *explainer)
     const struct rule_set_source *source = explainer->source;
     unsigned minus_decimals = leaf->minus.kind == OPERAND_FACT ? source->facts[leaf->minus.slot].decimals
                                                                : source->parameters[leaf->minus.slot].decimals;
-    const char *left =
-        fact.type == VALUE_UNKNOWN ? "?" : number_text(explainer, fact.number, source->facts[leaf->slot].decimals);
-    const char *right = minus.type == VALUE_UNKNOWN ? "?" : number_text(explainer, minus.number, minus_decimals);
+    const char *left = fact.type == VALUE_UNKNOWN
+                           ? text_or_unknown(explainer, NULL)
+                           : number_text(explainer, fact.number, source->facts[leaf->slot].decimals);
+    const char *right = minus.type == VALUE_UNKNOWN ? text_or_unknown(explainer, NULL)
+                                                    : number_text(explainer, minus.number, minus_decimals);
     const char *both = arena_format(explainer->arena, "%s - %s", left, right);
     return explainer->result->observed.type == VALUE_UNKNOWN
                ? both

@@ -106,16 +106,18 @@ struct explainer {
     const struct rule_set *rules;
     const struct node_result *result;
     const struct rule_set_source *source;
-    bool worded;     // for people: codes in words
-    bool vietnamese; // decimals with a comma, dates as 31/12/2024, yes and no as words
+    enum leaf_role role;
+    enum criterion_outcome outcome; // of its criterion
+    bool worded;                    // for people: codes in words
+    bool vietnamese;                // decimals with a comma, dates as 31/12/2024, yes and no as words
 };
 
 const char *number_text(const struct explainer *explainer, int64_t number, unsigned decimals);
 // In the decimals of the leaf. NULL if the value is unknown.
 const char *shown_value(const struct explainer *explainer, struct value value);
 // `list`, which may be NULL, with one more item.
-// The text; "?" where there is none.
-const char *text_or_question_mark(const char *text);
+// The text; that it is not known, or "?" beside codes, where there is none.
+const char *text_or_unknown(const struct explainer *explainer, const char *text);
 const char *join_text(const struct explainer *explainer, const char *list, const char *separator, const char *item);
 // A code of a fact or a finding; in words where people read it.
 const char *shown_code(const struct explainer *explainer, const char *code);

@@ -81,9 +81,12 @@ const char *join_text(const struct explainer *explainer, const char *list, const
     return list ? arena_join(explainer->arena, (const char *const[]){list, separator, item, NULL}) : item;
 }
 
-const char *text_or_question_mark(const char *text)
+const char *text_or_unknown(const struct explainer *explainer, const char *text)
 {
-    return text ? text : "?";
+    static const struct bilingual unknown = {"chưa rõ", "not known"};
+    if (text || !explainer->worded)
+        return text ? text : "?";
+    return explainer->vietnamese ? unknown.vi : unknown.en;
 }
 
 const char *observed_value(const struct explainer *explainer)
@@ -96,7 +99,7 @@ const char *operands_text(const struct explainer *explainer, const struct operan
     const char *list = NULL;
     for (size_t i = 0; i < operands->count; i++) {
         struct value value = operand_value(&explainer->context, &operands->items[i]);
-        list = join_text(explainer, list, " | ", text_or_question_mark(shown_value(explainer, value)));
+        list = join_text(explainer, list, " | ", text_or_unknown(explainer, shown_value(explainer, value)));
     }
     return list;
 }

@@ -74,10 +74,12 @@ static char *check_plain_text(struct request *request, const struct field *field
     if (count > most)
         return wrong(request, problem, pointer, "too_long",
                      say(request, "Nhiều nhất %" PRId64 " ký tự.", "At most %" PRId64 " characters.", most));
-    if (count < field->least || (field->required && !count))
+    int64_t least = field->least ? field->least : field->required;
+    if (count < least)
         return wrong(request, problem, pointer, "too_short",
-                     say(request, "Ít nhất %" PRId64 " ký tự.", "At least %" PRId64 " characters.",
-                         field->least ? field->least : 1));
+                     least == 1
+                         ? say(request, "Không được để trống.", "It must not be empty.")
+                         : say(request, "Ít nhất %" PRId64 " ký tự.", "At least %" PRId64 " characters.", least));
     return clean;
 }
 

@@ -68,7 +68,12 @@ static void take_heading(struct rows_reader *reader, const struct sheet_cell *ce
     const struct field *field;
     const char *pointer = arena_format(&request->arena, "/header/%u", (unsigned)cell->column);
     enum heading heading = heading_read(reader->fields, reader->headings, sheet_text(&reader->sheet, cell), &field);
-    if (heading == HEADING_UNKNOWN || cell->column >= SHEET_COLUMNS_MAX) {
+    bool fits = cell->column < SHEET_COLUMNS_MAX;
+    if (fits) {
+        reader->columns[cell->column] = (struct rows_column){.headed = true};
+        reader->width = cell->column + 1;
+    }
+    if (heading == HEADING_UNKNOWN || !fits) {
         violate(request, PROBLEM_INVALID, pointer, "unknown",
                 say(request, "Không có cột này. Các cột: %s; cách nhau bằng dấu phẩy, chấm phẩy hoặc tab trong CSV.",
                     "There is no such column. The columns: %s; separated by commas, semicolons or tabs in CSV.",
@@ -79,8 +84,7 @@ static void take_heading(struct rows_reader *reader, const struct sheet_cell *ce
     if (field && already_there(reader, field))
         violate(request, PROBLEM_INVALID, pointer, "repeated",
                 say(request, "Cột xuất hiện hai lần.", "The column appears twice."));
-    reader->columns[cell->column] = (struct rows_column){field, true};
-    reader->width = cell->column + 1;
+    reader->columns[cell->column].field = field;
 }
 
 // Data under no heading would be lost.

@@ -18,7 +18,7 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
     'awards', (SELECT coalesce(json_agg(json_build_object('name', unit_printed(a.unit_id, d.signed_on), 'number', d.number, 'signed_on', d.signed_on,
                           'form', form_label(evaluation_rules(d.evaluation_id), a.form) ->> 'vi',
                           'tier', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier) ->> 'vi', 'revoked_by', x.number)
-                          ORDER BY d.signed_on, d.number, unit_printed(a.unit_id, d.signed_on)), '[]')
+                          ORDER BY d.signed_on, d.number, form_place(evaluation_rules(d.evaluation_id), a.form, a.tier), unit_printed(a.unit_id, d.signed_on)), '[]')
                FROM awards a JOIN decisions d ON d.id = a.decision_id
                LEFT JOIN decisions x ON x.id = a.revoked_by AND decision_visible(x, :offices::boolean)
                WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, :offices::boolean)),

@@ -14,18 +14,22 @@
 enum { COMPONENTS_MOST = 20 };
 
 static const char *const type_words[] = {
+    [MEMBER_CODE] = "1 to 64 letters, digits, dots, hyphens or underscores, as 230-KH-UBND",
     [MEMBER_TEXT] = "a text",
     [MEMBER_DATE] = "a day as YYYY-MM-DD",
     [MEMBER_MONTH_DAY] = "a day of every year as MM-DD",
     [MEMBER_COUNT] = "a whole number from 0",
     [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less",
-    [MEMBER_YEARS] = "a list of award years inside the window",
-    [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own",
+    [MEMBER_YEARS] = "a list of award years inside the window, each once",
+    [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own of at most 16 bytes",
     [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
-    [MEMBER_CLAUSES] = "an object that prints I.1.c, II.1–3, III.1–3, III.4.a–b, III.5, V.1 and V.3, or absent",
-    [MEMBER_COMPONENTS] =
-        "a list of documents, each with a `code` of its own, `of`, `clause`, `vi`, `en`; of a NOMINEE `confirmed`",
+    [MEMBER_CLAUSES] =
+        ("an object that prints I.1.c, II.1–3, III.1–3, III.4.a–b, III.5, V.1 and V.3 as this plan does; or "
+         "absent, where it prints them as plan 230 does: the clause of /cut_offs/dossier is III.4.a there"),
+    [MEMBER_COMPONENTS] = ("a list of documents, each with a `code` of its own (A–Z, 0–9, _; other than EVIDENCE), "
+                           "`of` (DOSSIER or NOMINEE), "
+                           "`clause`, `vi`, `en`; of a NOMINEE `confirmed`"),
     [MEMBER_COMPONENT_NAMES] = "an object whose names are codes of `dossier_components`, or absent",
     [MEMBER_COUNCIL] = "an object of `threshold` and `quorum`: {p, q, `clause`} with 1 ≤ p ≤ q ≤ 1000; or absent",
     [MEMBER_DATED] = "a list in order of time, each with `valid_from` and, but for the last, `valid_to`; or absent",
@@ -49,6 +53,19 @@ static bool is_date(const char *text)
     return text && date_parse(text, strlen(text), &date) && date_is_kept(date);
 }
 
+// As the table of campaigns has it: it stands in paths.
+static bool is_plan_code(const char *code)
+{
+    size_t count = 0;
+    for (const char *at = code; at && *at; count++) {
+        size_t length = strncmp(at, "Đ", 2) == 0 || strncmp(at, "đ", 2) == 0 ? 2 : 1;
+        if (length == 1 && !strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", *at))
+            return false;
+        at += length;
+    }
+    return count >= 1 && count <= 64;
+}
+
 static bool is_month_day(const char *text)
 {
     char date[DATE_TEXT_SIZE];
@@ -70,22 +87,27 @@ static bool award_years_are_sound(const json_t *years, const json_t *plan)
         json_int_t number = json_integer_value(year);
         if (!is_date(from) || !is_date(to) || number < strtol(from, NULL, 10) || number > strtol(to, NULL, 10))
             return false;
+        for (size_t before = 0; before < index; before++)
+            if (json_equal(json_array_get(years, before), year))
+                return false;
     }
     return json_array_size(years) > 0;
 }
 
-static bool are_contents(const json_t *contents)
+bool has_code(const json_t *list, const char *code, size_t among)
 {
-    size_t count = json_array_size(contents);
-    for (size_t i = 0; i < count; i++) {
-        const char *code = json_string_value(json_object_get(json_array_get(contents, i), "code"));
-        for (size_t j = 0; code && j < i; j++)
-            if (strcmp(code, json_string_value(json_object_get(json_array_get(contents, j), "code"))) == 0)
-                code = NULL;
-        if (!code || !*code || strlen(code) > 16)
-            return false;
+    for (size_t i = 0; i < among; i++) {
+        const char *other = json_string_value(json_object_get(json_array_get(list, i), "code"));
+        if (other && strcmp(other, code) == 0)
+            return true;
     }
-    return count > 0;
+    return false;
+}
+
+static bool is_content(const json_t *contents, size_t i)
+{
+    const char *code = json_string_value(json_object_get(json_array_get(contents, i), "code"));
+    return code && *code && strlen(code) <= 16 && !has_code(contents, code, i);
 }
 
 static bool are_kinds(const json_t *kinds)
@@ -103,16 +125,6 @@ static bool are_kinds(const json_t *kinds)
     return true;
 }
 
-bool has_code(const json_t *list, const char *code, size_t among)
-{
-    for (size_t i = 0; i < among; i++) {
-        const char *other = json_string_value(json_object_get(json_array_get(list, i), "code"));
-        if (other && strcmp(other, code) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool is_switch(const json_t *value)
 {
     return !value || json_is_boolean(value);
@@ -124,16 +136,12 @@ static bool is_code(const char *code)
     return length >= 1 && length <= 40 && strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
 }
 
-static bool are_groups(const json_t *groups)
+static bool is_group(const json_t *groups, size_t i)
 {
-    for (size_t i = 0; i < json_array_size(groups); i++) {
-        const json_t *group = json_array_get(groups, i), *kinds = json_object_get(group, "unit_kinds");
-        const char *code = json_string_value(json_object_get(group, "code"));
-        if (!is_code(code) || has_code(groups, code, i) || json_array_size(kinds) == 0 || !are_kinds(kinds) ||
-            !are_kinds(json_object_get(group, "not_under")) || !is_switch(json_object_get(group, "must_advise")))
-            return false;
-    }
-    return json_array_size(groups) > 0;
+    const json_t *group = json_array_get(groups, i), *kinds = json_object_get(group, "unit_kinds");
+    const char *code = json_string_value(json_object_get(group, "code"));
+    return is_code(code) && !has_code(groups, code, i) && json_array_size(kinds) > 0 && are_kinds(kinds) &&
+           are_kinds(json_object_get(group, "not_under")) && is_switch(json_object_get(group, "must_advise"));
 }
 
 static bool are_group_codes(const json_t *codes, const json_t *plan)
@@ -163,20 +171,24 @@ static bool prints(const json_t *clauses, const char *name)
     return json_object_get(clauses, name) || json_object_get(clauses, whole);
 }
 
-// How this plan prints them; one that leaves them out prints them as plan 230 does.
-static bool are_clauses(const json_t *clauses)
+// How this plan prints them. One that leaves them out prints them as plan 230 does, and so the clause of its deadline:
+// else a refusal would name a clause that the plan does not have.
+static bool are_clauses(const json_t *clauses, const json_t *plan)
 {
-    for (size_t i = 0; clauses && i < sizeof clause_names / sizeof *clause_names; i++)
+    const json_t *own = json_object_get(json_object_get(json_object_get(plan, "cut_offs"), "dossier"), "clause");
+    if (!clauses)
+        return !own || (json_is_string(own) && strcmp(json_string_value(own), "III.4.a") == 0);
+    for (size_t i = 0; i < sizeof clause_names / sizeof *clause_names; i++)
         if (!prints(clauses, clause_names[i]))
             return false;
     const char *name;
     json_t *printed;
     json_object_foreach((json_t *)(uintptr_t)clauses, name, printed)
     {
-        if (!json_is_string(printed))
+        if (json_string_length(printed) == 0)
             return false;
     }
-    return !clauses || json_is_object(clauses);
+    return json_is_object(clauses);
 }
 
 static bool has_texts(const json_t *object, const char *const names[])
@@ -194,21 +206,15 @@ static bool is_confirmation(const json_t *component, const char *of)
     return is_switch(confirmed) && (!json_is_true(confirmed) || strcmp(of, "NOMINEE") == 0);
 }
 
-static bool are_components(const json_t *components)
+static bool is_component(const json_t *components, size_t i)
 {
-    size_t i, count = json_array_size(components);
-    json_t *component;
-    json_array_foreach((json_t *)(uintptr_t)components, i, component)
-    {
-        const char *code = json_string_value(json_object_get(component, "code"));
-        const char *of = json_string_value(json_object_get(component, "of"));
-        if (!is_code(code) || strchr("0123456789_", code[0]) || strcmp(code, "EVIDENCE") == 0 ||
-            has_code(components, code, i) || !of || (strcmp(of, "DOSSIER") != 0 && strcmp(of, "NOMINEE") != 0) ||
-            !is_switch(json_object_get(component, "restricted")) || !is_confirmation(component, of) ||
-            !has_texts(component, (const char *const[]){"clause", "vi", "en", NULL}))
-            return false;
-    }
-    return count > 0 && count <= COMPONENTS_MOST;
+    const json_t *component = json_array_get(components, i);
+    const char *code = json_string_value(json_object_get(component, "code"));
+    const char *of = json_string_value(json_object_get(component, "of"));
+    return is_code(code) && !strchr("0123456789_", code[0]) && strcmp(code, "EVIDENCE") != 0 &&
+           !has_code(components, code, i) && of && (strcmp(of, "DOSSIER") == 0 || strcmp(of, "NOMINEE") == 0) &&
+           is_switch(json_object_get(component, "restricted")) && is_confirmation(component, of) &&
+           has_texts(component, (const char *const[]){"clause", "vi", "en", NULL});
 }
 
 // What rules ask for must be something that can be handed in.
@@ -289,9 +295,28 @@ static bool are_amounts(const json_t *list, bool (*is_amount)(const json_t *row)
     return are_dated(list);
 }
 
+size_t member_first_wrong(const json_t *value, enum member_type type)
+{
+    bool (*is_item)(const json_t *list, size_t i) = type == MEMBER_CONTENTS     ? is_content
+                                                    : type == MEMBER_GROUPS     ? is_group
+                                                    : type == MEMBER_COMPONENTS ? is_component
+                                                                                : NULL;
+    for (size_t i = 0; is_item && i < json_array_size(value); i++)
+        if (!is_item(value, i))
+            return i;
+    return SIZE_MAX;
+}
+
+static bool are_items(const json_t *value, enum member_type type, size_t most)
+{
+    return json_array_size(value) > 0 && json_array_size(value) <= most && member_first_wrong(value, type) == SIZE_MAX;
+}
+
 bool member_is_sound(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
+    case MEMBER_CODE:
+        return is_plan_code(json_string_value(value));
     case MEMBER_TEXT:
         return json_string_length(value) > 0;
     case MEMBER_DATE:
@@ -305,15 +330,14 @@ bool member_is_sound(const json_t *value, enum member_type type, const json_t *p
     case MEMBER_YEARS:
         return award_years_are_sound(value, plan);
     case MEMBER_CONTENTS:
-        return are_contents(value);
     case MEMBER_GROUPS:
-        return are_groups(value);
+        return are_items(value, type, SIZE_MAX);
     case MEMBER_GROUP_CODES:
         return are_group_codes(value, plan);
     case MEMBER_CLAUSES:
-        return are_clauses(value);
+        return are_clauses(value, plan);
     case MEMBER_COMPONENTS:
-        return are_components(value);
+        return are_items(value, type, COMPONENTS_MOST);
     case MEMBER_COMPONENT_NAMES:
         return are_component_names(value, plan);
     case MEMBER_COUNCIL:

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 enum member_type {
+    MEMBER_CODE,
     MEMBER_TEXT,
     MEMBER_DATE,
     MEMBER_MONTH_DAY,
@@ -29,6 +30,8 @@ enum member_type {
 // `value` is NULL where the plan does not have the member: only some kinds may be absent. `plan` is the whole, for a
 // value that has to agree with another one.
 bool member_is_sound(const json_t *value, enum member_type type, const json_t *plan);
+// The first item of a list that is not as it must be; SIZE_MAX: the list itself is not, or what fails concerns no item.
+size_t member_first_wrong(const json_t *value, enum member_type type);
 // What it must be: "a text". For a message.
 const char *member_wanted(enum member_type type);
 // Is it the `code` of one of the first `among` of the list?

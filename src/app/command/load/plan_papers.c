@@ -16,7 +16,7 @@ static const struct section {
     {"", "valid_from valid_to note place name", ""},
     {"chair", "agency authority capacity", ""},
     {"home_affairs", "superior agency capacity", ""},
-    {"nomination", "council", "bases recipients"},
+    {"nomination", "council index initiatives", "bases recipients"},
     {"decision", "symbol proposer bonus carried_out_by", "bases recipients"},
     {"submission", "symbol", "bases recipients"},
     {"notice", "symbol", "recipients"},

@@ -18,6 +18,9 @@ static const struct object {
     {"/groups/*", "code clause unit_kinds not_under must_advise vi en quote note"},
     {"/contents/*", "code clause vi en quote note"},
     {"/award_form", "clause category text quote note"},
+    // Of plan 230: those by which the service names its rules, and those of which they are part.
+    {"/clauses", "I.1 I.1.c II II.1 II.2 II.3 III III.1 III.1.a III.1.b III.1.c III.1.d III.2 III.2.a III.2.b III.3 "
+                 "III.3.a III.3.b III.3.c III.4 III.4.a III.4.b III.5 V V.1 V.3"},
     {"/cut_offs", "dossier yearly_report proposal"},
     {"/cut_offs/dossier", "clause rule month_day of time_zone quote note"},
     {"/cut_offs/yearly_report", "clause rule month_day of time_zone owed_by quote note"},
@@ -26,6 +29,24 @@ static const struct object {
     {"/law/bonus", "clause recipient rounding step_vnd coefficients base_salaries note"},
     {"/law/bonus/coefficients/*", "valid_from valid_to coefficient legal_basis article rounding_article quote note"},
     {"/law/bonus/base_salaries/*", "valid_from valid_to vnd legal_basis article quote note"},
+};
+
+// The texts that are shown as they stand: those that must be there, and those that may.
+static const struct texts {
+    const char *path, *must, *may;
+} texts[] = {
+    {"/title", "vi en", ""},
+    {"/window", "", "clause quote note"},
+    {"/groups/*", "vi en", "clause quote note"},
+    {"/contents/*", "vi en", "clause quote note"},
+    {"/award_form", "", "clause quote note"},
+    {"/award_form/text", "vi en", ""},
+    {"/cut_offs/dossier", "", "clause quote note"},
+    {"/cut_offs/yearly_report", "", "clause quote note"},
+    {"/cut_offs/proposal", "", "clause quote note"},
+    {"/law/governing/*", "document", "amended_by"},
+    {"/law/authorities/*", "vi en", "note"},
+    {"/law/bonus", "", "clause note"},
 };
 
 // What a member may be, where the service does one thing only.
@@ -107,6 +128,28 @@ static void visit_object(struct search *search, const json_t *value, const char 
     refuse_members(search, value, pointer, ((const struct object *)what)->members);
 }
 
+static void require_texts(struct search *search, const json_t *object, const char *pointer, const char *names,
+                          bool must)
+{
+    for (const char *at = names; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+        char name[40];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(at, " "), at);
+        const json_t *text = json_object_get(object, name);
+        if (json_string_length(text) > 0 || (!text && !must))
+            continue;
+        fprintf(stderr, "thidua load: %s: %s/%s must be a text%s\n", search->file, pointer, name,
+                must ? "" : ", or absent");
+        search->good = false;
+    }
+}
+
+static void visit_texts(struct search *search, const json_t *value, const char *pointer, const void *what)
+{
+    const struct texts *rule = what;
+    require_texts(search, value, pointer, rule->must, true);
+    require_texts(search, value, pointer, rule->may, false);
+}
+
 static void visit_only(struct search *search, const json_t *value, const char *pointer, const void *what)
 {
     refuse_other_text(search, value, pointer, what);
@@ -140,6 +183,8 @@ bool plan_is_served(const char *file, const json_t *plan)
     struct search search = {file, true};
     for (size_t i = 0; i < sizeof objects / sizeof *objects; i++)
         each_at(&search, plan, objects[i].path, "", visit_object, &objects[i]);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        each_at(&search, plan, texts[i].path, "", visit_texts, &texts[i]);
     for (size_t i = 0; i < sizeof onlies / sizeof *onlies; i++)
         each_at(&search, plan, onlies[i].path, "", visit_only, &onlies[i]);
     check_contents(&search, plan);

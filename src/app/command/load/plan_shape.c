@@ -13,8 +13,9 @@ static const struct member {
     const char *path[PATH_DEPTH_MAX];
     enum member_type type;
 } members[] = {
-    {{"code"}, MEMBER_TEXT},
+    {{"code"}, MEMBER_CODE},
     {{"printed_number"}, MEMBER_TEXT},
+    {{"issuer"}, MEMBER_TEXT},
     {{"issued_on"}, MEMBER_DATE},
     {{"title"}, MEMBER_OBJECT},
     {{"window", "from"}, MEMBER_DATE},
@@ -90,9 +91,14 @@ bool plan_has_shape(const char *file, const json_t *plan)
     bool good = true;
     char name[NAME_SIZE];
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        if (member_is_sound(member_at(plan, members[i].path, name), members[i].type, plan))
+        const json_t *value = member_at(plan, members[i].path, name);
+        if (member_is_sound(value, members[i].type, plan))
             continue;
-        fprintf(stderr, "thidua load: %s: %s must be %s\n", file, name, member_wanted(members[i].type));
+        size_t wrong = member_first_wrong(value, members[i].type);
+        fprintf(stderr, "thidua load: %s: %s must be %s", file, name, member_wanted(members[i].type));
+        if (wrong != SIZE_MAX)
+            fprintf(stderr, "; look at %s/%zu", name, wrong);
+        fputs("\n", stderr);
         good = false;
     }
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
