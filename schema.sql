@@ -382,21 +382,20 @@ COMMENT ON FUNCTION public.board_deadlines_json(r public.rounds) IS 'days_left i
 CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
     LANGUAGE sql STABLE
     AS $_$
-    WITH nominated AS MATERIALIZED (
-        SELECT DISTINCT n.unit_id FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
-        WHERE n.campaign = $1 AND n.year = $2 AND n.standing AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL
-    ), proposed AS MATERIALIZED (
+    WITH proposed AS MATERIALIZED (
         SELECT DISTINCT u.unit_id FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
         WHERE p.campaign = $1 AND p.year = $2 AND p.state IN ('SUBMITTED', 'DECIDED')
     ), awarded AS MATERIALIZED (
-        SELECT DISTINCT a.unit_id FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
+        SELECT a.unit_id FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
         WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, offices) AND (x.id IS NULL OR NOT decision_visible(x, offices))
     ), steps AS MATERIALIZED (
         SELECT c.group_name, n.unit_id IS NOT NULL AS nominated, NOT offices OR f.unit_id IS NOT NULL AS appraised,
                NOT offices OR v.unit_id IS NOT NULL AS eligible, NOT offices OR p.unit_id IS NOT NULL AS proposed, a.unit_id IS NOT NULL AS awarded
         FROM contestants c
         LEFT JOIN (SELECT id FROM latest_evaluation($1, $2) OFFSET 0) e ON true
-        LEFT JOIN nominated n ON n.unit_id = c.unit_id
+        LEFT JOIN (SELECT m.unit_id FROM nominations m JOIN dossiers d ON d.id = m.dossier_id
+                   WHERE m.campaign = $1 AND m.year = $2 AND m.standing -- once in a round
+                     AND CASE WHEN m.added_later THEN m.received_at ELSE d.received_at END IS NOT NULL) n ON n.unit_id = c.unit_id
         LEFT JOIN findings f ON f.campaign = $1 AND f.year = $2 AND f.unit_id = c.unit_id
         LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = c.unit_id AND v.overall = 'ELIGIBLE'
         LEFT JOIN proposed p ON p.unit_id = c.unit_id
@@ -1038,6 +1037,23 @@ END $$;
 
 COMMENT ON FUNCTION public.contestants_keep() IS 'An entry that findings or nominations build on stays in the register.';
 
+CREATE FUNCTION public.contestants_share() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id) THEN
+        PERFORM FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year ORDER BY a.slot LIMIT 1 FOR NO KEY UPDATE;
+        IF EXISTS (SELECT FROM shares_exceeded(NEW.campaign, NEW.year, NULL) s WHERE NEW.unit_id = ANY (s.units))
+           OR EXISTS (SELECT FROM awards a CROSS JOIN form_places_exceeded(a.decision_id) p
+                      WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id AND NEW.unit_id = ANY (p.units)) THEN
+            PERFORM refuse('contestants_share');
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.contestants_share() IS 'III.2.b: who has an award takes its place along, and none moves into a share that is full.';
+
 CREATE FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $$
@@ -1177,10 +1193,11 @@ BEGIN
         'campaigns', (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c
                       WHERE (c.criteria_name, c.criteria_version) = (s.name, s.version)))
         || CASE WHEN whole THEN jsonb_build_object('document', s.document,
-               'evaluations', (SELECT count(*) FROM evaluations e WHERE e.rule_set_hash = s.sha256)) ELSE '{}' END)::json;
+               'evaluations', (SELECT count(*) FROM (SELECT FROM evaluations e WHERE e.rule_set_hash = s.sha256 LIMIT 1000) x)) ELSE '{}' END)::json;
 END $$;
 
-COMMENT ON FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it.';
+COMMENT ON FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it, of which it
+    counts a thousand.';
 
 CREATE FUNCTION public.criteria_set_load(document jsonb, hash text) RETURNS boolean
     LANGUAGE plpgsql
@@ -1982,6 +1999,15 @@ END $$;
 
 COMMENT ON FUNCTION public.evaluations_instant() IS 'An evaluation judges by what is stored now, so it cannot be as of an instant to come. A trial may: it is kept nowhere.';
 
+CREATE FUNCTION public.evaluations_list_units() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO evaluation_units (campaign, year, unit_id, position, evaluation_id)
+    SELECT NEW.campaign, NEW.year, v.unit_id, NEW.position, NEW.id FROM verdicts v WHERE v.evaluation_id = NEW.id;
+    RETURN NULL;
+END $$;
+
 CREATE TABLE public.journal (
     id bigint NOT NULL,
     seq bigint,
@@ -2285,6 +2311,49 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.form_place(hash text, form text, tier text) IS 'To order awards as the rules do: the highest form first, and of one form the highest tier.';
+
+CREATE FUNCTION public.form_places_exceeded(decision uuid) RETURNS TABLE(form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text)
+    LANGUAGE sql STABLE
+    AS $_$
+    WITH frozen AS (
+        SELECT d.id, d.campaign, d.year, e.rule_set_hash, f.key AS form, f.value -> 'quotas' AS quotas, f.value #>> '{places,per}' AS per,
+               (f.value #>> '{places,count}')::bigint AS count
+        FROM decisions d JOIN proposals p ON p.id = d.proposal_id JOIN evaluations e ON e.id = p.evaluation_id,
+             jsonb_each(e.inputs #> '{standings,forms}') f
+        WHERE d.id = $1
+    ), holders AS (
+        SELECT f.form, a.tier, a.unit_id, a.decision_id = f.id AS own, false AS beyond
+        FROM frozen f JOIN awards a ON a.campaign = f.campaign AND a.year = f.year AND a.form = f.form
+        UNION ALL
+        SELECT f.form, u.tier, u.unit_id, true, coalesce(o.decided = 'SECURE' AND o.computed <> 'SECURE', false)
+        FROM frozen f JOIN decision_units u ON u.decision_id = f.id AND u.form = f.form
+        LEFT JOIN LATERAL (SELECT x.decided, x.computed FROM standing_overrides x
+                           WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = u.unit_id AND x.form = u.form
+                           ORDER BY x.position DESC LIMIT 1) o ON true
+        WHERE NOT EXISTS (SELECT FROM awards a WHERE a.decision_id = f.id AND a.unit_id = u.unit_id)
+    ), compared AS (
+        SELECT f.*, h.tier, h.unit_id, h.own, c.group_name, CASE WHEN f.per = 'CLUSTER' THEN c.cluster END AS cluster
+        FROM frozen f JOIN holders h ON h.form = f.form AND NOT h.beyond
+        JOIN contestants c ON c.campaign = f.campaign AND c.year = f.year AND c.unit_id = h.unit_id
+        WHERE f.per <> 'WHOLE')
+    SELECT f.form, NULL::text, NULL::text, NULL::text, f.count, count(*), array_agg(h.unit_id), f.rule_set_hash
+    FROM frozen f JOIN holders h ON h.form = f.form
+    GROUP BY f.form, f.count, f.rule_set_hash HAVING count(*) > f.count AND bool_or(h.own)
+    UNION ALL
+    SELECT c.form, NULL, c.group_name, c.cluster, (q ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    FROM compared c, jsonb_array_elements(c.quotas) q
+    WHERE q ->> 'name' = c.group_name || CASE WHEN c.per = 'CLUSTER' THEN '/' || coalesce(c.cluster, '-') ELSE '' END
+    GROUP BY c.form, c.group_name, c.cluster, q, c.rule_set_hash HAVING count(*) > (q ->> 'places')::bigint AND bool_or(c.own)
+    UNION ALL
+    SELECT c.form, c.tier, c.group_name, c.cluster, (t ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    FROM compared c, jsonb_array_elements(form_of_rules(c.rule_set_hash, c.form) -> 'tiers') t
+    WHERE t ->> 'tier' = c.tier
+    GROUP BY c.form, c.tier, c.group_name, c.cluster, t, c.rule_set_hash HAVING count(*) > (t ->> 'places')::bigint AND bool_or(c.own)
+$_$;
+
+COMMENT ON FUNCTION public.form_places_exceeded(decision uuid) IS 'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them: of a form in all, of a group or
+    cluster where each has its own, and of a tier inside it. Where the decision, signed or not, makes them more than there are. Who was
+    given a place by a person may be signed beyond those of its group, cluster and tier, as beyond an allocation (shares_exceeded).';
 
 CREATE TABLE public.score_frames (
     name text NOT NULL,
@@ -3582,15 +3651,15 @@ CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller
     AS $$
 BEGIN
     RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
-        SELECT coalesce(json_agg(json_build_object('unit_id', d.unit_id,
-                   'unit_label', coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))), 'complete', d.complete,
-                   'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)
-                   ORDER BY d.unit_id NULLS FIRST), '[]'::json)
-        FROM register_declarations d
-        LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
-        WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-          AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-               OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))));
+        SELECT coalesce(json_agg(shown), '[]'::json) FROM (
+            SELECT d.unit_id, coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))) AS unit_label, d.complete, d.complete_through,
+                   d.source, d.recorded_at
+            FROM register_declarations d
+            LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
+            WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
+              AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
+                   OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
+            ORDER BY d.unit_id NULLS FIRST) shown));
 END $$;
 
 COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
@@ -3639,6 +3708,8 @@ CREATE TABLE public.reports (
     amended_at timestamp with time zone,
     confirmed_by text,
     confirmed_on date,
+    report_cut_off date NOT NULL,
+    late boolean GENERATED ALWAYS AS ((public.local_date(received_at) >= report_cut_off)) STORED NOT NULL,
     CONSTRAINT reports_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
     CONSTRAINT reports_not_ahead CHECK ((received_at <= recorded_at)),
     CONSTRAINT reports_source CHECK (((source IS NOT NULL) OR (received_at = recorded_at)))
@@ -3657,6 +3728,10 @@ COMMENT ON COLUMN public.reports.amended_at IS 'When its content was last replac
 COMMENT ON COLUMN public.reports.confirmed_by IS 'Who confirmed for Sở Nội vụ, on the day of confirmed_on, that the report was received and is as it should be. It is of the content as
     it stands: replacing that takes it away.';
 
+COMMENT ON COLUMN public.reports.report_cut_off IS 'That of the round.';
+
+COMMENT ON COLUMN public.reports.late IS 'It was not received before the cut-off.';
+
 COMMENT ON CONSTRAINT reports_confirmed_whole ON public.reports IS 'A confirmation has who gave it and its day.';
 
 COMMENT ON CONSTRAINT reports_not_ahead ON public.reports IS 'Nothing is received after it was recorded as received.';
@@ -3670,11 +3745,10 @@ BEGIN
     RETURN (SELECT json_build_object('campaign', p.campaign, 'year', p.year, 'unit_id', p.unit_id,
         'unit_label', unit_label(p.unit_id, make_date(p.year, 12, 31)), 'document_number', p.document_number,
         'document_date', p.document_date, 'summary', p.summary, 'received_at', p.received_at,
-        'late', received_late(p.received_at, r.report_cut_off), 'deadline', last_instant_before(r.report_cut_off),
+        'late', p.late, 'deadline', last_instant_before(p.report_cut_off),
         'source', p.source, 'recorded_at', p.recorded_at, 'amended_at', p.amended_at,
         'confirmed_by', p.confirmed_by, 'confirmed_on', p.confirmed_on,
-        'amended_late', coalesce(received_late(p.amended_at, r.report_cut_off), false))
-    FROM rounds r WHERE r.campaign = p.campaign AND r.year = p.year);
+        'amended_late', coalesce(received_late(p.amended_at, p.report_cut_off), false)));
 END $$;
 
 CREATE FUNCTION public.report_owed(r public.rounds, unit uuid) RETURNS boolean
@@ -3715,6 +3789,9 @@ CREATE FUNCTION public.reports_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.report_cut_off <> OLD.report_cut_off THEN
+        RETURN NEW; -- the cut-off moved, and nobody files anything
+    END IF;
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
         PERFORM refuse('reports_unit');
     END IF;
@@ -3927,6 +4004,16 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.rounds_note_moves() IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
+
+CREATE FUNCTION public.rounds_repack() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year AND c.unit_id = s.unit_id;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.rounds_repack() IS 'The packer passes over closed rounds. One that is reopened is packed as it stands now.';
 
 CREATE FUNCTION public.same_name(a text, b text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -4811,8 +4898,10 @@ BEGIN
             RETURN NEXT reference.name;
         END IF;
     END LOOP;
-    -- They have no foreign key and no index by unit, but few evaluations are looked through.
-    IF EXISTS (SELECT FROM evaluations e WHERE EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
+    -- They have no foreign key and no index by unit, but few evaluations of whole rounds are looked through.
+    IF EXISTS (SELECT FROM evaluation_units s WHERE s.unit_id = unit)
+       OR EXISTS (SELECT FROM evaluations e WHERE NOT e.warnings @> '[{"code": "PARTIAL"}]'
+                  AND EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = e.id AND v.unit_id = unit)) THEN
         RETURN NEXT 'verdicts';
     END IF;
 END $_$;
@@ -5009,7 +5098,8 @@ CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year int
     #variable_conflict use_column
 BEGIN
     RETURN QUERY WITH own AS MATERIALIZED (
-        SELECT e.position, e.rule_set_hash, e.semantics, e.result_hash FROM evaluations e WHERE e.id = evaluation
+        SELECT e.position, e.rule_set_hash, e.semantics, e.result_hash, e.warnings @> '[{"code": "PARTIAL"}]' AS partial
+        FROM evaluations e WHERE e.id = evaluation
     ), whole AS MATERIALIZED (
         SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
         FROM own, evaluations e
@@ -5017,46 +5107,70 @@ BEGIN
           AND e.position < own.position AND evaluation_told(e.id, $2, $3, false)
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
-        SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
-        FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position < (SELECT own.position FROM own)
-          AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
-        ORDER BY o.unit_id, e.position DESC
+        (SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
+         FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
+         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+           AND e.position < (SELECT own.position FROM own WHERE NOT own.partial)
+           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
+         ORDER BY o.unit_id, e.position DESC)
+        UNION ALL
+        SELECT mine.unit_id, o.evaluation_id, o.overall, o.outcomes
+        FROM own CROSS JOIN LATERAL (SELECT v.unit_id FROM verdicts v WHERE own.partial AND v.evaluation_id = evaluation OFFSET 0) mine
+        CROSS JOIN LATERAL (
+            SELECT s.evaluation_id FROM evaluation_units s
+            WHERE s.campaign = $2 AND s.year = $3 AND s.unit_id = mine.unit_id AND s.position < own.position
+              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, $2, $3, false)
+            ORDER BY s.position DESC LIMIT 1) newest
+        CROSS JOIN LATERAL (SELECT * FROM verdicts v WHERE v.evaluation_id = newest.evaluation_id AND v.unit_id = mine.unit_id OFFSET 0) o
     ), later AS MATERIALIZED (
         SELECT e.id FROM evaluations e
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND e.position > (SELECT own.position FROM own)
-          AND evaluation_told(e.id, $2, $3, false)
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+          AND e.position > (SELECT own.position FROM own) AND evaluation_told(e.id, $2, $3, false)
     ), asked AS MATERIALIZED (
         (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
          WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
-         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o WHERE o.evaluation_id = (SELECT w.id FROM whole w))
+         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
+         WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial))
         UNION
         SELECT v.unit_id, v.overall, v.outcomes
         FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v
     ), before AS MATERIALIZED (
         SELECT e.id, e.position FROM evaluations e
-        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
+        WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
           AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, $2, $3, false))
     SELECT asked.unit_id, old.id, old.overall, asked.overall
     FROM asked
     LEFT JOIN since ON since.unit_id = asked.unit_id
-    LEFT JOIN verdicts last ON last.evaluation_id = (SELECT w.id FROM whole w) AND last.unit_id = asked.unit_id
+    LEFT JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = (SELECT w.id FROM whole w) AND unit_id = asked.unit_id OFFSET 0) last ON true
     LEFT JOIN LATERAL (
-        SELECT b.id, o.overall, o.outcomes
-        FROM before b CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) o
-        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY b.position DESC LIMIT 1) older ON true
-    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.id) AS id, coalesce(since.overall, last.overall, older.overall) AS overall,
+        SELECT o.evaluation_id, o.overall, o.outcomes
+        FROM ((SELECT s.evaluation_id, s.position FROM evaluation_units s
+               WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position < (SELECT w.position FROM whole w)
+                 AND evaluation_told(s.evaluation_id, $2, $3, false)
+               ORDER BY s.position DESC LIMIT 1)
+              UNION ALL
+              (SELECT b.id, b.position
+               FROM before b CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) x
+               ORDER BY b.position DESC LIMIT 1)) newest
+        CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = newest.evaluation_id AND unit_id = asked.unit_id OFFSET 0) o
+        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY newest.position DESC LIMIT 1) older ON true
+    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.evaluation_id) AS id,
+                               coalesce(since.overall, last.overall, older.overall) AS overall,
                                coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
     WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes)
       AND NOT EXISTS (SELECT FROM later l
-                      CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n);
+                      CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n)
+      AND NOT EXISTS (SELECT FROM evaluation_units s
+                      WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position > (SELECT own.position FROM own)
+                        AND evaluation_told(s.evaluation_id, $2, $3, false) OFFSET 0);
 END $_$;
 
 COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) IS 'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
     after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
-    for its own. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
+    for its own. Of an evaluation of some units, each is asked for its own (evaluation_units): any number of such may have been made since the
+    whole one, and none is read for units that it did not judge. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
     evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
 
 CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
@@ -5433,6 +5547,17 @@ COMMENT ON TABLE public.evaluation_runs IS 'How far an evaluation in the backgro
 COMMENT ON COLUMN public.evaluation_runs.beat_at IS 'The last sign of life.';
 
 COMMENT ON COLUMN public.evaluation_runs.failed_request IS 'Under this id the log tells why it failed.';
+
+CREATE TABLE public.evaluation_units (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    unit_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    evaluation_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.evaluation_units IS 'Whom the evaluations of some units of a round judged, by unit: any number of them may have been made since the one that judged a certain
+    unit. Those of whole rounds are not listed. Written with the evaluation, and like verdicts without foreign keys.';
 
 ALTER TABLE public.evaluations ALTER COLUMN "position" ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.evaluations_position_seq
@@ -5864,6 +5989,9 @@ ALTER TABLE ONLY public.dossiers
 ALTER TABLE ONLY public.evaluation_runs
     ADD CONSTRAINT evaluation_runs_pkey PRIMARY KEY (evaluation_id);
 
+ALTER TABLE ONLY public.evaluation_units
+    ADD CONSTRAINT evaluation_units_pkey PRIMARY KEY (unit_id, campaign, year, "position");
+
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_pkey PRIMARY KEY (id);
 
@@ -5948,6 +6076,11 @@ ALTER TABLE ONLY public.reports
 
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_pkey PRIMARY KEY (campaign, year);
+
+ALTER TABLE ONLY public.rounds
+    ADD CONSTRAINT rounds_report_cut_off UNIQUE (campaign, year, report_cut_off);
+
+COMMENT ON CONSTRAINT rounds_report_cut_off ON public.rounds IS 'Reports hold the cut-off that they were in time for, or not (reports_round).';
 
 ALTER TABLE ONLY public.schema_functions
     ADD CONSTRAINT schema_functions_pkey PRIMARY KEY (name);
@@ -6113,6 +6246,8 @@ CREATE INDEX evaluations_by_round ON public.evaluations USING btree (campaign, y
 
 COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read in this order, from its end.';
 
+CREATE INDEX evaluations_by_rules ON public.evaluations USING btree (rule_set_hash);
+
 CREATE INDEX evaluations_whole ON public.evaluations USING btree (campaign, year, "position") WHERE ((state = 'DONE'::text) AND (NOT (warnings @> '[{"code": "PARTIAL"}]'::jsonb)));
 
 COMMENT ON INDEX public.evaluations_whole IS 'The newest of the whole round is found behind any number of those that signing makes of its own units.';
@@ -6183,6 +6318,8 @@ COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal.
 CREATE INDEX proposals_order ON public.proposals USING btree (created_at, id);
 
 COMMENT ON INDEX public.proposals_order IS 'The list of all proposals is read in this order.';
+
+CREATE INDEX reports_by_late ON public.reports USING btree (campaign, year, late, unit_id NULLS FIRST);
 
 CREATE UNIQUE INDEX reports_document ON public.reports USING btree (campaign, unit_id, public.number_symbol_key(document_number), document_date);
 
@@ -6274,6 +6411,8 @@ CREATE TRIGGER contestants_checked BEFORE INSERT OR UPDATE ON public.contestants
 
 CREATE TRIGGER contestants_kept BEFORE DELETE ON public.contestants FOR EACH ROW EXECUTE FUNCTION public.contestants_keep();
 
+CREATE TRIGGER contestants_share_holds AFTER UPDATE ON public.contestants FOR EACH ROW WHEN (((new.group_name IS DISTINCT FROM old.group_name) OR (new.cluster IS DISTINCT FROM old.cluster))) EXECUTE FUNCTION public.contestants_share();
+
 CREATE TRIGGER criteria_sets_immutable BEFORE DELETE OR UPDATE ON public.criteria_sets FOR EACH ROW EXECUTE FUNCTION public.criteria_sets_guard();
 
 CREATE TRIGGER decision_units_signed_stay BEFORE DELETE OR UPDATE ON public.decision_units FOR EACH ROW EXECUTE FUNCTION public.decision_units_guard();
@@ -6288,7 +6427,11 @@ CREATE TRIGGER dossiers_on_behalf BEFORE INSERT ON public.dossiers FOR EACH ROW 
 
 CREATE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON public.dossiers FOR EACH ROW WHEN ((new.state IS DISTINCT FROM old.state)) EXECUTE FUNCTION public.dossier_state_moved();
 
+CREATE TRIGGER evaluations_done AFTER UPDATE OF state ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
+
 CREATE TRIGGER evaluations_instant BEFORE INSERT ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_instant();
+
+CREATE TRIGGER evaluations_made AFTER INSERT ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
 
 CREATE TRIGGER evaluations_stay BEFORE UPDATE ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_guard();
 
@@ -6453,6 +6596,8 @@ CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EAC
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
 
 CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
+
+CREATE TRIGGER rounds_repacked AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((old.state = 'CLOSED'::text) AND (new.state <> 'CLOSED'::text))) EXECUTE FUNCTION public.rounds_repack();
 
 CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
@@ -6635,7 +6780,9 @@ ALTER TABLE ONLY public.registers
     ADD CONSTRAINT registers_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
 
 ALTER TABLE ONLY public.reports
-    ADD CONSTRAINT reports_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
+    ADD CONSTRAINT reports_round FOREIGN KEY (campaign, year, report_cut_off) REFERENCES public.rounds(campaign, year, report_cut_off) ON UPDATE CASCADE;
+
+COMMENT ON CONSTRAINT reports_round ON public.reports IS 'With its cut-off: a plan that is loaded again may move it, and in the same act moves who was late.';
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
@@ -7190,6 +7337,8 @@ GRANT UPDATE(confirmed_by) ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(confirmed_on) ON TABLE public.reports TO thidua_app;
 
+GRANT UPDATE(report_cut_off) ON TABLE public.reports TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.successions TO thidua_app;
 
 GRANT UPDATE(predecessor_id) ON TABLE public.successions TO thidua_app;
@@ -7325,6 +7474,8 @@ GRANT UPDATE(done) ON TABLE public.evaluation_runs TO thidua_app;
 GRANT UPDATE(beat_at) ON TABLE public.evaluation_runs TO thidua_app;
 
 GRANT UPDATE(failed_request) ON TABLE public.evaluation_runs TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.evaluation_units TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.evaluations_position_seq TO thidua_app;
 
