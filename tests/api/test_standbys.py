@@ -6,10 +6,13 @@ import concurrent.futures
 import contextlib
 import itertools
 import json
+import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
+import subprocess
 import tempfile
 import threading
 import uuid
@@ -20,6 +23,7 @@ from award_tools import text_key
 from conftest import make_unit
 from service import Client, Service, problem, wait_until
 from standby import Standby
+from test_hanging import Host
 from test_statements import FILES, embed_statements
 
 OUTCOMES = {"answered", "behind", "away", "slow", "failed"}
@@ -87,10 +91,10 @@ def held():
         for place in places:
             place.chmod(0o755)
             after.callback(shutil.rmtree, place, ignore_errors=True)
-        socket = pathlib.Path(tempfile.mkdtemp(prefix="thidua-standby-"))
-        one = Service(places[0], THIDUA_READ_URL=f"host={socket} dbname=thidua user=thidua_app", **SETTINGS).start()
+        sockets = pathlib.Path(tempfile.mkdtemp(prefix="thidua-standby-"))
+        one = Service(places[0], THIDUA_READ_URL=f"host={sockets} dbname=thidua user=thidua_app", **SETTINGS).start()
         after.callback(lambda: one.stop() == 0 or pytest.fail("it did not stop well"))
-        standby = Standby(one, socket)
+        standby = Standby(one, sockets)
         after.callback(standby.remove)
         urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
             ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
@@ -315,6 +319,32 @@ def test_a_standby_that_dies_is_missed_by_nobody_and_used_again(held):
     for service, count in zip((held.one, held.two), counts):
         for event, number in count.items():
             wait_until(lambda: len(logged(service, event)) > number)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs names of its own")
+def test_of_the_addresses_of_a_standby_one_that_is_silent_is_left_for_the_next(held, tmp_path):
+    """An event loop waits for no name of several addresses, as libpq would where it waits itself."""
+    names = tmp_path / "hosts"
+    names.write_text("127.0.0.2 standby.test\n127.0.0.3 standby.test\n")
+    around = ["unshare", "--mount", "sh", "-c", f'mount --bind {names} /etc/hosts && exec "$@"', "sh"]
+    found = subprocess.run([*around, "getent", "ahosts", "standby.test"], capture_output=True, text=True, timeout=60).stdout.split()
+    if "127.0.0.2" not in found[:1]:
+        pytest.skip("this machine does not look the name up as it stands there")
+    place = pathlib.Path(tempfile.mkdtemp(prefix="thidua-read-"))
+    place.chmod(0o755)
+    real = Host(leads_to=str(held.standby.place / ".s.PGSQL.5432"), address="127.0.0.3")
+    with contextlib.closing(real), socket.create_server(("127.0.0.2", real.port)):
+        urls = {name: f"host={held.one.var / 'socket'} dbname=thidua user={user}" for name, user in (
+            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+        three = Service(place, THIDUA_SECRET_KEY=str(held.one.var / "secret.key"), **urls, **SETTINGS,
+                        THIDUA_READ_URL=f"host=standby.test port={real.port} dbname=thidua user=thidua_app")
+        three.around = around
+        three.start()
+        try:
+            wait_until(lambda: Held(three, held.two, held.standby).in_use(), seconds=30)
+        finally:
+            assert three.stop() == 0
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def run_with_nothing(read):
