@@ -3,9 +3,12 @@
 CREATE OR REPLACE FUNCTION journal_canonical(j journal) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || CASE WHEN j.at < '0001-01-01Z' THEN ' BC' ELSE '' END, j.actor_kind, j.actor_key, j.actor_generation,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
-        j.restricted, j.reason, j.before, j.after)::text
+        j.restricted, j.reason, j.before, j.after)::text || CASE WHEN j.before = 'null' THEN ' before' ELSE '' END
+        || CASE WHEN j.after = 'null' THEN ' after' ELSE '' END || CASE WHEN j.actor_roles::text LIKE '[%' THEN ' roles' ELSE '' END
 $$;
-COMMENT ON FUNCTION journal_canonical IS 'The text that is hashed: every column in a fixed order, independent of settings.';
+COMMENT ON FUNCTION journal_canonical IS
+    'The text that is hashed: every column in a fixed order, independent of settings. What JSON would not tell from what is usual there is named
+    at its end: a JSON null from none, and an array that does not begin with 1.';
 
 -- Row images are compared, not JSON: that would be a sixth of the cost of sealing, and images are the stricter test.
 CREATE OR REPLACE FUNCTION journal_guard() RETURNS trigger LANGUAGE plpgsql AS $$

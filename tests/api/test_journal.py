@@ -150,6 +150,36 @@ def test_a_function_that_shows_what_stood_there_before_hides_nothing(sealed):
         alter(sealed, true)
 
 
+@pytest.mark.parametrize("where, change", [
+    ("before IS NULL", "before = 'null'"), ("true", "actor_roles = ('[0:' || cardinality(actor_roles) - 1 || ']=' || actor_roles::text)::text[]"),
+    ("true", "actor_name = actor_name || U&'e\\0301'"), ("true", "at = at + interval '1 microsecond'"), ("reason IS NULL", "reason = ''")])
+def test_what_looks_the_same_in_json_is_told_apart(sealed, where, change):
+    """None and a JSON null, an array and one that begins elsewhere."""
+    seq = int(sealed.psql(f"SELECT max(seq) FROM journal WHERE {where} AND cardinality(actor_roles) > 0"))
+    alter(sealed, f"UPDATE journal SET {change} WHERE seq = {seq}")
+    assert first_bad(sealed) == seq
+
+
+def test_each_side_of_a_row_that_is_none_is_told_from_a_json_null(sealed):
+    texts = set()
+    for before in ("NULL", "'null'"):
+        for after in ("NULL", "'null'"):
+            alter(sealed, f"UPDATE journal SET before = {before}, after = {after} WHERE seq = 5")
+            texts.add(sealed.psql("SELECT journal_canonical(j) FROM journal j WHERE seq = 5"))
+    assert len(texts) == 4
+
+
+def test_no_function_of_another_is_called_in_place_of_postgresqls(sealed):
+    """One that fits the arguments better than PostgreSQL's own, and shows what stood there before. A cast of theirs likewise."""
+    types = "bigint, text, text, uuid, integer, text, text[], uuid, text, text, text, text, integer, uuid, boolean, text, jsonb, jsonb"
+    alter(sealed, f"GRANT SELECT ON kept TO PUBLIC; {edit('actor_name')(5)} CREATE FUNCTION public.jsonb_build_array({types}) RETURNS jsonb LANGUAGE sql AS $$"
+          "SELECT pg_catalog.jsonb_build_array($1, $2, $3, $4, $5, (SELECT actor_name FROM kept WHERE seq = $1), $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) $$")
+    try:
+        assert first_bad(sealed) == 5
+    finally:
+        alter(sealed, f"DROP FUNCTION public.jsonb_build_array({types})")
+
+
 def test_a_row_with_a_number_outside_the_chain_is_found(sealed):
     last = last_of(sealed)
     for number, named in ((0, 0), (-3, -3), (last + 1, last + 1), (last + 9, last + 1)):
