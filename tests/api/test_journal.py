@@ -13,6 +13,7 @@ import pytest
 from conftest import make_unit
 from receiver import Receiver
 from service import PROGRAM, Client, Service, problem, wait_until
+from test_events import Stream
 
 
 @pytest.fixture(scope="module")
@@ -293,6 +294,25 @@ def test_a_copy_that_nobody_can_tell_goes_on_with_numbers_of_its_own(sealed, cop
     assert verified.returncode == 0 and f"resumed: after 8 from {copied} on" in verified.stdout, verified.stdout + verified.stderr
     head = re.search(r"^intact: (\d+) rows verified, 0 not yet sealed, head (\d+:[0-9a-f]{64})$", verified.stdout, re.M)
     assert int(head[1]) == 8 + len(rows) and sealed.command("verify", "--head", head[2]).returncode == 0
+
+
+def test_a_stream_that_heard_of_what_never_was_is_told_whatever_it_asks_for(sealed):
+    """Its connection outlives the database: that is restored, or another server takes over. Who heard of nothing that is gone gets what it asks for alone."""
+    admin, wanted = sealed.key("admin"), "/v1/events/stream?type=thidua.unit.created"
+    stream = Stream(sealed.auditor, wanted)
+    for unit in [make_unit(admin)["id"] for _ in range(3)]:
+        heard = stream.until(f"/v1/units/{unit}")
+    kept = heard[-1] - 2
+    alter(sealed, f"DELETE FROM journal WHERE seq > {kept}")
+    assert sealed.command("restored").returncode == 0
+    later = f"/v1/units/{make_unit(admin)['id']}"
+    event = json.loads(stream.block()["data"])
+    assert (event["type"], event["data"].get("resumed_after")) == ("thidua.journal.resumed", kept), event
+    stream.until(later)
+    again = Stream(sealed.auditor, f"{wanted}&after={kept}")
+    assert json.loads(again.block()["data"])["subject"] == later
+    for each in (stream, again):
+        each.close()
 
 
 @pytest.mark.parametrize("sql,named", [
