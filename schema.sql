@@ -2695,8 +2695,7 @@ BEGIN
     IF NOT pg_is_in_recovery() AND pg_try_advisory_xact_lock(7468696476) THEN
         SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
         SELECT lineage INTO known FROM installation WHERE single;
-        IF known IS DISTINCT FROM journal_lineage() THEN
-            UPDATE installation SET lineage = journal_lineage() WHERE single;
+        IF split_part(known, '#', 1) IS DISTINCT FROM journal_lineage() THEN
             IF known IS NOT NULL THEN
                 gap := 1000000000 + (random() * 999000000000)::bigint;
                 resumed := coalesce(head.seq, 0) + gap + 1;
@@ -2705,6 +2704,7 @@ BEGIN
                         jsonb_build_object('seq', coalesce(head.seq, 0), 'hash', encode(head.hash, 'hex')), jsonb_build_object('seq', resumed))
                 RETURNING id INTO alone;
             END IF;
+            UPDATE installation SET lineage = journal_lineage() || coalesce('#' || resumed, '') WHERE single;
         END IF;
         FOR entry IN SELECT * FROM journal WHERE seq IS NULL AND (alone IS NULL OR id = alone) ORDER BY id LIMIT 500 LOOP
             entry.seq := coalesce(head.seq, 0) + gap + 1;
@@ -5496,8 +5496,8 @@ CREATE TABLE public.installation (
 
 COMMENT ON TABLE public.installation IS 'One row that names this database. With it, the source and id of an event are unique in the world (CloudEvents 1.0, source).';
 
-COMMENT ON COLUMN public.installation.lineage IS 'journal_lineage() when a number was last given: where it differs, this is a copy, and the numbers go on far beyond. Empty: `thidua restored`
-    says that it is one. Null: no number was given yet.';
+COMMENT ON COLUMN public.installation.lineage IS 'journal_lineage() when a number was last given: where it differs, this is a copy, and the numbers go on far beyond; behind a # the one with
+    which they did. Empty: `thidua restored` says that it is one. Null: no number was given yet.';
 
 COMMENT ON CONSTRAINT installation_single ON public.installation IS 'There is one row only.';
 

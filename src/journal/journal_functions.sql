@@ -62,8 +62,7 @@ BEGIN
     IF NOT pg_is_in_recovery() AND pg_try_advisory_xact_lock(7468696476) THEN
         SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
         SELECT lineage INTO known FROM installation WHERE single;
-        IF known IS DISTINCT FROM journal_lineage() THEN
-            UPDATE installation SET lineage = journal_lineage() WHERE single;
+        IF split_part(known, '#', 1) IS DISTINCT FROM journal_lineage() THEN
             IF known IS NOT NULL THEN
                 gap := 1000000000 + (random() * 999000000000)::bigint;
                 resumed := coalesce(head.seq, 0) + gap + 1;
@@ -72,6 +71,7 @@ BEGIN
                         jsonb_build_object('seq', coalesce(head.seq, 0), 'hash', encode(head.hash, 'hex')), jsonb_build_object('seq', resumed))
                 RETURNING id INTO alone;
             END IF;
+            UPDATE installation SET lineage = journal_lineage() || coalesce('#' || resumed, '') WHERE single;
         END IF;
         FOR entry IN SELECT * FROM journal WHERE seq IS NULL AND (alone IS NULL OR id = alone) ORDER BY id LIMIT 500 LOOP
             entry.seq := coalesce(head.seq, 0) + gap + 1;

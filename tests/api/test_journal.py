@@ -331,7 +331,7 @@ def test_the_journal_goes_on_without_a_gap_where_postgresql_was_started_anew(cha
     lineage = chain.psql("SELECT lineage FROM installation")
     chain.postgresql("restart", "-m", "immediate")
     wait_until(lambda: chain.psql("SELECT 1") == "1" and chain.anonymous().get("/readyz").status_code == 200)
-    assert chain.psql("SELECT journal_lineage()") == lineage and lineage.count("/") == 3
+    assert chain.psql("SELECT journal_lineage()") == lineage.split("#")[0] and lineage.count("/") == 3
     assert lineage.split("/")[0] == chain.psql("SELECT system_identifier FROM pg_control_system()")  # what another server does not share
 
 

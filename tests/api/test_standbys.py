@@ -360,6 +360,18 @@ def test_every_read_can_be_asked_of_a_standby(held):
     assert len(refused) == len(reads) > 60 and [name for name, states in refused.items() if impossible & set(states)] == ["wal_written"]  # asked of the primary
 
 
+def test_a_standby_goes_on_with_the_primary_when_that_begins_an_epoch(held):
+    for client in held.clients:
+        held.answers_grow(client)
+    done = held.one.command("restored")
+    assert done.returncode == 0, done.stderr
+    assert held.one.psql("SELECT lineage FROM installation").split("#")[1] == done.stdout.split()[-1]
+    make_unit(held.admin)
+    for client in held.clients:
+        held.answers_grow(client, "away")
+        held.answers_grow(client)
+
+
 def test_a_promoted_standby_is_not_asked(held):
     """As after a failover that this instance has not followed: it reads where it writes."""
     held.answers_grow(held.admin)
@@ -371,9 +383,14 @@ def test_a_promoted_standby_is_not_asked(held):
     held.answers_grow(held.other, "away")
 
 
-def test_nor_is_a_standby_of_another_cluster(held):
-    """What was promoted has begun a history of its own, and is beyond the primary by its numbers. It is a standby again, of nobody."""
-    held.standby.psql("UPDATE installation SET lineage = replace(lineage, '/00000001/', '/00000002/')")
+@pytest.mark.parametrize("timeline", ["00000001", "00000002"], ids=["same timeline", "another timeline"])
+def test_nor_is_a_standby_of_another_cluster(held, timeline):
+    """What was promoted has begun a history of its own, and is beyond the primary by its numbers. It is a standby again, of nobody. Its timeline
+    may be that of the primary, as where that was promoted from a copy too: then only the epochs tell them apart."""
+    if held.standby.psql("SELECT pg_is_in_recovery()") == "t":
+        held.standby.control("promote")
+    held.standby.psql("UPDATE installation SET lineage = ''; SELECT journal_seal_batch()")
+    held.standby.psql(f"UPDATE installation SET lineage = regexp_replace(lineage, '/0000000./', '/{timeline}/')")
     behind = f"SELECT pg_current_wal_lsn() < '{held.one.psql('SELECT pg_current_wal_lsn()', user='postgres')}'::pg_lsn + 64 * 1024 * 1024"
     while held.standby.psql(behind) == "t":
         held.standby.psql("SELECT pg_logical_emit_message(false, 'x', 'x'), pg_switch_wal()")
