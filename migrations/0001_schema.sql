@@ -140,8 +140,8 @@ CREATE TABLE installation (
 COMMENT ON TABLE installation IS
     'One row that names this database. With it, the source and id of an event are unique in the world (CloudEvents 1.0, source).';
 COMMENT ON COLUMN installation.lineage IS
-    'journal_lineage() when a number was last given: where it differs, this is a copy, and the numbers go on far beyond. Empty: `thidua restored`
-    says that it is one. Null: no number was given yet.';
+    'journal_lineage() when a number was last given: where it differs, this is a copy, and the numbers go on far beyond; behind a # the one with
+    which they did. Empty: `thidua restored` says that it is one. Null: no number was given yet.';
 COMMENT ON CONSTRAINT installation_single ON installation IS 'There is one row only.';
 INSERT INTO installation DEFAULT VALUES;
 REVOKE INSERT, UPDATE ON installation FROM thidua_app;

@@ -35,9 +35,11 @@ SELECT CASE WHEN NOT EXISTS (SELECT FROM campaigns c WHERE c.code = :campaign::t
 FETCH 200 FROM listed
 
 -- name: wal_written quick (lineage_too) -> position int, lineage
--- So far has the primary written what is acknowledged, and whose numbers these are.
+-- So far has the primary written what is acknowledged, and whose numbers these are. Of two servers that began with one copy of another the
+-- identifier and the timeline may be the same: then the first number that each gave tells them apart.
 SELECT pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn() ELSE pg_current_wal_flush_lsn() END, '0/0')::bigint AS position,
-    CASE WHEN :lineage_too::boolean THEN journal_lineage() END AS lineage
+    CASE WHEN :lineage_too::boolean THEN (
+        SELECT CASE WHEN split_part(i.lineage, '#', 1) = own THEN i.lineage ELSE own END FROM installation i, journal_lineage() own WHERE i.single) END AS lineage
 
 -- name: wal_replayed quick (lineage) -> standby bool, follows bool, position int
 -- So far has a standby replayed it, and whether that primary is the one which has written last what it has (journal_seal_batch).

@@ -2,7 +2,8 @@
 --     seq int, type, restricted bool, campaign, unit_id, reach, resource, json
 -- What happened after a number, in order and without gaps. events.c decides who may see what of it. `reach` is the unit
 -- and those above it, or that took it over: UUIDs with blanks between. `json` is a CloudEvent.
--- A unit is looked up once, however many events it has. What a filter leaves out is told of by its number, and not looked up or written out.
+-- A unit is looked up once, however many events it has. What a filter leaves out is told of by its number, and not looked up or written out; but
+-- that numbers went on after a restore is not only for who asks for that.
 WITH page AS MATERIALIZED (
     SELECT j, (:type::text IS NULL OR 'thidua.' || j.type = :type) AND (:campaign::text IS NULL OR coalesce(j.campaign = :campaign, false))
               AND (:unit_id::uuid IS NULL OR coalesce(j.unit_id = :unit_id::uuid, false)) AS wanted
@@ -12,7 +13,7 @@ WITH page AS MATERIALIZED (
     LEFT JOIN LATERAL unit_named(u.id, asked.day) label ON true
 )
 SELECT (j).seq, 'thidua.' || (j).type AS type, (j).restricted, (j).campaign, (j).unit_id, r.reach, (j).resource,
-       CASE WHEN wanted THEN event_json(j, i.id, named.label)::text END AS json
+       CASE WHEN wanted OR (j).type = 'journal.resumed' THEN event_json(j, i.id, named.label)::text END AS json
 FROM page CROSS JOIN installation i LEFT JOIN named ON named.id = (j).unit_id
 LEFT JOIN unit_reaches(ARRAY(SELECT id FROM named)) r ON r.unit_id = named.id ORDER BY (j).seq
 

@@ -134,6 +134,15 @@ static bool add_event(struct listener *listener, const struct event_row *event)
     return true;
 }
 
+// Numbers went on after a restore, and the listener has passed some that never were: it may have been told of them.
+static bool undoes_heard(const struct listener *listener, const struct event_row *event)
+{
+    static const char name[] = "\"resumed_after\" : ";
+    bool resumed = strcmp(event->type, "thidua.journal.resumed") == 0 && event->json;
+    const char *after = resumed ? strstr(event->json, name) : NULL;
+    return after && strtoll(after + strlen(name), NULL, 10) < listener->position;
+}
+
 static void add_batch(struct listener *listener, const struct rows *rows)
 {
     const struct caller *caller = &listener->source.request->caller;
@@ -141,7 +150,8 @@ static void add_batch(struct listener *listener, const struct rows *rows)
         struct event_row event = event_row_at(rows, row);
         if (event.seq <= listener->position)
             continue;
-        if (event_wanted(caller, &listener->filter, &event) && !add_event(listener, &event))
+        bool told = undoes_heard(listener, &event) || event_wanted(caller, &listener->filter, &event);
+        if (told && !add_event(listener, &event))
             return; // the rest when this has been sent
         listener->position = event.seq;
     }

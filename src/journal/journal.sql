@@ -8,11 +8,13 @@ WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock(7468696476)) UPDATE inst
 
 -- name: journal_chain session (after int) -> seq int, hash, row, previous int
 -- The chain from a number on, for `thidua verify`. `previous`: which number has to stand before it. `row` is what journal_canonical() makes,
--- written out: whoever may edit the journal may edit that function too, and it would go on showing what stood there before.
+-- written out: whoever may edit the journal may edit that function too, and it would go on showing what stood there before. Nor may one of
+-- theirs be called in place of PostgreSQL's, as where it fits the arguments better, or is the cast to text.
 SELECT seq, coalesce(encode(hash, 'hex'), '') AS hash,
-       jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || CASE WHEN j.at < '0001-01-01Z' THEN ' BC' ELSE '' END, j.actor_kind, j.actor_key, j.actor_generation,
+       pg_catalog.concat(pg_catalog.jsonb_build_array(j.seq, pg_catalog.to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || CASE WHEN j.at < '0001-01-01Z' THEN ' BC' ELSE '' END, j.actor_kind, j.actor_key, j.actor_generation,
            j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
-           j.restricted, j.reason, j.before, j.after)::text AS row,
+           j.restricted, j.reason, j.before, j.after), CASE WHEN j.before = 'null' THEN ' before' END,
+           CASE WHEN j.after = 'null' THEN ' after' END, CASE WHEN j.actor_roles::text LIKE '[%' THEN ' roles' END) AS row,
        CASE WHEN type <> 'journal.resumed' THEN seq - 1 WHEN before ->> 'seq' ~ '^[0-9]{1,18}$' THEN (before ->> 'seq')::bigint ELSE -1 END AS previous
 FROM journal j WHERE seq > :after::bigint ORDER BY seq LIMIT 1000
 

@@ -3,9 +3,12 @@
 CREATE OR REPLACE FUNCTION journal_canonical(j journal) RETURNS text LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_array(j.seq, to_char(j.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || CASE WHEN j.at < '0001-01-01Z' THEN ' BC' ELSE '' END, j.actor_kind, j.actor_key, j.actor_generation,
         j.actor_name, j.actor_roles, j.actor_unit, j.request_id, j.type, j.resource, j.campaign, j.year, j.unit_id,
-        j.restricted, j.reason, j.before, j.after)::text
+        j.restricted, j.reason, j.before, j.after)::text || CASE WHEN j.before = 'null' THEN ' before' ELSE '' END
+        || CASE WHEN j.after = 'null' THEN ' after' ELSE '' END || CASE WHEN j.actor_roles::text LIKE '[%' THEN ' roles' ELSE '' END
 $$;
-COMMENT ON FUNCTION journal_canonical IS 'The text that is hashed: every column in a fixed order, independent of settings.';
+COMMENT ON FUNCTION journal_canonical IS
+    'The text that is hashed: every column in a fixed order, independent of settings. What JSON would not tell from what is usual there is named
+    at its end: a JSON null from none, and an array that does not begin with 1.';
 
 -- Row images are compared, not JSON: that would be a sixth of the cost of sealing, and images are the stricter test.
 CREATE OR REPLACE FUNCTION journal_guard() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -59,8 +62,7 @@ BEGIN
     IF NOT pg_is_in_recovery() AND pg_try_advisory_xact_lock(7468696476) THEN
         SELECT * INTO head FROM journal WHERE seq IS NOT NULL ORDER BY seq DESC LIMIT 1;
         SELECT lineage INTO known FROM installation WHERE single;
-        IF known IS DISTINCT FROM journal_lineage() THEN
-            UPDATE installation SET lineage = journal_lineage() WHERE single;
+        IF split_part(known, '#', 1) IS DISTINCT FROM journal_lineage() THEN
             IF known IS NOT NULL THEN
                 gap := 1000000000 + (random() * 999000000000)::bigint;
                 resumed := coalesce(head.seq, 0) + gap + 1;
@@ -69,6 +71,7 @@ BEGIN
                         jsonb_build_object('seq', coalesce(head.seq, 0), 'hash', encode(head.hash, 'hex')), jsonb_build_object('seq', resumed))
                 RETURNING id INTO alone;
             END IF;
+            UPDATE installation SET lineage = journal_lineage() || coalesce('#' || resumed, '') WHERE single;
         END IF;
         FOR entry IN SELECT * FROM journal WHERE seq IS NULL AND (alone IS NULL OR id = alone) ORDER BY id LIMIT 500 LOOP
             entry.seq := coalesce(head.seq, 0) + gap + 1;

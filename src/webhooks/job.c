@@ -220,9 +220,10 @@ static void note_resend_failed(struct dispatch *dispatch, struct job *job, long 
 static void note_failed(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
 {
     struct failure failure;
-    struct rows *rows = webhook_failed_run(
-        dispatch->session, job->id, dispatch->instance, seq, status_text(job, outcome), outcome->error,
-        pause_ms(dispatch, job, outcome->retry_after), dispatch->patience, dispatch->lease_seconds, &failure);
+    struct rows *rows =
+        webhook_failed_run(dispatch->session, job->id, dispatch->instance, seq, status_text(job, outcome),
+                           outcome->error, pause_ms(dispatch, job, outcome->retry_after), dispatch->options.pauses,
+                           dispatch->patience, dispatch->lease_seconds, &failure);
     bool parked = check_step(job, rows, &failure) && rows_count(rows) > 0 && webhook_failed_at(rows, 0).parked;
     rows_free(rows);
     if (!parked || dispatch->ending) {

@@ -22,6 +22,19 @@ static struct {
 
 // ---- the master key ----
 
+// A name outlives a power failure once its directory is on the disk.
+static bool keep_name(const char *path)
+{
+    char place[4096];
+    const char *name = strrchr(path, '/');
+    snprintf(place, sizeof place, "%.*s", name ? (int)(name - path) + 1 : 1, name ? path : ".");
+    int directory = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool kept = directory >= 0 && fsync(directory) == 0;
+    if (directory >= 0)
+        close(directory);
+    return kept;
+}
+
 // All of it or nothing, also when two processes start at once: written aside, then linked under its name.
 static bool create_secret_file(const char *path)
 {
@@ -32,10 +45,13 @@ static bool create_secret_file(const char *path)
     bool written = file >= 0 && getrandom(bits, sizeof bits, 0) == (ssize_t)sizeof bits &&
                    write(file, bits, sizeof bits) == (ssize_t)sizeof bits && fsync(file) == 0;
     bool made = written && (link(aside, path) == 0 || errno == EEXIST);
+    int reason = errno;
     if (file >= 0) {
         close(file);
         unlink(aside);
     }
+    errno = reason;
+    made = made && keep_name(path);
     gnutls_memset(bits, 0, sizeof bits);
     return made;
 }

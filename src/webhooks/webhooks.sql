@@ -119,15 +119,18 @@ SELECT FROM held JOIN keys k ON k.id = held.owner
 WHERE held.state = 'ACTIVE' AND held.version = :version::bigint
   AND key_in_force(k)
 
--- name: webhook_failed session (id, instance, seq int, status, error, pause int, patience int, lease int) -> parked bool
+-- name: webhook_failed session (id, instance, seq int, status, error, pause int, pauses int, patience int, lease int) -> parked bool
 -- An event is parked when both the webhook has failed and the event has been due for as long as all pauses together: then
--- the next one has its turn. Else it is tried again after the pause (milliseconds).
+-- the next one has its turn. Else it is tried again after the pause (milliseconds). It is tried once before and after each pause, also where
+-- the clock jumps ahead or nobody was there to try; and what a clock that was set back once noted of the future counts for nothing.
 WITH overdue AS (
-    SELECT w.id, greatest(coalesce(w.failing_since, now()), w.due_from, j.at) + make_interval(secs => :patience::integer) <= now() AS parked
+    SELECT w.id, w.failures >= :pauses::integer AND greatest(
+        CASE WHEN w.failing_since <= now() THEN w.failing_since ELSE now() END, CASE WHEN w.due_from <= now() THEN w.due_from END,
+        CASE WHEN j.at <= now() THEN j.at END) + make_interval(secs => :patience::integer) <= now() AS parked
     FROM webhooks w JOIN journal j ON j.seq = :seq::bigint WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid FOR NO KEY UPDATE OF w),
 held AS (
     UPDATE webhooks w
-    SET failures = failures + 1, failing_since = coalesce(failing_since, now()), last_status = :status::integer, last_error = :error,
+    SET failures = failures + 1, failing_since = CASE WHEN failing_since <= now() THEN failing_since ELSE now() END, last_status = :status::integer, last_error = :error,
         next_attempt_at = now() + make_interval(secs => :pause::integer / 1000.0),
         leased_until = now() + make_interval(secs => :lease::integer),
         position = CASE WHEN overdue.parked THEN greatest(position, :seq::bigint) ELSE position END
@@ -153,7 +156,8 @@ WHERE d.webhook_id = :id::uuid AND d.seq = :seq::bigint AND EXISTS (SELECT FROM 
 WITH held AS (
     UPDATE webhooks w SET position = greatest(position, :seq::bigint) FROM journal j
     WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid AND j.seq = :seq::bigint
-      AND greatest(w.failing_since, w.due_from, j.at) + make_interval(secs => :patience::integer) <= now() RETURNING w.id)
+      AND greatest(w.failing_since, CASE WHEN w.due_from <= now() THEN w.due_from END, CASE WHEN j.at <= now() THEN j.at END)
+          + make_interval(secs => :patience::integer) <= now() RETURNING w.id)
 INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts, error)
 SELECT id, :seq::bigint, 'PARKED', 0, :error FROM held
 ON CONFLICT (webhook_id, seq) DO UPDATE SET state = 'PARKED' RETURNING seq

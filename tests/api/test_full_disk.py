@@ -16,23 +16,57 @@ from service import Service, problem, wait_until
 ROOM = 128 * 1024  # for a few writes
 
 
-@pytest.fixture(scope="module")
-def small():
-    """A service whose data lie on a disk of their own."""
+@contextlib.contextmanager
+def disk(size):
+    """A disk of its own."""
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small disk")
     var = tempfile.mkdtemp(prefix="thidua-disk-")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400m,mode=755", "tmpfs", var], capture_output=True, text=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"{size},mode=755", "tmpfs", var], capture_output=True, text=True)
     if mounted.returncode != 0:
         os.rmdir(var)
         pytest.skip(f"no small disk can be mounted here: {mounted.stderr.strip()}")
     try:
-        service = Service(var).start()
-        yield service
-        assert service.stop() == 0
+        yield pathlib.Path(var)
     finally:
         subprocess.run(["umount", "-l", var], check=True)
         os.rmdir(var)
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A service whose data lie on a disk of their own."""
+    with disk("size=400m") as var:
+        service = Service(var).start()
+        yield service
+        assert service.stop() == 0
+
+
+@pytest.mark.parametrize("size", ["size=12m", "size=36m", "size=40m", "nr_inodes=1", "nr_inodes=3", "nr_inodes=4", "nr_inodes=5", "nr_inodes=9", "ballast"])
+def test_a_first_start_without_room_says_so_and_the_next_one_with_room_is_good(size):
+    """Bytes or names run out at each step, also for the log of what PostgreSQL's programs say. Nothing that is left is in the way."""
+    with disk("size=400m" if size == "ballast" else size) as var:
+        if size == "ballast":
+            free = os.statvfs(var)
+            with open(var / "ballast", "wb") as file:
+                os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize)
+        done = Service(var).command("migrate")
+        reasons = [line["reason"] for line in map(json.loads, done.stderr.splitlines()) if line["level"] == "error"]
+        assert done.returncode == 1 and len(reasons) == 1 and "No space left on device" in reasons[0], done.stderr
+        (var / "ballast").unlink(missing_ok=True)
+        subprocess.run(["mount", "-o", "remount,size=400m,nr_inodes=100000", var], check=True)
+        again = Service(var).command("migrate")
+        assert again.returncode == 0 and sorted(var.glob("postgres*")) == [var / "postgres", var / "postgresql.log"], again.stderr
+
+
+def test_a_first_start_where_nothing_may_be_written_says_so():
+    with disk("size=400m,ro") as var:
+        for place in (var, var / "new"):
+            done = Service(place).command("migrate")
+            (line,) = map(json.loads, done.stderr.splitlines())
+            assert done.returncode == 1 and "Read-only file system" in line["reason"] and "THIDUA_VAR" in line["way_out"], line
+        subprocess.run(["mount", "-o", "remount,rw", var], check=True)
+        assert Service(var / "new").command("migrate").returncode == 0
 
 
 @pytest.fixture

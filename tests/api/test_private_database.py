@@ -398,6 +398,53 @@ def test_one_whose_number_another_process_has_is_started_again(var):
             other.terminate()
 
 
+@pytest.mark.parametrize("name", ["", "with blanks"], ids=["in var", "outside"])
+@pytest.mark.parametrize("whole", [False, True], ids=["socket", "directory"])
+def test_one_whose_socket_was_removed_is_started_anew_where_everybody_looks_for_it(var, name, whole):
+    """As by who cleans /tmp. It runs on, and no new connection reaches it; PostgreSQL makes none while it runs."""
+    service = Service(var / name).start()
+    admin, sockets, before = service.key("admin"), pathlib.Path(service.psql_place()), postmaster(var / name)
+    made = make_unit(admin)
+    shutil.rmtree(sockets) if whole else (sockets / ".s.PGSQL.5432").unlink()
+    wait_until(lambda: events(service, "private_postgresql_started"))
+    assert len(events(service, "private_postgresql_unreachable")) == 1 and postmaster(var / name) != before
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    assert admin.get(f"/v1/units/{made['id']}").status_code == 200 and pathlib.Path(service.psql_place()) == sockets
+    make_unit(service.key("admin"))  # another process finds it
+    assert not events(service, "private_postgresql_stopped") and service.stop() == 0
+
+
+def test_one_that_ends_because_its_number_was_removed_is_started_again(var):
+    """PostgreSQL asks once a minute whether its postmaster.pid is there, and else tells itself to stop, in these words: nobody ordered that."""
+    service = Service(var).start()
+    make_unit(service.key("admin"))
+    server, number = postmaster(var), var / "postgres/postmaster.pid"
+    number.unlink()
+    wait_until(lambda: events(service, "private_postgresql_not_started"))
+    assert not number.exists(), "none is started beside it"
+    with open(var / "postgres/server.log", "a", encoding="utf-8") as log:
+        log.write(f"2026-01-01 00:00:00.000 UTC [{server}] LOG:  performing immediate shutdown because data directory lock file is invalid\n")
+    os.kill(server, signal.SIGQUIT)
+    wait_until(lambda: events(service, "private_postgresql_started"))
+    assert postmaster(var) != server and not events(service, "private_postgresql_stopped")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    make_unit(service.key("admin"))
+    assert service.stop() == 0
+
+
+@pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
+def test_the_key_of_webhooks_outlasts_a_power_failure(var):
+    """Secrets that were told are derived from it: its content and its name are on the disk before anybody gets one."""
+    trace = var / "trace"
+    service = Service(var)
+    service.around = ["strace", "-D", "-qq", "-y", "-e", "trace=fsync,link,listen", "-o", str(trace)]
+    assert service.start().stop() == 0
+    calls = [line for line in trace.read_text().splitlines() if f"{var}/secret.key" in line or f"<{var}>" in line or line.startswith("listen(")]
+    told = [call.split("(")[0] + (" of the name" if f"<{var}>" in call else "") for call in calls]
+    begins = told.index("link")
+    assert told[begins - 1:begins + 3] == ["fsync", "link", "fsync of the name", "listen"], calls
+
+
 def test_no_words_of_a_caller_pass_for_an_order_to_stop(var):
     """The server's log also holds what callers sent, in its errors."""
     service = Service(var).start()

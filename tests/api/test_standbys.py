@@ -6,10 +6,13 @@ import concurrent.futures
 import contextlib
 import itertools
 import json
+import os
 import pathlib
 import re
 import shutil
 import signal
+import socket
+import subprocess
 import tempfile
 import threading
 import uuid
@@ -20,6 +23,7 @@ from award_tools import text_key
 from conftest import make_unit
 from service import Client, Service, problem, wait_until
 from standby import Standby
+from test_hanging import Host
 from test_statements import FILES, embed_statements
 
 OUTCOMES = {"answered", "behind", "away", "slow", "failed"}
@@ -87,10 +91,10 @@ def held():
         for place in places:
             place.chmod(0o755)
             after.callback(shutil.rmtree, place, ignore_errors=True)
-        socket = pathlib.Path(tempfile.mkdtemp(prefix="thidua-standby-"))
-        one = Service(places[0], THIDUA_READ_URL=f"host={socket} dbname=thidua user=thidua_app", **SETTINGS).start()
+        sockets = pathlib.Path(tempfile.mkdtemp(prefix="thidua-standby-"))
+        one = Service(places[0], THIDUA_READ_URL=f"host={sockets} dbname=thidua user=thidua_app", **SETTINGS).start()
         after.callback(lambda: one.stop() == 0 or pytest.fail("it did not stop well"))
-        standby = Standby(one, socket)
+        standby = Standby(one, sockets)
         after.callback(standby.remove)
         urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
             ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
@@ -317,6 +321,32 @@ def test_a_standby_that_dies_is_missed_by_nobody_and_used_again(held):
             wait_until(lambda: len(logged(service, event)) > number)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs names of its own")
+def test_of_the_addresses_of_a_standby_one_that_is_silent_is_left_for_the_next(held, tmp_path):
+    """An event loop waits for no name of several addresses, as libpq would where it waits itself."""
+    names = tmp_path / "hosts"
+    names.write_text("127.0.0.2 standby.test\n127.0.0.3 standby.test\n")
+    around = ["unshare", "--mount", "sh", "-c", f'mount --bind {names} /etc/hosts && exec "$@"', "sh"]
+    found = subprocess.run([*around, "getent", "ahosts", "standby.test"], capture_output=True, text=True, timeout=60).stdout.split()
+    if "127.0.0.2" not in found[:1]:
+        pytest.skip("this machine does not look the name up as it stands there")
+    place = pathlib.Path(tempfile.mkdtemp(prefix="thidua-read-"))
+    place.chmod(0o755)
+    real = Host(leads_to=str(held.standby.place / ".s.PGSQL.5432"), address="127.0.0.3")
+    with contextlib.closing(real), socket.create_server(("127.0.0.2", real.port)):
+        urls = {name: f"host={held.one.var / 'socket'} dbname=thidua user={user}" for name, user in (
+            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+        three = Service(place, THIDUA_SECRET_KEY=str(held.one.var / "secret.key"), **urls, **SETTINGS,
+                        THIDUA_READ_URL=f"host=standby.test port={real.port} dbname=thidua user=thidua_app")
+        three.around = around
+        three.start()
+        try:
+            wait_until(lambda: Held(three, held.two, held.standby).in_use(), seconds=30)
+        finally:
+            assert three.stop() == 0
+            shutil.rmtree(place, ignore_errors=True)
+
+
 def run_with_nothing(read):
     values = f"({', '.join(['NULL'] * len(read.parameters))})" if read.parameters else ""
     return f"PREPARE read AS {read.code};\nEXECUTE read{values};"
@@ -330,6 +360,18 @@ def test_every_read_can_be_asked_of_a_standby(held):
     assert len(refused) == len(reads) > 60 and [name for name, states in refused.items() if impossible & set(states)] == ["wal_written"]  # asked of the primary
 
 
+def test_a_standby_goes_on_with_the_primary_when_that_begins_an_epoch(held):
+    for client in held.clients:
+        held.answers_grow(client)
+    done = held.one.command("restored")
+    assert done.returncode == 0, done.stderr
+    assert held.one.psql("SELECT lineage FROM installation").split("#")[1] == done.stdout.split()[-1]
+    make_unit(held.admin)
+    for client in held.clients:
+        held.answers_grow(client, "away")
+        held.answers_grow(client)
+
+
 def test_a_promoted_standby_is_not_asked(held):
     """As after a failover that this instance has not followed: it reads where it writes."""
     held.answers_grow(held.admin)
@@ -341,9 +383,14 @@ def test_a_promoted_standby_is_not_asked(held):
     held.answers_grow(held.other, "away")
 
 
-def test_nor_is_a_standby_of_another_cluster(held):
-    """What was promoted has begun a history of its own, and is beyond the primary by its numbers. It is a standby again, of nobody."""
-    held.standby.psql("UPDATE installation SET lineage = replace(lineage, '/00000001/', '/00000002/')")
+@pytest.mark.parametrize("timeline", ["00000001", "00000002"], ids=["same timeline", "another timeline"])
+def test_nor_is_a_standby_of_another_cluster(held, timeline):
+    """What was promoted has begun a history of its own, and is beyond the primary by its numbers. It is a standby again, of nobody. Its timeline
+    may be that of the primary, as where that was promoted from a copy too: then only the epochs tell them apart."""
+    if held.standby.psql("SELECT pg_is_in_recovery()") == "t":
+        held.standby.control("promote")
+    held.standby.psql("UPDATE installation SET lineage = ''; SELECT journal_seal_batch()")
+    held.standby.psql(f"UPDATE installation SET lineage = regexp_replace(lineage, '/0000000./', '/{timeline}/')")
     behind = f"SELECT pg_current_wal_lsn() < '{held.one.psql('SELECT pg_current_wal_lsn()', user='postgres')}'::pg_lsn + 64 * 1024 * 1024"
     while held.standby.psql(behind) == "t":
         held.standby.psql("SELECT pg_logical_emit_message(false, 'x', 'x'), pg_switch_wal()")

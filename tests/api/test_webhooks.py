@@ -310,6 +310,22 @@ def test_a_clock_that_is_set_back_keeps_no_event_waiting(sender, receiver, back)
     here.await_subject(unit_path(make_unit(admin)))
 
 
+@pytest.mark.parametrize("jump", ["10 years", "-10 years"], ids=["ahead", "back"])
+def test_a_clock_that_jumps_parks_no_event_early_and_keeps_none_for_ever(sender, receiver, jump):
+    """While the webhook fails. Ahead, all pauses seem to be over; back, what was noted lies in the future, and would hold the next event up for years."""
+    admin, here = sender.key("admin"), receiver(lambda message: 500)
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    assert admin.merge(hook["path"], {"state": "PAUSED"}, hook["etag"]).status_code == 200
+    bad = make_unit(admin)
+    done = sender.psql(f"""SET session_replication_role = replica; UPDATE webhooks SET failures = 1, failing_since = now() - interval '{jump}',
+        due_from = now() - interval '{jump}', timed_at = now() - interval '{jump}', next_attempt_at = now() - interval '{jump}', state = 'ACTIVE' WHERE id = '{hook["id"]}';
+        UPDATE journal SET at = now() - interval '{jump}' WHERE resource = '{unit_path(bad)}'""", user="postgres")
+    assert done.endswith("UPDATE 1"), done
+    wait_until(lambda: deliveries(admin, hook, state="PARKED"))
+    parked = deliveries(admin, hook, state="PARKED")[-1]
+    assert parked["message_id"] == here.messages[0].id and parked["attempts"] == len(here.messages) >= 2, parked
+
+
 def test_410_ends_a_webhook_until_it_is_woken(sender, receiver):
     admin, answers = sender.key("admin"), iter([410])
     here = receiver(lambda message: next(answers, 204))

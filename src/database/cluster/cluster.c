@@ -20,13 +20,6 @@ static void leave(struct cluster *cluster)
     cluster->in_use = -1;
 }
 
-static bool fail_without_locks(const struct cluster *cluster)
-{
-    return cluster_fail(errno == EWOULDBLOCK ? "others hold its locks, and this start was told to stop"
-                                             : "its locks cannot be taken: it belongs to another user",
-                        cluster->var);
-}
-
 static void tell_made_by_another(const struct cluster *cluster)
 {
     log_event(LOG_ERROR, "private_postgresql_failed",
@@ -47,7 +40,7 @@ static int lock_start(const struct cluster *cluster)
     if (starting < 0 && errno == EWOULDBLOCK)
         starting = cluster_lock(cluster, cluster_start_lock, LOCK_ALONE, LOCK_FOR_EVER);
     if (starting < 0)
-        fail_without_locks(cluster);
+        cluster_fail_without_locks(cluster);
     return starting;
 }
 
@@ -63,7 +56,7 @@ bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use us
         cluster_lock(cluster, cluster_in_use, LOCK_SHARED, LOCK_FOR_EVER); // waits while it is being stopped
     bool good = cluster->in_use >= 0
                     ? cluster_make(cluster) && cluster_run_up(cluster) && cluster_make_database(cluster)
-                    : fail_without_locks(cluster);
+                    : cluster_fail_without_locks(cluster);
     close(starting);
     if (!good)
         leave(cluster);

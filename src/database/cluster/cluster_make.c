@@ -143,7 +143,8 @@ static bool write_configuration(const struct cluster *cluster, const char *data)
 
 static bool remove_left(const struct cluster *cluster, const char *path)
 {
-    return cluster_run(cluster, "/bin/rm", (const char *const[]){"rm", "-rf", "--", path, NULL}) ||
+    return (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT) ||
+           cluster_run(cluster, "/bin/rm", (const char *const[]){"rm", "-rf", "--", path, NULL}) ||
            cluster_fail("what was left there by a start that was cut off cannot be removed", path);
 }
 
@@ -172,11 +173,14 @@ static bool make_aside(const struct cluster *cluster, const char *aside)
 {
     if (!cluster_make_directory(cluster, aside))
         return false;
-    if (!cluster_run(cluster, "initdb",
-                     (const char *const[]){"initdb", "-D", aside, "-U", "postgres", "--auth-local=peer",
-                                           "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8",
-                                           "--data-checksums", NULL}))
+    char reason[512];
+    if (!cluster_run_told(cluster, "initdb",
+                          (const char *const[]){"initdb", "-D", aside, "-U", "postgres", "--auth-local=peer",
+                                                "--auth-host=reject", "--encoding=UTF8", "--locale=C.UTF-8",
+                                                "--data-checksums", NULL},
+                          reason, sizeof reason))
         return cluster_is_stopped() ? cluster_fail("it was told to stop meanwhile", aside)
+               : reason[0]          ? cluster_fail(reason, aside)
                                     : cluster_fail("initdb failed; this log tells why", cluster->log);
     return write_configuration(cluster, aside);
 }
@@ -189,12 +193,13 @@ bool cluster_make(struct cluster *cluster)
                cluster_fail("what is there is no cluster, and it may be somebody's data: move it away", cluster->data);
     cluster->making =
         cluster_lock(cluster, "make.lock", LOCK_ALONE, LOCK_FOR_EVER); // an initdb whose start was killed still ends
+    if (cluster->making < 0)
+        return cluster_fail_without_locks(cluster);
     snprintf(aside, sizeof aside, "%s.new", cluster->data);
     log_event(LOG_INFO, "private_postgresql_created", log_text("path", cluster->data));
-    bool good = cluster->making >= 0 && remove_aside(cluster, aside) && remove_left(cluster, cluster->data) &&
-                make_aside(cluster, aside) && move_into_place(cluster, aside);
-    if (cluster->making >= 0)
-        close(cluster->making);
+    bool good = remove_aside(cluster, aside) && remove_left(cluster, cluster->data) && make_aside(cluster, aside) &&
+                move_into_place(cluster, aside);
+    close(cluster->making);
     cluster->making = -1;
     return good;
 }

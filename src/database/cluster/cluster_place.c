@@ -30,6 +30,15 @@ static bool fail_at_var(const char *reason, const char *var)
     return false;
 }
 
+bool cluster_fail_without_locks(const struct cluster *cluster)
+{
+    char reason[128];
+    if (errno == EWOULDBLOCK)
+        return cluster_fail("others hold its locks, and this start was told to stop", cluster->var);
+    snprintf(reason, sizeof reason, "its locks cannot be taken: %s", strerror(errno));
+    return fail_at_var(reason, cluster->var);
+}
+
 static bool fail_without_database(const char *var)
 {
     log_event(LOG_ERROR, "no_database", log_text("path", var),
@@ -158,22 +167,40 @@ static void write_urls(struct cluster *cluster)
     snprintf(cluster->owner_url, sizeof cluster->owner_url, "host=%s dbname=thidua user=thidua_owner", cluster->socket);
 }
 
-bool cluster_find_socket(struct cluster *cluster)
+enum { LINE_SIZE = 1100, PORT_LINE = 4, SOCKET_LINE }; // PostgreSQL's miscadmin.h, LOCK_FILE_LINE_…
+
+// Empty where there is no such line.
+static void read_line(const struct cluster *cluster, int number, char ret_line[static LINE_SIZE])
 {
-    enum { SOCKET_LINE = 5 }; // PostgreSQL's miscadmin.h, LOCK_FILE_LINE_SOCKET_DIR
-    char path[1100], line[1100] = "";
+    char path[1100];
     snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
     FILE *file = fopen(path, "re");
-    for (int i = 0; file && i < SOCKET_LINE; i++)
-        if (!fgets(line, sizeof line, file))
-            line[0] = '\0';
+    ret_line[0] = '\0';
+    for (int i = 0; file && i < number; i++)
+        if (!fgets(ret_line, LINE_SIZE, file))
+            ret_line[0] = '\0';
     if (file)
         fclose(file);
-    line[strcspn(line, "\n")] = '\0';
+    ret_line[strcspn(ret_line, "\n")] = '\0';
+}
+
+bool cluster_find_socket(struct cluster *cluster)
+{
+    char line[LINE_SIZE];
+    read_line(cluster, SOCKET_LINE, line);
     bool fits = line[0] == '/' && strlen(line) < sizeof cluster->socket;
     snprintf(cluster->socket, sizeof cluster->socket, "%.*s", (int)sizeof cluster->socket - 1, line);
     write_urls(cluster);
     return fits;
+}
+
+bool cluster_lost_socket(const struct cluster *cluster)
+{
+    char path[2 * LINE_SIZE + 16], socket[LINE_SIZE], port[LINE_SIZE];
+    read_line(cluster, SOCKET_LINE, socket);
+    read_line(cluster, PORT_LINE, port);
+    snprintf(path, sizeof path, "%s/.s.PGSQL.%s", socket, port);
+    return socket[0] == '/' && access(path, F_OK) != 0 && errno == ENOENT;
 }
 
 bool cluster_trust_socket(const struct cluster *cluster)
@@ -193,9 +220,10 @@ bool cluster_make_socket(struct cluster *cluster)
         write_urls(cluster);
         return cluster_make_directory(cluster, cluster->socket);
     }
-    // The one of a server that was killed is used again: whoever connects after it came back looks there.
-    if (cluster_find_socket(cluster) && is_outside(cluster->socket) && is_own_directory(cluster, cluster->socket))
-        return true;
+    // The one of a server that was used before is used again, also where it was removed: whoever connects after it came
+    // back looks there.
+    if (is_outside(cluster->socket) || (cluster_find_socket(cluster) && is_outside(cluster->socket)))
+        return cluster_make_directory(cluster, cluster->socket);
     // A name that nobody can know before: what is made is ours.
     snprintf(cluster->socket, sizeof cluster->socket, "%sXXXXXX", outside);
     if (!mkdtemp(cluster->socket))

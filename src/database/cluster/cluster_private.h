@@ -33,6 +33,8 @@ bool cluster_runs(const struct cluster *cluster);
 bool cluster_answers(const struct cluster *cluster);
 // One attempt. True also where it recovers first; false also while another process starts it.
 bool cluster_start_again(struct cluster *cluster);
+// One that lost its socket makes none while it runs: stops it and starts it again.
+bool cluster_restart(struct cluster *cluster);
 // Starts it where it does not run, and waits until it takes connections.
 bool cluster_run_up(struct cluster *cluster);
 // `seconds`: how long to wait for its end.
@@ -40,6 +42,8 @@ bool cluster_stop_server(const struct cluster *cluster, const char *seconds);
 
 // One log line. Always false.
 bool cluster_fail(const char *reason, const char *path);
+// A lock cannot be had, as errno tells.
+bool cluster_fail_without_locks(const struct cluster *cluster);
 
 // ---- cluster_place.c: where it is, and whether that can be trusted ----
 
@@ -48,6 +52,8 @@ bool cluster_find(struct cluster *cluster, const char *var, bool make);
 bool cluster_exists(const struct cluster *cluster);
 // The socket's directory of the PostgreSQL that runs, as its postmaster.pid tells it: false while it does not tell.
 bool cluster_find_socket(struct cluster *cluster);
+// Its socket is no longer where it made it, as where somebody cleans /tmp: it runs, and nobody reaches it any more.
+bool cluster_lost_socket(const struct cluster *cluster);
 bool cluster_trust_socket(const struct cluster *cluster);
 // A directory for the socket of one that is to be started.
 bool cluster_make_socket(struct cluster *cluster);
@@ -58,15 +64,17 @@ bool cluster_make_directory(const struct cluster *cluster, const char *path);
 
 // ---- cluster_program.c: what runs as its user ----
 
-// In a child: becomes the program, as the cluster's user, with its output in the cluster's log. Never returns.
-_Noreturn void cluster_become(const struct cluster *cluster, const char *program, const char *const arguments[]);
 // This process was told to stop, by a signal that it has blocked until it serves.
 bool cluster_is_stopped(void);
 enum { CLUSTER_POLL_MS = 20 };
 void cluster_pause(long milliseconds);
-// Runs one of PostgreSQL's programs, or a program by its full path, to its end. Whether it ended with 0. What makes the
-// cluster is ended where this process is told to stop.
+// Runs one of PostgreSQL's programs, or a program by its full path, to its end, as the cluster's user and with its
+// output in the cluster's log. Whether it ended with 0. What makes the cluster is ended where this process is told to
+// stop.
 bool cluster_run(const struct cluster *cluster, const char *program, const char *const arguments[]);
+// The same; and of what it said, why it failed, also where the log's disk has no room for that. Empty: it did not say.
+bool cluster_run_told(const struct cluster *cluster, const char *program, const char *const arguments[],
+                      char *ret_reason, size_t size);
 // Writes a file of the cluster, as its user. `append`: to what is there.
 bool cluster_write(const struct cluster *cluster, const char *path, const char *text, bool append);
 

@@ -223,6 +223,19 @@ bool cluster_start_again(struct cluster *cluster)
     return started;
 }
 
+bool cluster_restart(struct cluster *cluster)
+{
+    int starting = cluster_lock(cluster, cluster_start_lock, LOCK_ALONE, 0);
+    if (starting < 0)
+        return false;
+    // Its directory may be gone too; where somebody else has the name now, nothing would be better for a restart.
+    bool started = !cluster_lost_socket(cluster) ||
+                   (cluster_make_directory(cluster, cluster->socket) && cluster_stop_server(cluster, "20") &&
+                    cluster_make_socket(cluster) && start_with_keeper(cluster));
+    close(starting);
+    return started;
+}
+
 // ---- awaiting it ----
 
 struct awaiting {

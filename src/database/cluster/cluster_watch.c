@@ -1,5 +1,6 @@
 // Watches over the private PostgreSQL while the service runs: one that died, as by a full disk or a kill, is started
-// again after pauses that grow. One that somebody stopped by an order stays stopped.
+// again after pauses that grow, and so is one that runs where nobody reaches it. One that somebody stopped by an order
+// stays stopped.
 #include "database/cluster/cluster_private.h"
 
 #include "base/log.h"
@@ -30,7 +31,9 @@ static struct {
     unsigned attempts;   // to start it since it was last healthy
     off_t read_to;       // of the server's log
     bool ordered;        // to stop, as far as it is read
+    bool own_end;        // it ends itself: its postmaster.pid was removed
     bool told_of_orders; // that it was stopped by one
+    bool unreachable;    // it had no socket when it was looked at last
 } watch = {.stop = -1};
 
 // True when it is time to stop.
@@ -57,16 +60,23 @@ static const char *message_of(const char *line)
     return told ? colon + strlen(":  ") : NULL;
 }
 
+static bool begins(const char *message, const char *words)
+{
+    return strncmp(message, words, strlen(words)) == 0;
+}
+
 static void take_line(const char *line)
 {
     static const char *const orders[] = {"received smart shutdown request", "received fast shutdown request",
                                          "received immediate shutdown request"};
     const char *message = message_of(line);
     for (size_t i = 0; message && i < sizeof orders / sizeof *orders; i++)
-        if (strncmp(message, orders[i], strlen(orders[i])) == 0)
-            watch.ordered = true;
-    if (message && strncmp(message, "starting PostgreSQL ", strlen("starting PostgreSQL ")) == 0)
-        watch.ordered = false;
+        if (begins(message, orders[i]))
+            watch.ordered = !watch.own_end;
+    if (message && begins(message, "performing immediate shutdown because data directory lock file is invalid"))
+        watch.own_end = true;
+    if (message && begins(message, "starting PostgreSQL "))
+        watch.ordered = watch.own_end = false;
 }
 
 // Whether the server's log tells of a request to shut down, and of no start after it. Callers who are refused meanwhile
@@ -139,6 +149,31 @@ static bool look_after(const char *log)
     return false;
 }
 
+static bool try_restart(const char *log)
+{
+    watch.attempts++;
+    watch.started_at = monotonic_ns();
+    bool started = cluster_restart(&watch.cluster);
+    was_ordered(log);
+    watch.ordered = false; // that order was ours
+    return started;
+}
+
+// Two looks, since one that is being stopped has no socket for a moment either.
+static void look_at_socket(const char *log)
+{
+    bool before = watch.unreachable;
+    watch.unreachable = cluster_lost_socket(&watch.cluster);
+    bool waits = watch.attempts && monotonic_ns() - watch.started_at < (int64_t)pause_seconds() * 1000000000;
+    if (!before || !watch.unreachable || waits || was_ordered(log))
+        return;
+    log_event(LOG_ERROR, "private_postgresql_unreachable", log_text("path", watch.cluster.socket),
+              log_text("reason", "its socket was removed: it is started anew"));
+    bool started = try_restart(log);
+    tell(started ? LOG_INFO : LOG_ERROR, started ? "private_postgresql_started" : "private_postgresql_not_started", log,
+         started ? 0 : pause_seconds());
+}
+
 // Keepers that had nothing to keep; and as the first process of a container whatever lost its parent. While this thread
 // runs, only it has children.
 static void bury_children(void)
@@ -155,10 +190,12 @@ static void *watch_cluster(void *argument)
     watch.seen_at = monotonic_ns();
     for (bool stop = false; !stop && !wait_ms(LOOK_MS);) {
         bury_children();
-        if (cluster_runs(&watch.cluster))
-            note_running();
-        else
+        if (!cluster_runs(&watch.cluster)) {
             stop = look_after(log);
+            continue;
+        }
+        note_running();
+        look_at_socket(log);
     }
     return NULL;
 }

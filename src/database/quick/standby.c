@@ -186,8 +186,11 @@ static const char *fault_of(const struct rows *rows)
     return rows_true(rows, 0, 1) ? NULL : "it does not follow the primary of DATABASE_URL";
 }
 
+// That of the primary is asked again too: it may have begun an epoch since.
 static void leave(struct standby *standby, struct lane_connection *c, const char *reason)
 {
+    for (unsigned i = 0; i < standby->primary->options.connections; i++)
+        standby->primary->connections[i].lineage[0] = '\0';
     standby_blame(standby, reason);
     c->attempts = LEFT_ATTEMPTS;
     lane_disconnect(c);

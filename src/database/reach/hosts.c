@@ -86,12 +86,28 @@ static bool put_in_order(const PQconninfoOption *options, unsigned begin, struct
     return some;
 }
 
+// Of the first host that address whose turn it is. Of the others libpq looks up the names, should it come to them.
+static bool add_address_in_turn(unsigned turn, unsigned count, struct hosts *hosts)
+{
+    char host[HOSTS_SIZE], addresses[ATTEMPTS_MAX][ADDRESS_SIZE];
+    if (*hosts->hostaddr || count > ATTEMPTS_MAX)
+        return false;
+    item_of(hosts->host, 0, host);
+    unsigned found = addresses_of(host, ATTEMPTS_MAX, addresses);
+    if (found > 1)
+        snprintf(hosts->hostaddr, sizeof hosts->hostaddr, "%s%.*s", addresses[turn % found], (int)count - 1,
+                 ",,,,,,,,,,,,,,,");
+    return found > 1;
+}
+
 bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts)
 {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
-    bool several = hosts_count(options) > 1 && put_in_order(options, begin, ret_hosts);
+    unsigned count = hosts_count(options);
+    bool some = put_in_order(options, begin, ret_hosts);
+    bool addressed = some && add_address_in_turn(begin / count, count, ret_hosts);
     PQconninfoFree(options);
-    return several;
+    return addressed || (some && count > 1);
 }
 
 // Where the connection string has addresses itself, they stand.

@@ -39,7 +39,7 @@ struct hosts {
 };
 // False where the connection string names one host or none, of which nothing more is known: then it says all.
 bool hosts_in_order(const char *url, struct hosts *ret_hosts);
-// The same, beginning with the host of that number, counted around.
+// The same, beginning with the host of that number, counted around; in each round with its next address.
 bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts);
 // An attempt ended in a connection, or stood at a host that is silent: the next one begins there, or behind it.
 void hosts_reached(const char *url, const struct pg_conn *connection);
