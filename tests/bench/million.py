@@ -37,7 +37,7 @@ def load_plan(service, code):
     assert done.returncode == 0, done.stderr
 
 
-def fill(service, code, count, scattered):
+def fill(service, code, count, scattered=False):
     """A round of `count` contestants whose facts are those of the demo's under other ids; checks of single rows are off meanwhile. Facts lie
     in the order of units, by which the packer goes where it packs all anew, or as units came, as it leaves them where it keeps up with that."""
     load_plan(service, code)
