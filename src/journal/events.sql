@@ -1,5 +1,5 @@
 -- name: event_row quick many session (after, most, type, campaign, unit_id) ->
---     seq int, type, restricted bool, campaign, unit_id, reach, resource, json
+--     seq int, type, restricted bool, campaign, unit_id, reach, resource, resumed_after int, json
 -- What happened after a number, in order and without gaps. events.c decides who may see what of it. `reach` is the unit
 -- and those above it, or that took it over: UUIDs with blanks between. `json` is a CloudEvent.
 -- A unit is looked up once, however many events it has. What a filter leaves out is told of by its number, and not looked up or written out; but
@@ -13,6 +13,7 @@ WITH page AS MATERIALIZED (
     LEFT JOIN LATERAL unit_named(u.id, asked.day) label ON true
 )
 SELECT (j).seq, 'thidua.' || (j).type AS type, (j).restricted, (j).campaign, (j).unit_id, r.reach, (j).resource,
+       CASE WHEN (j).type = 'journal.resumed' THEN ((j).before ->> 'seq')::bigint END AS resumed_after,
        CASE WHEN wanted OR (j).type = 'journal.resumed' THEN event_json(j, i.id, named.label)::text END AS json
 FROM page CROSS JOIN installation i LEFT JOIN named ON named.id = (j).unit_id
 LEFT JOIN unit_reaches(ARRAY(SELECT id FROM named)) r ON r.unit_id = named.id ORDER BY (j).seq

@@ -137,10 +137,7 @@ static bool add_event(struct listener *listener, const struct event_row *event)
 // Numbers went on after a restore, and the listener has passed some that never were: it may have been told of them.
 static bool undoes_heard(const struct listener *listener, const struct event_row *event)
 {
-    static const char name[] = "\"resumed_after\" : ";
-    bool resumed = strcmp(event->type, "thidua.journal.resumed") == 0 && event->json;
-    const char *after = resumed ? strstr(event->json, name) : NULL;
-    return after && strtoll(after + strlen(name), NULL, 10) < listener->position;
+    return strcmp(event->type, "thidua.journal.resumed") == 0 && event->resumed_after < listener->position;
 }
 
 static void add_batch(struct listener *listener, const struct rows *rows)

@@ -398,8 +398,9 @@ def narrow():
         service = Service(var, THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60").start()
         rounds = [make_campaign(service) + "/rounds/2024" for _ in range(3)]
         assert service.stop() == 0  # after that no news of them are on their way, which would empty what is kept
-        # What tells of deadlines in the background reads rounds, too.
-        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app' AND query NOT LIKE '%deadlines_tell%'"
+        # What tells of deadlines and what packs facts in the background read rounds, too.
+        waiting = """SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app'
+                     AND query NOT LIKE ALL ('{%deadlines_tell%,%FROM unit_stamps%}')"""
         yield service.start(), rounds, lambda: service.psql(waiting, user="postgres").split()
         assert service.stop() == 0
 
