@@ -93,4 +93,4 @@ def test_no_loop_waits_while_a_file_is_made(service, clients, unit):
     titles = [row["Title"] for row in table(clients["auditor"].get("/v1/initiatives", params={"unit_id": owner}, headers=CSV))]
     assert len(titles) == 3000 and set(titles) == {f"Sáng kiến {i}" for i in range(1, 3001)}
     service.psql(f"DELETE FROM initiatives WHERE unit_id = '{owner}'")
-    assert answers[0].status_code == 200 and answered > 20
+    assert answers[0].status_code == 200 and answered > 5

@@ -311,10 +311,14 @@ def test_a_server_that_lost_its_keeper_and_its_service_gets_another(var):
     """Whoever kills all processes of the program leaves PostgreSQL behind."""
     first = Service(var).start()
     mine = f"THIDUA_VAR={var}".encode()
+    processes = []
     for process in pathlib.Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if mine in (process / "environ").read_bytes().split(b"\0") and b"serve" in (process / "cmdline").read_bytes():
-                os.kill(int(process.name), signal.SIGKILL)
+                processes.append(int(process.name))
+    for sent in (signal.SIGSTOP, signal.SIGKILL):  # none of them sees another one end
+        for process in processes:
+            os.kill(process, sent)
     first.process.wait(timeout=60)
     assert postgres_runs(var)
     second = Service(var).start()
