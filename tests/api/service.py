@@ -20,7 +20,7 @@ SHARED = pathlib.Path(os.environ.get("THIDUA_SHARED", ROOT.parent / "shared"))
 POSTGRESQL = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 PSQL = str(POSTGRESQL / "psql")
 # A slow machine is no fault: what is not about a limit of time is given more of it than callers get.
-PATIENCE = {"THIDUA_READ_SECONDS": "30", "THIDUA_IDLE_SECONDS": "120", "THIDUA_HEADER_SECONDS": "60", "THIDUA_BODY_SECONDS": "60",
+PATIENCE = {"THIDUA_READ_SECONDS": "30", "THIDUA_IDLE_SECONDS": "300", "THIDUA_HEADER_SECONDS": "60", "THIDUA_BODY_SECONDS": "60",
             "THIDUA_LAME_DUCK_SECONDS": "0"}
 # Under sanitizers the memory is looked at. The same answers are held against openapi.yaml without them, which costs as much as the rest of a call.
 CHECKED = not os.environ.get("THIDUA_SANITIZED")
