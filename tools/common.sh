@@ -10,7 +10,7 @@ BUILD_PACKAGES=(gcc meson ninja-build pkg-config python3 python3-yaml libmicroht
 RUN_PACKAGES=(postgresql)
 TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client pgbouncer openssl curl util-linux
     python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-icalendar python3-jsonschema python3-openpyxl python3-jwt python3-cryptography
-    nginx haproxy mandoc systemd chromium chromium-driver python3-selenium poppler-utils python3-docx libreoffice-writer-nogui pngquant)
+    nginx haproxy mandoc systemd chromium chromium-driver python3-selenium poppler-utils python3-docx libreoffice-writer-nogui pngquant strace)
 
 # For the linters of the contract and the published libraries that judge what comes out of the service.
 NPM_PACKAGES=(nodejs npm)
