@@ -63,6 +63,12 @@ static bool all_fit(const PQconninfoOption *options)
            strlen(value_of(options, "port")) < HOSTS_SIZE;
 }
 
+// An item of nothing, which stands for a default.
+static bool has_gap(const char *list)
+{
+    return *list && (*list == ',' || strstr(list, ",,") || list[strlen(list) - 1] == ',');
+}
+
 // In lists of different lengths libpq finds a fault, and is left to say so. With prefer-standby it goes through all
 // hosts twice, which attempts at single hosts could not do for it.
 static bool can_be_parted(const PQconninfoOption *options)
@@ -70,7 +76,8 @@ static bool can_be_parted(const PQconninfoOption *options)
     unsigned count = hosts_count(options), hosts = count_of(value_of(options, "host"));
     unsigned addresses = count_of(value_of(options, "hostaddr")), ports = count_of(value_of(options, "port"));
     return count > 0 && count <= ATTEMPTS_MAX && all_fit(options) && (!hosts || hosts == count) &&
-           (!addresses || addresses == count) && (ports < 2 || ports == count) &&
+           (!addresses || addresses == count) && (ports < 2 || ports == count) && !has_gap(value_of(options, "host")) &&
+           !has_gap(value_of(options, "hostaddr")) &&
            strcmp(value_of(options, "target_session_attrs"), "prefer-standby") != 0;
 }
 
@@ -313,6 +320,14 @@ static void plan_host(struct attempts *attempts, const struct hosts *one)
     }
 }
 
+// A URI of several hosts without ports has a list of nothing for them, and libpq lets nothing empty take its place.
+static void default_port(char ret_port[static HOSTS_SIZE])
+{
+    PQconninfoOption *defaults = PQconndefaults();
+    snprintf(ret_port, HOSTS_SIZE, "%s", *value_of(defaults, "port") ? value_of(defaults, "port") : "5432");
+    PQconninfoFree(defaults);
+}
+
 static void plan_attempts(struct attempts *attempts, const PQconninfoOption *options)
 {
     struct hosts all, one;
@@ -322,6 +337,8 @@ static void plan_attempts(struct attempts *attempts, const PQconninfoOption *opt
         item_of(all.host, i, one.host);
         item_of(all.hostaddr, i, one.hostaddr);
         item_of(all.port, i, one.port);
+        if (!*one.port)
+            default_port(one.port);
         plan_host(attempts, &one);
     }
 }
