@@ -83,9 +83,9 @@ class Host:
         b"S" + (4 + len(pair)).to_bytes(4, "big") + pair for pair in (b"server_version\0" b"15.4\0", b"in_hot_standby\0on\0", b"default_transaction_read_only\0off\0")
     ) + b"Z\0\0\0\x05I"
 
-    def __init__(self, says=b"", leads_to=None, address="127.0.0.1"):
+    def __init__(self, says=b"", leads_to=None, address="127.0.0.1", port=0):
         self.says, self.leads_to, self.frozen, self.asked = says, leads_to, threading.Event(), []
-        self.listener = socket.create_server((address, 0))
+        self.listener = socket.create_server((address, port))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -185,6 +185,17 @@ def test_a_host_that_falls_silent_is_left_for_the_next_one_by_all(one):
         wait_until(lambda: two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200, seconds=20)
         del first.asked[:used]
         wait_until(lambda: first.left_within(SOON), seconds=10)
+
+
+def test_hosts_of_a_uri_without_ports_are_asked_at_the_usual_one(one):
+    """As docs/operation.md writes them: by commands, workers, loops and news."""
+    with contextlib.closing(Host(leads_to=str(one.var / "socket/.s.PGSQL.5432"), address="127.0.0.44", port=5432)):
+        for hosts in ("127.0.0.45,127.0.0.44", "127.0.0.45:9,127.0.0.44", "127.0.0.44,127.0.0.45:9"):
+            urls = {name: f"postgresql://{user}@{hosts}/thidua?target_session_attrs=read-write" for name, user in (
+                ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+            with serving(Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)) as two:
+                make_unit(two.key("admin"))
+                assert two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs names of its own")

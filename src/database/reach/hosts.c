@@ -320,14 +320,6 @@ static void plan_host(struct attempts *attempts, const struct hosts *one)
     }
 }
 
-// A URI of several hosts without ports has a list of nothing for them, and libpq lets nothing empty take its place.
-static void default_port(char ret_port[static HOSTS_SIZE])
-{
-    PQconninfoOption *defaults = PQconndefaults();
-    snprintf(ret_port, HOSTS_SIZE, "%s", *value_of(defaults, "port") ? value_of(defaults, "port") : "5432");
-    PQconninfoFree(defaults);
-}
-
 static void plan_attempts(struct attempts *attempts, const PQconninfoOption *options)
 {
     struct hosts all, one;
@@ -337,8 +329,10 @@ static void plan_attempts(struct attempts *attempts, const PQconninfoOption *opt
         item_of(all.host, i, one.host);
         item_of(all.hostaddr, i, one.hostaddr);
         item_of(all.port, i, one.port);
-        if (!*one.port)
-            default_port(one.port);
+        // A URI of several hosts without ports has a list of nothing for them. libpq takes its own default for such an
+        // item, whatever PGPORT says, and lets nothing empty take the place of that list.
+        if (*all.port && !*one.port)
+            snprintf(one.port, sizeof one.port, "5432");
         plan_host(attempts, &one);
     }
 }
