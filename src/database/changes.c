@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 // Their sum is the longest time for which a cached answer is trusted after the server has gone.
-enum { QUIET_MS = 500, ANSWER_MS = 500 };
+enum { ASK_EACH_MS = 500, ANSWER_MS = 500 };
 // After which a server that is silent, and takes no new connection either, is given up by all who wait for it.
 enum { SILENCE_MS = 3000, LISTEN_MS = 5000 };
 
@@ -206,14 +206,6 @@ static bool wait_for(int descriptor, int milliseconds)
     return waits[0].revents != 0;
 }
 
-// The same. `ret_quiet` says that nothing came for a while.
-static bool wait_for_news(int descriptor, bool *ret_quiet)
-{
-    struct pollfd waits[] = {{.fd = changes.stop, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
-    *ret_quiet = poll(waits, 2, QUIET_MS) == 0;
-    return waits[0].revents != 0;
-}
-
 // No connection to the server that was lost is younger: one that was made after its last sign of life is another one.
 static int64_t last_of_server(void)
 {
@@ -305,11 +297,13 @@ static bool listens(PGconn *connection, bool *ret_stop)
     return listening && still_there(connection, ret_stop);
 }
 
-// Listens until the connection is lost; true when it is time to stop. `ret_flowed`: whether news flowed at all.
+// Listens until the connection is lost, and asks for signs of life however much news there is; true when it is time to
+// stop. `ret_flowed`: whether news flowed at all.
 static bool listen_on(PGconn *connection, bool *ret_flowed)
 {
     bool stop = false;
     bool listening = listens(connection, &stop);
+    int64_t ask_at = monotonic_ns() + (int64_t)ASK_EACH_MS * 1000000;
     *ret_flowed = listening;
     if (listening) {
         tell_back();
@@ -319,11 +313,13 @@ static bool listen_on(PGconn *connection, bool *ret_flowed)
     }
     while (listening && !stop) {
         take_notifications(connection);
-        bool quiet = false;
-        stop = wait_for_news(PQsocket(connection), &quiet);
+        int64_t left = (ask_at - monotonic_ns()) / 1000000;
+        stop = wait_for(PQsocket(connection), left > 0 ? (int)left : 0);
         listening = PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK;
-        if (listening && quiet && !stop)
+        if (listening && !stop && left <= 0) {
             listening = still_there(connection, &stop);
+            ask_at = monotonic_ns() + (int64_t)ASK_EACH_MS * 1000000;
+        }
     }
     atomic_store(&changes.flowing, false);
     count_all();

@@ -160,7 +160,8 @@ def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, adm
     assert "\nthidua_commits_wait 1" in admin.get("/metrics").text
     assert admin.get("/readyz?reads_only=true").status_code == 200 == admin.get("/v1/units").status_code
     standbys("")
-    wait_until(lambda: admin.get("/readyz").status_code == 200)
+    # … and however many writes there are then: each is news to all instances.
+    wait_until(lambda: (behind.psql("NOTIFY thidua, 'data'"), admin.get("/readyz").status_code)[1] == 200, seconds=20)
     assert "\nthidua_commits_wait 0" in admin.get("/metrics").text
     wait_until(lambda: behind.psql(f"SELECT count(*) FROM unit_periods WHERE name = '{name}'") == "1")
     make_unit(admin)
