@@ -13,8 +13,8 @@ REFUSALS = {400: "BadRequest", 401: "Unauthorized", 403: "Forbidden", 404: "NotF
 ROLES = 7
 UPLOADS = ("application/pdf", "text/csv")
 # What does not follow from the row: an operation → what it refuses beside. A body may name what is not there for the caller; an
-# evaluation may not be done, or rank nobody; a summary has room for so many nominees, a bundle for so many bytes.
-BESIDE = {"getStandings": {409}, "listVerdicts": {409}, "getVerdict": {409}, "replayEvaluation": {409}, "createImport": {404}, "createInitiative": {404}, "tryOut": {403, 404}, "getProposalSummary": {409}, "getDossierBundle": {422}}
+# evaluation may not be done, or rank nobody; a summary has room for so many nominees; a large verdict takes a worker.
+BESIDE = {"getStandings": {409}, "listVerdicts": {409}, "getVerdict": {409}, "replayEvaluation": {409}, "createImport": {404}, "createInitiative": {404}, "tryOut": {403, 404}, "getProposalSummary": {409}, "getUnitVerdict": {422}}
 # Answers of these are no-store whatever their rows say: no ETag, no 304.
 NEVER_KEPT = {"getHealth", "getReadiness", "getMetrics", "getProposalSummary"}
 
@@ -30,6 +30,8 @@ def refusals(operation, route):
         found.add(404)
     if route["write"]:  # the state, a constraint, a copy under way; another request under the key
         found |= {409, 422}
+    if route["computes"]:  # too much work
+        found.add(422)
     if ("header", "If-Match") in names:
         found |= {412, 428}
     if route["content_type"]:

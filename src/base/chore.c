@@ -4,8 +4,6 @@
 
 bool chore_start(struct chore *chore, void *(*run)(void *argument))
 {
-    chore->stopping = false;
-    chore->wanted = true; // an earlier process may have left work behind
     return pthread_create(&chore->thread, NULL, run, NULL) == 0;
 }
 

@@ -14,12 +14,13 @@ struct chore {
     bool idle; // waits to be woken
 };
 
+// Wanted from the start: an earlier process may have left work behind.
 #define CHORE_INITIALIZER                                                                                              \
     {                                                                                                                  \
-        .mutex = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER                                          \
+        .mutex = PTHREAD_MUTEX_INITIALIZER, .woken = PTHREAD_COND_INITIALIZER, .wanted = true                          \
     }
 
-// `run` returns when a wait tells it to stop.
+// Once. `run` returns when a wait tells it to stop.
 bool chore_start(struct chore *chore, void *(*run)(void *argument));
 void chore_wake(struct chore *chore);
 // Waits until woken, at most `milliseconds`. Returns true when it is time to stop.

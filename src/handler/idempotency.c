@@ -37,10 +37,10 @@ static gnutls_aead_cipher_hd_t cipher_of(struct request *request, const char *ke
     unsigned char secret[32];
     gnutls_aead_cipher_hd_t cipher = NULL;
     const char *purpose = arena_format(&request->arena, "thidua idempotency %s", key);
-    gnutls_hmac_fast(GNUTLS_MAC_SHA256, request->authorization, strlen(request->authorization), purpose,
-                     strlen(purpose), secret);
     gnutls_datum_t datum = {secret, sizeof secret};
-    if (gnutls_aead_cipher_init(&cipher, GNUTLS_CIPHER_AES_256_GCM, &datum) != 0)
+    if (gnutls_hmac_fast(GNUTLS_MAC_SHA256, request->authorization, strlen(request->authorization), purpose,
+                         strlen(purpose), secret) != 0 ||
+        gnutls_aead_cipher_init(&cipher, GNUTLS_CIPHER_AES_256_GCM, &datum) != 0)
         cipher = NULL;
     gnutls_memset(secret, 0, sizeof secret);
     return cipher;

@@ -1,5 +1,7 @@
 #include "http/gzip.h"
 
+#include "http/input/accept.h"
+
 #include <string.h>
 #include <strings.h>
 #include <zlib.h>
@@ -7,22 +9,13 @@
 // Shorter ones fit into one packet anyway; a longer one would hold up the loop for more than some ten milliseconds.
 enum { WORTH_IT = 1024, BEARABLE = 1024 * 1024, GZIP_WINDOW = 15 + 16, MEMORY_LEVEL = 8 };
 
-// "q=0", "q=0.0" …: not acceptable.
-static bool refuses_coding(const char *parameters, size_t length)
-{
-    for (size_t i = 0; i + 2 < length; i++)
-        if (strncasecmp(parameters + i, "q=0", 3) == 0)
-            return strspn(parameters + i + 2, "0.") >= strcspn(parameters + i + 2, ", \t;");
-    return false;
-}
-
 bool gzip_accepted(const char *accept_encoding)
 {
     bool any = false;
     for (const char *part = accept_encoding; part && *part; part += strcspn(part, ","), part += *part == ',') {
         part += strspn(part, " \t");
         size_t length = strcspn(part, ","), name = strcspn(part, "; \t,");
-        bool taken = !refuses_coding(part + name, length - name);
+        bool taken = accept_weight(part + name, length - name) > 0;
         if ((name == 4 && strncasecmp(part, "gzip", 4) == 0) || (name == 6 && strncasecmp(part, "x-gzip", 6) == 0))
             return taken;
         any |= taken && name == 1 && *part == '*';

@@ -54,12 +54,18 @@ void release_deferred(struct request *request, const struct deferred *kept)
         request->deferred->release(request->deferred->thing);
 }
 
-const char *path_value(const struct request *request, const char *name)
+const char *path_part(const struct request *request, const char *name)
 {
     for (size_t i = 0; i < PATH_PARAMETERS_MAX && request->path[i].name; i++)
         if (strcmp(request->path[i].name, name) == 0)
             return request->path[i].value;
-    return "";
+    return NULL;
+}
+
+const char *path_value(const struct request *request, const char *name)
+{
+    const char *value = path_part(request, name);
+    return value ? value : "";
 }
 
 const char *query_value(const struct request *request, const char *name)

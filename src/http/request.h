@@ -169,6 +169,8 @@ void release_deferred(struct request *request, const struct deferred *kept);
 
 // Value of a path parameter of the route ("unit_id"), which the route has: never NULL.
 const char *path_value(const struct request *request, const char *name);
+// The same of a route that may have none: NULL.
+const char *path_part(const struct request *request, const char *name);
 // Value of a query parameter, or NULL.
 const char *query_value(const struct request *request, const char *name);
 // Prefer asks for it (RFC 7240, a preference without a value).

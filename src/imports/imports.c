@@ -241,7 +241,6 @@ static struct reply import_rows(struct request *request, struct session *session
 {
     const struct import_kind *kind = kind_asked(request);
     const char *json;
-    request->rows_view = NULL; // of an attempt before this one
     if (!kind)
         return refusal(request);
     if (!has_role(request, kind->roles)) {

@@ -1,5 +1,6 @@
 """What is not a body of ours: each gets the problem that names the field and the rule; nothing is written, the log has one line."""
 import json
+import time
 
 import pytest
 
@@ -89,6 +90,21 @@ def test_what_nobody_sees_or_reads_otherwise_is_no_text(clients, unwritten, lang
         for name in (sign, f"Sở {sign}ab{sign}"):
             error = refused(name)
             assert (error["pointer"], error["code"]) == ("/name", "bidi_control") and turning in error["detail"], error
+
+
+@pytest.mark.parametrize("marks", ["\u0301" * 31, "\u0301" * 20000 + "\u0323" * 20000, "\u0f73" * 16],
+                         ids=["one too many", "many", "in parts"])
+def test_a_letter_with_more_marks_than_any_language_has_is_refused_at_once(clients, unwritten, marks):
+    """UAX 15, section 13. To bring a run of marks into their order takes time by its square: this one would hold a worker for a minute."""
+    began = time.monotonic()
+    answer = clients["admin"].post("/v1/units", data=text(name="Sở ê" + marks).encode(), headers=JSON)
+    (error,) = problem(answer, 422, "invalid")["errors"]
+    assert (error["pointer"], error["code"]) == ("/name", "stacked_marks") and time.monotonic() - began < 5, error
+
+
+def test_as_many_marks_as_a_language_may_have_are_taken(clients):
+    taken = clients["admin"].post("/v1/units?dry_run=true", data=text(name="a" + "\u0301" * 29 + "\u0323").encode(), headers=JSON)
+    assert taken.status_code == 201 and taken.json()["name"] == "ạ" + "\u0301" * 29, taken.text
 
 
 def test_texts_that_may_be_left_out_and_those_in_lists_are_held_to_the_same(clients, unwritten):

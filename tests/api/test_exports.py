@@ -1,14 +1,17 @@
 """Lists as CSV: whole, in the readers' words, and safe to open in a spreadsheet."""
+import concurrent.futures
 import csv
 import io
 import os
 import shutil
 import tempfile
 import threading
+import time
 import uuid
 import zipfile
 
 from service import Service, problem
+from test_products import running
 
 CSV = {"Accept": "text/csv"}
 
@@ -77,6 +80,23 @@ def test_a_table_has_a_bound_openly():
     finally:
         assert service.stop() == 0
         shutil.rmtree(var, ignore_errors=True)
+
+
+def test_a_table_of_many_pages_takes_no_longer_than_work_may():
+    """The first page is held until the time is over: the second is not begun."""
+    with running(THIDUA_WORK_SECONDS="1") as service:
+        lines = "".join(f"Xã {i:03d},COMMUNE,2020-01-01\n" for i in range(210))
+        made = service.key("admin").post("/v1/imports", params={"kind": "units"}, headers={"Content-Type": "text/csv"},
+                                         data=("name,kind,valid_from\n" + lines).encode())
+        assert made.status_code == 201, made.text
+        anyone = service.anonymous()
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            with service.holding("LOCK journal"):
+                waiting = pool.submit(anyone.get, "/v1/events", headers=CSV)
+                time.sleep(1.2)
+                assert not waiting.done(), waiting.result().text[-600:]
+            problem(waiting.result(), 422, "too-much-work")
+        assert len(table(anyone.get("/v1/events", headers=CSV))) >= 210
 
 
 def test_no_loop_waits_while_a_file_is_made(service, clients, unit):

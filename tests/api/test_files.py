@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 import re
+import time
 import uuid
 import zipfile
 
@@ -380,6 +381,8 @@ NO_WORKBOOK = {
     "too many parts": (zip_of(**{f"a/{i}": "" for i in range(1001)}), "too_large"),
     "elements in elements": (parts("<row>" + "<a>" * 100 + "</a>" * 100 + "</row>"), "too_large"),
     "texts repeated": (parts("".join(f"<row>{inline('x' * 30000)}</row>" for _ in range(1500))), "too_large"),
+    **{f"one text of {words} in many cells": (parts(GOOD_SHEET + "<row><c t='s'><v>0</v></c></row>" * 3000, shared="<si><t>" + text * 20000 + "</t></si>"),
+                                              "too_large") for words, text in {"blanks": " ", "letters": "x"}.items()},
     "several sheets": (book([["name"]], change=several), "sheets"), "a password": (encrypted_flag(parts(GOOD_SHEET)), "workbook"),
     "nothing": (b"PK\x05\x06" + bytes(18), "workbook"),
 }
@@ -392,6 +395,14 @@ def test_a_file_that_is_no_workbook_is_refused_as_a_file(service, clients, name)
     fault = only_fault(send(clients["admin"], data, media=XLSX))
     assert (fault["pointer"], fault["code"], "cell" in fault) == ("", code, False), fault
     assert written(service) == before
+
+
+def test_a_cell_that_can_be_no_word_is_told_so_at_once(clients):
+    """Whatever its length and its marks: words are compared whatever their case and composition, which is work."""
+    for cell in ("x" * 4_000_000, "a" + "\u0301" * 100000 + "\u0323" * 100000):
+        began = time.monotonic()
+        assert faults(send(clients["admin"], f"name,kind,valid_from\nA,{cell},2024-01-01\n")) == {("/rows/2/kind", "choice")}
+        assert time.monotonic() - began < 5
 
 
 def test_a_workbook_has_the_bounds_of_a_file_of_rows(clients):

@@ -109,6 +109,12 @@ static json_t *offers_json(const struct route *route)
     return list;
 }
 
+// Does a worker make the answer, or what else may be asked for: the table, the paper?
+static bool computes(const struct route *route)
+{
+    return route->lane == LANE_COMPUTE || route->columns || route->paper;
+}
+
 int command_routes(const struct arguments *arguments)
 {
     static const char *const bodies[] = {NULL, "application/json", "application/merge-patch+json", "text/csv",
@@ -118,14 +124,14 @@ int command_routes(const struct arguments *arguments)
     routes_use(features_routes());
     for (int i = 0; i < routes_count(); i++) {
         const struct route *route = route_at(i);
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s?, s:s*, s:o, s:o, s:b, s:o, s:s?, s:o, s:o, s:s?}",
-                                              "method", route->method, "path", route->path, "roles",
-                                              roles_json(route->roles), "content_type", bodies[route->body_kind],
-                                              "also_type", route->body_kind == BODY_CSV ? XLSX_TYPE : NULL, "query",
-                                              query_json(route), "body", fields_json(route->body), "write",
-                                              route_writes(route), "columns", columns_json(route->columns), "rows_of",
-                                              route->rows_of, "duty", duty_json(route->duty), "produces",
-                                              offers_json(route), "cache_control", route->cache_control));
+        json_array_append_new(
+            list,
+            json_pack("{s:s, s:s, s:o, s:s?, s:s*, s:o, s:o, s:b, s:b, s:o, s:s?, s:o, s:o, s:s?}", "method",
+                      route->method, "path", route->path, "roles", roles_json(route->roles), "content_type",
+                      bodies[route->body_kind], "also_type", route->body_kind == BODY_CSV ? XLSX_TYPE : NULL, "query",
+                      query_json(route), "body", fields_json(route->body), "write", route_writes(route), "computes",
+                      computes(route), "columns", columns_json(route->columns), "rows_of", route->rows_of, "duty",
+                      duty_json(route->duty), "produces", offers_json(route), "cache_control", route->cache_control));
     }
     char *text = json_dumps(list, JSON_INDENT(1));
     json_decref(list);

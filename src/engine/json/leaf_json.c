@@ -284,9 +284,7 @@ static void read_common_members(const struct rule_reader *reader, const json_t *
     if (citation && !leaf->missing_is_false && reader->source->semantics > SEMANTICS_FIRST)
         rule_fault_report(json->faults, pointer_to(json->arena, pointer, "missing_citation"), FAULT_NEVER_READ,
                           "on_missing");
-    if (!json_object_get(object, "on_missing"))
-        return;
-    if (!citation)
+    if (!citation || !json_object_get(object, "on_missing"))
         return;
     struct citation *own = arena_new(json->arena, struct citation);
     *own = read_citation(reader, citation, pointer_to(json->arena, pointer, "missing_citation"));

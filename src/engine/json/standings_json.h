@@ -17,11 +17,12 @@
 //    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}
 // The result:
 //   {"cap": 6, "taken": 0, "overrides_exceed_cap": false, "exact": true, "allocated": true,
-//    "items": [{"unit_id", "group", "cluster", "rank", "status", "decided_by": {"key", "against", "margin", "text"} |
-//    null,
-//               "waits_for": ["unit id", …], "tied_with": […], "override": {…, "moot"} | null}]}
+//    "items": [{"unit_id", "group", "cluster", "status", "freed",
+//               "rank", "of", "among": {"group", "cluster", "label"},
+//               "decided_by": {"key", "against_unit_id", "margin", "text"} | null,
+//               "waits_for": [{"unit_id", "fact"}, …], "tied_with": ["unit id", …], "override": {…, "moot"} | null}]}
 // `status` is the computed one; an override stands beside it. rank is null for an ineligible unit and
-// for one that has its award.
+// for one that has its award, and with it `of` and `among`.
 #ifndef THIDUA_ENGINE_JSON_STANDINGS_JSON_H
 #define THIDUA_ENGINE_JSON_STANDINGS_JSON_H
 

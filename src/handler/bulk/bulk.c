@@ -115,13 +115,6 @@ static void put_in_order(struct request *request, struct bulk_items *items)
 
 // ---- an item → what its single write would be given ----
 
-// NULL where the route has no such part.
-static const char *path_part(const struct request *request, const char *name)
-{
-    const char *value = path_value(request, name);
-    return *value ? value : NULL;
-}
-
 static bool is_about(const struct bulk *bulk, const char *name)
 {
     return (bulk->subject && strcmp(name, bulk->subject) == 0) || strcmp(name, "version") == 0;

@@ -32,20 +32,12 @@ static bool begins(const char *path, const char *beginning)
     return strncmp(path, beginning, strlen(beginning)) == 0;
 }
 
-static const char *part_of(const struct request *request, const char *name)
-{
-    for (size_t i = 0; i < PATH_PARAMETERS_MAX && request->path[i].name; i++)
-        if (strcmp(request->path[i].name, name) == 0)
-            return request->path[i].value;
-    return NULL;
-}
-
 static struct missing_parts parts_of(const struct request *request)
 {
     bool campaign = begins(request->route->path, "/v1/campaigns/"), unit = begins(request->route->path, "/v1/units/");
-    return (struct missing_parts){.campaign = campaign ? part_of(request, "code") : NULL,
-                                  .year = campaign ? part_of(request, "year") : NULL,
-                                  .unit = part_of(request, unit ? "id" : "unit_id")};
+    return (struct missing_parts){.campaign = campaign ? path_part(request, "code") : NULL,
+                                  .year = campaign ? path_part(request, "year") : NULL,
+                                  .unit = path_part(request, unit ? "id" : "unit_id")};
 }
 
 static bool is_silent(const struct request *request)

@@ -239,11 +239,8 @@ static void read_done(struct quick_query *query, struct rows *rows, const struct
 const char *read_parameter(struct request *request, const char *source)
 {
     switch (source[0]) {
-    case '{': {
-        size_t length = strlen(source);
-        const char *value = path_value(request, arena_copy(&request->arena, source + 1, length - 2));
-        return value[0] ? value : NULL;
-    }
+    case '{':
+        return path_part(request, arena_copy(&request->arena, source + 1, strlen(source) - 2));
     case '?':
         return query_value(request, source + 1);
     default:

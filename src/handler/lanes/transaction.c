@@ -52,6 +52,8 @@ static void forget_attempt(struct request *request, struct arena_mark mark, cons
     request->problem = (struct problem){0};
     request->json = NULL;
     request->body_json = NULL;
+    request->rows_view = NULL;
+    request->clauses = NULL;
     request->retry = false;
     request->guards = NULL;
     request->on_commit = NULL;

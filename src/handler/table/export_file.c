@@ -199,7 +199,8 @@ static bool copy_page(struct export *export, struct session *session)
     set_query(request, "limit", "200");
     if (export->cursor)
         set_query(request, "cursor", export->cursor);
-    if (!read_page_file(request, session, &page, &next) || !add_items(export, json_object_get(page, "items"))) {
+    if (!within_budget(request) || !read_page_file(request, session, &page, &next) ||
+        !add_items(export, json_object_get(page, "items"))) {
         json_decref(page);
         return false;
     }
@@ -209,7 +210,7 @@ static bool copy_page(struct export *export, struct session *session)
     export->cursor = cursor;
     release_deferred(request, kept);
     arena_rewind(&request->arena, mark);
-    return true;
+    return cursor || !next || refuse(request, PROBLEM_INTERNAL, NULL);
 }
 
 static bool copy_pages(struct export *export, struct session *session)

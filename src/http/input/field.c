@@ -49,18 +49,46 @@ static bool is_plain(struct request *request, const char *text, const char *poin
     }
 }
 
+// Whether more marks stand behind one letter than any language has, which is what the Stream-Safe Text Format takes
+// (UAX 15, section 13). utf8proc orders them by insertion: of a file of nothing else it would make hours of work.
+static bool stacks_marks(const char *text)
+{
+    enum { MARKS_MOST = 30, PARTS_MOST = 4 };
+    utf8proc_int32_t character, parts[PARTS_MOST];
+    utf8proc_ssize_t length;
+    int marks = 0, ignored;
+    for (const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text; *at && marks <= MARKS_MOST; at += length) {
+        length = utf8proc_iterate(at, -1, &character);
+        if (length < 0) // no UTF-8, which is not brought into any order
+            return false;
+        // Counted in its parts, for there are characters that are two marks and no letter.
+        utf8proc_ssize_t count =
+            utf8proc_decompose_char(character, parts, PARTS_MOST, UTF8PROC_DECOMPOSE | UTF8PROC_STABLE, &ignored);
+        for (utf8proc_ssize_t i = 0; i < count && i < PARTS_MOST; i++)
+            marks = utf8proc_get_property(parts[i])->combining_class ? marks + 1 : 0;
+    }
+    return marks > MARKS_MOST;
+}
+
+// The text in NFC, to be freed. NULL where it is no UTF-8, or stacks marks.
+static char *normalised(const char *text)
+{
+    return stacks_marks(text) ? NULL : (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
+}
+
 static char *check_plain_text(struct request *request, const struct field *field, const char *text, size_t length,
                               const char *pointer, int problem)
 {
-    utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);
-    if (!normal || !utf8_is_valid(text, length) || strlen(text) != length) {
-        free(normal);
+    if (!utf8_is_valid(text, length) || strlen(text) != length)
         return wrong(request, problem, pointer, "text",
                      say(request, "Chỉ nhận văn bản UTF-8 hợp lệ, không có ký tự NUL.",
                          "Must be valid UTF-8 without NUL characters."));
-    }
-    defer_free(request, normal);
-    char *clean = (char *)normal;
+    char *clean = normalised(text);
+    if (!clean)
+        return wrong(request, problem, pointer, "stacked_marks",
+                     say(request, "Có chữ cái mang quá nhiều dấu; hãy nhập lại chỗ đó.",
+                         "There is a letter with too many marks: enter that place again."));
+    defer_free(request, clean);
     int64_t count, most = field->most ? field->most : TEXT_MOST;
     if (!is_plain(request, clean, pointer, problem, &count))
         return NULL;
@@ -305,18 +333,23 @@ const char *check_text(struct request *request, const struct field *field, const
     }
 }
 
-static char *folded(const char *text)
+// Without the blanks at its ends: moves `text` to its first byte, and returns how many it has.
+static size_t trim(const char **text)
+{
+    static const char blanks[] = " \t\r\n";
+    *text += strspn(*text, blanks);
+    size_t length = strlen(*text);
+    while (length && strchr(blanks, (*text)[length - 1]))
+        length--;
+    return length;
+}
+
+static char *folded(const char *text, size_t length)
 {
     utf8proc_uint8_t *fold = NULL;
-    size_t length = strlen(text);
-    while (length && strchr(" \t\r\n", *text)) {
-        text++;
-        length--;
-    }
-    while (length && strchr(" \t\r\n", text[length - 1]))
-        length--;
-    utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &fold,
-                 UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    if (!stacks_marks(text))
+        utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &fold,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
     return (char *)fold;
 }
 
@@ -324,7 +357,12 @@ bool texts_alike(const char *one, const char *other)
 {
     if (strcmp(one, other) == 0)
         return true;
-    char *first = folded(one), *second = folded(other);
+    // In whatever case and composition, a text is not four times as long. A cell of megabytes is not folded for each of
+    // the words that it could be.
+    size_t length = trim(&one), other_length = trim(&other);
+    if (length > 4 * other_length || other_length > 4 * length)
+        return false;
+    char *first = folded(one, length), *second = folded(other, other_length);
     bool alike = first && second && strcmp(first, second) == 0;
     free(first);
     free(second);
@@ -343,8 +381,9 @@ char *line_from(const char *text, size_t length, const char **ret_fault)
     *ret_fault = "is no valid UTF-8, or holds NUL";
     if (!utf8_is_valid(text, length) || strlen(text) != length)
         return NULL;
-    char *line = (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
-    *ret_fault = "holds characters that nobody sees, that turn its direction, or that stand for lost ones";
+    char *line = normalised(text);
+    *ret_fault =
+        "holds characters that nobody sees, that turn its direction, that stand for lost ones, or too many marks";
     if (line && text_examine(line, strlen(line), &characters) == TEXT_FINE) {
         *ret_fault = "holds a line feed or tab: write a blank in its place";
         if (text_make_line(line))

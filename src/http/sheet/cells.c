@@ -111,9 +111,10 @@ static bool add_shared(struct cells_reader *cells)
     unsigned long index = strtoul(cells->words.bytes, &end, 10);
     if (*end || index >= book->strings_count)
         return sheet_fail(book->sheet, SHEET_BROKEN);
-    if (book->sheet->count >= CELLS_MAX)
-        return sheet_fail(book->sheet, SHEET_TOO_MUCH);
     const struct kept_text *text = &book->strings[index];
+    book->shared += text->length; // one text of a megabyte can stand in every cell, and each is read by itself
+    if (book->sheet->count >= CELLS_MAX || book->shared > TEXTS_BYTES_MAX)
+        return sheet_fail(book->sheet, SHEET_TOO_MUCH);
     return sheet_add_kept(book->sheet, SHEET_TEXT, cells->row, cells->column - 1, text->place, text->length);
 }
 
