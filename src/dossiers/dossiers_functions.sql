@@ -283,7 +283,7 @@ RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_o
     JOIN dossiers d ON d.id = n.dossier_id
     LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
     LEFT JOIN decisions own ON own.id = a.decision_id
-    CROSS JOIN LATERAL (SELECT CASE WHEN d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
             OR r.state = 'DECIDED' AND NOT EXISTS (
                SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
                WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
@@ -291,8 +291,8 @@ RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_o
     WHERE r.campaign = $1 AND r.year = $2
 $$;
 COMMENT ON FUNCTION nomination_results IS
-    'How the nominees of a round came out: awarded by a signed decision; refused where the dossier, or the round, is decided without it and
-    no proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
+    'How the nominees of a round came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no
+    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
     For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE plpgsql STABLE AS $$
