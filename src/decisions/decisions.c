@@ -39,7 +39,7 @@ static const struct field decision_fields[] = {
     BOUND(decision_body, fault_from, FIELD_DATE, .happened = true),
     BOUND(decision_body, fault_to, FIELD_DATE, .happened = true),
     PASSED("corrections", FIELD_LIST, .least = 1, .most = 50, .item = &correction_item),
-    BOUND(decision_body, reason, FIELD_TEXT, .most = 2000),
+    BOUND(decision_body, reason, FIELD_TEXT, .least = 1, .most = 2000),
     {0},
 };
 
@@ -47,7 +47,7 @@ static const struct field sign_fields[] = {
     BOUND(sign_body, number, FIELD_NUMBER_SYMBOL, .required = true, .most = 64),
     BOUND(sign_body, issued_by, FIELD_LINE, .least = 1, .most = 200),
     BOUND(sign_body, signed_on, FIELD_DATE, .happened = true),
-    BOUND(sign_body, signed_by, FIELD_LINE, .most = 128),
+    BOUND(sign_body, signed_by, FIELD_LINE, .least = 1, .most = 128),
     {0},
 };
 

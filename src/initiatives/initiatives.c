@@ -43,7 +43,7 @@ const struct field recognition_fields[] = {
     BOUND(recognition, recognised_on, FIELD_DATE, .nullable = true, .happened = true),
     BOUND(recognition, decision_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
     BOUND(recognition, scope, FIELD_LINE, .nullable = true, .most = 500),
-    BOUND(recognition, reason, FIELD_TEXT, .nullable = true, .most = 2000),
+    BOUND(recognition, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     {0},
 };
 

@@ -17,11 +17,11 @@ struct step_body {
 
 static const struct field step_fields[] = {
     BOUND(step_body, action, FIELD_LINE, .required = true, .most = 32),
-    BOUND(step_body, reason, FIELD_TEXT, .most = 1000),
+    BOUND(step_body, reason, FIELD_TEXT, .least = 1, .most = 1000),
     BOUND(step_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
     BOUND(step_body, letter_date, FIELD_DATE, .happened = true),
     BOUND(step_body, submitted_at, FIELD_INSTANT, .happened = true),
-    BOUND(step_body, source, FIELD_LINE, .names_document = true, .most = 200),
+    BOUND(step_body, source, FIELD_LINE, .names_document = true, .least = 1, .most = 200),
     {0},
 };
 
