@@ -124,6 +124,9 @@ SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
 WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
 
+-- name: day_today one () -> today
+SELECT today() AS today
+
 -- name: decision_bars many (id) -> why, label, number
 -- What no later act can put right: an award is given once a year, an initiative earns one, and what was revoked stays so. Of a decision
 -- that found no unit to correct, every revoked one of its subject is named.

@@ -240,11 +240,11 @@ static bool change_holds(struct signing *signing)
 
 static bool date_fits(struct signing *signing)
 {
-    struct clock_text clock;
+    struct day_today day;
     struct request *request = signing->request;
-    if (!clock_text(request, signing->session, NULL, &clock))
+    if (!day_today(request, signing->session, &day))
         return false;
-    const char *today = clock.today;
+    const char *today = day.today;
     if (!signing->body.signed_on)
         signing->body.signed_on = today;
     const struct decision_lock *decision = &signing->decision;
