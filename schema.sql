@@ -6241,6 +6241,10 @@ CREATE INDEX dossiers_on_behalf_index ON public.dossiers USING btree (on_behalf_
 CREATE INDEX dossiers_order ON public.dossiers USING btree (created_at, id);
 
 COMMENT ON INDEX public.dossiers_order IS 'The list of dossiers is read in this order.';
+CREATE UNIQUE INDEX decisions_one_draft ON public.decisions USING btree (proposal_id) WHERE (state = 'DRAFT'::text);
+
+COMMENT ON INDEX public.decisions_one_draft IS 'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
+
 
 CREATE INDEX dossiers_round_index ON public.dossiers USING btree (campaign, year, created_at NULLS FIRST, id);
 

@@ -1554,6 +1554,9 @@ CREATE INDEX decisions_by_year ON decisions (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
 CREATE INDEX decisions_by_state ON decisions (state, created_at NULLS FIRST, id);
 CREATE INDEX decisions_by_kind ON decisions (kind, created_at NULLS FIRST, id);
+CREATE UNIQUE INDEX decisions_one_draft ON decisions (proposal_id) WHERE state = 'DRAFT';
+COMMENT ON INDEX decisions_one_draft IS
+    'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
 CREATE INDEX decisions_published ON decisions (signed_on, id) WHERE state = 'PUBLISHED';
 COMMENT ON INDEX decisions_published IS 'The list of awards is read in this order.';
 CREATE INDEX decisions_of_subject ON decisions (subject_id) WHERE subject_id IS NOT NULL;
