@@ -5489,7 +5489,9 @@ CREATE TABLE public.decision_units (
     initiative_id uuid,
     form text,
     tier text,
-    label text
+    label text,
+    printed text,
+    CONSTRAINT decision_units_named CHECK (((label IS NULL) = (printed IS NULL)))
 );
 
 COMMENT ON TABLE public.decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
@@ -5538,6 +5540,10 @@ COMMENT ON CONSTRAINT dossier_components_code ON public.dossier_components IS 'A
 
 CREATE TABLE public.evaluation_runs (
     evaluation_id uuid NOT NULL,
+COMMENT ON COLUMN public.decision_units.printed IS 'The same name as papers write it (unit_printed).';
+
+COMMENT ON CONSTRAINT decision_units_named ON public.decision_units IS 'A signature keeps both forms of the name.';
+
     total bigint NOT NULL,
     done bigint DEFAULT 0 NOT NULL,
     beat_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
@@ -7506,6 +7512,8 @@ GRANT UPDATE(outcome) ON TABLE public.initiative_recognitions TO thidua_app;
 GRANT UPDATE(recognised_on) ON TABLE public.initiative_recognitions TO thidua_app;
 
 GRANT UPDATE(decision_number) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(printed) ON TABLE public.decision_units TO thidua_app;
 
 GRANT UPDATE(scope) ON TABLE public.initiative_recognitions TO thidua_app;
 

@@ -1569,7 +1569,9 @@ CREATE TABLE decision_units (
     form text,
     tier text,
     label text,
-    PRIMARY KEY (decision_id, unit_id)
+    printed text,
+    PRIMARY KEY (decision_id, unit_id),
+    CONSTRAINT decision_units_named CHECK ((label IS NULL) = (printed IS NULL))
 );
 COMMENT ON TABLE decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
 COMMENT ON COLUMN decision_units.initiative_id IS 'The initiative that earns the award (III.1.c).';
@@ -1583,6 +1585,8 @@ CREATE TABLE award_slots (
     year integer NOT NULL,
     slot integer NOT NULL CONSTRAINT award_slots_counted CHECK (slot >= 1),
     PRIMARY KEY (campaign, year, slot),
+COMMENT ON COLUMN decision_units.printed IS 'The same name as papers write it (unit_printed).';
+COMMENT ON CONSTRAINT decision_units_named ON decision_units IS 'A signature keeps both forms of the name.';
     CONSTRAINT award_slots_round FOREIGN KEY (campaign, year) REFERENCES rounds
 );
 COMMENT ON TABLE award_slots IS 'One row for each award that the plan allows in a year: 1 … cap (III.2.b).';
