@@ -5970,9 +5970,9 @@ ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.discipline_records
-    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&);
+    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&) WHERE ((status <> 'ANNULLED'::public.discipline_status));
 
-COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt.';
+COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt. A record that was wrong is annulled and recorded anew.';
 
 ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_pkey PRIMARY KEY (id);
@@ -6261,6 +6261,8 @@ COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read
 CREATE INDEX evaluations_by_rules ON public.evaluations USING btree (rule_set_hash);
 
 CREATE INDEX evaluations_whole ON public.evaluations USING btree (campaign, year, "position") WHERE ((state = 'DONE'::text) AND (NOT (warnings @> '[{"code": "PARTIAL"}]'::jsonb)));
+CREATE INDEX discipline_records_unit_index ON public.discipline_records USING btree (unit_id);
+
 
 COMMENT ON INDEX public.evaluations_whole IS 'The newest of the whole round is found behind any number of those that signing makes of its own units.';
 

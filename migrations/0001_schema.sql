@@ -961,10 +961,10 @@ CREATE TABLE discipline_records (
     CONSTRAINT discipline_records_ended CHECK (status <> 'ENDED' OR effective_to IS NOT NULL),
     CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER'),
     CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, plain_form(person_name) WITH =,
-        number_symbol_key(decision_number) WITH =, decision_date WITH =, issuer_span(issuer) WITH &&)
+        number_symbol_key(decision_number) WITH =, decision_date WITH =, issuer_span(issuer) WITH &&) WHERE (status <> 'ANNULLED')
 );
 COMMENT ON CONSTRAINT discipline_records_once ON discipline_records IS
-    'A decision on a person is recorded once, however issuer, number and name are spelt.';
+    'A decision on a person is recorded once, however issuer, number and name are spelt. A record that was wrong is annulled and recorded anew.';
 COMMENT ON COLUMN discipline_records.issuer IS 'Who issued the decision; null where nobody said so.';
 COMMENT ON TABLE discipline_records IS
     'RESTRICTED, personal data. Formal disciplinary decisions, administrative and of the Party (III.1.d). Never rewritten: one that is
@@ -978,6 +978,7 @@ COMMENT ON CONSTRAINT discipline_records_level ON discipline_records IS 'The lev
 COMMENT ON CONSTRAINT discipline_records_period ON discipline_records IS 'The last day is not before the first.';
 COMMENT ON CONSTRAINT discipline_records_ended ON discipline_records IS 'What has ended has a last day.';
 COMMENT ON CONSTRAINT discipline_records_organisation ON discipline_records IS 'An organisation holds no position.';
+CREATE INDEX discipline_records_unit_index ON discipline_records (unit_id);
 CREATE INDEX discipline_records_by_status ON discipline_records (status, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_by_position ON discipline_records (position, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_order ON discipline_records (effective_from, id);
