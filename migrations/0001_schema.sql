@@ -1042,6 +1042,7 @@ CREATE TABLE dossiers (
     received_recorded_at timestamptz,
     lodged_at timestamptz,
     lodged_again boolean NOT NULL DEFAULT false,
+    late boolean,
     late_accepted boolean NOT NULL DEFAULT false,
     completion_due_on date,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -1053,7 +1054,8 @@ CREATE TABLE dossiers (
     CONSTRAINT dossiers_minutes_hours CHECK (minutes_closed_at IS NULL OR coalesce(minutes_opened_at < minutes_closed_at, false)),
     CONSTRAINT dossiers_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)
                                               AND (received_at IS NULL) = (lodged_at IS NULL)),
-    CONSTRAINT dossiers_received_not_ahead CHECK (received_at <= received_recorded_at)
+    CONSTRAINT dossiers_received_not_ahead CHECK (received_at <= received_recorded_at),
+    CONSTRAINT dossiers_late_known CHECK ((late IS NULL) = (received_at IS NULL))
 );
 COMMENT ON TABLE dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
 COMMENT ON COLUMN dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
@@ -1073,6 +1075,7 @@ COMMENT ON COLUMN dossiers.received_source IS
 COMMENT ON COLUMN dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
 COMMENT ON COLUMN dossiers.lodged_at IS 'The last lodging by the clock of the service.';
 COMMENT ON COLUMN dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+COMMENT ON COLUMN dossiers.late IS 'dossier_late(), kept so that late ones are found by an index; only triggers write it.';
 COMMENT ON COLUMN dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
 COMMENT ON COLUMN dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON dossiers IS 'Nobody acts on behalf of itself.';
@@ -1083,6 +1086,7 @@ COMMENT ON CONSTRAINT dossiers_minutes_day ON dossiers IS 'The meeting was opene
 COMMENT ON CONSTRAINT dossiers_minutes_hours ON dossiers IS 'A meeting is closed after it was opened.';
 COMMENT ON CONSTRAINT dossiers_received_whole ON dossiers IS 'What was received was lodged, and it is known when that was recorded.';
 COMMENT ON CONSTRAINT dossiers_received_not_ahead ON dossiers IS 'Nothing is received after it was recorded as received.';
+COMMENT ON CONSTRAINT dossiers_late_known ON dossiers IS 'What was received came late or in time.';
 CREATE INDEX dossiers_round_index ON dossiers (campaign, year, created_at NULLS FIRST, id);
 CREATE UNIQUE INDEX dossiers_letter ON dossiers (nominator_id, coalesce(on_behalf_of_id, nominator_id), number_symbol_key(letter_number), letter_date)
     WHERE state <> 'WITHDRAWN';
@@ -1092,6 +1096,7 @@ COMMENT ON INDEX dossiers_letter IS
 CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id, created_at NULLS FIRST, id);
 CREATE INDEX dossiers_on_behalf_index ON dossiers (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
 CREATE INDEX dossiers_by_state ON dossiers (state, created_at NULLS FIRST, id);
+CREATE INDEX dossiers_by_late ON dossiers (late, created_at NULLS FIRST, id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
 CREATE INDEX dossiers_by_year ON dossiers (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
@@ -1549,15 +1554,15 @@ COMMENT ON CONSTRAINT decisions_number ON decisions IS
     'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
     another one in the middle of a year began to count anew.';
 COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+CREATE UNIQUE INDEX decisions_one_draft ON decisions (proposal_id) WHERE state = 'DRAFT';
+COMMENT ON INDEX decisions_one_draft IS
+    'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at NULLS FIRST, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
 CREATE INDEX decisions_by_year ON decisions (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
 CREATE INDEX decisions_by_state ON decisions (state, created_at NULLS FIRST, id);
 CREATE INDEX decisions_by_kind ON decisions (kind, created_at NULLS FIRST, id);
-CREATE UNIQUE INDEX decisions_one_draft ON decisions (proposal_id) WHERE state = 'DRAFT';
-COMMENT ON INDEX decisions_one_draft IS
-    'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
 CREATE INDEX decisions_published ON decisions (signed_on, id) WHERE state = 'PUBLISHED';
 COMMENT ON INDEX decisions_published IS 'The list of awards is read in this order.';
 CREATE INDEX decisions_of_subject ON decisions (subject_id) WHERE subject_id IS NOT NULL;
@@ -1580,14 +1585,14 @@ COMMENT ON COLUMN decision_units.form IS 'The form of award; null where the plan
 COMMENT ON COLUMN decision_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN decision_units.label IS
     'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
+COMMENT ON COLUMN decision_units.printed IS 'The same name as papers write it (unit_printed).';
+COMMENT ON CONSTRAINT decision_units_named ON decision_units IS 'A signature keeps both forms of the name.';
 
 CREATE TABLE award_slots (
     campaign text NOT NULL,
     year integer NOT NULL,
     slot integer NOT NULL CONSTRAINT award_slots_counted CHECK (slot >= 1),
     PRIMARY KEY (campaign, year, slot),
-COMMENT ON COLUMN decision_units.printed IS 'The same name as papers write it (unit_printed).';
-COMMENT ON CONSTRAINT decision_units_named ON decision_units IS 'A signature keeps both forms of the name.';
     CONSTRAINT award_slots_round FOREIGN KEY (campaign, year) REFERENCES rounds
 );
 COMMENT ON TABLE award_slots IS 'One row for each award that the plan allows in a year: 1 … cap (III.2.b).';

@@ -5,7 +5,7 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
     'group_labels', (SELECT json_object_agg(g.code, g.text ->> 'vi') FROM campaign_groups g WHERE g.campaign = r.campaign),
     'cap', round_cap(r.campaign, r.year),
     'dossiers', CASE WHEN :offices::boolean THEN (
-        SELECT json_build_object('count', count(*), 'late', count(*) FILTER (WHERE dossier_is_late(d.received_at, r.campaign, r.year)))
+        SELECT json_build_object('count', count(*), 'late', count(*) FILTER (WHERE d.late))
         FROM dossiers d WHERE d.campaign = r.campaign AND d.year = r.year AND d.received_at IS NOT NULL AND d.state <> 'WITHDRAWN') END,
     'clauses', CASE WHEN :offices::boolean THEN (
         SELECT json_agg(json_build_object('clause', c.value ->> 'clause', 'P', n.passed, 'F', n.failed, 'O', n.open, 'D', n.deferred) ORDER BY c.place)
