@@ -72,7 +72,8 @@ static bool submit_proposal(struct request *request, struct session *session, co
            units_may_go(request, session, proposal) &&
            proposal_submit(request, session, id, body->reason, body->letter_number, body->letter_date,
                            body->submitted_at, body->source, request->caller.key_id, ret_now) &&
-           deadline_kept(request, session, body->reason) && dossiers_follow(request, session, id, DOSSIERS_PROPOSED) &&
+           deadline_kept(request, session, body->reason) &&
+           dossiers_follow(request, session, id, DOSSIERS_PROPOSED, body->reason) &&
            round_follows(request, session, &round, body->reason);
 }
 
@@ -86,7 +87,7 @@ static bool step_back(struct request *request, struct session *session, const st
     return round_writable_of(request, session, ROUND_ALONE, ROUND_PROPOSAL_BACK, proposal->campaign, proposal->year,
                              &round) &&
            proposal_step(request, session, id, state, reason, ret_now) &&
-           dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK) &&
+           dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK, reason) &&
            round_follows(request, session, &round, reason);
 }
 
