@@ -365,6 +365,13 @@ def described(schema):
     return bool(schema.get("description")) or "$ref" in schema and described(resolve({"$ref": schema["$ref"]}))
 
 
+def test_each_rule_of_the_database_is_told_in_one_way():
+    """A second row of the same name would never be read, or tell the same refusal as another problem."""
+    rows = [name for path in sorted((ROOT / "src").glob("*/*.c")) for table in re.findall(r"(?ms)struct constraint_problem \w+\[\] = \{(.*?)\n\};", path.read_text(encoding="utf-8"))
+            for name in re.findall(r'(?m)^    \{"(\w+)", PROBLEM_', table)]
+    assert len(rows) > 100 and sorted(rows) == sorted(set(rows))
+
+
 def reasons(fields, where):
     for name, field in (fields or {}).items():
         if name == "reason" and field["type"] in ("text", "line"):
