@@ -146,6 +146,9 @@ def test_ended_needs_its_last_day_and_may_still_be_annulled(clients, record):
     ended = clients["home_affairs"].merge(made["path"], {"status": "ENDED", "effective_to": "2025-02-28", "reason": "Hết hạn"}, made["etag"])
     assert (ended.json()["status"], ended.json()["effective_to"]) == ("ENDED", "2025-02-28")
     problem(clients["home_affairs"].merge(made["path"], {"status": "ANNULLED", "reason": "x"}, made["etag"]), 412, "stale-version")
+    later = clients["home_affairs"].merge(made["path"], {"effective_to": "2025-03-31", "reason": "Sửa ngày"}, ended.headers["ETag"])
+    assert (later.json()["effective_to"], later.json()["reason"]) == ("2025-03-31", "Hết hạn")  # why it ended stays
+    ended = later
     annulled = clients["home_affairs"].merge(made["path"], {"status": "ANNULLED", "reason": "Hủy"}, ended.headers["ETag"])
     assert annulled.json()["status"] == "ANNULLED"
 
