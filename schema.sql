@@ -579,9 +579,11 @@ CREATE TABLE public.dossiers (
     received_recorded_at timestamp with time zone,
     lodged_at timestamp with time zone,
     lodged_again boolean DEFAULT false NOT NULL,
+    late boolean,
     late_accepted boolean DEFAULT false NOT NULL,
     completion_due_on date,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT dossiers_late_known CHECK (((late IS NULL) = (received_at IS NULL))),
     CONSTRAINT dossiers_minutes_before_letter CHECK ((minutes_date <= letter_date)),
     CONSTRAINT dossiers_minutes_day CHECK (((minutes_opened_at IS NULL) OR (NOT (public.local_date(minutes_opened_at) IS DISTINCT FROM minutes_date)))),
     CONSTRAINT dossiers_minutes_hours CHECK (((minutes_closed_at IS NULL) OR COALESCE((minutes_opened_at < minutes_closed_at), false))),
@@ -622,9 +624,13 @@ COMMENT ON COLUMN public.dossiers.lodged_at IS 'The last lodging by the clock of
 
 COMMENT ON COLUMN public.dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
 
+COMMENT ON COLUMN public.dossiers.late IS 'dossier_late(), kept so that late ones are found by an index; only triggers write it.';
+
 COMMENT ON COLUMN public.dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
 
 COMMENT ON COLUMN public.dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
+
+COMMENT ON CONSTRAINT dossiers_late_known ON public.dossiers IS 'What was received came late or in time.';
 
 COMMENT ON CONSTRAINT dossiers_minutes_before_letter ON public.dossiers IS 'The council meets before the Tờ trình is signed.';
 
@@ -1652,7 +1658,7 @@ BEGIN
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
+        'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
@@ -1731,6 +1737,16 @@ END $$;
 
 COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
 
+CREATE FUNCTION public.dossier_received() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.late := dossier_late(NEW);
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.dossier_received() IS 'Every receipt says whether it was late. Its nominees are received before it (nominees_receive).';
+
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -1806,6 +1822,16 @@ END $$;
 
 COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
+
+CREATE FUNCTION public.dossiers_follow_cut_off() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE dossiers d SET late = dossier_late(d) WHERE d.campaign = NEW.campaign AND d.year = NEW.year AND d.received_at IS NOT NULL;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.dossiers_follow_cut_off() IS 'A plan that is loaded again may move the cut-off, and in the same act moves who was late.';
 
 CREATE FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -2897,6 +2923,16 @@ CREATE FUNCTION public.last_instant_before(day date) RETURNS text
 
 COMMENT ON FUNCTION public.last_instant_before(day date) IS 'The last second that is in time where the plan says "trước ngày" (before that day), as people read it.';
 
+CREATE FUNCTION public.late_nominee_left() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE dossiers d SET late = dossier_late(d) WHERE d.id = OLD.dossier_id AND d.late;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.late_nominee_left() IS 'A dossier may have been late by a nominee alone that was added to it.';
+
 CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS SETOF public.evaluations
     LANGUAGE sql STABLE ROWS 1
     AS $_$
@@ -3126,7 +3162,7 @@ CREATE FUNCTION public.nomination_results(campaign text, year integer) RETURNS T
     JOIN dossiers d ON d.id = n.dossier_id
     LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
     LEFT JOIN decisions own ON own.id = a.decision_id
-    CROSS JOIN LATERAL (SELECT CASE WHEN d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
             OR r.state = 'DECIDED' AND NOT EXISTS (
                SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
                WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
@@ -3134,8 +3170,8 @@ CREATE FUNCTION public.nomination_results(campaign text, year integer) RETURNS T
     WHERE r.campaign = $1 AND r.year = $2
 $_$;
 
-COMMENT ON FUNCTION public.nomination_results(campaign text, year integer) IS 'How the nominees of a round came out: awarded by a signed decision; refused where the dossier, or the round, is decided without it and
-    no proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
+COMMENT ON FUNCTION public.nomination_results(campaign text, year integer) IS 'How the nominees of a round came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no
+    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
     For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
@@ -5489,7 +5525,9 @@ CREATE TABLE public.decision_units (
     initiative_id uuid,
     form text,
     tier text,
-    label text
+    label text,
+    printed text,
+    CONSTRAINT decision_units_named CHECK (((label IS NULL) = (printed IS NULL)))
 );
 
 COMMENT ON TABLE public.decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
@@ -5501,6 +5539,10 @@ COMMENT ON COLUMN public.decision_units.form IS 'The form of award; null where t
 COMMENT ON COLUMN public.decision_units.tier IS 'The tier of that form; null where it has none.';
 
 COMMENT ON COLUMN public.decision_units.label IS 'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
+
+COMMENT ON COLUMN public.decision_units.printed IS 'The same name as papers write it (unit_printed).';
+
+COMMENT ON CONSTRAINT decision_units_named ON public.decision_units IS 'A signature keeps both forms of the name.';
 
 CREATE TABLE public.document_chunks (
     document_id uuid NOT NULL,
@@ -5964,9 +6006,9 @@ ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.discipline_records
-    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&);
+    ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&) WHERE ((status <> 'ANNULLED'::public.discipline_status));
 
-COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt.';
+COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt. A record that was wrong is annulled and recorded anew.';
 
 ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_pkey PRIMARY KEY (id);
@@ -6199,6 +6241,10 @@ COMMENT ON INDEX public.decisions_by_year IS 'Decisions and awards of one year, 
 
 CREATE INDEX decisions_of_subject ON public.decisions USING btree (subject_id) WHERE (subject_id IS NOT NULL);
 
+CREATE UNIQUE INDEX decisions_one_draft ON public.decisions USING btree (proposal_id) WHERE (state = 'DRAFT'::text);
+
+COMMENT ON INDEX public.decisions_one_draft IS 'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
+
 CREATE INDEX decisions_order ON public.decisions USING btree (created_at, id);
 
 COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in this order.';
@@ -6215,6 +6261,8 @@ CREATE INDEX discipline_records_order ON public.discipline_records USING btree (
 
 COMMENT ON INDEX public.discipline_records_order IS 'The list of records is read in this order.';
 
+CREATE INDEX discipline_records_unit_index ON public.discipline_records USING btree (unit_id);
+
 CREATE INDEX documents_dossier ON public.documents USING btree (dossier_id);
 
 CREATE INDEX documents_of_key ON public.documents USING btree (recorded_by, recorded_at);
@@ -6224,6 +6272,8 @@ COMMENT ON INDEX public.documents_of_key IS 'Counts what a key has uploaded late
 CREATE UNIQUE INDEX documents_one_current ON public.documents USING btree (dossier_id, kind, unit_id) NULLS NOT DISTINCT WHERE ((superseded_at IS NULL) AND (kind <> 'EVIDENCE'::text));
 
 COMMENT ON INDEX public.documents_one_current IS 'Of a component there is one current document. Of evidence there may be many.';
+
+CREATE INDEX dossiers_by_late ON public.dossiers USING btree (late, created_at NULLS FIRST, id);
 
 CREATE INDEX dossiers_by_state ON public.dossiers USING btree (state, created_at NULLS FIRST, id);
 
@@ -6423,9 +6473,13 @@ CREATE TRIGGER decisions_signed_stay BEFORE DELETE OR UPDATE ON public.decisions
 
 CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON public.decisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
+CREATE TRIGGER dossiers_cut_off_moved AFTER UPDATE OF cut_off ON public.rounds FOR EACH ROW WHEN ((new.cut_off <> old.cut_off)) EXECUTE FUNCTION public.dossiers_follow_cut_off();
+
 CREATE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON public.dossiers FOR EACH ROW WHEN ((old.received_at IS NULL)) EXECUTE FUNCTION public.dossier_check();
 
 CREATE TRIGGER dossiers_on_behalf BEFORE INSERT ON public.dossiers FOR EACH ROW EXECUTE FUNCTION public.dossier_check();
+
+CREATE TRIGGER dossiers_received BEFORE INSERT OR UPDATE OF received_at ON public.dossiers FOR EACH ROW EXECUTE FUNCTION public.dossier_received();
 
 CREATE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON public.dossiers FOR EACH ROW WHEN ((new.state IS DISTINCT FROM old.state)) EXECUTE FUNCTION public.dossier_state_moved();
 
@@ -6586,6 +6640,8 @@ CREATE TRIGGER journal_never_emptied BEFORE TRUNCATE ON public.journal FOR EACH 
 CREATE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON public.journal FOR EACH ROW WHEN ((new.seq IS NOT NULL)) EXECUTE FUNCTION public.journal_unnumbered();
 
 CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.nominations FOR EACH ROW WHEN (((old.received_at IS NULL) AND (new.received_at IS NOT NULL))) EXECUTE FUNCTION public.nomination_receipt_check();
+
+CREATE TRIGGER nominations_late_left AFTER DELETE ON public.nominations FOR EACH ROW WHEN ((old.received_at IS NOT NULL)) EXECUTE FUNCTION public.late_nominee_left();
 
 CREATE TRIGGER nominations_within BEFORE INSERT ON public.nominations FOR EACH ROW EXECUTE FUNCTION public.nomination_check();
 
@@ -6982,6 +7038,8 @@ GRANT UPDATE(received_recorded_at) ON TABLE public.dossiers TO thidua_app;
 GRANT UPDATE(lodged_at) ON TABLE public.dossiers TO thidua_app;
 
 GRANT UPDATE(lodged_again) ON TABLE public.dossiers TO thidua_app;
+
+GRANT UPDATE(late) ON TABLE public.dossiers TO thidua_app;
 
 GRANT UPDATE(late_accepted) ON TABLE public.dossiers TO thidua_app;
 
@@ -7454,6 +7512,8 @@ GRANT UPDATE(form) ON TABLE public.decision_units TO thidua_app;
 GRANT UPDATE(tier) ON TABLE public.decision_units TO thidua_app;
 
 GRANT UPDATE(label) ON TABLE public.decision_units TO thidua_app;
+
+GRANT UPDATE(printed) ON TABLE public.decision_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.document_chunks TO thidua_app;
 

@@ -961,10 +961,10 @@ CREATE TABLE discipline_records (
     CONSTRAINT discipline_records_ended CHECK (status <> 'ENDED' OR effective_to IS NOT NULL),
     CONSTRAINT discipline_records_organisation CHECK (regime <> 'PARTY_ORGANISATION' OR position = 'OTHER'),
     CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, plain_form(person_name) WITH =,
-        number_symbol_key(decision_number) WITH =, decision_date WITH =, issuer_span(issuer) WITH &&)
+        number_symbol_key(decision_number) WITH =, decision_date WITH =, issuer_span(issuer) WITH &&) WHERE (status <> 'ANNULLED')
 );
 COMMENT ON CONSTRAINT discipline_records_once ON discipline_records IS
-    'A decision on a person is recorded once, however issuer, number and name are spelt.';
+    'A decision on a person is recorded once, however issuer, number and name are spelt. A record that was wrong is annulled and recorded anew.';
 COMMENT ON COLUMN discipline_records.issuer IS 'Who issued the decision; null where nobody said so.';
 COMMENT ON TABLE discipline_records IS
     'RESTRICTED, personal data. Formal disciplinary decisions, administrative and of the Party (III.1.d). Never rewritten: one that is
@@ -978,6 +978,7 @@ COMMENT ON CONSTRAINT discipline_records_level ON discipline_records IS 'The lev
 COMMENT ON CONSTRAINT discipline_records_period ON discipline_records IS 'The last day is not before the first.';
 COMMENT ON CONSTRAINT discipline_records_ended ON discipline_records IS 'What has ended has a last day.';
 COMMENT ON CONSTRAINT discipline_records_organisation ON discipline_records IS 'An organisation holds no position.';
+CREATE INDEX discipline_records_unit_index ON discipline_records (unit_id);
 CREATE INDEX discipline_records_by_status ON discipline_records (status, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_by_position ON discipline_records (position, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_order ON discipline_records (effective_from, id);
@@ -1041,6 +1042,7 @@ CREATE TABLE dossiers (
     received_recorded_at timestamptz,
     lodged_at timestamptz,
     lodged_again boolean NOT NULL DEFAULT false,
+    late boolean,
     late_accepted boolean NOT NULL DEFAULT false,
     completion_due_on date,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -1052,7 +1054,8 @@ CREATE TABLE dossiers (
     CONSTRAINT dossiers_minutes_hours CHECK (minutes_closed_at IS NULL OR coalesce(minutes_opened_at < minutes_closed_at, false)),
     CONSTRAINT dossiers_received_whole CHECK ((received_at IS NULL) = (received_recorded_at IS NULL)
                                               AND (received_at IS NULL) = (lodged_at IS NULL)),
-    CONSTRAINT dossiers_received_not_ahead CHECK (received_at <= received_recorded_at)
+    CONSTRAINT dossiers_received_not_ahead CHECK (received_at <= received_recorded_at),
+    CONSTRAINT dossiers_late_known CHECK ((late IS NULL) = (received_at IS NULL))
 );
 COMMENT ON TABLE dossiers IS 'The package of a nominator (III.3): what the plan lists in dossier_components, and whom it nominates.';
 COMMENT ON COLUMN dossiers.on_behalf_of_id IS 'A body dissolved before the deadline, whose successor the nominator is.';
@@ -1072,6 +1075,7 @@ COMMENT ON COLUMN dossiers.received_source IS
 COMMENT ON COLUMN dossiers.received_recorded_at IS 'When the instant of receipt was entered here.';
 COMMENT ON COLUMN dossiers.lodged_at IS 'The last lodging by the clock of the service.';
 COMMENT ON COLUMN dossiers.lodged_again IS 'It was returned and lodged again. A paper dossier may be lodged here long after it came without that.';
+COMMENT ON COLUMN dossiers.late IS 'dossier_late(), kept so that late ones are found by an index; only triggers write it.';
 COMMENT ON COLUMN dossiers.late_accepted IS 'It came late and Sở Nội vụ accepted it for a reason.';
 COMMENT ON COLUMN dossiers.completion_due_on IS 'It was returned to be completed by this day, the day itself in. Null: no day was set, or it lies with Sở Nội vụ.';
 COMMENT ON CONSTRAINT dossiers_on_behalf_of_another ON dossiers IS 'Nobody acts on behalf of itself.';
@@ -1082,6 +1086,7 @@ COMMENT ON CONSTRAINT dossiers_minutes_day ON dossiers IS 'The meeting was opene
 COMMENT ON CONSTRAINT dossiers_minutes_hours ON dossiers IS 'A meeting is closed after it was opened.';
 COMMENT ON CONSTRAINT dossiers_received_whole ON dossiers IS 'What was received was lodged, and it is known when that was recorded.';
 COMMENT ON CONSTRAINT dossiers_received_not_ahead ON dossiers IS 'Nothing is received after it was recorded as received.';
+COMMENT ON CONSTRAINT dossiers_late_known ON dossiers IS 'What was received came late or in time.';
 CREATE INDEX dossiers_round_index ON dossiers (campaign, year, created_at NULLS FIRST, id);
 CREATE UNIQUE INDEX dossiers_letter ON dossiers (nominator_id, coalesce(on_behalf_of_id, nominator_id), number_symbol_key(letter_number), letter_date)
     WHERE state <> 'WITHDRAWN';
@@ -1091,6 +1096,7 @@ COMMENT ON INDEX dossiers_letter IS
 CREATE INDEX dossiers_nominator_index ON dossiers (nominator_id, created_at NULLS FIRST, id);
 CREATE INDEX dossiers_on_behalf_index ON dossiers (on_behalf_of_id) WHERE on_behalf_of_id IS NOT NULL;
 CREATE INDEX dossiers_by_state ON dossiers (state, created_at NULLS FIRST, id);
+CREATE INDEX dossiers_by_late ON dossiers (late, created_at NULLS FIRST, id);
 CREATE INDEX dossiers_order ON dossiers (created_at, id);
 CREATE INDEX dossiers_by_year ON dossiers (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX dossiers_order IS 'The list of dossiers is read in this order.';
@@ -1548,6 +1554,9 @@ COMMENT ON CONSTRAINT decisions_number ON decisions IS
     'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
     another one in the middle of a year began to count anew.';
 COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+CREATE UNIQUE INDEX decisions_one_draft ON decisions (proposal_id) WHERE state = 'DRAFT';
+COMMENT ON INDEX decisions_one_draft IS
+    'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at NULLS FIRST, id);
 CREATE INDEX decisions_order ON decisions (created_at, id);
 CREATE INDEX decisions_by_year ON decisions (year, created_at NULLS FIRST, id);
@@ -1566,7 +1575,9 @@ CREATE TABLE decision_units (
     form text,
     tier text,
     label text,
-    PRIMARY KEY (decision_id, unit_id)
+    printed text,
+    PRIMARY KEY (decision_id, unit_id),
+    CONSTRAINT decision_units_named CHECK ((label IS NULL) = (printed IS NULL))
 );
 COMMENT ON TABLE decision_units IS 'Whom a decision awards, or whose award it corrects or revokes.';
 COMMENT ON COLUMN decision_units.initiative_id IS 'The initiative that earns the award (III.1.c).';
@@ -1574,6 +1585,8 @@ COMMENT ON COLUMN decision_units.form IS 'The form of award; null where the plan
 COMMENT ON COLUMN decision_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN decision_units.label IS
     'The name that stands in the signed decision; null before. What is later corrected about the unit does not change what was signed.';
+COMMENT ON COLUMN decision_units.printed IS 'The same name as papers write it (unit_printed).';
+COMMENT ON CONSTRAINT decision_units_named ON decision_units IS 'A signature keeps both forms of the name.';
 
 CREATE TABLE award_slots (
     campaign text NOT NULL,

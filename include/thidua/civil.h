@@ -70,7 +70,4 @@ struct working_calendar {
 // is out of range, or if a day on the way is not known.
 bool date_add_working_days(int32_t date, int32_t days, const struct working_calendar *calendar, int32_t *ret_date);
 
-// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". Calendar days; the last day is still in time.
-bool proposed_in_time(int64_t submitted_at, int32_t conference, int32_t days_before);
-
 #endif

@@ -78,7 +78,7 @@ SELECT (decision_json(d, :offices::boolean)::jsonb || jsonb_build_object('wordin
              FROM decision_units u
              LEFT JOIN awards a ON (a.decision_id, a.unit_id) = (coalesce(d.subject_id, d.id), u.unit_id)
              CROSS JOIN decision_rules(d) AS rules(hash)
-             CROSS JOIN LATERAL (SELECT unit_printed(u.unit_id, coalesce(d.signed_on, today())) AS name,
+             CROSS JOIN LATERAL (SELECT coalesce(u.printed, unit_printed(u.unit_id, today())) AS name,
                                         form_label(rules.hash, u.form) AS form) named
              WHERE u.decision_id = d.id)))::text AS json
 FROM decisions d WHERE d.id = :id::uuid AND decision_visible(d, :offices::boolean)
@@ -124,6 +124,9 @@ SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
 WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
 
+-- name: day_today one () -> today
+SELECT today() AS today
+
 -- name: decision_bars many (id) -> why, label, number
 -- What no later act can put right: an award is given once a year, an initiative earns one, and what was revoked stays so. Of a decision
 -- that found no unit to correct, every revoked one of its subject is named.
@@ -155,7 +158,7 @@ ORDER BY s.unit_id FOR NO KEY UPDATE
 -- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
 -- The names in it are those of the day, and stay. Who does not say whose register the number is from means that of the plan's issuer.
 WITH named AS (
-    UPDATE decision_units SET label = unit_label(unit_id, :signed_on::date) WHERE decision_id = :id::uuid)
+    UPDATE decision_units SET label = unit_label(unit_id, :signed_on::date), printed = unit_printed(unit_id, :signed_on::date) WHERE decision_id = :id::uuid)
 UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
     issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid

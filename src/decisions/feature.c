@@ -3,6 +3,6 @@
 
 const struct feature decisions_feature = {
     .name = "decisions",
-    .routes = {decision_routes, award_routes, certificate_routes, metadata_routes},
+    .routes = {draft_routes, decision_routes, award_routes, certificate_routes, metadata_routes},
     .constraints = {decision_constraints, award_constraints, certificate_constraints},
 };

@@ -5,7 +5,11 @@
 #include "handler/constraints.h"
 #include "http/route.h"
 
-extern const struct route decision_routes[], award_routes[], certificate_routes[], metadata_routes[];
+extern const char *const decision_kinds[];
+// "/v1/decisions/…"
+const char *decision_location(struct request *request, const char *id);
+
+extern const struct route draft_routes[], decision_routes[], award_routes[], certificate_routes[], metadata_routes[];
 extern const struct constraint_problem decision_constraints[], award_constraints[], certificate_constraints[];
 extern const struct duty award_duty; // of what is recorded of an award
 

@@ -240,11 +240,11 @@ static bool change_holds(struct signing *signing)
 
 static bool date_fits(struct signing *signing)
 {
-    struct clock_text clock;
+    struct day_today day;
     struct request *request = signing->request;
-    if (!clock_text(request, signing->session, NULL, &clock))
+    if (!day_today(request, signing->session, &day))
         return false;
-    const char *today = clock.today;
+    const char *today = day.today;
     if (!signing->body.signed_on)
         signing->body.signed_on = today;
     const struct decision_lock *decision = &signing->decision;
@@ -286,7 +286,7 @@ static bool close_proposal(struct signing *signing)
     struct proposal_now now;
     const char *proposal = signing->decision.proposal_id;
     return !proposal || (proposal_step(signing->request, signing->session, proposal, "DECIDED", NULL, &now) &&
-                         dossiers_follow(signing->request, signing->session, proposal, DOSSIERS_DECIDED));
+                         dossiers_follow(signing->request, signing->session, proposal, DOSSIERS_DECIDED, NULL));
 }
 
 bool decision_signed(struct signing *signing, struct decision_now *ret_signed)

@@ -26,7 +26,7 @@ SELECT version, status, unit_id, discipline_json(d)::text AS json FROM disciplin
 
 -- name: discipline_change one (id, body) -> version, json
 UPDATE discipline_records d
-SET version = version + 1, changed_at = clock_now(), reason = :body::jsonb ->> 'reason',
+SET version = version + 1, changed_at = clock_now(), reason = CASE WHEN :body::jsonb ? 'status' THEN :body::jsonb ->> 'reason' ELSE reason END,
     status = coalesce((:body::jsonb ->> 'status')::discipline_status, status),
     issuer = CASE WHEN NOT :body::jsonb ? 'issued_by' THEN issuer
                   WHEN issuer IS NULL OR issuer_key(issuer) = issuer_key(:body::jsonb ->> 'issued_by') OR refuse('discipline_issuer_stays')

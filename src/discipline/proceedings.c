@@ -28,7 +28,7 @@ struct closing {
 };
 static const struct field closing_fields[] = {
     BOUND(closing, action, FIELD_LINE, .required = true, .most = 40),
-    BOUND(closing, reason, FIELD_TEXT, .nullable = true, .most = 2000),
+    BOUND(closing, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     BOUND(closing, closed_on, FIELD_DATE, .nullable = true, .happened = true),
     {0},
 };

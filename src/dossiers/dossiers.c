@@ -188,6 +188,8 @@ static const struct query_field list_query[] = {
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
     {.name = "state", .type = FIELD_CHOICE, .choices = dossier_states},
     {.name = "nominator_unit_id", .type = FIELD_UUID},
+    {.name = "nominee_unit_id", .type = FIELD_UUID},
+    {.name = "late", .type = FIELD_BOOLEAN},
     QUERY_PAGE,
     {0},
 };

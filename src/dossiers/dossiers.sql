@@ -12,7 +12,7 @@ RETURNING id, version, dossier_json(dossiers, true)::text AS json
 SELECT dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))::text, d.version
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, @unit, @roles, @offices, ?cursor, ?limit) -> body, version, next
+-- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, ?nominee_unit_id, ?late, @unit, @roles, @offices, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT d.created_at, d.id, (dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))
         || jsonb_build_object('version', d.version::text))::json AS item
@@ -21,11 +21,14 @@ WITH page AS (
       AND (:year::integer IS NULL OR d.year = :year::integer)
       AND (:state::dossier_state IS NULL OR d.state = :state::dossier_state)
       AND (:nominator_unit_id::uuid IS NULL OR d.nominator_id = :nominator_unit_id::uuid)
+      AND (:nominee_unit_id::uuid IS NULL OR d.id = ANY (ARRAY(SELECT n.dossier_id FROM nominations n WHERE n.unit_id = :nominee_unit_id::uuid)))
+      AND (:late::boolean IS NULL OR d.late = :late::boolean)
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
       AND (:offices::boolean OR (has_role(:roles::integer, 'unit') AND d.id = ANY (ARRAY( -- dossier_shown
               SELECT own.id FROM units_within(:unit::uuid) below(id) CROSS JOIN LATERAL (
                   SELECT o.id FROM dossiers o WHERE o.nominator_id = below.id OFFSET 0) own))))
-    ORDER BY CASE WHEN :year::integer IS NULL AND :state::dossier_state IS NULL AND :nominator_unit_id::uuid IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :year::integer IS NULL AND :state::dossier_state IS NULL AND :nominator_unit_id::uuid IS NULL
+                   AND :nominee_unit_id::uuid IS NULL AND :late::boolean IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
@@ -57,7 +60,7 @@ UPDATE dossiers d SET version = version + 1 WHERE id = :id::uuid RETURNING versi
 SELECT dossier_json(d, false)::text AS json FROM dossiers d WHERE d.id = :id::uuid
 
 -- name: dossier_lateness one (id) -> late bool
-SELECT coalesce(dossier_late(d), false) AS late FROM dossiers d WHERE d.id = :id::uuid
+SELECT coalesce(d.late, false) AS late FROM dossiers d WHERE d.id = :id::uuid
 
 -- name: dossier_lacks one (id) -> missing
 -- "[]" when it is complete (III.3).
@@ -98,7 +101,7 @@ UPDATE dossiers d SET
                                 ELSE coalesce(received_recorded_at, clock_now()) END,
     lodged_at = CASE WHEN :lodging::boolean THEN clock_now() ELSE lodged_at END
 WHERE id = :id::uuid
-RETURNING dossier_late(d) AS late
+RETURNING d.late
 
 -- name: dossier_late_nominees many (dossier_id) -> unit_id, label
 SELECT n.unit_id, unit_label(n.unit_id, make_date(n.year, 12, 31)) AS label FROM nominations n

@@ -103,6 +103,33 @@ END $$;
 CREATE OR REPLACE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON dossiers
     FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION dossier_state_moved();
 
+CREATE OR REPLACE FUNCTION dossier_received() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.late := dossier_late(NEW);
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION dossier_received IS 'Every receipt says whether it was late. Its nominees are received before it (nominees_receive).';
+CREATE OR REPLACE TRIGGER dossiers_received BEFORE INSERT OR UPDATE OF received_at ON dossiers
+    FOR EACH ROW EXECUTE FUNCTION dossier_received();
+
+CREATE OR REPLACE FUNCTION late_nominee_left() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE dossiers d SET late = dossier_late(d) WHERE d.id = OLD.dossier_id AND d.late;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION late_nominee_left IS 'A dossier may have been late by a nominee alone that was added to it.';
+CREATE OR REPLACE TRIGGER nominations_late_left AFTER DELETE ON nominations
+    FOR EACH ROW WHEN (OLD.received_at IS NOT NULL) EXECUTE FUNCTION late_nominee_left();
+
+CREATE OR REPLACE FUNCTION dossiers_follow_cut_off() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE dossiers d SET late = dossier_late(d) WHERE d.campaign = NEW.campaign AND d.year = NEW.year AND d.received_at IS NOT NULL;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION dossiers_follow_cut_off IS 'A plan that is loaded again may move the cut-off, and in the same act moves who was late.';
+CREATE OR REPLACE TRIGGER dossiers_cut_off_moved AFTER UPDATE OF cut_off ON rounds
+    FOR EACH ROW WHEN (NEW.cut_off <> OLD.cut_off) EXECUTE FUNCTION dossiers_follow_cut_off();
+
 -- ---- who sees what ----
 
 CREATE OR REPLACE FUNCTION dossier_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
@@ -283,7 +310,7 @@ RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_o
     JOIN dossiers d ON d.id = n.dossier_id
     LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
     LEFT JOIN decisions own ON own.id = a.decision_id
-    CROSS JOIN LATERAL (SELECT CASE WHEN d.state = 'DECIDED' OR d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
+    CROSS JOIN LATERAL (SELECT CASE WHEN d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
             OR r.state = 'DECIDED' AND NOT EXISTS (
                SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
                WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
@@ -291,8 +318,8 @@ RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_o
     WHERE r.campaign = $1 AND r.year = $2
 $$;
 COMMENT ON FUNCTION nomination_results IS
-    'How the nominees of a round came out: awarded by a signed decision; refused where the dossier, or the round, is decided without it and
-    no proposal may still bring it; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
+    'How the nominees of a round came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no
+    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
     For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE plpgsql STABLE AS $$
@@ -314,7 +341,7 @@ BEGIN
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
-        'late', dossier_late(d), 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
+        'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')

@@ -184,6 +184,8 @@ static json_t *overrides_json(const struct override_newest *overrides, size_t co
 {
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
+        if (overrides[i].taken_back)
+            continue;
         json_t *place = json_loads(overrides[i].place, 0, NULL);
         json_object_set_new(place, "unit_id", json_string(overrides[i].unit_id));
         if (overrides[i].form)

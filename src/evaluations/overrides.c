@@ -90,11 +90,13 @@ static const char *place_key(struct arena *arena, const char *unit_id, const cha
     return arena_format(arena, "%s/%s", unit_id, form ? form : "");
 }
 
-static json_t *places_by_unit(struct arena *arena, const struct override_newest *overrides, size_t count)
+// Null: the unit has none any more, of the whole round. On the evaluation that it was recorded on it still shows.
+static json_t *places_by_unit(struct arena *arena, const struct override_newest *overrides, size_t count, bool of_round)
 {
     json_t *places = json_object();
     for (size_t i = 0; i < count; i++) {
-        json_t *place = json_loads(overrides[i].place, 0, NULL);
+        bool gone = of_round && overrides[i].taken_back;
+        json_t *place = gone ? json_null() : json_loads(overrides[i].place, 0, NULL);
         show_as(place, "by", "recorded_by");
         show_as(place, "at", "recorded_at");
         json_object_set_new(places, place_key(arena, overrides[i].unit_id, overrides[i].form), place);
@@ -109,7 +111,7 @@ bool overrides_show(struct request *request, struct session *session, const char
     size_t count;
     if (!override_newest(request, session, campaign, year, evaluation, &overrides, &count))
         return false;
-    json_t *places = places_by_unit(&request->arena, overrides, count), *item;
+    json_t *places = places_by_unit(&request->arena, overrides, count, !evaluation), *item;
     json_int_t secure = json_integer_value(json_object_get(standings, "taken"));
     size_t i;
     json_array_foreach(json_object_get(standings, "items"), i, item)
@@ -131,23 +133,50 @@ bool overrides_show(struct request *request, struct session *session, const char
     return true;
 }
 
+static bool bar_by_override(struct request *request, const struct override_bars *barred)
+{
+    if (request->problem.kind == PROBLEM_NONE)
+        request->problem.clause = "III.2.b";
+    return violate_unit(request, PROBLEM_RULE_REFUSED,
+                        (struct unit_named){arena_format(&request->arena, "/units/%s", barred->unit_id),
+                                            barred->unit_id, barred->label},
+                        barred->decided,
+                        say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
+                            "%s: its place was decided otherwise since it was submitted (%s).", barred->label,
+                            words_for(request, "StandingStatus", barred->decided)));
+}
+
+// Where people took their decision back, the place is what was computed last.
+static bool is_sure_without(struct request *request, struct session *session, const struct override_bars *barred,
+                            bool *ret_sure)
+{
+    json_t *standings;
+    *ret_sure = false;
+    if (!barred->newest)
+        return true;
+    if (!evaluation_standings(request, session, barred->newest, &standings))
+        return false;
+    const json_t *item = standing_of(standings, barred->unit_id, barred->form);
+    *ret_sure = item && strcmp(json_string_value(json_object_get(item, "status")), "SECURE") == 0;
+    json_decref(standings);
+    return true;
+}
+
 bool may_sign_overrides(struct request *request, struct session *session, const char *decision)
 {
     const struct override_bars *barred;
     size_t count;
-    if (!override_bars(request, session, decision, &barred, &count))
-        return false;
-    if (count > 0)
-        request->problem.clause = "III.2.b";
-    for (size_t i = 0; i < count; i++)
-        violate_unit(request, PROBLEM_RULE_REFUSED,
-                     (struct unit_named){arena_format(&request->arena, "/units/%s", barred[i].unit_id),
-                                         barred[i].unit_id, barred[i].label},
-                     barred[i].decided,
-                     say(request, "%s: sau khi trình, đã có quyết định khác về suất của đơn vị (%s).",
-                         "%s: its place was decided otherwise since it was submitted (%s).", barred[i].label,
-                         words_for(request, "StandingStatus", barred[i].decided)));
-    return count == 0;
+    bool good = override_bars(request, session, decision, &barred, &count), sure;
+    for (size_t i = 0; good && i < count; i++) {
+        struct problem before = request->problem;
+        request->problem.kind = PROBLEM_NONE;
+        if (!is_sure_without(request, session, &barred[i], &sure))
+            return false;
+        request->problem = before;
+        if (!sure)
+            bar_by_override(request, &barred[i]);
+    }
+    return good && request->problem.kind == PROBLEM_NONE;
 }
 
 // ---- recording one ----

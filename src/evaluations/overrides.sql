@@ -25,17 +25,23 @@ SELECT p.* FROM evaluations e CROSS JOIN LATERAL
               (SELECT cursor_of(position::text) FROM (SELECT * FROM page ORDER BY position OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p
 WHERE e.id = :id::uuid
 
--- name: override_newest many (campaign, year, evaluation_id) -> unit_id, form, decided, place
--- The one that counts of each unit: among those of the round, or among those recorded on one evaluation of it.
-SELECT DISTINCT ON (o.unit_id, o.form) o.unit_id, o.form, o.decided, override_place(o)::text AS place FROM standing_overrides o
+-- name: override_newest many (campaign, year, evaluation_id) -> unit_id, form, decided, place, taken_back bool
+-- The one that counts of each unit: among those of the round, or among those recorded on one evaluation of it. What says what was computed
+-- takes an earlier one back, whatever is computed later.
+SELECT DISTINCT ON (o.unit_id, o.form) o.unit_id, o.form, o.decided, override_place(o)::text AS place, o.decided = o.computed AS taken_back
+FROM standing_overrides o
 WHERE o.campaign = :campaign AND o.year = :year::integer AND (:evaluation_id::uuid IS NULL OR o.evaluation_id = :evaluation_id::uuid)
 ORDER BY o.unit_id, o.form, o.position DESC
 
--- name: override_bars many (decision_id) -> unit_id, label, decided
--- Units of a decision that people keep out, or do not hold for sure any more.
-SELECT u.unit_id, unit_label(u.unit_id, today()) AS label, o.decided
+-- name: override_bars many (decision_id) -> unit_id, label, form, decided, newest
+-- Units of a decision that people keep out, or do not hold for sure any more. `newest`: the evaluation that says whether the place is sure, where
+-- their decision was taken back; else null.
+SELECT u.unit_id, unit_label(u.unit_id, today()) AS label, u.form, o.decided, CASE WHEN o.decided = o.computed THEN (
+    SELECT e.id FROM evaluations e
+    WHERE e.campaign = d.campaign AND e.year = d.year AND e.standings IS NOT NULL AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+    ORDER BY e.position DESC LIMIT 1) END AS newest
 FROM decisions d JOIN decision_units u ON u.decision_id = d.id CROSS JOIN LATERAL (
-    SELECT x.decided FROM standing_overrides x WHERE x.campaign = d.campaign AND x.year = d.year AND x.unit_id = u.unit_id
+    SELECT x.decided, x.computed FROM standing_overrides x WHERE x.campaign = d.campaign AND x.year = d.year AND x.unit_id = u.unit_id
           AND x.form IS NOT DISTINCT FROM u.form
     ORDER BY x.position DESC LIMIT 1) o
 WHERE d.id = :decision_id::uuid AND o.decided <> 'SECURE' ORDER BY u.unit_id

@@ -139,14 +139,24 @@ static bool is_fine(const char *name)
     return name && *name && text_examine(name, strlen(name), &characters) == TEXT_FINE;
 }
 
-static void name_caller(const json_t *claims, const char *subject, struct caller *caller)
+// The same person in every token, whatever the provider's keys are. An issuer may be of any length.
+static void name_key(const char *subject, char *ret_id)
 {
     uuid_t id;
-    char text[1024];
+    size_t length = strlen(options.issuer) + 1 + strlen(subject);
+    char *text = malloc(length + 1);
+    if (!text)
+        abort();
+    snprintf(text, length + 1, "%s\n%s", options.issuer, subject);
+    uuid_generate_sha1(id, *uuid_get_template("url"), text, length);
+    uuid_unparse_lower(id, ret_id);
+    free(text);
+}
+
+static void name_caller(const json_t *claims, const char *subject, struct caller *caller)
+{
     const char *name = json_string_value(json_object_get(claims, "preferred_username"));
-    int length = snprintf(text, sizeof text, "%s\n%s", options.issuer, subject);
-    uuid_generate_sha1(id, *uuid_get_template("url"), text, (size_t)length);
-    uuid_unparse_lower(id, caller->key_id);
+    name_key(subject, caller->key_id);
     // Cut at a character's beginning: the journal takes only whole ones.
     if (!is_fine(name))
         name = is_fine(subject) ? subject : caller->key_id;

@@ -43,7 +43,7 @@ const struct field recognition_fields[] = {
     BOUND(recognition, recognised_on, FIELD_DATE, .nullable = true, .happened = true),
     BOUND(recognition, decision_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
     BOUND(recognition, scope, FIELD_LINE, .nullable = true, .most = 500),
-    BOUND(recognition, reason, FIELD_TEXT, .nullable = true, .most = 2000),
+    BOUND(recognition, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     {0},
 };
 
@@ -300,9 +300,6 @@ static const struct constraint_problem initiative_constraints[] = {
     {"initiative_recognitions_once", PROBLEM_CONFLICT, "/council", "III.1.c",
      "Hội đồng cấp này đã quyết định về sáng kiến.",
      "The council of this level has already decided on the initiative."},
-    {"initiative_used_once", PROBLEM_CONFLICT, NULL, "III.1.c",
-     "Sáng kiến này đã được dùng cho một lần khen thưởng; mỗi thành tích chỉ khen một lần. Hãy nêu sáng kiến khác.",
-     "This initiative has already earned an award, and no achievement is awarded twice: name another one."},
     {0},
 };
 

@@ -121,11 +121,13 @@ static struct reply rotate_key(struct request *request, struct session *session)
 
 static struct reply revoke_key(struct request *request, struct session *session)
 {
+    struct key_lock old;
     struct key_revoke key;
     const char *id = path_value(request, "id");
-    if (!key_revoke(request, session, id, &key))
+    if (!key_lock(request, session, id, &old) || !is_in_force(request, &old) || !key_revoke(request, session, id, &key))
         return refusal(request);
-    return changed(request, session, (struct event){.type = "key.revoked", .resource = key_location(request, id)},
+    return changed(request, session,
+                   (struct event){.type = "key.revoked", .resource = key_location(request, id), .before = old.json},
                    key.version, key.json);
 }
 

@@ -31,7 +31,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
                         :limit::integer)
 
 -- name: key_revoke one (id) -> version, json, notified
-UPDATE keys SET revoked_at = coalesce(revoked_at, clock_now()), version = version + 1
+UPDATE keys SET revoked_at = clock_now(), version = version + 1
 WHERE id = :id::uuid RETURNING version, key_json(keys)::text AS json, pg_notify('thidua', 'keys') AS notified
 
 -- name: key_lock one (id) -> version, json, generation, in_force bool

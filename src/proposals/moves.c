@@ -7,7 +7,6 @@
 #include "proposals/proposed_dossiers.h"
 #include "proposals/proposed_units.h"
 #include "rounds/round.h"
-#include "thidua/civil.h"
 
 #include <string.h>
 
@@ -17,11 +16,11 @@ struct step_body {
 
 static const struct field step_fields[] = {
     BOUND(step_body, action, FIELD_LINE, .required = true, .most = 32),
-    BOUND(step_body, reason, FIELD_TEXT, .most = 1000),
+    BOUND(step_body, reason, FIELD_TEXT, .least = 1, .most = 1000),
     BOUND(step_body, letter_number, FIELD_NUMBER_SYMBOL, .most = 64),
     BOUND(step_body, letter_date, FIELD_DATE, .happened = true),
     BOUND(step_body, submitted_at, FIELD_INSTANT, .happened = true),
-    BOUND(step_body, source, FIELD_LINE, .names_document = true, .most = 200),
+    BOUND(step_body, source, FIELD_LINE, .names_document = true, .least = 1, .most = 200),
     {0},
 };
 
@@ -38,22 +37,17 @@ static bool units_may_go(struct request *request, struct session *session, const
 
 // III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". While the conference has no date the limit is unknown, so
 // nobody can say that it was kept or not.
-static bool check_deadline(struct request *request, const struct proposal_lock *proposal, const char *submitted_at,
-                           const char *reason)
+static bool deadline_kept(struct request *request, struct session *session, const char *reason)
 {
-    int32_t conference_date;
-    int64_t submitted;
-    const char *conference = proposal->conference_on;
-    int days = (int)proposal->proposal_days;
-    if (!instant_parse(submitted_at, strlen(submitted_at), &submitted))
-        return refuse(request, PROBLEM_INTERNAL, NULL);
-    if (reason || !conference || !date_parse(conference, strlen(conference), &conference_date) ||
-        proposed_in_time(submitted, conference_date, days))
-        return true;
-    return refuse_by(
-        request, PROBLEM_RULE_REFUSED, "III.4.b",
-        say(request, "Trình muộn hơn %d ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (\"reason\").",
-            "Later than %d days before the conference: it can only be submitted with a recorded reason.", days));
+    struct proposal_lateness submitted;
+    if (!proposal_lateness(request, session, path_value(request, "id"), &submitted))
+        return false;
+    return !submitted.late || reason ||
+           refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.b",
+                     say(request,
+                         "Trình muộn hơn %lld ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (\"reason\").",
+                         "Later than %lld days before the conference: it can only be submitted with a recorded reason.",
+                         submitted.days));
 }
 
 static bool letter_is_whole(struct request *request, const struct step_body *body, const struct proposal_lock *proposal)
@@ -67,30 +61,19 @@ static bool letter_is_whole(struct request *request, const struct step_body *bod
     return true;
 }
 
-// When it was submitted: as the caller says, else now.
-static bool submission_instant(struct request *request, struct session *session, const char *wanted,
-                               const char **ret_instant)
-{
-    struct clock_text clock;
-    if (!clock_text(request, session, wanted, &clock))
-        return false;
-    *ret_instant = clock.instant;
-    return true;
-}
-
 static bool submit_proposal(struct request *request, struct session *session, const struct step_body *body,
                             const struct proposal_lock *proposal, struct proposal_now *ret_now)
 {
-    const char *id = path_value(request, "id"), *submitted_at;
+    const char *id = path_value(request, "id");
     struct round round;
     return round_writable_of(request, session, ROUND_ALONE, ROUND_PROPOSAL_SUBMIT, proposal->campaign, proposal->year,
                              &round) &&
            intake_is_over(request, &round) && letter_is_whole(request, body, proposal) &&
-           submission_instant(request, session, body->submitted_at, &submitted_at) &&
-           units_may_go(request, session, proposal) && check_deadline(request, proposal, submitted_at, body->reason) &&
+           units_may_go(request, session, proposal) &&
            proposal_submit(request, session, id, body->reason, body->letter_number, body->letter_date,
                            body->submitted_at, body->source, request->caller.key_id, ret_now) &&
-           dossiers_follow(request, session, id, DOSSIERS_PROPOSED) &&
+           deadline_kept(request, session, body->reason) &&
+           dossiers_follow(request, session, id, DOSSIERS_PROPOSED, body->reason) &&
            round_follows(request, session, &round, body->reason);
 }
 
@@ -104,7 +87,7 @@ static bool step_back(struct request *request, struct session *session, const st
     return round_writable_of(request, session, ROUND_ALONE, ROUND_PROPOSAL_BACK, proposal->campaign, proposal->year,
                              &round) &&
            proposal_step(request, session, id, state, reason, ret_now) &&
-           dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK) &&
+           dossiers_follow(request, session, id, DOSSIERS_TAKEN_BACK, reason) &&
            round_follows(request, session, &round, reason);
 }
 

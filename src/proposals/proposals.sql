@@ -87,10 +87,10 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
--- name: proposal_lock one (id) -> state, version, campaign, year, conference_on, letter_number, json, clauses, proposal_days int
-SELECT p.state, p.version, p.campaign, p.year, r.conference_on, p.letter_number, proposal_json(p)::text AS json,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses, r.proposal_days
-FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = :id::uuid FOR NO KEY UPDATE OF p
+-- name: proposal_lock one (id) -> state, version, campaign, year, letter_number, json, clauses
+SELECT p.state, p.version, p.campaign, p.year, p.letter_number, proposal_json(p)::text AS json,
+       (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses
+FROM proposals p WHERE p.id = :id::uuid FOR NO KEY UPDATE
 
 -- name: proposal_stake stake ({id}) -> unit_id, year
 SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = :id::uuid
@@ -109,5 +109,7 @@ UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coales
 WHERE id = :id::uuid
 RETURNING version, proposal_json(proposals)::text AS json
 
--- name: clock_text one (instant) -> instant, now, today
-SELECT to_json(coalesce(:instant::timestamptz, clock_now())) #>> '{}' AS instant, to_json(clock_now()) #>> '{}' AS now, today() AS today
+-- name: proposal_lateness one (id) -> late bool, days int
+-- Of one that was submitted just now, in a round that is held: the conference may have moved while the round was waited for.
+SELECT coalesce(NOT proposal_in_time(p), false) AS late, r.proposal_days AS days
+FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = :id::uuid

@@ -55,12 +55,14 @@ bool may_sign_dossiers(struct request *request, struct session *session, const c
     return count == 0;
 }
 
-bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step)
+bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step,
+                     const char *reason)
 {
     const struct proposed_dossiers_move *moved;
     size_t count;
     const struct transition *row = life_cycle_find(&dossier_life_cycle, steps[step].from, steps[step].action);
-    if (!proposed_dossiers_move(request, session, proposal, row->from, row->to, &moved, &count))
+    reason = row->needs_reason ? reason : NULL;
+    if (!proposed_dossiers_move(request, session, proposal, row->from, row->to, reason, &moved, &count))
         return false;
     for (size_t i = 0; i < count; i++)
         if (!record(request, session,
@@ -69,6 +71,7 @@ bool dossiers_follow(struct request *request, struct session *session, const cha
                                    .unit_id = moved[i].nominator_id,
                                    .campaign = moved[i].campaign,
                                    .year = moved[i].year,
+                                   .reason = reason,
                                    .before = moved[i].before,
                                    .after = moved[i].after,
                                    .restricted = true}))

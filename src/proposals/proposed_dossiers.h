@@ -17,6 +17,8 @@ enum dossiers_step {
 bool may_submit_dossiers(struct request *request, struct session *session, const char *proposal);
 // May the decision be signed? None of its units' dossiers has been taken back meanwhile.
 bool may_sign_dossiers(struct request *request, struct session *session, const char *decision);
-bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step);
+// `reason`: that of the proposal's own step, kept where the step of a dossier needs one.
+bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step,
+                     const char *reason);
 
 #endif

@@ -19,7 +19,7 @@ FROM decisions e JOIN decision_units u ON u.decision_id = e.id LEFT JOIN dossier
 WHERE e.id = :decision_id::uuid AND (d.state IN ('IN_PROPOSAL', 'DECIDED')) IS NOT TRUE
 ORDER BY u.unit_id
 
--- name: proposed_dossiers_move many (proposal_id, from_state, to_state) -> id, nominator_id, campaign, year, before, after
+-- name: proposed_dossiers_move many (proposal_id, from_state, to_state, reason) -> id, nominator_id, campaign, year, before, after
 WITH held AS MATERIALIZED (
     SELECT d.id, dossier_json(d, false) AS before FROM dossiers d
     WHERE d.state = :from_state::dossier_state
@@ -30,5 +30,5 @@ WITH held AS MATERIALIZED (
            WHERE n.dossier_id = d.id AND n.standing AND o.campaign = d.campaign AND o.year = d.year AND o.state = 'SUBMITTED'
              AND o.id <> :proposal_id::uuid))
     ORDER BY d.id FOR NO KEY UPDATE)
-UPDATE dossiers d SET state = :to_state::dossier_state, version = version + 1 FROM held WHERE d.id = held.id
+UPDATE dossiers d SET state = :to_state::dossier_state, state_reason = coalesce(:reason, state_reason), version = version + 1 FROM held WHERE d.id = held.id
 RETURNING d.id, d.nominator_id, d.campaign, d.year, held.before::text, dossier_json(d, false)::text AS after

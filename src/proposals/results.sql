@@ -12,7 +12,7 @@ WHERE p.id = :proposal_id::uuid AND EXISTS (
 -- name: results_nominees many (proposal_id, nominator_id) -> unit_id, printed, json
 -- How each of its nominees came out: as it is signed, whether the nominator was told or not.
 SELECT n.unit_id, unit_printed(n.unit_id, make_date(n.year, 12, 31)) AS printed, json_build_object(
-    'unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'result', coalesce(n.notified_result, r.result),
+    'unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'result', r.result,
     'decision_number', a.number, 'signed_on', a.signed_on,
     'revocation_number', a.revocation_number, 'revoked_on', a.revoked_on, 'form', a.form, 'form_label', form_label(evaluation_rules(a.evaluation_id), a.form),
     'tier', a.tier, 'tier_label', tier_label(evaluation_rules(a.evaluation_id), a.form, a.tier))::text AS json

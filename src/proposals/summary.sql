@@ -50,6 +50,8 @@ LEFT JOIN dossiers d ON d.id = n.dossier_id
 LEFT JOIN LATERAL (
     SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
     JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
-    WHERE i.unit_id = x.unit_id AND (u.initiative_id IS NULL OR i.id = u.initiative_id)
+    WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
+               ELSE i.id IN (SELECT merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())))
+                    AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
     ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
 ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)) LIMIT 2001

@@ -22,7 +22,7 @@ WITH bodies AS MATERIALIZED (
     WHERE dossier_shown(d, :unit::uuid, :roles::integer) GROUP BY n.year
 ), its_dossiers AS (
     SELECT d.year, json_agg(json_build_object('campaign', d.campaign, 'dossier_id', d.id, 'state', d.state, 'unit_id', d.nominator_id,
-               'unit_label', unit_label(d.nominator_id, make_date(d.year, 12, 31)), 'received_at', d.received_at, 'late', dossier_late(d),
+               'unit_label', unit_label(d.nominator_id, make_date(d.year, 12, 31)), 'received_at', d.received_at, 'late', d.late,
                'nominees', (SELECT count(*) FROM nominations n WHERE n.dossier_id = d.id)) ORDER BY d.created_at, d.id) AS list
     FROM bodies b JOIN dossiers d ON d.nominator_id = b.unit_id
     WHERE dossier_shown(d, :unit::uuid, :roles::integer) GROUP BY d.year

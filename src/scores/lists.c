@@ -15,7 +15,7 @@ static const struct field stepped = {.type = FIELD_OBJECT, .fields = stepped_fie
 static const struct field steps_fields[] = {
     YEAR,
     PASSED("action", FIELD_LINE, .required = true, .most = 40),
-    PASSED("reason", FIELD_TEXT, .nullable = true, .most = 2000),
+    PASSED("reason", FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     PASSED("decision_number", FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
     PASSED("decision_date", FIELD_DATE, .nullable = true, .happened = true),
     PASSED("scores", FIELD_LIST, .required = true, .least = 1, .most = BULK_MOST, .item = &stepped),

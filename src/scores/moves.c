@@ -11,7 +11,7 @@
 
 const struct field move_fields[] = {
     BOUND(move, action, FIELD_LINE, .required = true, .most = 40),
-    BOUND(move, reason, FIELD_TEXT, .nullable = true, .most = 2000),
+    BOUND(move, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
     BOUND(move, decision_number, FIELD_NUMBER_SYMBOL, .nullable = true, .most = 64),
     BOUND(move, decision_date, FIELD_DATE, .nullable = true, .happened = true),
     {0},

@@ -121,12 +121,16 @@ def unit(clients):
 def make_campaign(service, **changes):
     """Loads a campaign of its own with rounds of its own; returns its path. `changes` go over plan 230."""
     plan = {**PLAN, "code": f"T-{uuid.uuid4().hex[:12]}", **changes}
+    load_plan(service, plan)
+    return f"/v1/campaigns/{plan['code']}"
+
+
+def load_plan(service, plan):
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
         json.dump(plan, file)
         file.flush()
         done = service.command("load", file.name)
     assert done.returncode == 0, done.stderr
-    return f"/v1/campaigns/{plan['code']}"
 
 
 @pytest.fixture

@@ -64,10 +64,10 @@ SELECT id, {year}, 'khung', 'PUBLISHED', '1/QĐ', '2025-12-01' FROM numbered;
 INSERT INTO score_leaves (unit_id, year, frame, code, kind, maximum, self_points, appraised_points)
 SELECT id, {year}, 'khung', '1', 'NORMAL', 1000, 900, 900 FROM numbered;
 INSERT INTO dossiers (id, campaign, year, nominator_id, on_paper, state, letter_number, letter_date, received_at, received_source,
-                      received_recorded_at, lodged_at, created_at)
+                      received_recorded_at, lodged_at, late, created_at)
 SELECT made('dossier', n), '{campaign}', {year}, parent, false, (CASE WHEN late THEN 'RETURNED' ELSE 'ACCEPTED' END)::dossier_state,
        n || '/TTr', '2025-10-01', '2025-10-02', 'sổ',
-       '2025-10-02', '2025-10-02', TIMESTAMPTZ '2025-10-01' + n * interval '1 second' FROM numbered;
+       '2025-10-02', '2025-10-02', late, TIMESTAMPTZ '2025-10-01' + n * interval '1 second' FROM numbered;
 INSERT INTO nominations (dossier_id, campaign, year, unit_id) SELECT made('dossier', n), '{campaign}', {year}, id FROM numbered;
 INSERT INTO council_members (dossier_id, place, name, attendance) SELECT made('dossier', n), 1, 'Chủ tịch', 'PRESENT' FROM numbered;
 INSERT INTO documents (id, dossier_id, kind, unit_id, size, sha256)
@@ -149,14 +149,14 @@ END $$;
 VALUES = {
     "code": CAMPAIGN, "campaign": CAMPAIGN, "year": str(YEAR), "limit": "20", "register": "discipline", "name": CAMPAIGN, "version": "1",
     "number": "0", "hash": "00" * 32, "after": "0", "most": "100", "unit_id": "made:unit:40", "decision_id": "made:tie:40",
-    "override_id": "made:override:1", "document": "made:document:40", "parent_id": "made:unit:40", "nominator_unit_id": "made:unit:40",
+    "override_id": "made:override:1", "document": "made:document:40", "parent_id": "made:unit:40", "nominator_unit_id": "made:unit:40", "nominee_unit_id": "made:unit:40",
 }
 # Of filters: what finds much, and what finds little or nothing.
 FILTERS = {
     "q": ["Nội vụ", "xyzxyz"], "on": ["2025-06-01"], "late": ["true", "false"], "tier": ["SO", "XA"], "cluster": ["Cụm 1", "không có"],
     "group": ["XA", "HUYEN"], "status": ["IN_FORCE", "ANNULLED"], "position": ["OTHER", "KEY_LEADER_HEAD"], "resource": ["/v1/units/không"],
     "type": ["unit.changed", "unit.created", "webhook.gone"], "campaign": [CAMPAIGN, "không có"], "year": [str(YEAR), str(YEAR + 1), "1999"], "name": ["không-có"],
-    "code": ["A10.000.040"], "parent_id": ["made:unit:40"], "unit_id": ["made:unit:40"], "nominator_unit_id": ["made:unit:40"],
+    "code": ["A10.000.040"], "parent_id": ["made:unit:40"], "unit_id": ["made:unit:40"], "nominator_unit_id": ["made:unit:40"], "nominee_unit_id": ["made:unit:40"],
     "register": ["discipline"], "after": ["5"],
 }
 FILTERS_OF = {  # by statement, where a filter of that name has other values

@@ -72,7 +72,7 @@ def codes():
     # Handed on from a parameter or from one of the tables here.
     known = {"code", "const char *code", "rule->constraint", "quota_words[word].why", "bar->why", "fault->why", "words[fault].code", "fault->code", "violation.code",
              "wrong[i].reason", "named->reason"}
-    vocabularies = {"unit->overall": ("Overall", "ELIGIBLE"), "status": ("StandingStatus", "SECURE"), "barred[i].decided": ("StandingStatus", "SECURE")}
+    vocabularies = {"unit->overall": ("Overall", "ELIGIBLE"), "status": ("StandingStatus", "SECURE"), "barred->decided": ("StandingStatus", "SECURE")}
     for path, text in sources():
         for match in re.finditer(rf"\b({'|'.join(taking)})\(", text):
             given = arguments(text, match.end() - 1)

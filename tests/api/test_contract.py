@@ -365,6 +365,28 @@ def described(schema):
     return bool(schema.get("description")) or "$ref" in schema and described(resolve({"$ref": schema["$ref"]}))
 
 
+def test_each_rule_of_the_database_is_told_in_one_way():
+    """A second row of the same name would never be read, or tell the same refusal as another problem."""
+    rows = [name for path in sorted((ROOT / "src").glob("*/*.c")) for table in re.findall(r"(?ms)struct constraint_problem \w+\[\] = \{(.*?)\n\};", path.read_text(encoding="utf-8"))
+            for name in re.findall(r'(?m)^    \{"(\w+)", PROBLEM_', table)]
+    assert len(rows) > 100 and sorted(rows) == sorted(set(rows))
+
+
+def reasons(fields, where):
+    for name, field in (fields or {}).items():
+        if name == "reason" and field["type"] in ("text", "line"):
+            yield where, field
+        yield from reasons(field.get("fields"), where)
+        yield from reasons(field.get("item", {}).get("fields"), where)
+
+
+def test_a_reason_is_never_empty():
+    """What is done only for a reason is not done for an empty one."""
+    found = [(where, field) for key, route in ROUTES.items() for where, field in reasons(route.get("body"), " ".join(key))]
+    assert len(found) > 20
+    assert {where for where, field in found if field["least"] < 1 and not field["required"]} == set()
+
+
 def test_everything_says_what_it_is():
     """Each schema with a name, each member and each parameter, so that nobody has to guess what a generated client shows."""
     unsaid = {name for name, schema in DOCUMENT["components"]["schemas"].items() if not described(schema)}

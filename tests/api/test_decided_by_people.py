@@ -100,6 +100,49 @@ def test_an_override_keeps_a_sure_unit_out_whatever_evaluation_it_was_recorded_o
     assert propose(held, second, [one, other]).status_code == 201
 
 
+def allocate(held, slots):
+    path = f"{held.round}/quota"
+    held.done(held.home.put(path, headers=held.etag(path), json={"allocation": [{"group": "UNIT_UNDER_SO", "slots": slots}], "reason": "Phân bổ"}))
+
+
+def test_what_was_taken_back_decides_nothing_of_what_is_computed_later(award_round):
+    """A record that says what was computed takes one back. It is no decision of its own once something else is computed."""
+    held = award_round(1)
+    unit = held.units[0]
+    allocate(held, 0)
+    first = held.evaluate()
+    assert statuses(held.standings(first)) == {unit: "OUT"}
+    held.done(held.override(first, unit, "SECURE"))
+    second = held.evaluate()
+    assert held.standings(second)[unit]["override"]["decided"] == "SECURE"
+    held.done(held.override(first, unit, "OUT"))
+    assert held.standings(first)[unit]["override"]["moot"] is True
+    problem(propose(held, second, [unit]), 422, "rule-refused")  # which still has the decision among its inputs
+    allocate(held, 6)
+    third = held.evaluate()
+    shown = held.standings(third)[unit]
+    assert (shown["status"], shown["override"]) == ("SECURE", None)
+    draft = held.draft([unit], evaluation=third)
+    held.done(held.sign(draft, number()))
+    assert replayed(held, third)["identical"] is True
+
+
+def test_a_place_that_was_taken_back_after_the_submission_is_not_signed(award_round):
+    held = award_round(1)
+    unit = held.units[0]
+    allocate(held, 0)
+    evaluation = held.evaluate()
+    held.done(held.override(evaluation, unit, "SECURE"))
+    draft = held.draft([unit], evaluation=evaluation)
+    held.done(held.override(evaluation, unit, "OUT"))
+    refused = problem(held.sign(draft, number()), 422, "rule-refused")
+    assert refused["clause"] == "III.2.b" and [(e["pointer"], e["code"]) for e in refused["errors"]] == [(f"/units/{unit}", "OUT")]
+    allocate(held, 6)
+    held.evaluate()
+    held.done(held.sign(draft, number()))
+    assert held.count() == 1
+
+
 def test_a_place_is_judged_by_the_newest_evaluation(award_round):
     """III.2.b: an older one does not know who came since; of two groups' places none is given by it."""
     held = award_round(2)

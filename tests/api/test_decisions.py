@@ -709,3 +709,40 @@ def test_what_was_recovered_is_shown_to_the_offices_alone(service, clients, awar
             assert (f",,,{today()},," in client.get("/v1/awards", params=one, headers={"Accept": "text/csv"}).text) == office
     assert held.auditor.get(path).json() == answered
     assert [client.get(path).headers["ETag"] for client in others] == before
+
+
+# ---- what odd orders of calls led to ----
+
+def test_a_proposal_has_one_draft_decision_at_a_time(award_round):
+    """Signing one decides on the proposal, so that another could never be signed. A cancelled one makes room."""
+    held = award_round(2)
+    proposal = held.submitted(held.units).rsplit("/", 1)[1]
+    draft = lambda **more: held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal, **more})
+    first = f"/v1/decisions/{held.done(draft())['id']}"
+    refused = problem(draft(units=held.units[:1]), 409, "conflict")
+    assert [(e["pointer"], e["code"]) for e in refused["errors"]] == [("/proposal_id", "decisions_one_draft")] and "cancel" in refused["detail"]
+    held.done(held.chair.post(f"{first}/cancel", json={"reason": "Lập lại"}, headers=held.etag(first)))
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda clerk: clerk.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal}),
+                                (held.another_chair(), held.another_chair())))
+    assert sorted(answer.status_code for answer in answers) == [201, 409]
+    second = next(answer.headers["Location"] for answer in answers if answer.status_code == 201)
+    held.done(held.sign(second, number()))
+    assert held.count() == 2
+
+
+def test_a_conference_that_moves_meanwhile_is_asked_for_a_reason(service, award_round):
+    """III.4.b: a submission that waits for the round is judged by the day of the conference that it finds there."""
+    held = award_round(1)
+    day = datetime.date.fromisoformat(today())
+    held.done(merge(held.home, held.round, {"conference_on": (day + datetime.timedelta(days=40)).isoformat()}, held.etag(held.round)))
+    proposal, code = held.proposal(held.units), held.campaign.rsplit("/", 1)[1]
+    etag, waiting = held.etag(proposal), lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    moved = f"UPDATE rounds SET conference_on = DATE '{day}' + 5, version = version + 1 WHERE campaign = '{code}' AND year = 2024"
+    with service.holding(moved) as release, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(held.home.post, f"{proposal}/transitions", json={"action": "submit"}, headers=etag)
+        wait_until(lambda: waiting() == 1)
+        release()
+        assert problem(answer.result(), 422, "rule-refused")["clause"] == "III.4.b"
+    problem(held.move(held.home, proposal, "submit", reason=""), 422, "invalid")  # an empty one is none
+    assert held.done(held.move(held.home, proposal, "submit", reason="Hội nghị dời sớm"))["in_time"] is False

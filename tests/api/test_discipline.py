@@ -128,6 +128,17 @@ def test_annulled_lifts_the_bar_and_history_stays(service, clients, record):
                         "AND type = 'discipline.changed'") == "IN_FORCE|ANNULLED|Hủy theo 20/QĐ-UBND"
 
 
+def test_what_was_recorded_wrongly_is_annulled_and_recorded_anew(clients, record):
+    """A position decides whether III.1.d is met, and no field of a record but its end can be changed."""
+    made = record()
+    body = {"unit_id": made["unit_id"], **RECORD}
+    home = clients["home_affairs"]
+    assert home.merge(made["path"], {"status": "ANNULLED", "reason": "Ghi nhầm chức vụ"}, made["etag"]).status_code == 200
+    again = home.post("/v1/discipline-records", json={**body, "position": "OTHER"})
+    assert again.status_code == 201, again.text
+    problem(home.post("/v1/discipline-records", json=body), 409, "conflict")
+
+
 def test_ended_needs_its_last_day_and_may_still_be_annulled(clients, record):
     made = record()
     found = problem(clients["home_affairs"].merge(made["path"], {"status": "ENDED", "reason": "Hết hạn"}, made["etag"]), 422, "invalid")
@@ -135,6 +146,9 @@ def test_ended_needs_its_last_day_and_may_still_be_annulled(clients, record):
     ended = clients["home_affairs"].merge(made["path"], {"status": "ENDED", "effective_to": "2025-02-28", "reason": "Hết hạn"}, made["etag"])
     assert (ended.json()["status"], ended.json()["effective_to"]) == ("ENDED", "2025-02-28")
     problem(clients["home_affairs"].merge(made["path"], {"status": "ANNULLED", "reason": "x"}, made["etag"]), 412, "stale-version")
+    later = clients["home_affairs"].merge(made["path"], {"effective_to": "2025-03-31", "reason": "Sửa ngày"}, ended.headers["ETag"])
+    assert (later.json()["effective_to"], later.json()["reason"]) == ("2025-03-31", "Hết hạn")  # why it ended stays
+    ended = later
     annulled = clients["home_affairs"].merge(made["path"], {"status": "ANNULLED", "reason": "Hủy"}, ended.headers["ETag"])
     assert annulled.json()["status"] == "ANNULLED"
 

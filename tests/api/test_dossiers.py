@@ -11,7 +11,7 @@ import uuid
 import pytest
 
 from award_tools import AwardRound
-from conftest import PLAN, make_campaign, make_unit
+from conftest import PLAN, load_plan, make_campaign, make_unit
 from dossier_tools import PDF, Dossier, Round, make_pdf
 from service import Service, problem
 
@@ -704,6 +704,53 @@ def test_lists_filter_and_page(nominator, clients, award_round):
     second = clients["auditor"].get("/v1/dossiers", params={**query, "cursor": first["next"]}).json()
     assert [d["id"] for d in first["items"] + second["items"]] == made and second["next"] is None
     assert clients["auditor"].get("/v1/dossiers", params={**query, "state": "LODGED"}).json()["items"] == []
+
+
+def found(client, award_round, **query):
+    return [d["id"] for d in client.get("/v1/dossiers", params={"campaign": award_round.campaign, **query}).json()["items"]]
+
+
+def test_lists_by_nominee(nominator, clients, award_round):
+    first, second = (Dossier(nominator, award_round, nominator.top) for _ in range(2))
+    first.nominate(nominator.below)
+    second.nominate(nominator.top)
+    auditor = clients["auditor"]
+    assert [found(auditor, award_round, nominee_unit_id=unit) for unit in (nominator.below, nominator.top)] == [[first.id], [second.id]]
+    assert first.move("withdraw").status_code == 200 and second.nominate(nominator.below).status_code == 201
+    assert found(nominator, award_round, nominee_unit_id=nominator.below) == [first.id, second.id]  # what was withdrawn has named it too
+    assert found(auditor, award_round, nominee_unit_id=nominator.below, state="DRAFT") == [second.id]
+
+
+def test_lists_by_lateness_as_each_dossier_says_of_itself(service, clients):
+    """Whatever makes one late, or no longer: its receipt, a nominee that is added, one that is taken out, a plan that moves the cut-off."""
+    held = AwardRound(service, clients, 1)
+    rounds, path = Round(service), held.dossier
+    rounds.campaign = held.campaign.rsplit("/", 1)[1]
+    draft = held.done(held.unit_client.post("/v1/dossiers", json={"campaign": rounds.campaign, "year": 2024, "nominator_unit_id": held.parent}))["id"]
+
+    def late():
+        listed = held.auditor.get("/v1/dossiers", params={"campaign": rounds.campaign}).json()["items"]
+        said = {d["id"]: d["late"] for d in listed}
+        assert said == {id: held.auditor.get(f"/v1/dossiers/{id}").json()["late"] for id in said} and said.pop(draft) is None
+        for wanted in (True, False):
+            assert found(held.auditor, rounds, late=str(wanted).lower()) == [id for id, is_late in said.items() if is_late is wanted]
+        return said[path.rsplit("/", 1)[1]]
+
+    assert late() is False
+    held.done(held.move(held.home, path, "return", reason="Thiếu chữ ký"))
+    added = added_to(held, path)
+    assert late() is False
+    held.done(held.move(held.unit_client, path, "lodge"))
+    assert late() is True
+    held.done(held.move(held.home, path, "return", reason="Nộp trễ"))
+    held.done(held.unit_client.delete(f"{path}/nominations/{added}", headers=held.etag(path)))
+    assert late() is False
+    cut_offs = copy.deepcopy(PLAN["cut_offs"])
+    cut_offs["dossier"]["month_day"] = "12-15"
+    load_plan(service, {**PLAN, "code": rounds.campaign, "cut_offs": cut_offs})
+    assert late() is True
+    load_plan(service, {**PLAN, "code": rounds.campaign})
+    assert late() is False
 
 
 def test_the_engines_facts(service, clients, nominator, award_round):

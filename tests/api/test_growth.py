@@ -19,7 +19,7 @@ WHOLE = {
 }
 # What PostgreSQL finds by a walk in so small a database, and by an index in a large one.
 SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest",
-         *(f"dossier_list (unit{given})" for given in ("", ", campaign=230-KH-UBND", ", year=2025", ", state=ACCEPTED"))}
+         *(f"dossier_list (unit{given})" for given in ("", ", campaign=230-KH-UBND", ", year=2025", ", state=ACCEPTED", ", late=true"))}
 
 # PostgreSQL then believes of any unit that most others are below it.
 ONE_PARENT = f"""SET session_replication_role = replica;

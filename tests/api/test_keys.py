@@ -48,6 +48,14 @@ def test_without_overlap_the_old_secret_ends_at_once(service, clients, key):
         problem(Client(service.base, secret).get("/v1/me"), 401, "unauthenticated")
 
 
+def test_a_key_is_revoked_once_and_the_journal_says_what_it_was(service, clients, key):
+    path = f"/v1/keys/{key['id']}"
+    assert clients["admin"].delete(path).json()["revoked_at"]
+    problem(clients["admin"].delete(path), 409, "conflict")
+    told = service.psql(f"SELECT before ->> 'name', after ->> 'revoked_at' IS NOT NULL FROM journal WHERE type = 'key.revoked' AND resource = '{path}'")
+    assert told == f"{key['name']}|t"
+
+
 def test_a_key_does_not_begin_expired(service, clients):
     before = service.psql("SELECT count(*) FROM keys")
     found = problem(clients["admin"].post("/v1/keys", json={"name": "cũ", "roles": ["viewer"], "expires_at": "2020-01-01T00:00:00Z"}), 422, "invalid")

@@ -167,7 +167,8 @@ class Walk:
     def draft_a_decision(self, caller, pick):
         if self.proposals:
             proposal = self.likely(self.proposals, "SUBMITTED", pick)
-            may = proposal.state == "SUBMITTED" and not self.awards.keys() & set(proposal.units)
+            may = (proposal.state == "SUBMITTED" and not self.awards.keys() & set(proposal.units)
+                   and not any(d.kind == "AWARD" and d.state == "DRAFT" and d.proposal is proposal for d in self.decisions))
             made = self.step(caller, "POST", "/v1/decisions", "/v1/decisions", 201 if may else 409,
                              json={"kind": "AWARD", "proposal_id": proposal.path.rsplit("/", 1)[1]})
             if made:

@@ -143,3 +143,47 @@ def test_all_nominees_of_a_dossier_are_told_at_once_and_each_is_an_event(many):
     assert rows == [f"{many.path(many.awarded)}||t|{today()}", f"{many.path(many.refused)}|{REASON}|t|{today()}"]
     after = told(many)
     assert many.done(tell_many(many, *sent, version=version, headers=key)) == many.done(answer) and told(many) == after
+
+
+# ---- results that another proposal may still bring, or brings ----
+
+def results(held, proposal):
+    return {item["unit_id"]: (item["result"], item["decision_number"]) for item in held.done(held.auditor.get(f"{proposal}/results/{held.parent}"))["items"]}
+
+
+def signed(held, proposal):
+    made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+    return held.done(held.sign(f"/v1/decisions/{made}", number()))["number"]
+
+
+def test_nobody_is_refused_while_a_proposal_may_still_bring_the_award(service, clients):
+    """Also where the dossier is decided on for another nominee."""
+    held = AwardRound(service, clients, 2)
+    held.list, held.path = f"{held.round}/notifications", lambda unit: f"{held.dossier}/nominations/{unit}/notification"
+    first, second = held.units
+    proposals = [held.submitted([first]), held.proposal([second])]
+    held.done(held.move(held.home, proposals[1], "submit", letter_number="1083/TTr-SNV"))
+    decision = signed(held, proposals[0])
+    assert held.auditor.get(held.dossier).json()["state"] == "DECIDED"
+    assert due(held) == {first: ("AWARDED", 0)} and results(held, proposals[1]) == {first: ("AWARDED", decision), second: (None, None)}
+    problem(tell(held, second, reason=REASON), 409, "conflict")
+    held.done(held.move(held.chair, proposals[1], "return", reason="Xem lại"))
+    assert second not in due(held)
+    held.done(held.move(held.home, proposals[1], "withdraw", reason="Rút"))
+    assert due(held) == {first: ("AWARDED", 0), second: ("REFUSED", 0)}
+
+
+def test_who_was_told_of_a_refusal_and_is_awarded_later_is_to_be_told_anew(service, clients):
+    held = decide(service, clients)
+    unit = held.refused
+    held.done(tell(held, unit, reason=REASON))
+    proposal = held.proposal([unit])
+    listed = lambda: next(item for item in held.done(held.auditor.get(held.list))["items"] if item["unit_id"] == unit)
+    assert (listed()["state"], listed()["result"], listed()["reason"]) == ("TOLD", "REFUSED", REASON) and results(held, proposal)[unit] == (None, None)
+    held.done(held.move(held.home, proposal, "submit", letter_number="1084/TTr-SNV"))
+    decision = signed(held, proposal)
+    assert results(held, proposal)[unit] == ("AWARDED", decision)
+    assert (listed()["state"], listed()["result"], listed()["notified_on"], listed()["reason"], listed()["waiting_days"]) == ("DUE", "AWARDED", None, None, 0)
+    assert due(held)[unit] == ("AWARDED", 0) and unit not in [i["unit_id"] for i in held.done(held.auditor.get(held.list, params={"state": "TOLD"}))["items"]]
+    told = held.done(tell(held, unit))
+    assert (told["result"], told["result_reason"]) == ("AWARDED", None) and unit not in due(held)

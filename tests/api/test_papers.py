@@ -91,6 +91,21 @@ def test_decision_says_what_was_signed_in_vietnamese(signed, language):
     assert "Số: /QĐ-UBND" in blank and "ngày tháng năm" in blank and held.number not in blank
 
 
+def test_papers_keep_the_names_that_were_signed(service, clients):
+    """Domain, section 8: what is corrected about a unit changes no paper of the decision that named it, as it changes none of its JSON."""
+    held = AwardRound(service, clients, 1)
+    unit, decision = held.units[0], held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    papers = lambda: [text_of_docx(paper(held.auditor, path, DOCX).content) for path in (decision, held.round)]
+    (before, _), names = papers(), [held.admin.get(f"/v1/units/{one}").json()["name"] for one in (unit, held.parent)]
+    for path in (f"/v1/units/{unit}", f"/v1/units/{held.parent}"):
+        start = held.admin.get(path).json()["valid_from"]
+        held.done(held.admin.merge(path, {"valid_from": start, "name": f"Tên đã sửa {path[-8:]}"}, held.etag(path)["If-Match"]))
+    after, yearly = papers()
+    assert after == before and ", ".join(names) in after and ", ".join(names) in yearly
+
+
 def test_files_are_named_for_people(signed):
     held, decision, _ = signed
     field = paper(held.auditor, decision, DOCX).headers["Content-Disposition"]

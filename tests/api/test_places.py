@@ -166,6 +166,7 @@ def test_a_dossier_stays_with_the_chair_while_any_submitted_proposal_holds_it(aw
     rows = held.done(held.auditor.get("/v1/journal", params={"resource": held.dossier, "limit": 200}))["items"]
     steps = [row["type"].removeprefix("thidua.") for row in rows if "dossier." in row["type"]]
     assert steps[-2:] == ["dossier.proposed", "dossier.taken_back"] and all(row["restricted"] for row in rows)
+    assert [row["reason"] for row in rows[-2:]] == [None, "Soát lại"] and held.auditor.get(held.dossier).json()["state_reason"] == "Soát lại"
 
 
 def test_nothing_is_signed_on_a_dossier_that_is_not_before_the_chair(service, award_round):

@@ -63,16 +63,16 @@ class World:
         if state in ("OPEN", "APPRAISAL"):
             self.proposal = held.submitted(held.units[:1])
             self.award = self.signed = self.public = decision_on(held, self.proposal)
-            self.change = self.changed = self.award
+            self.change, self.changed, self.undrafted = self.award, self.award, self.proposal
             held.done(held.move(held.chair, self.proposal, "return", reason="Rà soát"))
             if state == "OPEN":
                 force(held, "OPEN")
         elif state == "PROPOSED":
-            self.proposal = held.submitted(held.units[:1])
+            self.proposal, self.undrafted = held.submitted(held.units[:1]), held.submitted(held.units[3:4])
             self.award = self.signed = self.public = self.change = self.changed = decision_on(held, self.proposal)
         else:
             self.public, self.signed, self.award = (held.draft([unit]) for unit in held.units[:3])
-            self.proposal = "/v1/proposals/" + held.auditor.get(self.award).json()["proposal_id"]
+            self.proposal, self.undrafted = "/v1/proposals/" + held.auditor.get(self.award).json()["proposal_id"], held.submitted(held.units[3:4])
             for decision in (self.public, self.signed):
                 held.done(held.sign(decision, number()))
             held.publish(self.public)
@@ -112,7 +112,7 @@ class World:
             "proposal_back": lambda: chair.post(f"{self.proposal}/transitions", json={"action": "return", "reason": "Rà soát"},
                                                 headers=held.etag(self.proposal), **dry),
             "proposal_drop": lambda: home.post(f"{self.draft}/transitions", json={"action": "withdraw"}, headers=held.etag(self.draft), **dry),
-            "award_draft": lambda: chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": self.proposal.rsplit("/", 1)[1]}, **dry),
+            "award_draft": lambda: chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": self.undrafted.rsplit("/", 1)[1]}, **dry),
             "award_sign": lambda: chair.post(f"{self.award}/sign", json={"number": number()}, headers=held.etag(self.award), **dry),
             "award_publish": lambda: chair.post(f"{self.signed}/publish", headers=held.etag(self.signed), **dry),
             "decision_cancel": lambda: chair.post(f"{self.award}/cancel", json={"reason": "Thôi"}, headers=held.etag(self.award), **dry),

@@ -123,6 +123,18 @@ def test_the_second_sheet_says_why_not(held, vietnamese):
     assert "Người giả định" not in str(shown), "the decision counts, not the person"
 
 
+def test_who_is_not_proposed_is_shown_with_an_initiative_that_could_earn_the_award(service, clients):
+    """III.1.c: not one that was applied in another year, however early it was recognised."""
+    held = AwardRound(service, clients, 2)
+    old = held.done(held.unit_client.post("/v1/initiatives", json={"unit_id": held.units[1], "title": "Giải pháp cũ", "summary": "Cũ", "kind": "SOLUTION",
+                                                                  "applied_from": held.admin.get(f"/v1/units/{held.units[1]}").json()["valid_from"],
+                                                                  "applied_to": "2020-06-30"}))["id"]
+    held.done(held.council.put(f"/v1/initiatives/{old}/recognition", headers=held.etag(f"/v1/initiatives/{old}"), json={
+        "council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": "2020-12-01", "decision_number": "5/QĐ-HĐSK"}))
+    shown = str(rows(workbook(held.chair, held.proposal(held.units[:1])).worksheets[0]))
+    assert shown.count("88/QĐ-HĐSK") == 2 and "5/QĐ-HĐSK" not in shown
+
+
 def test_it_is_laid_out_for_paper(held, vietnamese):
     book = workbook(vietnamese, held.path)
     for sheet, repeated in zip(book.worksheets, ("$5:$6", "$5:$5")):

@@ -95,6 +95,13 @@ def test_a_token_of_each_algorithm_is_a_caller(idp, kid):
     assert me(idp, token(kid, sub="người 2")).json()["key_id"] != answer.json()["key_id"]
 
 
+def test_an_issuer_of_any_length_names_the_same_person_alike(start):
+    issuer = "https://idp.example/" + "a" * 4000
+    service = start(SET, THIDUA_JWT_ISSUER=issuer)
+    named = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{issuer}\nngười 1"))
+    assert [me(service, token(kid, iss=issuer)).json()["key_id"] for kid in KEYS] == [named] * len(KEYS)
+
+
 def test_the_journal_tells_a_token_from_a_key_of_the_same_name(idp):
     """Whoever names tokens may give one the name of a key."""
     admin, written = idp.key("admin"), []

@@ -110,17 +110,6 @@ static void instants_read_in_ho_chi_minh(void **state)
     assert_int_equal(instant_local_date(INT64_MAX) > 0, 1);
 }
 
-// III.4.b "chậm nhất 10 ngày trước khi tổ chức Hội nghị"; domain section 9.
-static void the_proposal_is_due_ten_calendar_days_before(void **state)
-{
-    (void)state;
-    int32_t conference = date("2025-03-20"), moved = date("2025-03-19");
-    assert_true(proposed_in_time(instant("2025-03-10T23:59:59+07:00"), conference, 10));
-    assert_false(proposed_in_time(instant("2025-03-11T00:00:00+07:00"), conference, 10));
-    assert_false(proposed_in_time(instant("2025-03-10T09:00:00+07:00"), moved, 10));
-    assert_false(proposed_in_time(instant("0001-01-01T00:00:00+07:00"), DATE_FIRST, 10));
-}
-
 static void working_days_skip_weekends_and_holidays(void **state)
 {
     (void)state;
@@ -170,7 +159,6 @@ int main(void)
         cmocka_unit_test(instants_need_an_offset),
         cmocka_unit_test(only_sane_years_are_kept),
         cmocka_unit_test(instants_read_in_ho_chi_minh),
-        cmocka_unit_test(the_proposal_is_due_ten_calendar_days_before),
         cmocka_unit_test(working_days_skip_weekends_and_holidays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,9 +268,3 @@ bool date_add_working_days(int32_t date, int32_t days, const struct working_cale
     *ret_date = date;
     return true;
 }
-
-bool proposed_in_time(int64_t submitted_at, int32_t conference, int32_t days_before)
-{
-    int32_t deadline;
-    return date_add_days(conference, -days_before, &deadline) && instant_local_date(submitted_at) <= deadline;
-}

@@ -5,7 +5,7 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
     'group_labels', (SELECT json_object_agg(g.code, g.text ->> 'vi') FROM campaign_groups g WHERE g.campaign = r.campaign),
     'cap', round_cap(r.campaign, r.year),
     'dossiers', CASE WHEN :offices::boolean THEN (
-        SELECT json_build_object('count', count(*), 'late', count(*) FILTER (WHERE dossier_is_late(d.received_at, r.campaign, r.year)))
+        SELECT json_build_object('count', count(*), 'late', count(*) FILTER (WHERE d.late))
         FROM dossiers d WHERE d.campaign = r.campaign AND d.year = r.year AND d.received_at IS NOT NULL AND d.state <> 'WITHDRAWN') END,
     'clauses', CASE WHEN :offices::boolean THEN (
         SELECT json_agg(json_build_object('clause', c.value ->> 'clause', 'P', n.passed, 'F', n.failed, 'O', n.open, 'D', n.deferred) ORDER BY c.place)
@@ -15,11 +15,11 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE x.letter = 'P') AS passed, count(*) FILTER (WHERE x.letter = 'F') AS failed,
                                    count(*) FILTER (WHERE x.letter = 'O') AS open, count(*) FILTER (WHERE x.letter = 'D') AS deferred
                             FROM (SELECT substr(v.outcomes, c.place::integer, 1) AS letter FROM verdicts v WHERE v.evaluation_id = e.id) x) n) END,
-    'awards', (SELECT coalesce(json_agg(json_build_object('name', unit_printed(a.unit_id, d.signed_on), 'number', d.number, 'signed_on', d.signed_on,
+    'awards', (SELECT coalesce(json_agg(json_build_object('name', u.printed, 'number', d.number, 'signed_on', d.signed_on,
                           'form', form_label(evaluation_rules(d.evaluation_id), a.form) ->> 'vi',
                           'tier', tier_label(evaluation_rules(d.evaluation_id), a.form, a.tier) ->> 'vi', 'revoked_by', x.number)
-                          ORDER BY d.signed_on, d.number, form_place(evaluation_rules(d.evaluation_id), a.form, a.tier), unit_printed(a.unit_id, d.signed_on)), '[]')
-               FROM awards a JOIN decisions d ON d.id = a.decision_id
+                          ORDER BY d.signed_on, d.number, form_place(evaluation_rules(d.evaluation_id), a.form, a.tier), u.printed, u.unit_id), '[]')
+               FROM awards a JOIN decisions d ON d.id = a.decision_id JOIN decision_units u ON (u.decision_id, u.unit_id) = (d.id, a.unit_id)
                LEFT JOIN decisions x ON x.id = a.revoked_by AND decision_visible(x, :offices::boolean)
                WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, :offices::boolean)),
     'reports', CASE WHEN :offices::boolean THEN (
