@@ -12,7 +12,12 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { TEXT_MOST = 500, SECOND = 1000000 };
+enum {
+    TEXT_MOST = 500,
+    SECOND = 1000000,
+    MARKS_MOST = 30,    // one after the other, as in the Stream-Safe Text Format (UAX 15, section 13)
+    ALIKE_TIMES_AT = 8, // no other case and no other composition of a text is longer than so many times
+};
 
 static char *wrong(struct request *request, int problem, const char *pointer, const char *code, const char *detail)
 {
@@ -49,16 +54,38 @@ static bool is_plain(struct request *request, const char *text, const char *poin
     }
 }
 
+// Does a sign come after what it is written with? Three of them say so only once they are taken apart, and no others
+// ever will (Unicode's policy of stability).
+static bool is_mark(uint32_t character)
+{
+    return utf8proc_get_property((utf8proc_int32_t)character)->combining_class || character == 0x0F73 ||
+           character == 0x0F75 || character == 0x0F81;
+}
+
+// Whoever normalises a text sorts each row of marks in it, which takes the square of its length: of those that one
+// request has room for, minutes. `text` must be valid UTF-8.
+static bool marks_are_few(const char *text)
+{
+    unsigned row = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at && row <= MARKS_MOST;)
+        row = is_mark(text_next_character(&at)) ? row + 1 : 0;
+    return row <= MARKS_MOST;
+}
+
 static char *check_plain_text(struct request *request, const struct field *field, const char *text, size_t length,
                               const char *pointer, int problem)
 {
-    utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);
-    if (!normal || !utf8_is_valid(text, length) || strlen(text) != length) {
-        free(normal);
+    if (!utf8_is_valid(text, length) || strlen(text) != length)
         return wrong(request, problem, pointer, "text",
                      say(request, "Chỉ nhận văn bản UTF-8 hợp lệ, không có ký tự NUL.",
                          "Must be valid UTF-8 without NUL characters."));
-    }
+    if (!marks_are_few(text))
+        return wrong(
+            request, problem, pointer, "combining_marks",
+            say(request, "Nhiều nhất %d dấu kết hợp liền nhau.", "At most %d combining marks in a row.", MARKS_MOST));
+    utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);
+    if (!normal)
+        abort();
     defer_free(request, normal);
     char *clean = (char *)normal;
     int64_t count, most = field->most ? field->most : TEXT_MOST;
@@ -305,16 +332,20 @@ const char *check_text(struct request *request, const struct field *field, const
     }
 }
 
-static char *folded(const char *text)
+// Without the blanks at its ends.
+static const char *inside(const char *text, size_t *ret_length)
+{
+    static const char blanks[] = " \t\r\n";
+    text += strspn(text, blanks);
+    *ret_length = strlen(text);
+    while (*ret_length && strchr(blanks, text[*ret_length - 1]))
+        --*ret_length;
+    return text;
+}
+
+static char *folded(const char *text, size_t length)
 {
     utf8proc_uint8_t *fold = NULL;
-    size_t length = strlen(text);
-    while (length && strchr(" \t\r\n", *text)) {
-        text++;
-        length--;
-    }
-    while (length && strchr(" \t\r\n", text[length - 1]))
-        length--;
     utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &fold,
                  UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
     return (char *)fold;
@@ -322,9 +353,15 @@ static char *folded(const char *text)
 
 bool texts_alike(const char *one, const char *other)
 {
+    size_t length, width;
     if (strcmp(one, other) == 0)
         return true;
-    char *first = folded(one), *second = folded(other);
+    one = inside(one, &length);
+    other = inside(other, &width);
+    // A cell may be as long as its file, and is held against one word after the other.
+    if (length > ALIKE_TIMES_AT * width || width > ALIKE_TIMES_AT * length)
+        return false;
+    char *first = folded(one, length), *second = folded(other, width);
     bool alike = first && second && strcmp(first, second) == 0;
     free(first);
     free(second);
@@ -342,6 +379,9 @@ char *line_from(const char *text, size_t length, const char **ret_fault)
     size_t characters;
     *ret_fault = "is no valid UTF-8, or holds NUL";
     if (!utf8_is_valid(text, length) || strlen(text) != length)
+        return NULL;
+    *ret_fault = "holds more than 30 combining marks in a row";
+    if (!marks_are_few(text))
         return NULL;
     char *line = (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
     *ret_fault = "holds characters that nobody sees, that turn its direction, or that stand for lost ones";
