@@ -3695,8 +3695,7 @@ BEGIN
             FROM register_declarations d
             LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
             WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-              AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-                   OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
+              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles) OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
             ORDER BY d.unit_id NULLS FIRST) shown));
 END $$;
 
@@ -3716,6 +3715,12 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) IS 'The own declaration of the unit. `inherits` is true where it has none: then that of the round holds (register_common_states).';
+
+CREATE FUNCTION public.register_shown_whole(g public.registers, offices boolean, roles integer) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$ SELECT offices OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council')) $$;
+
+COMMENT ON FUNCTION public.register_shown_whole(g public.registers, offices boolean, roles integer) IS 'Does the caller see the declarations for every unit? The Initiative Council sees those of its own register.';
 
 CREATE FUNCTION public.register_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE

@@ -1,5 +1,7 @@
 -- name: register_get read ({code}, {year}, {register}, @offices, @unit, @roles) -> body, version
-SELECT register_json(g, :offices::boolean, :unit::uuid, :roles::integer)::text, g.version
+-- A version moves with what is declared for any unit: it is for who sees them all.
+SELECT register_json(g, :offices::boolean, :unit::uuid, :roles::integer)::text,
+       CASE WHEN register_shown_whole(g, :offices::boolean, :roles::integer) THEN g.version END
 FROM registers g WHERE g.campaign = :code AND g.year = :year::integer AND g.register = :register
 
 -- name: register_list read ({code}, {year}, ?register, @offices, @unit, @roles, ?cursor, ?limit) -> body, version, next

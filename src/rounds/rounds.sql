@@ -4,8 +4,10 @@ SELECT json_build_object('items', (SELECT coalesce(json_agg(round_json(r, :offic
 FROM campaigns c WHERE c.code = :code
 
 -- name: round_get read maybe ({code}, {year}, @roles, @unit) -> body, version
+-- A version moves with what is signed and not yet published, and with parameters: it is for the offices, which change by it.
 SELECT left(round_json(r, may_read_restricted(:roles::integer))::text, -1) || ', "latest_evaluation" : '
-       || coalesce(latest_evaluation_json(r.campaign, r.year, :roles::integer, :unit::uuid)::text, 'null') || '}', r.version
+       || coalesce(latest_evaluation_json(r.campaign, r.year, :roles::integer, :unit::uuid)::text, 'null') || '}',
+       CASE WHEN may_read_restricted(:roles::integer) THEN r.version END
 FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: round_known maybe (campaign, year) -> version

@@ -447,6 +447,10 @@ COMMENT ON FUNCTION register_common_states IS
     'What is declared for all units of the round, by register. By OFFSET 0 each register is asked for that: else all declarations of the round would
     be read to find the few that are for all.';
 
+CREATE OR REPLACE FUNCTION register_shown_whole(g registers, offices boolean, roles integer) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT offices OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council')) $$;
+COMMENT ON FUNCTION register_shown_whole IS 'Does the caller see the declarations for every unit? The Initiative Council sees those of its own register.';
+
 CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
@@ -456,8 +460,7 @@ BEGIN
             FROM register_declarations d
             LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
             WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-              AND (d.unit_id IS NULL OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council'))
-                   OR offices OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
+              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles) OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
             ORDER BY d.unit_id NULLS FIRST) shown));
 END $$;
 COMMENT ON FUNCTION register_json IS

@@ -5,6 +5,8 @@ import datetime
 import io
 import itertools
 import json
+import pathlib
+import re
 import uuid
 
 import openpyxl
@@ -437,6 +439,16 @@ def test_several_documents_in_a_cell_are_read_as_in_a_body(service, clients, evi
         return
     (resource,) = made(answer, 1)
     assert kind.home.get(resource).json()["contents"][0]["evidence"] == shown
+
+
+def test_of_a_cell_no_more_documents_are_read_than_it_may_hold(service, clients):
+    """Two million of them took 340 MiB, though a request has 128 MiB, before their number was looked at."""
+    kind = Findings(service, clients)
+    (row,) = kind.rows(1)
+    most = lambda: int(re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{service.process.pid}/status").read_text())[1]) >> 10
+    before = most()
+    assert faults(kind.load([{"unit_id": row["unit_id"], **row["contents"][0], "evidence": "a;" * 2_000_000}])) == [("/rows/2/evidence", "count")]
+    assert most() - before < 100
 
 
 def test_an_instant_whose_day_could_be_a_month_is_not_guessed(service, clients):

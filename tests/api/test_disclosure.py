@@ -1,9 +1,14 @@
 """What is confidential or not yet published reaches nobody by a side door: flags, validators, papers (V.3; domain, sections 4 and 6)."""
+import itertools
+import re
+
 import pytest
+import requests
 
 from award_tools import AwardRound, merge, number, today
 from dossier_tools import Dossier, Round
 from service import problem
+from test_contract import ROUTES
 
 
 @pytest.fixture
@@ -108,3 +113,77 @@ def test_metrics_tell_nobody_but_operators_of_single_routes(clients):
             "thidua_client_connections", "thidua_event_listeners", "thidua_build_info"}
         assert [line.split()[0] for line in samples if "requests_total" in line] == [
             f'thidua_requests_total{{status="{n}xx"}}' for n in range(2, 6)]
+
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+OF_THE_PROCESS = ("/metrics", "/readyz", "/v1/events/stream", "/v1/me")  # what is counted there, or told of the caller
+
+
+class Outsiders:
+    """Everything that callers of no office read, by all routes: of each answer the status, the validator and what it says."""
+
+    def __init__(self, service, held, clients, stranger):
+        self.base, self.held, self.callers = service.base, held, {}
+        for name, client in {**{name: clients[name] for name in ("anyone", "viewer", "initiative_council", "admin")}, "stranger": stranger}.items():
+            self.callers[name] = requests.Session()  # not held against openapi.yaml: that would take a minute
+            self.callers[name].headers.update({"Authorization": client.headers.get("Authorization")})
+        self.known = {"code": [held.campaign.rsplit("/", 1)[1]], "year": ["2024"], "unit_id": held.units, "nominator_unit_id": [held.parent],
+                      "register": ["initiatives", "discipline"], "document": ["TO_TRINH", "MINUTES"], "units": held.units,
+                      "dossiers": [held.dossier.rsplit("/", 1)[1]], "initiatives": list(held.initiatives.values())}
+
+    def paths(self):
+        for method, template in sorted(ROUTES):
+            if method == "GET" and template not in OF_THE_PROCESS and not template.startswith(("/v1/journal", "/v1/keys", "/v1/webhooks")):
+                names = re.findall(r"\{(\w+)\}", template)
+                kinds = [template.split("/")[2] if name == "id" else name for name in names]
+                for values in itertools.product(*(self.known.get(kind, [NOBODY]) for kind in kinds)):
+                    yield template.format(**dict(zip(names, values, strict=True)))
+
+    def read(self):
+        found = {}
+        for name, path in itertools.product(self.callers, self.paths()):
+            answer = self.callers[name].get(self.base + path)
+            text = re.sub(r'"instance":"[^"]*"', "", answer.text)
+            if path == "/v1/events":  # how far the journal has come is no secret
+                text = answer.json()["items"]
+            found[name, path] = answer.status_code, path != "/v1/events" and answer.headers.get("ETag"), text
+        return found
+
+    def read_the_same_after(self, *acts):
+        before = self.read()
+        for act in acts:
+            act()
+            now = self.read()
+            assert {asked for asked in now if now[asked] != before.get(asked, now[asked])} == set(), act.__name__
+            assert {asked for asked in now.keys() - before.keys() if now[asked][0] == 200} == set(), act.__name__
+            before = now
+
+
+def test_what_only_offices_may_know_changes_nothing_that_others_read(service, clients, unit, held):
+    """V.3; domain, sections 4 and 6: no member, count, validator or status of any route tells of it."""
+    of, home, chair, register = held.units[0], held.home, held.chair, f"{held.round}/registers/discipline"
+    decision = held.draft([of])
+    outsiders = Outsiders(service, held, clients, service.key("unit", unit()["id"]))
+
+    def a_proceeding():
+        held.done(home.post("/v1/proceedings", json={"unit_id": of, "kind": "INSPECTION", "opened_on": "2024-03-01"}))
+
+    def a_register_of_one_unit():
+        held.done(home.put(register, headers=held.etag(register), json={"unit_id": of, "complete": True, "complete_through": today(), "source": "Rà soát"}))
+
+    def a_signature():
+        held.done(held.sign(decision, number()))
+        outsiders.known["decisions"] = [decision.rsplit("/", 1)[1]]
+        outsiders.known["awards"] = [service.psql(f"SELECT id FROM awards WHERE unit_id = '{of}'")]
+
+    def a_revocation():
+        made = held.done(chair.post("/v1/decisions", json={"kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Gian dối"}))
+        held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
+
+    def money_asked_back():
+        award = f"/v1/awards/{outsiders.known['awards'][0]}"
+        held.done(merge(home, award, {"money_recovered_on": today()}, held.etag(award)))
+
+    outsiders.read_the_same_after(a_register_of_one_unit, a_signature, a_proceeding)
+    held.publish(decision)
+    outsiders.read_the_same_after(a_revocation, money_asked_back)

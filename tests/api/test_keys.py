@@ -1,6 +1,10 @@
 """Access keys: who am I, and a new secret without a gap."""
+import datetime
+import json
 import os
+import socket
 import tempfile
+import time
 import uuid
 
 import pytest
@@ -120,6 +124,36 @@ def hurried():
         running = Service(var, THIDUA_KEY_USE_SECONDS="1").start()
         yield running
         assert running.stop() == 0, running.log[-5:]
+
+
+def sent_slowly(service, client, meanwhile):
+    """POST /v1/units whose body comes in two pieces, with `meanwhile` and a while between them; the status of the answer."""
+    body = json.dumps({"name": f"Trung tâm {uuid.uuid4().hex[:8]}", "kind": "PROVINCIAL_BODY", "valid_from": "2024-01-01"}).encode()
+    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30) as caller:
+        caller.sendall(b"POST /v1/units HTTP/1.1\r\nHost: thidua\r\nContent-Type: application/json\r\nAuthorization: %s\r\nContent-Length: %d\r\n\r\n"
+                       % (client.headers["Authorization"].encode(), len(body)) + body[:20])
+        time.sleep(0.2)
+        meanwhile()
+        time.sleep(1.1)
+        caller.sendall(body[20:])
+        return int(caller.recv(4096).split()[1])
+
+
+def test_a_key_that_ends_while_it_sends_writes_nothing(service, clients):
+    """An upload may take minutes. What it was let in by must still hold when it is whole."""
+    admin, written = clients["admin"], lambda: service.psql("SELECT count(*) FROM units")
+
+    def made(**more):
+        answer = admin.post("/v1/keys", json={"name": "thử", "roles": ["admin"], **more}).json()
+        return Client(service.base, answer["key"]), f"/v1/keys/{answer['id']}"
+
+    ends = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=1.2)
+    (expired, _), (revoked, path), (kept, _) = made(expires_at=ends.isoformat()), made(), made()
+    before = written()
+    assert sent_slowly(service, expired, lambda: None) == 401
+    assert sent_slowly(service, revoked, lambda: admin.delete(path)) == 401
+    assert written() == before
+    assert sent_slowly(service, kept, lambda: service.key("viewer")) == 201, "that another key was made costs nobody their upload"
 
 
 def test_a_key_tells_when_it_was_last_used(hurried):

@@ -12,7 +12,12 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum { TEXT_MOST = 500, SECOND = 1000000 };
+enum {
+    TEXT_MOST = 500,
+    SECOND = 1000000,
+    MARKS_MOST = 30,    // one after the other, as in the Stream-Safe Text Format (UAX 15, section 13)
+    ALIKE_TIMES_AT = 8, // no other case and no other composition of a text is longer than so many times
+};
 
 static char *wrong(struct request *request, int problem, const char *pointer, const char *code, const char *detail)
 {
@@ -49,31 +54,22 @@ static bool is_plain(struct request *request, const char *text, const char *poin
     }
 }
 
-// Whether more marks stand behind one letter than any language has, which is what the Stream-Safe Text Format takes
-// (UAX 15, section 13). utf8proc orders them by insertion: of a file of nothing else it would make hours of work.
-static bool stacks_marks(const char *text)
+// Does a sign come after what it is written with? Three of them say so only once they are taken apart, and no others
+// ever will (Unicode's policy of stability).
+static bool is_mark(uint32_t character)
 {
-    enum { MARKS_MOST = 30, PARTS_MOST = 4 };
-    utf8proc_int32_t character, parts[PARTS_MOST];
-    utf8proc_ssize_t length;
-    int marks = 0, ignored;
-    for (const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)text; *at && marks <= MARKS_MOST; at += length) {
-        length = utf8proc_iterate(at, -1, &character);
-        if (length < 0) // no UTF-8, which is not brought into any order
-            return false;
-        // Counted in its parts, for there are characters that are two marks and no letter.
-        utf8proc_ssize_t count =
-            utf8proc_decompose_char(character, parts, PARTS_MOST, UTF8PROC_DECOMPOSE | UTF8PROC_STABLE, &ignored);
-        for (utf8proc_ssize_t i = 0; i < count && i < PARTS_MOST; i++)
-            marks = utf8proc_get_property(parts[i])->combining_class ? marks + 1 : 0;
-    }
-    return marks > MARKS_MOST;
+    return utf8proc_get_property((utf8proc_int32_t)character)->combining_class || character == 0x0F73 ||
+           character == 0x0F75 || character == 0x0F81;
 }
 
-// The text in NFC, to be freed. NULL where it is no UTF-8, or stacks marks.
-static char *normalised(const char *text)
+// Whoever normalises a text sorts each row of marks in it, which takes the square of its length: of those that one
+// request has room for, minutes. `text` must be valid UTF-8.
+static bool marks_are_few(const char *text)
 {
-    return stacks_marks(text) ? NULL : (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
+    unsigned row = 0;
+    for (const unsigned char *at = (const unsigned char *)text; *at && row <= MARKS_MOST;)
+        row = is_mark(text_next_character(&at)) ? row + 1 : 0;
+    return row <= MARKS_MOST;
 }
 
 static char *check_plain_text(struct request *request, const struct field *field, const char *text, size_t length,
@@ -83,12 +79,15 @@ static char *check_plain_text(struct request *request, const struct field *field
         return wrong(request, problem, pointer, "text",
                      say(request, "Chỉ nhận văn bản UTF-8 hợp lệ, không có ký tự NUL.",
                          "Must be valid UTF-8 without NUL characters."));
-    char *clean = normalised(text);
-    if (!clean)
-        return wrong(request, problem, pointer, "stacked_marks",
-                     say(request, "Có chữ cái mang quá nhiều dấu; hãy nhập lại chỗ đó.",
-                         "There is a letter with too many marks: enter that place again."));
-    defer_free(request, clean);
+    if (!marks_are_few(text))
+        return wrong(
+            request, problem, pointer, "combining_marks",
+            say(request, "Nhiều nhất %d dấu kết hợp liền nhau.", "At most %d combining marks in a row.", MARKS_MOST));
+    utf8proc_uint8_t *normal = utf8proc_NFC((const utf8proc_uint8_t *)text);
+    if (!normal)
+        abort();
+    defer_free(request, normal);
+    char *clean = (char *)normal;
     int64_t count, most = field->most ? field->most : TEXT_MOST;
     if (!is_plain(request, clean, pointer, problem, &count))
         return NULL;
@@ -333,36 +332,36 @@ const char *check_text(struct request *request, const struct field *field, const
     }
 }
 
-// Without the blanks at its ends: moves `text` to its first byte, and returns how many it has.
-static size_t trim(const char **text)
+// Without the blanks at its ends.
+static const char *inside(const char *text, size_t *ret_length)
 {
     static const char blanks[] = " \t\r\n";
-    *text += strspn(*text, blanks);
-    size_t length = strlen(*text);
-    while (length && strchr(blanks, (*text)[length - 1]))
-        length--;
-    return length;
+    text += strspn(text, blanks);
+    *ret_length = strlen(text);
+    while (*ret_length && strchr(blanks, text[*ret_length - 1]))
+        --*ret_length;
+    return text;
 }
 
 static char *folded(const char *text, size_t length)
 {
     utf8proc_uint8_t *fold = NULL;
-    if (!stacks_marks(text))
-        utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &fold,
-                     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
+    utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)length, &fold,
+                 UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);
     return (char *)fold;
 }
 
 bool texts_alike(const char *one, const char *other)
 {
+    size_t length, width;
     if (strcmp(one, other) == 0)
         return true;
-    // In whatever case and composition, a text is not four times as long. A cell of megabytes is not folded for each of
-    // the words that it could be.
-    size_t length = trim(&one), other_length = trim(&other);
-    if (length > 4 * other_length || other_length > 4 * length)
+    one = inside(one, &length);
+    other = inside(other, &width);
+    // A cell may be as long as its file, and is held against one word after the other.
+    if (length > ALIKE_TIMES_AT * width || width > ALIKE_TIMES_AT * length)
         return false;
-    char *first = folded(one, length), *second = folded(other, other_length);
+    char *first = folded(one, length), *second = folded(other, width);
     bool alike = first && second && strcmp(first, second) == 0;
     free(first);
     free(second);
@@ -381,9 +380,11 @@ char *line_from(const char *text, size_t length, const char **ret_fault)
     *ret_fault = "is no valid UTF-8, or holds NUL";
     if (!utf8_is_valid(text, length) || strlen(text) != length)
         return NULL;
-    char *line = normalised(text);
-    *ret_fault =
-        "holds characters that nobody sees, that turn its direction, that stand for lost ones, or too many marks";
+    *ret_fault = "holds more than 30 combining marks in a row";
+    if (!marks_are_few(text))
+        return NULL;
+    char *line = (char *)utf8proc_NFC((const utf8proc_uint8_t *)text);
+    *ret_fault = "holds characters that nobody sees, that turn its direction, or that stand for lost ones";
     if (line && text_examine(line, strlen(line), &characters) == TEXT_FINE) {
         *ret_fault = "holds a line feed or tab: write a blank in its place";
         if (text_make_line(line))

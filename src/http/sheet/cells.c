@@ -111,9 +111,10 @@ static bool add_shared(struct cells_reader *cells)
     unsigned long index = strtoul(cells->words.bytes, &end, 10);
     if (*end || index >= book->strings_count)
         return sheet_fail(book->sheet, SHEET_BROKEN);
+    // A text stands in the file once, but is read for each cell: a file of 5 KB would be work for minutes.
     const struct kept_text *text = &book->strings[index];
-    book->shared += text->length; // one text of a megabyte can stand in every cell, and each is read by itself
-    if (book->sheet->count >= CELLS_MAX || book->shared > TEXTS_BYTES_MAX)
+    book->shown += text->length;
+    if (book->sheet->count >= CELLS_MAX || book->shown > TEXTS_BYTES_MAX)
         return sheet_fail(book->sheet, SHEET_TOO_MUCH);
     return sheet_add_kept(book->sheet, SHEET_TEXT, cells->row, cells->column - 1, text->place, text->length);
 }

@@ -29,7 +29,7 @@ struct workbook {
     size_t styles_count;
     struct kept_text *strings; // in the sheet's texts
     size_t strings_count, strings_room;
-    size_t shared; // bytes of those texts, each counted for every cell that holds it
+    size_t shown; // bytes of these texts, each as often as a cell shows it
 };
 
 bool workbook_read_styles(struct workbook *book, const char *part);

@@ -12,6 +12,7 @@
 enum {
     SWALLOW_MOST = 8 * 1024 * 1024, // closing on a client that still sends could lose the refusal
     BODY_BYTES_A_SECOND = 65536,    // a body gets a second more for each of these
+    ASKED_AGAIN_NS = 1000000000,    // who takes longer to send a request is asked for once more
 };
 
 // ---- beginning ----
@@ -121,11 +122,31 @@ static enum MHD_Result admit(struct exchange *exchange)
     return MHD_YES;
 }
 
+static enum MHD_Result dispatch(struct exchange *exchange)
+{
+    if (exchange->request.problem.kind != PROBLEM_NONE)
+        return answer_now(exchange);
+    body_complete(exchange);
+    exchange->stage = STAGE_WORKING;
+    client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
+    server_hooks()->dispatch(&exchange->request, loop_context(exchange->client->loop));
+    if (exchange->stage == STAGE_ANSWERED)
+        return respond(exchange);
+    exchange->suspended = true;
+    MHD_suspend_connection(exchange->client->connection);
+    return MHD_YES;
+}
+
+static enum MHD_Result go_on(struct exchange *exchange)
+{
+    return exchange->received ? dispatch(exchange) : admit(exchange);
+}
+
 static enum MHD_Result identify_caller(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     if (server_hooks()->identify(request, loop_context(exchange->client->loop)))
-        return admit(exchange);
+        return go_on(exchange);
     exchange->stage = STAGE_IDENTIFY;
     exchange->suspended = true;
     client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
@@ -165,17 +186,12 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     return identify_caller(exchange);
 }
 
-static enum MHD_Result dispatch(struct exchange *exchange)
+// A body may take minutes: whoever has lost the right to call meanwhile writes nothing any more.
+static enum MHD_Result received(struct exchange *exchange)
 {
-    body_complete(exchange);
-    exchange->stage = STAGE_WORKING;
-    client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
-    server_hooks()->dispatch(&exchange->request, loop_context(exchange->client->loop));
-    if (exchange->stage == STAGE_ANSWERED)
-        return respond(exchange);
-    exchange->suspended = true;
-    MHD_suspend_connection(exchange->client->connection);
-    return MHD_YES;
+    exchange->received = true;
+    bool at_once = monotonic_ns() - exchange->request.started < ASKED_AGAIN_NS;
+    return at_once ? dispatch(exchange) : identify_caller(exchange);
 }
 
 static enum MHD_Result swallow(struct exchange *exchange, size_t *size)
@@ -198,10 +214,10 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
         return MHD_YES;
     switch (exchange->stage) {
     case STAGE_KNOWN:
-        return admit(exchange);
+        return go_on(exchange);
     case STAGE_BODY:
         if (!data)
-            return dispatch(exchange);
+            return received(exchange);
         if (!take_body(exchange, data, *size))
             exchange->stage = STAGE_SWALLOW;
         else

@@ -48,6 +48,7 @@ struct exchange {
     bool hostless;          // HTTP/1.0, which needs no Host
     bool packed;            // the body is in gzip
     bool close;             // close the connection after the answer
+    bool received;          // the request is here as a whole
     bool addressed;         // `address` is known
     struct address address; // the caller's, behind proxies that are trusted
     struct rate rate;
