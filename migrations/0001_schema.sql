@@ -1557,6 +1557,8 @@ CREATE INDEX decisions_by_kind ON decisions (kind, created_at NULLS FIRST, id);
 CREATE INDEX decisions_published ON decisions (signed_on, id) WHERE state = 'PUBLISHED';
 COMMENT ON INDEX decisions_published IS 'The list of awards is read in this order.';
 CREATE INDEX decisions_of_subject ON decisions (subject_id) WHERE subject_id IS NOT NULL;
+CREATE INDEX decisions_untold ON decisions (evaluation_id) WHERE state <> 'PUBLISHED' AND evaluation_id IS NOT NULL;
+COMMENT ON INDEX decisions_untold IS 'Which evaluations lead to a decision that is not published yet (evaluation_told).';
 COMMENT ON INDEX decisions_order IS 'The list of decisions is read in this order.';
 
 CREATE TABLE decision_units (
