@@ -950,23 +950,30 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
 $$;
 
 CREATE FUNCTION public.contestant_labels_follow() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    LANGUAGE plpgsql
     AS $$
+DECLARE
+    units uuid[];
+    renamed uuid[];
 BEGIN
-    WITH concerned AS MATERIALIZED (
-        SELECT k.campaign, k.year, k.unit_id, k.label, unit_label(k.unit_id, make_date(k.year, 12, 31)) AS now
-        FROM contestant_labels k
-        WHERE k.unit_id = ANY (ARRAY(SELECT unit_id FROM changed
-                                     UNION SELECT p.unit_id FROM changed x JOIN unit_periods p ON p.parent_id = x.unit_id)))
-    UPDATE contestant_labels l SET label = c.now FROM concerned c
-    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now; -- null between two periods
+    IF TG_OP = 'UPDATE' THEN
+        SELECT array_agg(n.unit_id), array_agg(n.unit_id) FILTER (WHERE o.name IS DISTINCT FROM n.name) INTO units, renamed
+        FROM made n LEFT JOIN gone o ON o.unit_id = n.unit_id AND lower(o.valid) = lower(n.valid)
+        WHERE (o.name, o.kind, o.parent_id) IS DISTINCT FROM (n.name, n.kind, n.parent_id);
+    ELSE
+        SELECT array_agg(x.unit_id), array_agg(x.unit_id) FILTER (WHERE x.name IS DISTINCT FROM (
+            SELECT b.name FROM unit_periods b WHERE b.unit_id = x.unit_id AND lower(b.valid) < lower(x.valid) ORDER BY lower(b.valid) DESC LIMIT 1))
+        INTO units, renamed FROM moved x;
+    END IF;
+    IF units IS NOT NULL THEN
+        PERFORM contestant_labels_renew(units, coalesce(renamed, '{}'));
+    END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.contestant_labels_follow() IS 'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year. Labels are found
-    by the units concerned before they are made anew. Where few units are above most others, PostgreSQL believes that most are concerned, and
-    a join would make the labels of all rounds.';
+COMMENT ON FUNCTION public.contestant_labels_follow() IS 'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year: of the newest period
+    that has begun by then, no matter when it ends. What is below a unit is looked at only where that is called otherwise than in the period
+    before: it may be ten thousand units.';
 
 CREATE FUNCTION public.contestant_labels_made() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -993,6 +1000,23 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.contestant_labels_regrouped() IS 'A label lies among those of its group.';
+
+CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    WITH concerned AS MATERIALIZED (
+        SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
+        FROM contestant_labels k CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
+        WHERE k.unit_id = ANY (units || ARRAY(SELECT p.unit_id FROM unit_periods p
+                                              WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '')))
+    UPDATE contestant_labels l SET label = c.now FROM concerned c
+    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
+END $$;
+
+COMMENT ON FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) IS 'Labels are found by the units concerned before they are made anew: of what is below a unit, those that name it. Where few units are above
+    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds.';
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -4432,15 +4456,14 @@ BEGIN
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period
-            changed.legal_basis := CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END;
-            DELETE FROM unit_periods WHERE unit_id = unit AND valid = held.valid;
+            UPDATE unit_periods SET name = changed.name, kind = changed.kind, parent_id = changed.parent_id,
+                legal_basis = CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END
+            WHERE unit_id = unit AND valid = held.valid;
         ELSE -- a new period stands on its own legal basis, never on that of the one before it
-            changed.legal_basis := change ->> 'legal_basis';
-            changed.valid := daterange(day, upper(held.valid));
             UPDATE unit_periods SET valid = daterange(lower(valid), day) WHERE unit_id = unit AND valid = held.valid;
+            INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
+            VALUES (unit, daterange(day, upper(held.valid)), changed.name, changed.kind, changed.parent_id, change ->> 'legal_basis');
         END IF;
-        INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
-        VALUES (unit, changed.valid, changed.name, changed.kind, changed.parent_id, changed.legal_basis);
     END IF;
     FOR code IN SELECT * FROM jsonb_to_recordset(change -> 'codes_end') AS c(scheme code_scheme, value text) LOOP
         PERFORM FROM unit_codes c WHERE c.unit_id = unit AND c.scheme = code.scheme AND c.value = code.value AND c.valid @> day;
@@ -4635,6 +4658,12 @@ BEGIN
     IF NOT EXISTS (SELECT FROM made WHERE parent_id IS NOT NULL) THEN
         RETURN NULL;
     END IF;
+    IF TG_OP = 'UPDATE' THEN -- what belongs to whom it did, on no other days, adds no level
+        IF NOT EXISTS (SELECT FROM made n WHERE n.parent_id IS NOT NULL AND NOT EXISTS (
+                           SELECT FROM gone o WHERE o.unit_id = n.unit_id AND o.parent_id = n.parent_id AND o.valid @> n.valid)) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('unit parents')); -- as in unit_parent_check()
     -- Levels that stand on one day. Above and below are counted apart: on no day are there more than their sum.
     IF EXISTS (
@@ -4642,14 +4671,14 @@ BEGIN
             SELECT DISTINCT parent_id, parent_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
             UNION ALL
             SELECT a.parent, p.parent_id, p.valid * a.valid, a.levels + 1
-            FROM above a JOIN unit_periods p ON p.unit_id = a.id AND p.valid && a.valid
-            WHERE p.parent_id IS NOT NULL AND a.levels <= most
+            FROM above a CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE unit_id = a.id OFFSET 0) p
+            WHERE p.valid && a.valid AND p.parent_id IS NOT NULL AND a.levels <= most
         ), below(unit, id, valid, levels) AS (
             SELECT unit_id, unit_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
             UNION ALL
             SELECT b.unit, p.unit_id, p.valid * b.valid, b.levels + 1
-            FROM below b JOIN unit_periods p ON p.parent_id = b.id AND p.valid && b.valid
-            WHERE b.levels <= most
+            FROM below b CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE parent_id = b.id OFFSET 0) p
+            WHERE p.valid && b.valid AND b.levels <= most
         )
         SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
                     JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
@@ -4668,9 +4697,8 @@ BEGIN
             SELECT m.unit_id, d.day, m.unit_id, 1 FROM made m, days d WHERE m.parent_id IS NOT NULL
             UNION ALL
             SELECT b.unit, b.day, c.unit_id, b.levels + 1
-            FROM below b JOIN unit_periods c ON c.parent_id = b.id
-            CROSS JOIN LATERAL unit_period_on(c.unit_id, b.day) p
-            WHERE p.valid = c.valid AND b.levels <= most
+            FROM below b CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE parent_id = b.id OFFSET 0) c
+            WHERE (b.day <@ c.valid OR c.valid = (SELECT p.valid FROM unit_period_on(c.unit_id, b.day) p)) AND b.levels <= most
         )
         SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
                     JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
@@ -4680,7 +4708,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them.';
+COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them. Each unit is
+    asked for its own (LATERAL … OFFSET 0): where few units are above most others, PostgreSQL would pass all periods for each.';
 
 CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
     LANGUAGE plpgsql STABLE
@@ -6143,10 +6172,11 @@ ALTER TABLE ONLY public.unit_codes
 COMMENT ON CONSTRAINT unit_codes_one_holder ON public.unit_codes IS 'On any day a code means one unit.';
 
 ALTER TABLE ONLY public.unit_periods
-    ADD CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (COALESCE(unit_id, unit_id) WITH =, valid WITH &&);
+    ADD CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (COALESCE(unit_id, unit_id) WITH =, COALESCE(valid, valid) WITH &&);
 
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON public.unit_periods IS 'On any day a unit has one name, kind and parent. coalesce(): the planner takes this index for cheaper than the primary key wherever a
-    unit is looked up by its id, and it is several times dearer. To hide the id in bytes would cost each new period five times as much.';
+    unit is looked up by its id, and it is several times dearer. By its days too: then it reads all units that have the same. To hide the id in
+    bytes would cost each new period five times as much.';
 
 ALTER TABLE ONLY public.unit_periods
     ADD CONSTRAINT unit_periods_pkey PRIMARY KEY (unit_id, valid);
@@ -6408,11 +6438,11 @@ CREATE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, criteria_versio
 
 CREATE TRIGGER contestant_labels_made AFTER INSERT ON public.contestants REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_made();
 
-CREATE TRIGGER contestant_labels_period_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+CREATE TRIGGER contestant_labels_period_changed AFTER UPDATE ON public.unit_periods REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
-CREATE TRIGGER contestant_labels_period_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+CREATE TRIGGER contestant_labels_period_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
-CREATE TRIGGER contestant_labels_period_removed AFTER DELETE ON public.unit_periods REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+CREATE TRIGGER contestant_labels_period_removed AFTER DELETE ON public.unit_periods REFERENCING OLD TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
 CREATE TRIGGER contestant_labels_regrouped AFTER UPDATE ON public.contestants FOR EACH ROW WHEN ((new.group_name <> old.group_name)) EXECUTE FUNCTION public.contestant_labels_regrouped();
 
@@ -6612,7 +6642,7 @@ CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEF
 
 CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
-CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
+CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 
 CREATE TRIGGER unit_levels_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 

@@ -411,7 +411,7 @@ def measure_write(database, calls):
         if again == CUSTOM + 2:
             told_plans = database.run(f"{TOLD}; {runs}; {UNTOLD}")
             break
-        lines = database.run(f"{READ}; {runs}; {READ}")
+        lines = database.run(f"SAVEPOINT again; {READ}; {runs}; {READ}; ROLLBACK TO again")
         assert "ERROR" not in "".join(lines), lines
     database.run("ROLLBACK")
     return int(lines[-1]) - int(lines[0]), compared_for_nothing(told_plans)

@@ -2,6 +2,7 @@
 
 In a database of its own beside the service's. Scans of whole tables are made dear, so that one is left only where no key serves.
 """
+import json
 import subprocess
 
 import growing
@@ -24,6 +25,14 @@ SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest",
 # PostgreSQL then believes of any unit that most others are below it.
 ONE_PARENT = f"""SET session_replication_role = replica;
     UPDATE unit_periods SET parent_id = '{growing.made('unit', 1)}' WHERE parent_id IS NOT NULL; RESET session_replication_role; VACUUM ANALYZE unit_periods"""
+
+# Whoever changes that one reads of the others what the change bears on: nothing where it keeps its name and its days.
+CHANGES = {"legal_basis": {"legal_basis": "nghị quyết"}, "name": {"name": "Tên khác"}, "since": {"valid_from": "2025-01-01", "name": "Tên khác"},
+           "parent_id": {"valid_from": "2026-03-01", "parent_id": growing.made("unit", 20)}}
+CHANGED_ABOVE = {what: [("unit_alter", "made:unit:40", json.dumps({"valid_from": "2015-01-01", "confirm_duplicate": True} | change))] for what, change in CHANGES.items()}
+ABOVE_ALL = f"""SET session_replication_role = replica; UPDATE unit_periods SET parent_id = '{growing.made('unit', 40)}', kind = 'COMMUNE'
+    WHERE unit_id NOT IN ('{growing.made('unit', 1)}', '{growing.made('unit', 20)}', '{growing.made('unit', 40)}');
+    UPDATE contestant_labels SET label = unit_label(unit_id, make_date(year, 12, 31)); RESET session_replication_role; VACUUM ANALYZE unit_periods, contestant_labels"""
 
 # All nominees are in one dossier. Whoever writes one of them opens it, and reads nothing of the others.
 DOSSIER = "made:dossier:40"
@@ -86,6 +95,8 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(service):
     written = {what: growing.measure_write(database, calls) for what, calls in (growing.WRITES | growing.ASKED).items()}
     database.run(ONE_PARENT)
     written |= {f"{what} where one unit is above all": growing.measure_write(database, calls) for what, calls in growing.WRITES.items()}
+    database.run(ABOVE_ALL)
+    above = {what: growing.measure_write(database, calls) for what, calls in CHANGED_ABOVE.items()}
     database.run(ONE_DOSSIER)
     written["a dossier of all nominees, opened"] = growing.measure_write(database, OPENED)
     database.run(ONE_ROUND)
@@ -105,5 +116,7 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(service):
     assert not {told: rows for told, rows in over.items() if not known[told]}
     assert set(WHOLE) <= set().union(*known.values()), f"mended: {set(WHOLE) - set().union(*known.values())}"
     assert not {what: found for what, found in written.items() if max(found) > MOST}
+    assert max(above["legal_basis"]) < 50
+    assert not {what: found for what, found in above.items() if found[0] > OF_A_UNIT * ROWS or found[1] > MOST}
     assert changed == told == due
     assert rows < OF_A_UNIT * ROWS and compared < ROWS
