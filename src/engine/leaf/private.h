@@ -115,9 +115,9 @@ struct explainer {
 const char *number_text(const struct explainer *explainer, int64_t number, unsigned decimals);
 // In the decimals of the leaf. NULL if the value is unknown.
 const char *shown_value(const struct explainer *explainer, struct value value);
-// `list`, which may be NULL, with one more item.
 // The text; that it is not known, or "?" beside codes, where there is none.
 const char *text_or_unknown(const struct explainer *explainer, const char *text);
+// `list`, which may be NULL, with one more item.
 const char *join_text(const struct explainer *explainer, const char *list, const char *separator, const char *item);
 // A code of a fact or a finding; in words where people read it.
 const char *shown_code(const struct explainer *explainer, const char *code);
