@@ -2,14 +2,18 @@
 
 CREATE OR REPLACE FUNCTION facts_touch(units uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+    -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
     IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
-        -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
         UPDATE unit_stamps s SET stamp = s.stamp + 1
         WHERE s.unit_id = units[1] AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
         RETURN;
     END IF;
-    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) ORDER BY s.unit_id FOR NO KEY UPDATE;
-    UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = ANY (units);
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp)
+    ORDER BY s.unit_id FOR NO KEY UPDATE;
+    IF FOUND THEN
+        UPDATE unit_stamps s SET stamp = s.stamp + 1
+        WHERE s.unit_id = ANY (units) AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
+    END IF;
 END $$;
 COMMENT ON FUNCTION facts_touch IS 'The facts of these units change in this transaction. Rows are locked in one order, so that two writers cannot deadlock.';
 

@@ -189,3 +189,12 @@ def test_packed_facts_that_lie_are_found(service, walked):
     assert found.returncode == 1 and "STALE: " in found.stdout and f"first {code}/2024/" in found.stdout
     walked.unpack()
     assert "0 differ" in service.command("verify").stdout
+
+
+def test_facts_of_many_change_once_in_a_transaction(service, unit):
+    """What is written into a dossier raises the counters of all its nominees, and a write runs several such statements."""
+    units = [unit()["id"] for _ in range(3)]
+    raised, stamps = f"SELECT facts_touch('{{{','.join(units)}}}')", f"SELECT sum(stamp) FROM unit_stamps WHERE unit_id = ANY ('{{{','.join(units)}}}')"
+    told = service.psql(f"BEGIN; {stamps}; {raised}; {raised}; {stamps}; COMMIT; {raised}; {stamps}")
+    before, first, second = [int(line) for line in told.splitlines() if line.isdigit()]
+    assert (first - before, second - first) == (3, 3)
