@@ -86,6 +86,10 @@ def test_a_pooler_in_transaction_mode_is_named_at_start_in_one_line(behind, tmp_
             said = [json.loads(line) for line in done.stderr.splitlines()]
             assert done.returncode == 1 and [line["event"] for line in said] == ["pooler_in_transaction_mode"], done.stderr
             assert said[0]["setting"] == "DATABASE_URL" and "session mode" in said[0]["way_out"]
+        straight = {name: f"host={behind.var / 'socket'} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+        done = Service(tmp_path, **straight, THIDUA_READ_URL=pooler.urls()["DATABASE_URL"]).command("serve")
+        said = [json.loads(line) for line in done.stderr.splitlines()]
+        assert done.returncode == 1 and [(line["event"], line["setting"]) for line in said] == [("pooler_in_transaction_mode", "THIDUA_READ_URL")], done.stderr
     finally:
         pooler.stop()
 
