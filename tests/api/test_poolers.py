@@ -151,6 +151,20 @@ def test_a_database_that_takes_no_writes_is_503_and_told_of_once_until_it_does(b
     assert len(lost()) == len(back()) == 1
 
 
+def test_why_reads_reach_no_server_is_told_where_the_news_do(behind):
+    """As where event loops want more connections than the server has left."""
+    anyone = behind.anonymous()
+    behind.psql("ALTER ROLE thidua_app CONNECTION LIMIT 0", user="postgres")
+    behind.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua'", user="postgres")
+    try:
+        (told,) = wait_until(lambda: [json.loads(line) for line in behind.log if '"reads_away"' in line], 30)
+        assert told["level"] == "error" and "too many connections" in told["reason"]
+        problem(anyone.get("/v1/units", params={"q": "x"}), 503, "unavailable")
+    finally:
+        behind.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+    wait_until(lambda: anyone.get("/v1/units", params={"q": "x"}).status_code == 200, 30)
+
+
 def test_a_session_asks_for_another_connection_after_it_was_refused_a_write(behind):
     """As after a failover behind one address: the old connection leads to what takes no writes any more."""
     admin = behind.key("admin")
