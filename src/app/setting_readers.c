@@ -41,6 +41,11 @@ bool read_database(const struct setting *setting, const char *value, struct sett
     return read_text(setting, value, settings) && session_url_fits(value);
 }
 
+bool read_primary(const struct setting *setting, const char *value, struct settings *settings)
+{
+    return read_database(setting, value, settings) && !session_url_is_of_standby(value);
+}
+
 // "realm_access.roles": names of members, none of them empty or too long to be looked up.
 bool read_claim(const struct setting *setting, const char *value, struct settings *settings)
 {
