@@ -15,6 +15,7 @@ struct connect_options {
     int statement_timeout_ms; // 0: none
     const char *now;          // fixed clock for tests (setting thidua.now), or NULL
     bool standby;             // nothing but a standby is wanted
+    int host_ms;              // for which a host may be silent while it connects; 0: 3 s
 };
 
 // The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`. `hosts`: to be tried in this order;

@@ -79,6 +79,21 @@ def test_what_libpq_connects_by_the_service_connects_by(there, tmp_path, form):
         assert service.command("verify").returncode == 0
 
 
+@pytest.mark.parametrize("form", ["socket in a URI", "several"])
+def test_what_postgresql_says_to_whoever_connects_is_no_line_of_the_log(there, form):
+    """libpq would write it to standard error as it comes: of a collation's version each connection is warned before it is made."""
+    url = FORMS[form][0].format(user="thidua_app", **there.names)
+    there.psql("UPDATE pg_database SET datcollversion = '0' WHERE datname = 'thidua'", user="postgres")
+    try:
+        assert "collation version" in subprocess.run([PSQL, "-Xc", "", url], capture_output=True, text=True, timeout=60,
+                                                     env={**os.environ, "PGCONNECT_TIMEOUT": "2"}).stderr
+        with serving(Service(place(), THIDUA_SECRET_KEY=str(there.var / "secret.key"), DATABASE_URL=url)) as service:
+            make_unit(Client(service.base, bearer(there.key("admin"))))
+        assert [line for line in service.log if not line.startswith("{")] == []
+    finally:
+        there.psql("UPDATE pg_database SET datcollversion = NULL WHERE datname = 'thidua'", user="postgres")
+
+
 # libpq takes what follows a slash or an at sign of the password for the rest of the address, and says so.
 @pytest.mark.parametrize("url", [
     "postgresql://me:hunter2/more@there/data", "postgresql://me:2/hunter2@there/data", "postgresql://me:a@hunter2@there/data", "postgresql://me:a@b:hunter2@there/data",

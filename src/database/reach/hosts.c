@@ -218,7 +218,7 @@ struct attempt {
 
 struct attempts {
     const struct connect_options *options;
-    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked
+    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked; not filled where there is one
     struct attempt each[ATTEMPTS_MAX];
     unsigned count, begun;
     int64_t next; // when the next one is asked too
@@ -233,10 +233,12 @@ static void begin_attempt(struct attempts *attempts, int64_t now)
 {
     struct connect_parameters parameters;
     struct attempt *attempt = &attempts->each[attempts->begun];
-    connect_parameters_fill(&parameters, attempts->options, &attempts->at[attempts->begun]);
+    connect_parameters_fill(&parameters, attempts->options,
+                            attempts->count > 1 ? &attempts->at[attempts->begun] : NULL);
     attempt->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
+    connection_hush(attempt->connection); // a server may warn at once, such as of a collation's version
     attempt->status = PQstatus(attempt->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    attempt->give_up = now + (int64_t)HOST_MS * 1000000;
+    attempt->give_up = now + (int64_t)(attempts->options->host_ms ? attempts->options->host_ms : HOST_MS) * 1000000;
     attempts->next = is_under_way(attempt) ? now + (int64_t)HEAD_START_MS * 1000000 : now;
     attempts->begun++;
 }
@@ -308,6 +310,7 @@ static PGconn *connect_side_by_side(struct attempts *attempts)
     return keep_one(attempts, made);
 }
 
+// Lists of hosts that only libpq can part.
 static PGconn *connect_in_turn(const struct connect_options *options, const struct hosts *hosts)
 {
     struct connect_parameters parameters;
@@ -353,10 +356,12 @@ PGconn *hosts_connect(const struct connect_options *options)
     struct attempts attempts = {.options = options};
     struct hosts all;
     plan_attempts(&attempts, parsed);
-    bool several = hosts_count(parsed) > 1 && put_in_order(parsed, atomic_load(&first), &all);
+    bool several = hosts_count(parsed) > 1, ordered = several && put_in_order(parsed, atomic_load(&first), &all);
     PQconninfoFree(parsed);
+    if (!several && !attempts.count)
+        attempts.count = 1;
     PGconn *connection =
-        attempts.count > 1 ? connect_side_by_side(&attempts) : connect_in_turn(options, several ? &all : NULL);
+        attempts.count ? connect_side_by_side(&attempts) : connect_in_turn(options, ordered ? &all : NULL);
     if (PQstatus(connection) == CONNECTION_OK)
         hosts_reached(options->url, connection);
     return connection;
