@@ -130,7 +130,7 @@ static struct reply cancel_decision(struct request *request, struct session *ses
     const struct transition *step;
     if (!read_body(request, reason_fields, &body) ||
         !(step = lock_for(request, session, "cancel", body.reason, &old)) ||
-        !decision_cancel(request, session, path_value(request, "id"), body.reason, &now))
+        !decision_cancel(request, session, path_value(request, "id"), &now))
         return refusal(request);
     return moved(request, session, &old, &now, step, body.reason);
 }

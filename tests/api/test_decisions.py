@@ -731,6 +731,19 @@ def test_a_proposal_has_one_draft_decision_at_a_time(award_round):
     assert held.count() == 2
 
 
+def test_a_cancelled_draft_keeps_its_own_reason(service, award_round):
+    """Why it was drafted and why it was cancelled are two things: the journal has the other one."""
+    held = award_round(1)
+    subject = held.draft(held.units)
+    held.done(held.sign(subject, number()))
+    made = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": subject.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
+    draft = f"/v1/decisions/{made['id']}"
+    cancelled = held.done(held.chair.post(f"{draft}/cancel", json={"reason": "Chờ kết luận"}, headers=held.etag(draft)))
+    assert (cancelled["state"], cancelled["reason"]) == ("CANCELLED", "Kê khai gian dối")
+    assert service.psql(f"SELECT type, reason FROM journal WHERE resource = '{draft}' ORDER BY id DESC LIMIT 1") == "decision.cancelled|Chờ kết luận"
+
+
 def test_a_conference_that_moves_meanwhile_is_asked_for_a_reason(service, award_round):
     """III.4.b: a submission that waits for the round is judged by the day of the conference that it finds there."""
     held = award_round(1)
