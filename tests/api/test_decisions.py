@@ -232,7 +232,7 @@ def test_a_proposal_is_signed_or_taken_back_but_never_both(service, award_round,
         answers = [signing.result(), back.result()]
     assert [a.status_code for a in answers] == [200, 412], [a.text for a in answers]
     assert held.auditor.get(proposal).json()["state"] == "DECIDED" and held.count() == 1
-    assert held.auditor.get(held.dossier).json()["state"] == "DECIDED"
+    assert held.auditor.get(held.dossier).json()["state"] == "IN_PROPOSAL"
 
 
 def test_no_fact_changes_between_the_judgement_and_the_signature(service, clients, award_round):
@@ -742,6 +742,26 @@ def test_a_cancelled_draft_keeps_its_own_reason(service, award_round):
     cancelled = held.done(held.chair.post(f"{draft}/cancel", json={"reason": "Chờ kết luận"}, headers=held.etag(draft)))
     assert (cancelled["state"], cancelled["reason"]) == ("CANCELLED", "Kê khai gian dối")
     assert service.psql(f"SELECT type, reason FROM journal WHERE resource = '{draft}' ORDER BY id DESC LIMIT 1") == "decision.cancelled|Chờ kết luận"
+
+
+def test_a_nominator_learns_of_the_decision_when_it_is_published(service, award_round):
+    """V.3: what a dossier's state, its version or an event says of a signed decision is not for its nominator yet."""
+    held = award_round(2)
+    first, second = held.units
+    decision = held.draft([first])
+    other = held.proposal([second])
+    held.done(held.move(held.home, other, "submit", letter_number="1083/TTr-SNV"))
+    seen = held.unit_client.get(held.dossier)
+    heard = lambda: [row.split(".")[-1] for row in service.psql(
+        f"SELECT type FROM journal WHERE resource = '{held.dossier}' AND type LIKE 'dossier.%' ORDER BY id").splitlines()]
+    before = heard()
+    held.done(held.sign(decision, number()))
+    held.done(held.move(held.home, other, "withdraw", reason="Rút"))
+    again = held.unit_client.get(held.dossier)
+    assert again.json() == seen.json() and again.json()["state"] == "IN_PROPOSAL" and again.headers["ETag"] == seen.headers["ETag"]
+    assert heard() == before
+    held.publish(decision)
+    assert held.unit_client.get(held.dossier).json()["state"] == "DECIDED" and heard() == [*before, "decided"]
 
 
 def test_a_conference_that_moves_meanwhile_is_asked_for_a_reason(service, award_round):

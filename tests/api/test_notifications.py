@@ -192,7 +192,7 @@ def test_nobody_is_refused_while_a_proposal_may_still_bring_the_award(service, c
     proposals = [held.submitted([first]), held.proposal([second])]
     held.done(held.move(held.home, proposals[1], "submit", letter_number="1083/TTr-SNV"))
     decision = signed(held, proposals[0])
-    assert held.auditor.get(held.dossier).json()["state"] == "DECIDED"
+    assert held.auditor.get(held.dossier).json()["state"] == "IN_PROPOSAL"
     assert due(held) == {first: ("AWARDED", 0)} and results(held, proposals[1]) == {first: ("AWARDED", decision), second: (None, None)}
     problem(tell(held, second, reason=REASON), 409, "conflict")
     held.done(held.move(held.chair, proposals[1], "return", reason="Xem lại"))
