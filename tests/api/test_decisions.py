@@ -744,6 +744,19 @@ def test_a_cancelled_draft_keeps_its_own_reason(service, award_round):
     assert service.psql(f"SELECT type, reason FROM journal WHERE resource = '{draft}' ORDER BY id DESC LIMIT 1") == "decision.cancelled|Chờ kết luận"
 
 
+@pytest.mark.parametrize("instant, letter, why", [
+    ("2024-12-30T23:59:59+07:00", None, "proposal_submitted_in_intake"), ("2024-03-10T08:00:00+07:00", None, "proposal_submitted_in_intake"),
+    ("2025-03-09T23:59:59+07:00", "2025-03-10", "proposal_letter_after")])
+def test_a_submission_is_not_recorded_before_it_could_be_made(award_round, instant, letter, why):
+    """III.4: a year mistyped made any submission one in time. The last instant of the intake and the letter's own day are the edges."""
+    held = award_round(1)
+    proposal = held.proposal(held.units)
+    found = problem(held.move(held.home, proposal, "submit", submitted_at=instant, source="Sổ", **({"letter_date": letter} if letter else {})), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in found["errors"]] == [("/submitted_at", why)]
+    first = "2025-03-09T17:00:00Z" if letter else "2024-12-31T00:00:00+07:00"
+    held.done(held.move(held.home, proposal, "submit", submitted_at=first, source="Sổ", **({"letter_date": letter} if letter else {})))
+
+
 def test_a_nominator_learns_of_the_decision_when_it_is_published(service, award_round):
     """V.3: what a dossier's state, its version or an event says of a signed decision is not for its nominator yet."""
     held = award_round(2)
