@@ -80,8 +80,8 @@ const struct setting all_settings[] = {
      .about = "how often the last use of keys is written, and so how far `last_used_at` may be behind"},
     {"THIDUA_TABLE_ROWS", "100000", NUMBER(table_rows, 1, 1000000), .about = "most rows of a list as CSV or XLSX"},
     {"THIDUA_CORS_ORIGINS", .read = read_origins, .member = offsetof(struct settings, cors_origins),
-     .takes = "`*`, or origins as browsers write them, as in https://portal.example, in small letters and without a path, "
-              "separated by commas",
+     .takes = "`*`, or origins as browsers write them, as in https://portal.example, in small letters, without a path "
+              "and without the usual port, separated by commas",
      .about = "web pages that may call"},
     {"THIDUA_JWKS", .read = read_jwks, .member = offsetof(struct settings, jwks), .secret = true, .open = jwks_open,
      .takes = "a file, or a URL of https without user, password or fragment",
