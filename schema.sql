@@ -956,7 +956,8 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
 $$;
 
 CREATE FUNCTION public.contestant_labels_follow() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     units uuid[];
@@ -1008,8 +1009,7 @@ END $$;
 COMMENT ON FUNCTION public.contestant_labels_regrouped() IS 'A label lies among those of its group.';
 
 CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    LANGUAGE plpgsql
     AS $$
 BEGIN
     WITH concerned AS MATERIALIZED (

@@ -27,8 +27,7 @@ WITH page AS (
       AND (:offices::boolean OR (has_role(:roles::integer, 'unit') AND d.id = ANY (ARRAY( -- dossier_shown
               SELECT own.id FROM units_within(:unit::uuid) below(id) CROSS JOIN LATERAL (
                   SELECT o.id FROM dossiers o WHERE o.nominator_id = below.id OFFSET 0) own))))
-    ORDER BY CASE WHEN :year::integer IS NULL AND :state::dossier_state IS NULL AND :nominator_unit_id::uuid IS NULL
-                   AND :nominee_unit_id::uuid IS NULL AND :late::boolean IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
+    ORDER BY CASE WHEN :year::integer IS NULL AND :state::dossier_state IS NULL AND :nominator_unit_id::uuid IS NULL AND :nominee_unit_id::uuid IS NULL AND :late::boolean IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)

@@ -227,8 +227,7 @@ COMMENT ON FUNCTION contestant_labels_regrouped IS 'A label lies among those of 
 CREATE OR REPLACE TRIGGER contestant_labels_regrouped AFTER UPDATE ON contestants
     FOR EACH ROW WHEN (NEW.group_name <> OLD.group_name) EXECUTE FUNCTION contestant_labels_regrouped();
 
-CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
@@ -242,7 +241,8 @@ COMMENT ON FUNCTION contestant_labels_renew IS
     'Labels are found by the units concerned before they are made anew: of what is below a unit, those that name it. Where few units are above
     most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds.';
 
-CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     units uuid[];
     renamed uuid[];

@@ -171,8 +171,8 @@ def test_a_dossier_that_was_begun_is_awaited_and_one_that_was_returned_is_not_la
     mine = lambda told: [t for t in told if t[1:3] == ("DOSSIERS", "unit")]
     assert mine(held.before(7)) == [("due", "DOSSIERS", "unit", 7)]
     assert {row["resource"] for row in held.told if row["unit_id"] and row["after"]["kind"] == "DOSSIERS"} == {dossier.url}
-    held.without_checks(f"UPDATE dossiers SET state = 'RETURNED', received_at = '{NOW}', received_recorded_at = '{NOW}', lodged_at = '{NOW}' "
-                        f"WHERE id = '{dossier.id}'")
+    held.without_checks(f"UPDATE dossiers SET state = 'RETURNED', received_at = '{NOW}', received_recorded_at = '{NOW}', lodged_at = '{NOW}', "
+                        f"late = false WHERE id = '{dossier.id}'")
     assert mine(held.before(3)) == [("due", "DOSSIERS", "unit", 3)]
     assert mine(held.before(-1)) == []
     begun = Held(held.service, held.roles)

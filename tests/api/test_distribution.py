@@ -22,6 +22,7 @@ UNIQUE_WITHOUT = {
     "standing_overrides_position": "from one sequence, so unique without the campaign",
     "tie_decisions_position": "from one sequence, so unique without the campaign",
     "decisions_number": "the law numbers decisions by issuer and year, in all campaigns together: a real rule that sharding forbids",
+    "decisions_one_draft": "by the proposal, which is of one campaign",
     "dossiers_letter": "a nominator's letter is one letter, whichever campaign it is for: a real rule that sharding forbids",
     "initiative_used_once": "an initiative counts once in all campaigns: a real rule that sharding forbids",
     "journal_pkey": "one journal of the installation: its chain and the numbers of its feed are one line, and so one table on one node",
