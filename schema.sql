@@ -2116,16 +2116,19 @@ CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     AS $$
 BEGIN
     IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
-        -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
-        UPDATE unit_stamps s SET stamp = s.stamp + 1
-        WHERE s.unit_id = units[1] AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
+        UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+        WHERE s.unit_id = units[1] AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
         RETURN;
     END IF;
-    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) ORDER BY s.unit_id FOR NO KEY UPDATE;
-    UPDATE unit_stamps s SET stamp = s.stamp + 1 WHERE s.unit_id = ANY (units);
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp)
+    ORDER BY s.unit_id FOR NO KEY UPDATE;
+    UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+    WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
 END $$;
 
-COMMENT ON FUNCTION public.facts_touch(units uuid[]) IS 'The facts of these units change in this transaction. Rows are locked in one order, so that two writers cannot deadlock.';
+COMMENT ON FUNCTION public.facts_touch(units uuid[]) IS 'The facts of these units change in this transaction. Once in a transaction: nobody else can have packed meanwhile what it has raised
+    and still holds, and thousands of versions of one row would all be read again by each next write. Rows are locked in one order, so
+    that two writers cannot deadlock.';
 
 CREATE FUNCTION public.facts_touch_awarded() RETURNS trigger
     LANGUAGE plpgsql
@@ -4278,6 +4281,13 @@ CREATE FUNCTION public.spelling_plain(spelt text) RETURNS text
 
 COMMENT ON FUNCTION public.spelling_plain(spelt text) IS 'What spelling() made, without its diacritics.';
 
+CREATE FUNCTION public.stamp_raised(raised_by xid8, made_by xid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$ SELECT raised_by = pg_current_xact_id() AND age(made_by) <= age(pg_current_xact_id()::xid) $$;
+
+COMMENT ON FUNCTION public.stamp_raised(raised_by xid8, made_by xid) IS 'Did this transaction raise the counter, in whichever savepoint? `made_by`: xmin of the row, which no longer says so where it is that of
+    a savepoint. A number from before a restore names another transaction, but that row is older than this one.';
+
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$ SELECT offices OR (caller_unit IS NOT NULL AND unit_within(unit, caller_unit)) $$;
@@ -5933,7 +5943,8 @@ ALTER TABLE public.tie_decisions ALTER COLUMN "position" ADD GENERATED ALWAYS AS
 CREATE TABLE public.unit_stamps (
     unit_id uuid NOT NULL,
     stamp bigint DEFAULT 0 NOT NULL,
-    packed bigint DEFAULT '-1'::integer NOT NULL
+    packed bigint DEFAULT '-1'::integer NOT NULL,
+    raised_by xid8 DEFAULT '0'::xid8 NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -5941,6 +5952,8 @@ COMMENT ON TABLE public.unit_stamps IS 'A counter for each unit, raised in the t
     both in one snapshot knows whether bytes packed at a counter are the facts of now. No lock and no order of writers matters.';
 
 COMMENT ON COLUMN public.unit_stamps.packed IS 'The counter at which the unit was last packed. It only tells the packer where to look; nobody trusts it.';
+
+COMMENT ON COLUMN public.unit_stamps.raised_by IS 'The transaction that raised the counter last; one raises it once.';
 
 CREATE TABLE public.units (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -7675,6 +7688,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.unit_stamps TO thidua_app;
 GRANT UPDATE(stamp) ON TABLE public.unit_stamps TO thidua_app;
 
 GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
+
+GRANT UPDATE(raised_by) ON TABLE public.unit_stamps TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.units TO thidua_app;
 
