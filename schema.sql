@@ -956,23 +956,30 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
 $$;
 
 CREATE FUNCTION public.contestant_labels_follow() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER
-    SET search_path TO 'public', 'pg_temp'
+    LANGUAGE plpgsql
     AS $$
+DECLARE
+    units uuid[];
+    renamed uuid[];
 BEGIN
-    WITH concerned AS MATERIALIZED (
-        SELECT k.campaign, k.year, k.unit_id, k.label, unit_label(k.unit_id, make_date(k.year, 12, 31)) AS now
-        FROM contestant_labels k
-        WHERE k.unit_id = ANY (ARRAY(SELECT unit_id FROM changed
-                                     UNION SELECT p.unit_id FROM changed x JOIN unit_periods p ON p.parent_id = x.unit_id)))
-    UPDATE contestant_labels l SET label = c.now FROM concerned c
-    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now; -- null between two periods
+    IF TG_OP = 'UPDATE' THEN
+        SELECT array_agg(n.unit_id), array_agg(n.unit_id) FILTER (WHERE o.name IS DISTINCT FROM n.name) INTO units, renamed
+        FROM made n LEFT JOIN gone o ON o.unit_id = n.unit_id AND lower(o.valid) = lower(n.valid)
+        WHERE (o.name, o.kind, o.parent_id) IS DISTINCT FROM (n.name, n.kind, n.parent_id);
+    ELSE
+        SELECT array_agg(x.unit_id), array_agg(x.unit_id) FILTER (WHERE x.name IS DISTINCT FROM (
+            SELECT b.name FROM unit_periods b WHERE b.unit_id = x.unit_id AND lower(b.valid) < lower(x.valid) ORDER BY lower(b.valid) DESC LIMIT 1))
+        INTO units, renamed FROM moved x;
+    END IF;
+    IF units IS NOT NULL THEN
+        PERFORM contestant_labels_renew(units, coalesce(renamed, '{}'));
+    END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.contestant_labels_follow() IS 'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year. Labels are found
-    by the units concerned before they are made anew. Where few units are above most others, PostgreSQL believes that most are concerned, and
-    a join would make the labels of all rounds.';
+COMMENT ON FUNCTION public.contestant_labels_follow() IS 'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year: of the newest period
+    that has begun by then, no matter when it ends. What is below a unit is looked at only where that is called otherwise than in the period
+    before: it may be ten thousand units.';
 
 CREATE FUNCTION public.contestant_labels_made() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
@@ -999,6 +1006,23 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.contestant_labels_regrouped() IS 'A label lies among those of its group.';
+
+CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    WITH concerned AS MATERIALIZED (
+        SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
+        FROM contestant_labels k CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
+        WHERE k.unit_id = ANY (units || ARRAY(SELECT p.unit_id FROM unit_periods p
+                                              WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '')))
+    UPDATE contestant_labels l SET label = c.now FROM concerned c
+    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
+END $$;
+
+COMMENT ON FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) IS 'Labels are found by the units concerned before they are made anew: of what is below a unit, those that name it. Where few units are above
+    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds.';
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -1992,15 +2016,14 @@ END $$;
 COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
     has to mark it as such, and if it finishes after all, it is DONE.';
 
-CREATE FUNCTION public.evaluation_told(evaluation uuid, campaign text, year integer, offices boolean) RETURNS boolean
+CREATE FUNCTION public.evaluation_told(evaluation uuid, offices boolean) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    AS $_$
+    AS $$
 BEGIN
-    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = $2 AND d.year = $3 AND d.evaluation_id = evaluation
-                                      AND d.state <> 'PUBLISHED'));
-END $_$;
+    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
+END $$;
 
-COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, campaign text, year integer, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
+COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
 
 CREATE FUNCTION public.evaluations_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -2122,8 +2145,10 @@ BEGIN
     END IF;
     PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp)
     ORDER BY s.unit_id FOR NO KEY UPDATE;
-    UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
-    WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
+    IF FOUND THEN
+        UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+        WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION public.facts_touch(units uuid[]) IS 'The facts of these units change in this transaction. Once in a transaction: nobody else can have packed meanwhile what it has raised
@@ -2925,7 +2950,11 @@ BEGIN
             PERFORM pg_notify('thidua', 'data ' || array_to_string(kinds, ' ')); -- src/database/changes.h
         END IF;
     END IF;
-    SELECT count(*) INTO remaining FROM journal WHERE seq IS NULL;
+    SELECT count(*) INTO remaining FROM (SELECT FROM journal WHERE seq IS NULL LIMIT 1000) few;
+    IF remaining = 1000 THEN -- about: each batch would count all that wait
+        remaining := (SELECT id FROM journal WHERE seq IS NULL ORDER BY id DESC LIMIT 1)
+                     - (SELECT id FROM journal WHERE seq IS NULL ORDER BY id LIMIT 1) + 1;
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigint, OUT resumed bigint) IS 'Numbers and chains committed rows, one sealer at a time; rows that commit later get a later number. By index scans alone: every row was
@@ -3250,8 +3279,8 @@ CREATE FUNCTION public.nomination_results(campaign text, year integer) RETURNS T
     SELECT n, d.nominator_id, CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
            coalesce(own.signed_on, over.signed_on)
     FROM rounds r
-    CROSS JOIN LATERAL (SELECT max(e.signed_on) AS signed_on FROM decisions e
-                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') last
+    CROSS JOIN LATERAL (SELECT min(e.signed_on) AS signed_on FROM decisions e
+                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') first
     JOIN nominations n ON n.campaign = r.campaign AND n.year = r.year
     JOIN dossiers d ON d.id = n.dossier_id
     LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
@@ -3260,12 +3289,13 @@ CREATE FUNCTION public.nomination_results(campaign text, year integer) RETURNS T
             OR r.state = 'DECIDED' AND NOT EXISTS (
                SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
                WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
-        THEN last.signed_on END AS signed_on) over
+        THEN greatest(coalesce(first.signed_on, r.cut_off), local_date(CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END)) END AS signed_on) over
     WHERE r.campaign = $1 AND r.year = $2
 $_$;
 
 COMMENT ON FUNCTION public.nomination_results(campaign text, year integer) IS 'How the nominees of a round came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no
-    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
+    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where it is closed without one
+    since the intake ended, or since it was received where that was later: another decision after it does not make a nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told.
     For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
@@ -4575,15 +4605,14 @@ BEGIN
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period
-            changed.legal_basis := CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END;
-            DELETE FROM unit_periods WHERE unit_id = unit AND valid = held.valid;
+            UPDATE unit_periods SET name = changed.name, kind = changed.kind, parent_id = changed.parent_id,
+                legal_basis = CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END
+            WHERE unit_id = unit AND valid = held.valid;
         ELSE -- a new period stands on its own legal basis, never on that of the one before it
-            changed.legal_basis := change ->> 'legal_basis';
-            changed.valid := daterange(day, upper(held.valid));
             UPDATE unit_periods SET valid = daterange(lower(valid), day) WHERE unit_id = unit AND valid = held.valid;
+            INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
+            VALUES (unit, daterange(day, upper(held.valid)), changed.name, changed.kind, changed.parent_id, change ->> 'legal_basis');
         END IF;
-        INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
-        VALUES (unit, changed.valid, changed.name, changed.kind, changed.parent_id, changed.legal_basis);
     END IF;
     FOR code IN SELECT * FROM jsonb_to_recordset(change -> 'codes_end') AS c(scheme code_scheme, value text) LOOP
         PERFORM FROM unit_codes c WHERE c.unit_id = unit AND c.scheme = code.scheme AND c.value = code.value AND c.valid @> day;
@@ -4782,6 +4811,12 @@ BEGIN
     IF NOT EXISTS (SELECT FROM made WHERE parent_id IS NOT NULL) THEN
         RETURN NULL;
     END IF;
+    IF TG_OP = 'UPDATE' THEN -- what belongs to whom it did, on no other days, adds no level
+        IF NOT EXISTS (SELECT FROM made n WHERE n.parent_id IS NOT NULL AND NOT EXISTS (
+                           SELECT FROM gone o WHERE o.unit_id = n.unit_id AND o.parent_id = n.parent_id AND o.valid @> n.valid)) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('unit parents')); -- as in unit_parent_check()
     -- Levels that stand on one day. Above and below are counted apart: on no day are there more than their sum.
     IF EXISTS (
@@ -4789,14 +4824,14 @@ BEGIN
             SELECT DISTINCT parent_id, parent_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
             UNION ALL
             SELECT a.parent, p.parent_id, p.valid * a.valid, a.levels + 1
-            FROM above a JOIN unit_periods p ON p.unit_id = a.id AND p.valid && a.valid
-            WHERE p.parent_id IS NOT NULL AND a.levels <= most
+            FROM above a CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE unit_id = a.id OFFSET 0) p
+            WHERE p.valid && a.valid AND p.parent_id IS NOT NULL AND a.levels <= most
         ), below(unit, id, valid, levels) AS (
             SELECT unit_id, unit_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
             UNION ALL
             SELECT b.unit, p.unit_id, p.valid * b.valid, b.levels + 1
-            FROM below b JOIN unit_periods p ON p.parent_id = b.id AND p.valid && b.valid
-            WHERE b.levels <= most
+            FROM below b CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE parent_id = b.id OFFSET 0) p
+            WHERE p.valid && b.valid AND b.levels <= most
         )
         SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
                     JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
@@ -4815,9 +4850,8 @@ BEGIN
             SELECT m.unit_id, d.day, m.unit_id, 1 FROM made m, days d WHERE m.parent_id IS NOT NULL
             UNION ALL
             SELECT b.unit, b.day, c.unit_id, b.levels + 1
-            FROM below b JOIN unit_periods c ON c.parent_id = b.id
-            CROSS JOIN LATERAL unit_period_on(c.unit_id, b.day) p
-            WHERE p.valid = c.valid AND b.levels <= most
+            FROM below b CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE parent_id = b.id OFFSET 0) c
+            WHERE (b.day <@ c.valid OR c.valid = (SELECT p.valid FROM unit_period_on(c.unit_id, b.day) p)) AND b.levels <= most
         )
         SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
                     JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
@@ -4827,7 +4861,8 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them.';
+COMMENT ON FUNCTION public.unit_levels_check() IS 'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them. Each unit is
+    asked for its own (LATERAL … OFFSET 0): where few units are above most others, PostgreSQL would pass all periods for each.';
 
 CREATE FUNCTION public.unit_life_end(unit uuid) RETURNS date
     LANGUAGE plpgsql STABLE
@@ -5252,14 +5287,14 @@ BEGIN
         SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
         FROM own, evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position < own.position AND evaluation_told(e.id, $2, $3, false)
+          AND e.position < own.position AND evaluation_told(e.id, false)
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
         (SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
          FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
          WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
            AND e.position < (SELECT own.position FROM own WHERE NOT own.partial)
-           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
+           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, false)
          ORDER BY o.unit_id, e.position DESC)
         UNION ALL
         SELECT mine.unit_id, o.evaluation_id, o.overall, o.outcomes
@@ -5267,59 +5302,63 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT s.evaluation_id FROM evaluation_units s
             WHERE s.campaign = $2 AND s.year = $3 AND s.unit_id = mine.unit_id AND s.position < own.position
-              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, $2, $3, false)
+              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, false)
             ORDER BY s.position DESC LIMIT 1) newest
         CROSS JOIN LATERAL (SELECT * FROM verdicts v WHERE v.evaluation_id = newest.evaluation_id AND v.unit_id = mine.unit_id OFFSET 0) o
     ), later AS MATERIALIZED (
         SELECT e.id FROM evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position > (SELECT own.position FROM own) AND evaluation_told(e.id, $2, $3, false)
+          AND e.position > (SELECT own.position FROM own) AND evaluation_told(e.id, false)
     ), asked AS MATERIALIZED (
-        (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
-         WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
-         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
-         WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial))
-        UNION
-        SELECT v.unit_id, v.overall, v.outcomes
-        FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v
+        SELECT DISTINCT ON (x.unit_id) x.* FROM (
+            SELECT d.*, NULL::uuid AS id, NULL::text AS old_overall, NULL::text AS old_outcomes
+            FROM (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
+                  WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
+                  EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
+                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial)) d
+            UNION ALL
+            SELECT v.unit_id, v.overall, v.outcomes, s.id, s.overall, s.outcomes
+            FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v) x
+        ORDER BY x.unit_id, x.id
     ), before AS MATERIALIZED (
         SELECT e.id, e.position FROM evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, $2, $3, false))
+          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, false))
     SELECT asked.unit_id, old.id, old.overall, asked.overall
     FROM asked
-    LEFT JOIN since ON since.unit_id = asked.unit_id
-    LEFT JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = (SELECT w.id FROM whole w) AND unit_id = asked.unit_id OFFSET 0) last ON true
+    LEFT JOIN LATERAL (SELECT * FROM verdicts
+                       WHERE asked.id IS NULL AND evaluation_id = (SELECT w.id FROM whole w) AND unit_id = asked.unit_id OFFSET 0) last ON true
     LEFT JOIN LATERAL (
         SELECT o.evaluation_id, o.overall, o.outcomes
         FROM ((SELECT s.evaluation_id, s.position FROM evaluation_units s
                WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position < (SELECT w.position FROM whole w)
-                 AND evaluation_told(s.evaluation_id, $2, $3, false)
+                 AND evaluation_told(s.evaluation_id, false)
                ORDER BY s.position DESC LIMIT 1)
               UNION ALL
               (SELECT b.id, b.position
                FROM before b CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) x
                ORDER BY b.position DESC LIMIT 1)) newest
         CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = newest.evaluation_id AND unit_id = asked.unit_id OFFSET 0) o
-        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY newest.position DESC LIMIT 1) older ON true
-    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.evaluation_id) AS id,
-                               coalesce(since.overall, last.overall, older.overall) AS overall,
-                               coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
+        WHERE asked.id IS NULL AND last.unit_id IS NULL ORDER BY newest.position DESC LIMIT 1) older ON true
+    CROSS JOIN LATERAL (SELECT coalesce(asked.id, last.evaluation_id, older.evaluation_id) AS id,
+                               coalesce(asked.old_overall, last.overall, older.overall) AS overall,
+                               coalesce(asked.old_outcomes, last.outcomes, older.outcomes) AS outcomes) old
     WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes)
       AND NOT EXISTS (SELECT FROM later l
                       CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n)
       AND NOT EXISTS (SELECT FROM evaluation_units s
                       WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position > (SELECT own.position FROM own)
-                        AND evaluation_told(s.evaluation_id, $2, $3, false) OFFSET 0);
+                        AND evaluation_told(s.evaluation_id, false) OFFSET 0);
 END $_$;
 
 COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) IS 'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
     after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
-    for its own. Of an evaluation of some units, each is asked for its own (evaluation_units): any number of such may have been made since the
-    whole one, and none is read for units that it did not judge. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
-    evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
+    for its own. What was judged since comes with them: joined to them, it would be passed for each, for PostgreSQL takes both for few. Of an
+    evaluation of some units, each is asked for its own (evaluation_units): any number of such may have been made since the whole one, and none
+    is read for units that it did not judge. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans
+    are kept, and made for any evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
 
 CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
     LANGUAGE plpgsql STABLE
@@ -6295,10 +6334,11 @@ ALTER TABLE ONLY public.unit_codes
 COMMENT ON CONSTRAINT unit_codes_one_holder ON public.unit_codes IS 'On any day a code means one unit.';
 
 ALTER TABLE ONLY public.unit_periods
-    ADD CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (COALESCE(unit_id, unit_id) WITH =, valid WITH &&);
+    ADD CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (COALESCE(unit_id, unit_id) WITH =, COALESCE(valid, valid) WITH &&);
 
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON public.unit_periods IS 'On any day a unit has one name, kind and parent. coalesce(): the planner takes this index for cheaper than the primary key wherever a
-    unit is looked up by its id, and it is several times dearer. To hide the id in bytes would cost each new period five times as much.';
+    unit is looked up by its id, and it is several times dearer. By its days too: then it reads all units that have the same. To hide the id in
+    bytes would cost each new period five times as much.';
 
 ALTER TABLE ONLY public.unit_periods
     ADD CONSTRAINT unit_periods_pkey PRIMARY KEY (unit_id, valid);
@@ -6365,6 +6405,10 @@ COMMENT ON INDEX public.decisions_order IS 'The list of decisions is read in thi
 CREATE INDEX decisions_published ON public.decisions USING btree (signed_on, id) WHERE (state = 'PUBLISHED'::text);
 
 COMMENT ON INDEX public.decisions_published IS 'The list of awards is read in this order.';
+
+CREATE INDEX decisions_untold ON public.decisions USING btree (evaluation_id) WHERE ((state <> 'PUBLISHED'::text) AND (evaluation_id IS NOT NULL));
+
+COMMENT ON INDEX public.decisions_untold IS 'Which evaluations lead to a decision that is not published yet (evaluation_told).';
 
 CREATE INDEX discipline_records_by_position ON public.discipline_records USING btree ("position", effective_from NULLS FIRST, id);
 
@@ -6564,11 +6608,11 @@ CREATE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, criteria_versio
 
 CREATE TRIGGER contestant_labels_made AFTER INSERT ON public.contestants REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_made();
 
-CREATE TRIGGER contestant_labels_period_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+CREATE TRIGGER contestant_labels_period_changed AFTER UPDATE ON public.unit_periods REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
-CREATE TRIGGER contestant_labels_period_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+CREATE TRIGGER contestant_labels_period_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
-CREATE TRIGGER contestant_labels_period_removed AFTER DELETE ON public.unit_periods REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
+CREATE TRIGGER contestant_labels_period_removed AFTER DELETE ON public.unit_periods REFERENCING OLD TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION public.contestant_labels_follow();
 
 CREATE TRIGGER contestant_labels_regrouped AFTER UPDATE ON public.contestants FOR EACH ROW WHEN ((new.group_name <> old.group_name)) EXECUTE FUNCTION public.contestant_labels_regrouped();
 
@@ -6774,7 +6818,7 @@ CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEF
 
 CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
-CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
+CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 
 CREATE TRIGGER unit_levels_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 

@@ -234,7 +234,7 @@ CREATE TABLE unit_periods (
     written text GENERATED ALWAYS AS (written_form(name)) STORED,
     search text GENERATED ALWAYS AS (search_form(name)) STORED,
     PRIMARY KEY (unit_id, valid),
-    CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (coalesce(unit_id, unit_id) WITH =, valid WITH &&)
+    CONSTRAINT unit_periods_one_at_a_time EXCLUDE USING gist (coalesce(unit_id, unit_id) WITH =, coalesce(valid, valid) WITH &&)
 );
 COMMENT ON TABLE unit_periods IS 'What a unit was called, what it was and to whom it belonged, from one day until before another.';
 COMMENT ON COLUMN unit_periods.valid IS 'From the first day until before the upper bound; without an upper bound it goes on.';
@@ -247,7 +247,8 @@ COMMENT ON CONSTRAINT unit_periods_name ON unit_periods IS 'A name is not blank.
 COMMENT ON CONSTRAINT unit_periods_not_own_parent ON unit_periods IS 'No unit belongs to itself. Longer circles are refused by unit_parent_check().';
 COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS
     'On any day a unit has one name, kind and parent. coalesce(): the planner takes this index for cheaper than the primary key wherever a
-    unit is looked up by its id, and it is several times dearer. To hide the id in bytes would cost each new period five times as much.';
+    unit is looked up by its id, and it is several times dearer. By its days too: then it reads all units that have the same. To hide the id in
+    bytes would cost each new period five times as much.';
 CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
 CREATE INDEX unit_periods_search_former ON unit_periods USING gin (search gin_trgm_ops) WHERE NOT upper_inf(valid);
@@ -1568,6 +1569,8 @@ CREATE INDEX decisions_by_kind ON decisions (kind, created_at NULLS FIRST, id);
 CREATE INDEX decisions_published ON decisions (signed_on, id) WHERE state = 'PUBLISHED';
 COMMENT ON INDEX decisions_published IS 'The list of awards is read in this order.';
 CREATE INDEX decisions_of_subject ON decisions (subject_id) WHERE subject_id IS NOT NULL;
+CREATE INDEX decisions_untold ON decisions (evaluation_id) WHERE state <> 'PUBLISHED' AND evaluation_id IS NOT NULL;
+COMMENT ON INDEX decisions_untold IS 'Which evaluations lead to a decision that is not published yet (evaluation_told).';
 COMMENT ON INDEX decisions_order IS 'The list of decisions is read in this order.';
 
 CREATE TABLE decision_units (

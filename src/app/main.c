@@ -2,6 +2,7 @@
 #include "app/features.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -34,12 +35,9 @@ static void dump_no_memory(void)
     close(filter);
 }
 
-int main(int count, char *words[])
+static int obey(int count, char *words[])
 {
     int length;
-    count--, words++;
-    dump_no_memory();
-    features_register();
     if (!count) {
         print_all_help(stderr);
         return EXIT_USAGE;
@@ -60,4 +58,20 @@ int main(int count, char *words[])
         return 0;
     }
     return run_command(command, count - length, words + length);
+}
+
+// A script must not go on as if it had a key, or the journal's head, that a full disk did not take.
+static int whole_or_failed(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fputs("thidua: what was to be printed could not be written\n", stderr);
+    return status ? status : 1;
+}
+
+int main(int count, char *words[])
+{
+    dump_no_memory();
+    features_register();
+    return whole_or_failed(obey(count - 1, words + 1));
 }

@@ -41,6 +41,11 @@ bool read_database(const struct setting *setting, const char *value, struct sett
     return read_text(setting, value, settings) && session_url_fits(value);
 }
 
+bool read_primary(const struct setting *setting, const char *value, struct settings *settings)
+{
+    return read_database(setting, value, settings) && !session_url_is_of_standby(value);
+}
+
 // "realm_access.roles": names of members, none of them empty or too long to be looked up.
 bool read_claim(const struct setting *setting, const char *value, struct settings *settings)
 {
@@ -122,7 +127,18 @@ bool read_forwarded_field(const struct setting *setting, const char *value, stru
     return forwarded_is_standard() || strcmp(value, "X-Forwarded-For") == 0;
 }
 
-// As browsers write it, since it is compared byte by byte: small letters, no user, no path.
+// Browsers write no port that is the scheme's own (WHATWG URL), and none with a zero before it.
+static bool is_port_of_origin(const char *port, const char *scheme, size_t length)
+{
+    static const char *const usual[][2] = {{"http", "80"}, {"https", "443"}};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (strlen(usual[i][0]) == length && strncmp(usual[i][0], scheme, length) == 0 &&
+            strcmp(usual[i][1], port) == 0)
+            return false;
+    return *port != '0' && is_digits(port) && strtoul(port, NULL, 10) <= 65535;
+}
+
+// As browsers write it, since it is compared byte by byte: small letters, no user, no path, no usual port.
 static bool is_origin(const char *text, size_t length)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
@@ -138,7 +154,7 @@ static bool is_origin(const char *text, size_t length)
     const char *host = origin + scheme + 3, *colon = strrchr(host, ':');
     bool port = colon && !strchr(colon, ']');
     return *host && colon != host && strspn(host, host_letters) == strlen(host) &&
-           (!port || (is_digits(colon + 1) && strtoul(colon + 1, NULL, 10) <= 65535));
+           (!port || is_port_of_origin(colon + 1, origin, scheme));
 }
 
 // "https://a.example, https://b.example:8443" or "*".

@@ -7,6 +7,7 @@
 bool read_text(const struct setting *setting, const char *value, struct settings *settings);
 bool read_number(const struct setting *setting, const char *value, struct settings *settings);
 bool read_database(const struct setting *setting, const char *value, struct settings *settings);
+bool read_primary(const struct setting *setting, const char *value, struct settings *settings);
 bool read_claim(const struct setting *setting, const char *value, struct settings *settings);
 bool read_listen(const struct setting *setting, const char *value, struct settings *settings);
 bool read_log(const struct setting *setting, const char *value, struct settings *settings);

@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,32 +123,40 @@ static bool are_all_ours(void)
 
 // What may hold a password can also be a credential of systemd, a file of the setting's name (LoadCredential=): unlike
 // the environment that a process is started with, nobody else can read it. What the environment says goes first.
-static void take_credential(const struct setting *setting, const char *directory)
+// One that is there and says nothing is no default: the data would go elsewhere.
+static bool take_credential(const struct setting *setting, const char *directory)
 {
     char path[PATH_MAX], value[4096];
     snprintf(path, sizeof path, "%s/%s", directory, setting->name);
     FILE *file = fopen(path, "re");
-    if (!file)
-        return;
-    value[fread(value, 1, sizeof value - 1, file)] = '\0';
-    fclose(file);
+    if (!file && errno == ENOENT)
+        return true;
+    size_t length = file ? fread(value, 1, sizeof value, file) : 0;
+    if (file)
+        fclose(file);
+    value[length < sizeof value ? length : 0] = '\0';
     value[strcspn(value, "\r\n")] = '\0';
-    setenv(setting->name, value, 1);
+    if (!*value)
+        fprintf(stderr, "thidua: %s: its credential %s must be a readable file of one line, shorter than %zu bytes\n",
+                setting->name, path, sizeof value);
+    return *value && setenv(setting->name, value, 1) == 0;
 }
 
-static void take_credentials(void)
+static bool take_credentials(void)
 {
     const char *directory = environment_value("CREDENTIALS_DIRECTORY");
+    bool good = true;
     for (const struct setting *setting = all_settings; directory && setting->name; setting++)
         if (setting->secret && !setting_is_set(setting))
-            take_credential(setting, directory);
+            good = take_credential(setting, directory) && good;
+    return good;
 }
 
 bool settings_read(struct settings *ret_settings)
 {
-    take_credentials();
+    bool good = take_credentials();
     *ret_settings = (struct settings){0};
-    bool good = read_all(ret_settings);
+    good = read_all(ret_settings) && good;
     good = tokens_are_complete(ret_settings) && good;
     return are_all_ours() && good;
 }

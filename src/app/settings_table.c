@@ -19,21 +19,23 @@ static const char *processors(void)
 #define NUMBER(member_, least_, most_)                                                                                 \
     .read = read_number, .member = offsetof(struct settings, member_), .least = (least_), .most = (most_)
 #define TEXT(member_, takes_) .read = read_text, .member = offsetof(struct settings, member_), .takes = (takes_)
-#define CONNECTION(member_)                                                                                            \
-    .read = read_database, .member = offsetof(struct settings, member_), .secret = true, .show = session_url_show,     \
-    .takes = "postgresql://USER:PASSWORD@HOST/DATABASE, or host=… dbname=… user=…"
+#define CONNECTION(member_, reader_, more_)                                                                            \
+    .read = (reader_), .member = offsetof(struct settings, member_), .secret = true, .show = session_url_show,         \
+    .takes = "postgresql://USER:PASSWORD@HOST/DATABASE, where a password has %2F and %40 for / and @, or host=… "    \
+             "dbname=… user=…" more_
+#define PRIMARY(member_) CONNECTION(member_, read_primary, ", and no target_session_attrs of a standby")
 #define CLAIM(member_)                                                                                                 \
     .read = read_claim, .member = offsetof(struct settings, member_),                                                  \
     .takes = "a claim's name, or names separated by dots, as in realm_access.roles"
 
 // clang-format off
 const struct setting all_settings[] = {
-    {"DATABASE_URL", CONNECTION(database_url), .fallback_words = "a private PostgreSQL under `THIDUA_VAR`",
+    {"DATABASE_URL", PRIMARY(database_url), .fallback_words = "a private PostgreSQL under `THIDUA_VAR`",
      .about = "PostgreSQL, by the application's role"},
-    {"DATABASE_OWNER_URL", CONNECTION(database_owner_url), .fallback_words = "`DATABASE_URL`",
+    {"DATABASE_OWNER_URL", PRIMARY(database_owner_url), .fallback_words = "`DATABASE_URL`",
      .about = "the same database by its owner's role, for changes of the schema; the role `thidua_app` must exist. Where "
               "the schema is up to date the application's role is enough"},
-    {"THIDUA_READ_URL", CONNECTION(read_url),
+    {"THIDUA_READ_URL", CONNECTION(read_url, read_database, ""),
      .about = "streaming standbys of the same database, by the application's role: short reads are asked of them, and of "
               "`DATABASE_URL` where they have not replayed yet what was committed; without it, all are asked of `DATABASE_URL`"},
     {"THIDUA_LISTEN", "127.0.0.1:8080", .read = read_listen,
@@ -78,8 +80,8 @@ const struct setting all_settings[] = {
      .about = "how often the last use of keys is written, and so how far `last_used_at` may be behind"},
     {"THIDUA_TABLE_ROWS", "100000", NUMBER(table_rows, 1, 1000000), .about = "most rows of a list as CSV or XLSX"},
     {"THIDUA_CORS_ORIGINS", .read = read_origins, .member = offsetof(struct settings, cors_origins),
-     .takes = "`*`, or origins as browsers write them, as in https://portal.example, in small letters and without a path, "
-              "separated by commas",
+     .takes = "`*`, or origins as browsers write them, as in https://portal.example, in small letters, without a path "
+              "and without the usual port, separated by commas",
      .about = "web pages that may call"},
     {"THIDUA_JWKS", .read = read_jwks, .member = offsetof(struct settings, jwks), .secret = true, .open = jwks_open,
      .takes = "a file, or a URL of https without user, password or fragment",

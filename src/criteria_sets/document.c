@@ -127,6 +127,25 @@ static json_t *changes_inside(json_t *changes)
     return changes;
 }
 
+// The ids of `names`, in its order, that are in `others` too.
+static json_t *ids_shared(json_t *names, json_t *others)
+{
+    json_t *ids = json_array(), *value;
+    const char *id;
+    json_object_foreach(names, id, value) if (json_object_get(others, id)) json_array_append_new(ids, json_string(id));
+    return ids;
+}
+
+// Verdicts list criteria in the order of the document, so that their order is a part of it, also where none changed.
+static void add_order(json_t *changes, json_t *from, json_t *to)
+{
+    json_t *before = ids_shared(from, to), *after = ids_shared(to, from);
+    if (!json_equal(before, after))
+        add_change(changes, "member", "criteria", "CHANGED", before, after);
+    json_decref(before);
+    json_decref(after);
+}
+
 json_t *document_diff(const json_t *from, const json_t *to)
 {
     json_t *old_leaves = json_object(), *new_leaves = json_object();
@@ -137,9 +156,11 @@ json_t *document_diff(const json_t *from, const json_t *to)
     json_t *old_rest = json_copy((json_t *)(uintptr_t)from), *new_rest = json_copy((json_t *)(uintptr_t)to);
     json_object_del(old_rest, "criteria");
     json_object_del(new_rest, "criteria");
-    json_t *diff = json_pack(
-        "{s:o, s:o, s:o}", "criteria", changes_inside(changes_of("id", old_criteria, new_criteria)), "leaves",
-        changes_inside(changes_of("id", old_leaves, new_leaves)), "members", changes_of("member", old_rest, new_rest));
+    json_t *members = changes_of("member", old_rest, new_rest);
+    add_order(members, old_criteria, new_criteria);
+    json_t *diff =
+        json_pack("{s:o, s:o, s:o}", "criteria", changes_inside(changes_of("id", old_criteria, new_criteria)), "leaves",
+                  changes_inside(changes_of("id", old_leaves, new_leaves)), "members", members);
     json_t *used[] = {old_leaves, new_leaves, old_criteria, new_criteria, old_rest, new_rest};
     for (size_t i = 0; i < sizeof used / sizeof *used; i++)
         json_decref(used[i]);

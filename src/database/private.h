@@ -15,6 +15,7 @@ struct connect_options {
     int statement_timeout_ms; // 0: none
     const char *now;          // fixed clock for tests (setting thidua.now), or NULL
     bool standby;             // nothing but a standby is wanted
+    int host_ms;              // for which a host may be silent while it connects; 0: 3 s
 };
 
 // The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`. `hosts`: to be tried in this order;
@@ -25,6 +26,12 @@ struct connect_parameters {
 };
 void connect_parameters_fill(struct connect_parameters *parameters, const struct connect_options *options,
                              const struct hosts *hosts);
+
+// What a connection string says, with what the environment and a service file add to it; the caller frees it by
+// PQconninfoFree(). NULL: it cannot be read.
+PQconninfoOption *options_of(const char *url);
+// "" where there is no such option.
+const char *value_of(const PQconninfoOption *options, const char *keyword);
 
 // Connects and waits. Of several hosts the one that was last reached is asked first, and the next ones soon after, side
 // by side; the first that takes us as target_session_attrs asks is it. The caller closes the connection in any case.

@@ -19,8 +19,11 @@ struct session_options {
     const char *background;   // whose it is, where no caller is told of what PostgreSQL refuses: then the log is
 };
 
-// Does the text say where to connect to? Nothing connects yet.
+// Does the text say where to connect to? Nothing connects yet. A password that is not percent-encoded is none of its
+// URL's: libpq would take it for a host, a port or a database, and write it into the log.
 bool session_url_fits(const char *url);
+// Does it, or the environment, ask for a server that takes no writes?
+bool session_url_is_of_standby(const char *url);
 // What it says without its passwords, as "host=… dbname=… user=… password=***". False where it has no room.
 bool session_url_show(const char *url, char *ret_text, size_t size);
 // False where a pooler gives each transaction another server process: then prepared statements, settings and LISTEN are

@@ -8,6 +8,7 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
+#include "proposals/proposed_dossiers.h"
 #include "rounds/round.h"
 
 #include <string.h>
@@ -106,6 +107,12 @@ static bool subject_is_public(struct request *request, struct session *session)
                    say(request, "Quyết định số %s chưa công bố.", "Decision %s is not published.", subject->number));
 }
 
+// V.3: a nominator learns that its dossier was decided on when everybody may.
+static bool tell_nominators(struct request *request, struct session *session, const struct decision_lock *decision)
+{
+    return !decision->proposal_id || dossiers_follow(request, session, decision->proposal_id, DOSSIERS_DECIDED, NULL);
+}
+
 static struct reply publish_decision(struct request *request, struct session *session)
 {
     struct decision_lock old;
@@ -117,7 +124,7 @@ static struct reply publish_decision(struct request *request, struct session *se
                            strcmp(old.kind, "AWARD") == 0 ? ROUND_AWARD_PUBLISH : ROUND_CHANGE_PUBLISH, old.campaign,
                            old.year, &round) ||
         !subject_is_public(request, session) || !decision_publish(request, session, path_value(request, "id"), &now) ||
-        !record_awards(request, session))
+        !record_awards(request, session) || !tell_nominators(request, session, &old))
         return refusal(request);
     return moved(request, session, &old, &now, step, NULL);
 }
@@ -130,7 +137,7 @@ static struct reply cancel_decision(struct request *request, struct session *ses
     const struct transition *step;
     if (!read_body(request, reason_fields, &body) ||
         !(step = lock_for(request, session, "cancel", body.reason, &old)) ||
-        !decision_cancel(request, session, path_value(request, "id"), body.reason, &now))
+        !decision_cancel(request, session, path_value(request, "id"), &now))
         return refusal(request);
     return moved(request, session, &old, &now, step, body.reason);
 }

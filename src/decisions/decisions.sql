@@ -179,8 +179,9 @@ SELECT a.id, a.unit_id, d.kind = 'REVOKE' AS revoked, a.campaign, a.year, award_
 FROM decisions d JOIN awards a ON CASE d.kind WHEN 'AWARD' THEN a.decision_id = d.id WHEN 'REVOKE' THEN a.revoked_by = d.id END
 WHERE d.id = :id::uuid ORDER BY a.unit_id
 
--- name: decision_cancel one (id, reason) -> decision_now: version, json
-UPDATE decisions SET state = 'CANCELLED', version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid
+-- name: decision_cancel one (id) -> decision_now: version, json
+-- Its own reason stays: why it is cancelled is told to the journal.
+UPDATE decisions SET state = 'CANCELLED', version = version + 1 WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
 
 -- name: award_slots_open exec (campaign, year)

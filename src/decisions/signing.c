@@ -285,8 +285,7 @@ static bool close_proposal(struct signing *signing)
 {
     struct proposal_now now;
     const char *proposal = signing->decision.proposal_id;
-    return !proposal || (proposal_step(signing->request, signing->session, proposal, "DECIDED", NULL, &now) &&
-                         dossiers_follow(signing->request, signing->session, proposal, DOSSIERS_DECIDED, NULL));
+    return !proposal || proposal_step(signing->request, signing->session, proposal, "DECIDED", NULL, &now);
 }
 
 bool decision_signed(struct signing *signing, struct decision_now *ret_signed)

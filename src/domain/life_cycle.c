@@ -53,6 +53,10 @@ static const struct transition scorecard[] = {
      "Chỉ số được phê duyệt bằng quyết định.", "The index is approved by a decision."},
     {"APPROVED", "publish", "PUBLISHED", "scorecard.published", ROLE_HOME_AFFAIRS | ROLE_CHAIR_OFFICE, false,
      "Chỉ số được công bố.", "The index is published."},
+    {"APPROVED", "reopen", "APPRAISED", "scorecard.reopened", ROLE_CHAIR_OFFICE, true,
+     "Chỉ số đã phê duyệt có sai sót được mở lại để điều chỉnh.", "An approved index with a mistake is reopened."},
+    {"PUBLISHED", "reopen", "APPRAISED", "scorecard.reopened", ROLE_CHAIR_OFFICE, true,
+     "Chỉ số đã công bố có sai sót được mở lại để điều chỉnh.", "A published index with a mistake is reopened."},
 };
 
 static const struct transition proposal[] = {

@@ -304,8 +304,8 @@ RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_o
     SELECT n, d.nominator_id, CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
            coalesce(own.signed_on, over.signed_on)
     FROM rounds r
-    CROSS JOIN LATERAL (SELECT max(e.signed_on) AS signed_on FROM decisions e
-                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') last
+    CROSS JOIN LATERAL (SELECT min(e.signed_on) AS signed_on FROM decisions e
+                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') first
     JOIN nominations n ON n.campaign = r.campaign AND n.year = r.year
     JOIN dossiers d ON d.id = n.dossier_id
     LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
@@ -314,12 +314,13 @@ RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_o
             OR r.state = 'DECIDED' AND NOT EXISTS (
                SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
                WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
-        THEN last.signed_on END AS signed_on) over
+        THEN greatest(coalesce(first.signed_on, r.cut_off), local_date(CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END)) END AS signed_on) over
     WHERE r.campaign = $1 AND r.year = $2
 $$;
 COMMENT ON FUNCTION nomination_results IS
     'How the nominees of a round came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no
-    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Signed is not yet published: for the offices alone until the nominator is told.
+    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where it is closed without one
+    since the intake ended, or since it was received where that was later: another decision after it does not make a nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told.
     For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE plpgsql STABLE AS $$

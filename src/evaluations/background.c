@@ -97,18 +97,7 @@ static const char *const *copied_units(struct arena *arena, const struct evaluat
     return units;
 }
 
-// The transaction that entered it is kept: the worker will find it.
-static void submit_background(void *context)
-{
-    struct background *background = context;
-    if (!pool_submit(handler_options()->pool, &background->job)) {
-        log_event(LOG_ERROR, "evaluation_not_queued", log_text("evaluation", background->order.id));
-        end(background);
-    }
-}
-
-static struct background *prepare_background(const struct request *request, const struct evaluation_order *order,
-                                             const char *id, const char *as_of)
+static struct background *prepare_background(const struct request *request, const struct evaluation_order *order)
 {
     struct background *background = calloc(1, sizeof *background);
     if (!background)
@@ -116,10 +105,10 @@ static struct background *prepare_background(const struct request *request, cons
     request_begin_alone(&background->request, request->id, request->caller.name, request->caller.roles);
     background->request.caller = request->caller;
     struct arena *arena = &background->request.arena;
-    background->order = (struct evaluation_order){.id = copied(arena, id),
+    background->order = (struct evaluation_order){.id = copied(arena, order->id),
                                                   .campaign = copied(arena, order->campaign),
                                                   .year = copied(arena, order->year),
-                                                  .as_of = copied(arena, as_of),
+                                                  .as_of = copied(arena, order->as_of),
                                                   .group = copied(arena, order->group),
                                                   .units = copied_units(arena, order),
                                                   .unit_count = order->unit_count,
@@ -133,12 +122,31 @@ static struct background *prepare_background(const struct request *request, cons
     return background;
 }
 
+// What the request asked for, in its own memory: a transaction that fails leaves nothing behind.
+struct start {
+    const struct request *request;
+    struct evaluation_order order;
+};
+
+// The transaction that entered it is kept: the worker will find it.
+static void submit_background(void *context)
+{
+    const struct start *start = context;
+    struct background *background = prepare_background(start->request, &start->order);
+    if (!pool_submit(handler_options()->pool, &background->job)) {
+        log_event(LOG_ERROR, "evaluation_not_queued", log_text("evaluation", background->order.id));
+        end(background);
+    }
+}
+
 bool background_start(struct request *request, struct session *session, const struct evaluation_order *order,
                       struct evaluation *ret_evaluation)
 {
     struct evaluation_entered entered;
-    const char *id, *as_of;
-    if (!evaluation_enter(request, session, order, &id, &as_of) ||
+    const char *id;
+    struct start *start = arena_new(&request->arena, struct start);
+    *start = (struct start){request, *order};
+    if (!evaluation_enter(request, session, order, &id, &start->order.as_of) ||
         !evaluation_run(request, session, id, order->campaign, order->year) ||
         !evaluation_entered(request, session, id, &entered))
         return false;
@@ -148,7 +156,8 @@ bool background_start(struct request *request, struct session *session, const st
                           .year = order->year,
                           .after = entered.listed};
     *ret_evaluation = (struct evaluation){.id = id, .json = entered.json, .event = event};
+    start->order.id = id;
     request->on_commit = submit_background;
-    request->on_commit_context = prepare_background(request, order, id, as_of);
+    request->on_commit_context = start;
     return true;
 }

@@ -116,10 +116,10 @@ COMMENT ON FUNCTION verdicts_facts_mark IS
 
 -- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
 DROP FUNCTION IF EXISTS evaluation_told(evaluations, boolean);
-CREATE OR REPLACE FUNCTION evaluation_told(evaluation uuid, campaign text, year integer, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS evaluation_told(uuid, text, integer, boolean);
+CREATE OR REPLACE FUNCTION evaluation_told(evaluation uuid, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.campaign = $2 AND d.year = $3 AND d.evaluation_id = evaluation
-                                      AND d.state <> 'PUBLISHED'));
+    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
 END $$;
 COMMENT ON FUNCTION evaluation_told IS
     'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
@@ -136,14 +136,14 @@ BEGIN
         SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
         FROM own, evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position < own.position AND evaluation_told(e.id, $2, $3, false)
+          AND e.position < own.position AND evaluation_told(e.id, false)
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
         (SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
          FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
          WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
            AND e.position < (SELECT own.position FROM own WHERE NOT own.partial)
-           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, $2, $3, false)
+           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, false)
          ORDER BY o.unit_id, e.position DESC)
         UNION ALL
         SELECT mine.unit_id, o.evaluation_id, o.overall, o.outcomes
@@ -151,59 +151,63 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT s.evaluation_id FROM evaluation_units s
             WHERE s.campaign = $2 AND s.year = $3 AND s.unit_id = mine.unit_id AND s.position < own.position
-              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, $2, $3, false)
+              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, false)
             ORDER BY s.position DESC LIMIT 1) newest
         CROSS JOIN LATERAL (SELECT * FROM verdicts v WHERE v.evaluation_id = newest.evaluation_id AND v.unit_id = mine.unit_id OFFSET 0) o
     ), later AS MATERIALIZED (
         SELECT e.id FROM evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position > (SELECT own.position FROM own) AND evaluation_told(e.id, $2, $3, false)
+          AND e.position > (SELECT own.position FROM own) AND evaluation_told(e.id, false)
     ), asked AS MATERIALIZED (
-        (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
-         WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
-         EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
-         WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial))
-        UNION
-        SELECT v.unit_id, v.overall, v.outcomes
-        FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v
+        SELECT DISTINCT ON (x.unit_id) x.* FROM (
+            SELECT d.*, NULL::uuid AS id, NULL::text AS old_overall, NULL::text AS old_outcomes
+            FROM (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
+                  WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
+                  EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
+                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial)) d
+            UNION ALL
+            SELECT v.unit_id, v.overall, v.outcomes, s.id, s.overall, s.outcomes
+            FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v) x
+        ORDER BY x.unit_id, x.id
     ), before AS MATERIALIZED (
         SELECT e.id, e.position FROM evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, $2, $3, false))
+          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, false))
     SELECT asked.unit_id, old.id, old.overall, asked.overall
     FROM asked
-    LEFT JOIN since ON since.unit_id = asked.unit_id
-    LEFT JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = (SELECT w.id FROM whole w) AND unit_id = asked.unit_id OFFSET 0) last ON true
+    LEFT JOIN LATERAL (SELECT * FROM verdicts
+                       WHERE asked.id IS NULL AND evaluation_id = (SELECT w.id FROM whole w) AND unit_id = asked.unit_id OFFSET 0) last ON true
     LEFT JOIN LATERAL (
         SELECT o.evaluation_id, o.overall, o.outcomes
         FROM ((SELECT s.evaluation_id, s.position FROM evaluation_units s
                WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position < (SELECT w.position FROM whole w)
-                 AND evaluation_told(s.evaluation_id, $2, $3, false)
+                 AND evaluation_told(s.evaluation_id, false)
                ORDER BY s.position DESC LIMIT 1)
               UNION ALL
               (SELECT b.id, b.position
                FROM before b CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = b.id AND unit_id = asked.unit_id OFFSET 0) x
                ORDER BY b.position DESC LIMIT 1)) newest
         CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = newest.evaluation_id AND unit_id = asked.unit_id OFFSET 0) o
-        WHERE since.unit_id IS NULL AND last.unit_id IS NULL ORDER BY newest.position DESC LIMIT 1) older ON true
-    CROSS JOIN LATERAL (SELECT coalesce(since.id, last.evaluation_id, older.evaluation_id) AS id,
-                               coalesce(since.overall, last.overall, older.overall) AS overall,
-                               coalesce(since.outcomes, last.outcomes, older.outcomes) AS outcomes) old
+        WHERE asked.id IS NULL AND last.unit_id IS NULL ORDER BY newest.position DESC LIMIT 1) older ON true
+    CROSS JOIN LATERAL (SELECT coalesce(asked.id, last.evaluation_id, older.evaluation_id) AS id,
+                               coalesce(asked.old_overall, last.overall, older.overall) AS overall,
+                               coalesce(asked.old_outcomes, last.outcomes, older.outcomes) AS outcomes) old
     WHERE (old.overall, old.outcomes) IS DISTINCT FROM (asked.overall, asked.outcomes)
       AND NOT EXISTS (SELECT FROM later l
                       CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = l.id AND unit_id = asked.unit_id OFFSET 0) n)
       AND NOT EXISTS (SELECT FROM evaluation_units s
                       WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position > (SELECT own.position FROM own)
-                        AND evaluation_told(s.evaluation_id, $2, $3, false) OFFSET 0);
+                        AND evaluation_told(s.evaluation_id, false) OFFSET 0);
 END $$;
 COMMENT ON FUNCTION verdicts_changed IS
     'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
     after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
-    for its own. Of an evaluation of some units, each is asked for its own (evaluation_units): any number of such may have been made since the
-    whole one, and none is read for units that it did not judge. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans are kept, and made for any
-    evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
+    for its own. What was judged since comes with them: joined to them, it would be passed for each, for PostgreSQL takes both for few. Of an
+    evaluation of some units, each is asked for its own (evaluation_units): any number of such may have been made since the whole one, and none
+    is read for units that it did not judge. PostgreSQL does not know how small an evaluation is and would read all verdicts through: so plans
+    are kept, and made for any evaluation, and whatever has verdicts looks them up by their key (LATERAL … OFFSET 0).';
 
 CREATE OR REPLACE FUNCTION verdicts_below(evaluation uuid, top uuid) RETURNS SETOF verdicts LANGUAGE sql STABLE AS $$
     SELECT v.* FROM units_within(top) below(id)

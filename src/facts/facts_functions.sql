@@ -15,8 +15,10 @@ BEGIN
     END IF;
     PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp)
     ORDER BY s.unit_id FOR NO KEY UPDATE;
-    UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
-    WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
+    IF FOUND THEN
+        UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+        WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
+    END IF;
 END $$;
 COMMENT ON FUNCTION facts_touch IS
     'The facts of these units change in this transaction. Once in a transaction: nobody else can have packed meanwhile what it has raised

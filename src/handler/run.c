@@ -190,6 +190,13 @@ struct reply part_removed(struct request *request, struct session *session, stru
     return record(request, session, event) ? written(request, session, 200, &event, version, json) : refusal(request);
 }
 
+struct reply unchanged(struct request *request, struct session *session, const char *resource, const char *version,
+                       const char *json)
+{
+    request->journalled = true;
+    return written(request, session, 200, &(struct event){.resource = resource}, version, json);
+}
+
 struct reply computed(struct request *request, const char *next, const char *json)
 {
     struct reply reply = reply_json(request, 200, json, strlen(json));

@@ -72,6 +72,9 @@ struct reply removed(struct request *request, struct session *session, struct ev
 // The same where a part of a resource is removed: 200 with what is left of the whole.
 struct reply part_removed(struct request *request, struct session *session, struct event event, const char *version,
                           const char *json);
+// The end of a write that finds everything as it is wanted: 200 with the resource, and nothing for the journal.
+struct reply unchanged(struct request *request, struct session *session, const char *resource, const char *version,
+                       const char *json);
 
 // Answer of a LANE_COMPUTE route; `next` is the cursor of a list's next page, or NULL.
 struct reply computed(struct request *request, const char *next, const char *json);

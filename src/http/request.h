@@ -106,7 +106,7 @@ struct request {
     // Called on the loop's thread before what a worker answered goes out; NULL: nothing is.
     void (*before_answer)(struct request *request, const struct reply *reply);
     void *before_answer_context;
-    bool journalled; // `act` has appended to the journal
+    bool journalled; // `act` has appended to the journal, or has changed nothing
     // Of which kinds its events are (database/changes.h); "": of none yet. Here and not in the arena, which a bulk
     // write clears between its items. All kinds of event.def take 400 bytes.
     char changed[512];

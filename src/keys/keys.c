@@ -119,15 +119,19 @@ static struct reply rotate_key(struct request *request, struct session *session)
     return reply;
 }
 
+// Whoever was not answered asks again, and a key that is revoked already is what was wanted.
 static struct reply revoke_key(struct request *request, struct session *session)
 {
     struct key_lock old;
     struct key_revoke key;
-    const char *id = path_value(request, "id");
-    if (!key_lock(request, session, id, &old) || !is_in_force(request, &old) || !key_revoke(request, session, id, &key))
+    const char *id = path_value(request, "id"), *location = key_location(request, id);
+    if (!key_lock(request, session, id, &old))
         return refusal(request);
-    return changed(request, session,
-                   (struct event){.type = "key.revoked", .resource = key_location(request, id), .before = old.json},
+    if (!old.in_force)
+        return unchanged(request, session, location, old.version, old.json);
+    if (!key_revoke(request, session, id, &key))
+        return refusal(request);
+    return changed(request, session, (struct event){.type = "key.revoked", .resource = location, .before = old.json},
                    key.version, key.json);
 }
 

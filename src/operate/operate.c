@@ -1,5 +1,6 @@
 // What operators ask: is it alive, is it ready, how is it doing; the contract itself; and the front page.
 #include "base/pure/labels.h"
+#include "database/changes.h"
 #include "handler/feature.h"
 #include "handler/lanes/work.h"
 #include "http/metrics.h"
@@ -26,7 +27,7 @@ static struct reply readiness(struct request *request)
 {
     const char *reads_only = query_value(request, "reads_only");
     bool ready = loops_ready();
-    if (ready && ((reads_only && strcmp(reads_only, "true") == 0) || loops_ready_for_writes()))
+    if (ready && ((reads_only && strcmp(reads_only, "true") == 0) || !changes_commits_wait()))
         return health(request);
     if (ready)
         refuse(request, PROBLEM_UNAVAILABLE,

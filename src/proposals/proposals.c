@@ -138,6 +138,13 @@ const struct constraint_problem proposal_constraints[] = {
      "khen khác.",
      "The initiative named is not the unit's, not recognised by the provincial council, or has already earned an "
      "award."},
+    {"proposal_letter_after", PROBLEM_INVALID, "/submitted_at", "III.4.b",
+     "Không thể trình trước ngày của Tờ trình (\"letter_date\"); hãy sửa lại ngày.",
+     "Nothing is submitted before the day of its letter (\"letter_date\"): correct the day."},
+    {"proposal_submitted_in_intake", PROBLEM_INVALID, "/submitted_at", "III.4.a",
+     "Không thể trình khi còn nhận hồ sơ (đến hết \"submission_deadline\" của đợt xét); hãy sửa lại thời điểm.",
+     "Nothing is submitted while dossiers are still received (until \"submission_deadline\" of the round): correct the "
+     "instant."},
     {"proposals_letter", PROBLEM_CONFLICT, "/letter_number /letter_date", "III.4.b",
      "Tờ trình này (số, ngày) đã dùng cho một đề nghị khác của phong trào. Hãy ghi số, ngày của đúng tờ trình, hoặc "
      "rút (withdraw) đề "

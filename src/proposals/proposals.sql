@@ -104,8 +104,13 @@ RETURNING version, proposal_json(proposals)::text AS json
 
 -- name: proposal_submit one (id, reason, letter_number, letter_date, submitted_at, source, submitted_by) -> proposal_now: version, json
 UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coalesce(:reason, reason),
-    letter_number = coalesce(:letter_number, letter_number), letter_date = coalesce(:letter_date::date, letter_date),
-    submitted_at = coalesce(:submitted_at::timestamptz, clock_now()), submitted_source = :source, submitted_by = :submitted_by::uuid
+    letter_number = coalesce(:letter_number, letter_number),
+    letter_date = CASE WHEN coalesce(:letter_date::date, letter_date) > local_date(:submitted_at::timestamptz) IS NOT TRUE OR refuse('proposal_letter_after')
+                       THEN coalesce(:letter_date::date, letter_date) END,
+    submitted_at = CASE WHEN :submitted_at::timestamptz IS NULL THEN clock_now()
+                        WHEN local_date(:submitted_at::timestamptz) >= (SELECT r.cut_off FROM rounds r WHERE (r.campaign, r.year) = (proposals.campaign, proposals.year))
+                             OR refuse('proposal_submitted_in_intake') THEN :submitted_at::timestamptz END,
+    submitted_source = :source, submitted_by = :submitted_by::uuid
 WHERE id = :id::uuid
 RETURNING version, proposal_json(proposals)::text AS json
 

@@ -27,8 +27,8 @@ WITH held AS MATERIALIZED (
                    WHERE p.id = :proposal_id::uuid)
       AND (:to_state::dossier_state <> 'ACCEPTED' OR NOT EXISTS (
            SELECT FROM nominations n JOIN proposal_units u ON u.unit_id = n.unit_id JOIN proposals o ON o.id = u.proposal_id
-           WHERE n.dossier_id = d.id AND n.standing AND o.campaign = d.campaign AND o.year = d.year AND o.state = 'SUBMITTED'
-             AND o.id <> :proposal_id::uuid))
+           WHERE n.dossier_id = d.id AND n.standing AND o.campaign = d.campaign AND o.year = d.year
+             AND o.state IN ('SUBMITTED', 'DECIDED') AND o.id <> :proposal_id::uuid))
     ORDER BY d.id FOR NO KEY UPDATE)
 UPDATE dossiers d SET state = :to_state::dossier_state, state_reason = coalesce(:reason, state_reason), version = version + 1 FROM held WHERE d.id = held.id
 RETURNING d.id, d.nominator_id, d.campaign, d.year, held.before::text, dossier_json(d, false)::text AS after

@@ -227,26 +227,49 @@ COMMENT ON FUNCTION contestant_labels_regrouped IS 'A label lies among those of 
 CREATE OR REPLACE TRIGGER contestant_labels_regrouped AFTER UPDATE ON contestants
     FOR EACH ROW WHEN (NEW.group_name <> OLD.group_name) EXECUTE FUNCTION contestant_labels_regrouped();
 
-CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     WITH concerned AS MATERIALIZED (
-        SELECT k.campaign, k.year, k.unit_id, k.label, unit_label(k.unit_id, make_date(k.year, 12, 31)) AS now
-        FROM contestant_labels k
-        WHERE k.unit_id = ANY (ARRAY(SELECT unit_id FROM changed
-                                     UNION SELECT p.unit_id FROM changed x JOIN unit_periods p ON p.parent_id = x.unit_id)))
+        SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
+        FROM contestant_labels k CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
+        WHERE k.unit_id = ANY (units || ARRAY(SELECT p.unit_id FROM unit_periods p
+                                              WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '')))
     UPDATE contestant_labels l SET label = c.now FROM concerned c
-    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now; -- null between two periods
+    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
+END $$;
+COMMENT ON FUNCTION contestant_labels_renew IS
+    'Labels are found by the units concerned before they are made anew: of what is below a unit, those that name it. Where few units are above
+    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds.';
+
+CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    units uuid[];
+    renamed uuid[];
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        SELECT array_agg(n.unit_id), array_agg(n.unit_id) FILTER (WHERE o.name IS DISTINCT FROM n.name) INTO units, renamed
+        FROM made n LEFT JOIN gone o ON o.unit_id = n.unit_id AND lower(o.valid) = lower(n.valid)
+        WHERE (o.name, o.kind, o.parent_id) IS DISTINCT FROM (n.name, n.kind, n.parent_id);
+    ELSE
+        SELECT array_agg(x.unit_id), array_agg(x.unit_id) FILTER (WHERE x.name IS DISTINCT FROM (
+            SELECT b.name FROM unit_periods b WHERE b.unit_id = x.unit_id AND lower(b.valid) < lower(x.valid) ORDER BY lower(b.valid) DESC LIMIT 1))
+        INTO units, renamed FROM moved x;
+    END IF;
+    IF units IS NOT NULL THEN
+        PERFORM contestant_labels_renew(units, coalesce(renamed, '{}'));
+    END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION contestant_labels_follow IS
-    'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year. Labels are found
-    by the units concerned before they are made anew. Where few units are above most others, PostgreSQL believes that most are concerned, and
-    a join would make the labels of all rounds.';
-CREATE OR REPLACE TRIGGER contestant_labels_period_made AFTER INSERT ON unit_periods REFERENCING NEW TABLE AS changed
+    'A label follows the name, kind and parent of the unit, and the name of its parent, on the last day of the award year: of the newest period
+    that has begun by then, no matter when it ends. What is below a unit is looked at only where that is called otherwise than in the period
+    before: it may be ten thousand units.';
+CREATE OR REPLACE TRIGGER contestant_labels_period_made AFTER INSERT ON unit_periods REFERENCING NEW TABLE AS moved
     FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_follow();
-CREATE OR REPLACE TRIGGER contestant_labels_period_changed AFTER UPDATE ON unit_periods REFERENCING NEW TABLE AS changed
+CREATE OR REPLACE TRIGGER contestant_labels_period_changed AFTER UPDATE ON unit_periods REFERENCING OLD TABLE AS gone NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_follow();
-CREATE OR REPLACE TRIGGER contestant_labels_period_removed AFTER DELETE ON unit_periods REFERENCING OLD TABLE AS changed
+CREATE OR REPLACE TRIGGER contestant_labels_period_removed AFTER DELETE ON unit_periods REFERENCING OLD TABLE AS moved
     FOR EACH STATEMENT EXECUTE FUNCTION contestant_labels_follow();
 
 CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$

@@ -80,7 +80,8 @@ WITH moved AS (
     UPDATE scorecards c
     SET state = :state::scorecard_state, version = version + 1, changed_at = clock_now(),
         explanation = CASE WHEN :state = 'EXPLAINED' THEN :reason ELSE explanation END,
-        decision_number = coalesce(:decision_number, decision_number), decision_date = coalesce(:decision_date::date, decision_date)
+        decision_number = CASE WHEN :state IN ('APPROVED', 'PUBLISHED') THEN coalesce(:decision_number, decision_number) END,
+        decision_date = CASE WHEN :state IN ('APPROVED', 'PUBLISHED') THEN coalesce(:decision_date::date, decision_date) END
     WHERE unit_id = :unit_id::uuid AND year = :year::integer
     RETURNING version, scorecard_head_json(c) AS head, CASE WHEN :whole::boolean THEN scorecard_json(c, true) END AS whole)
 SELECT version, coalesce(whole, head)::text AS json, head::text AS head FROM moved

@@ -400,6 +400,12 @@ BEGIN
     IF NOT EXISTS (SELECT FROM made WHERE parent_id IS NOT NULL) THEN
         RETURN NULL;
     END IF;
+    IF TG_OP = 'UPDATE' THEN -- what belongs to whom it did, on no other days, adds no level
+        IF NOT EXISTS (SELECT FROM made n WHERE n.parent_id IS NOT NULL AND NOT EXISTS (
+                           SELECT FROM gone o WHERE o.unit_id = n.unit_id AND o.parent_id = n.parent_id AND o.valid @> n.valid)) THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('unit parents')); -- as in unit_parent_check()
     -- Levels that stand on one day. Above and below are counted apart: on no day are there more than their sum.
     IF EXISTS (
@@ -407,14 +413,14 @@ BEGIN
             SELECT DISTINCT parent_id, parent_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
             UNION ALL
             SELECT a.parent, p.parent_id, p.valid * a.valid, a.levels + 1
-            FROM above a JOIN unit_periods p ON p.unit_id = a.id AND p.valid && a.valid
-            WHERE p.parent_id IS NOT NULL AND a.levels <= most
+            FROM above a CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE unit_id = a.id OFFSET 0) p
+            WHERE p.valid && a.valid AND p.parent_id IS NOT NULL AND a.levels <= most
         ), below(unit, id, valid, levels) AS (
             SELECT unit_id, unit_id, valid, 1 FROM made WHERE parent_id IS NOT NULL
             UNION ALL
             SELECT b.unit, p.unit_id, p.valid * b.valid, b.levels + 1
-            FROM below b JOIN unit_periods p ON p.parent_id = b.id AND p.valid && b.valid
-            WHERE b.levels <= most
+            FROM below b CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE parent_id = b.id OFFSET 0) p
+            WHERE p.valid && b.valid AND b.levels <= most
         )
         SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
                     JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
@@ -433,9 +439,8 @@ BEGIN
             SELECT m.unit_id, d.day, m.unit_id, 1 FROM made m, days d WHERE m.parent_id IS NOT NULL
             UNION ALL
             SELECT b.unit, b.day, c.unit_id, b.levels + 1
-            FROM below b JOIN unit_periods c ON c.parent_id = b.id
-            CROSS JOIN LATERAL unit_period_on(c.unit_id, b.day) p
-            WHERE p.valid = c.valid AND b.levels <= most
+            FROM below b CROSS JOIN LATERAL (SELECT * FROM unit_periods WHERE parent_id = b.id OFFSET 0) c
+            WHERE (b.day <@ c.valid OR c.valid = (SELECT p.valid FROM unit_period_on(c.unit_id, b.day) p)) AND b.levels <= most
         )
         SELECT FROM made m JOIN (SELECT parent, max(levels) AS levels FROM above GROUP BY parent) a ON a.parent = m.parent_id
                     JOIN (SELECT unit, max(levels) AS levels FROM below GROUP BY unit) b ON b.unit = m.unit_id
@@ -445,10 +450,11 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION unit_levels_check IS
-    'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them.';
+    'Whatever asks who belongs to whom climbs level by level, for every row that it shows. So there are at most eight of them. Each unit is
+    asked for its own (LATERAL … OFFSET 0): where few units are above most others, PostgreSQL would pass all periods for each.';
 CREATE OR REPLACE TRIGGER unit_levels_made AFTER INSERT ON unit_periods REFERENCING NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION unit_levels_check();
-CREATE OR REPLACE TRIGGER unit_levels_changed AFTER UPDATE ON unit_periods REFERENCING NEW TABLE AS made
+CREATE OR REPLACE TRIGGER unit_levels_changed AFTER UPDATE ON unit_periods REFERENCING OLD TABLE AS gone NEW TABLE AS made
     FOR EACH STATEMENT EXECUTE FUNCTION unit_levels_check();
 
 CREATE OR REPLACE FUNCTION same_name(a text, b text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -518,15 +524,14 @@ BEGIN
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period
-            changed.legal_basis := CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END;
-            DELETE FROM unit_periods WHERE unit_id = unit AND valid = held.valid;
+            UPDATE unit_periods SET name = changed.name, kind = changed.kind, parent_id = changed.parent_id,
+                legal_basis = CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END
+            WHERE unit_id = unit AND valid = held.valid;
         ELSE -- a new period stands on its own legal basis, never on that of the one before it
-            changed.legal_basis := change ->> 'legal_basis';
-            changed.valid := daterange(day, upper(held.valid));
             UPDATE unit_periods SET valid = daterange(lower(valid), day) WHERE unit_id = unit AND valid = held.valid;
+            INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
+            VALUES (unit, daterange(day, upper(held.valid)), changed.name, changed.kind, changed.parent_id, change ->> 'legal_basis');
         END IF;
-        INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
-        VALUES (unit, changed.valid, changed.name, changed.kind, changed.parent_id, changed.legal_basis);
     END IF;
     FOR code IN SELECT * FROM jsonb_to_recordset(change -> 'codes_end') AS c(scheme code_scheme, value text) LOOP
         PERFORM FROM unit_codes c WHERE c.unit_id = unit AND c.scheme = code.scheme AND c.value = code.value AND c.valid @> day;

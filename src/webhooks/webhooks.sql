@@ -196,10 +196,11 @@ WHERE d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= p
 RETURNING d.seq
 
 -- name: webhook_gauges session (secret_key) -> parked int, lag int, lag_seconds int, of_other_key int
--- Numbers that a journal.resumed has passed over are no events.
+-- Numbers that a journal.resumed has passed over are no events. What is parked is found by the webhooks, and not among all that was delivered.
 WITH slowest AS (
     SELECT min(w.position) AS position FROM webhooks w JOIN keys k ON k.id = w.owner WHERE w.state = 'ACTIVE' AND key_in_force(k))
-SELECT (SELECT count(*) FROM webhook_deliveries WHERE state = 'PARKED') AS parked,
+SELECT (SELECT coalesce(sum(d.parked), 0)::bigint FROM webhooks w CROSS JOIN LATERAL (
+           SELECT count(*) AS parked FROM webhook_deliveries WHERE webhook_id = w.id AND state = 'PARKED' OFFSET 0) d) AS parked,
        greatest(coalesce((SELECT max(seq) FROM journal) - (SELECT position FROM slowest), 0)
                 - (SELECT coalesce(sum((r.after ->> 'seq')::bigint - (r.before ->> 'seq')::bigint - 1), 0)
                    FROM journal r JOIN slowest s ON r.type = 'journal.resumed' AND r.seq > s.position), 0)::bigint AS lag,

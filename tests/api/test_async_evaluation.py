@@ -1,10 +1,12 @@
 """Evaluations in the background: RFC 7240 respond-async, progress, and what becomes of one that is never finished."""
+import os
 import random
 import uuid
 
 import pytest
 
 from service import problem, wait_until
+from test_documents import resident
 from test_packed_facts import AS_OF, Round
 
 ASYNC = {"Prefer": "respond-async, wait=10"}
@@ -96,3 +98,19 @@ def test_sent_again_it_is_one_evaluation(made):
     second = made.clients["home_affairs"].post(f"{made.path}/evaluations", json={"as_of": AS_OF}, headers={**ASYNC, **key})
     assert second.status_code == 202 and second.json()["id"] == first.json()["id"]
     assert ended(made, first.headers["Location"])["state"] == "DONE"
+
+
+def test_one_that_cannot_be_entered_leaves_nothing_behind(made):
+    """PostgreSQL refuses the journal's row, the last thing that is written: what was prepared for the background was kept for ever."""
+    made.service.psql("""CREATE FUNCTION no_start() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no'; END $$;
+        CREATE TRIGGER no_start BEFORE INSERT ON journal FOR EACH ROW WHEN (NEW.type = 'evaluation.started') EXECUTE FUNCTION no_start()""", user="postgres")
+    refused = lambda: made.clients["home_affairs"].post(f"{made.path}/evaluations", json={"as_of": AS_OF}, headers=ASYNC).status_code
+    try:
+        assert {refused() for _ in range(100)} == {500}
+        before = resident(made.service)
+        assert {refused() for _ in range(400)} == {500}
+        grown = resident(made.service) - before
+    finally:
+        made.service.psql("DROP TRIGGER no_start ON journal; DROP FUNCTION no_start()", user="postgres")
+    assert os.environ.get("THIDUA_SANITIZED") or grown < 1024, f"{grown} KiB"
+    assert ended(made, start(made).headers["Location"])["state"] == "DONE"

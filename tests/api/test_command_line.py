@@ -17,6 +17,13 @@ def call(*words):
         return subprocess.run([PROGRAM, *words], env=plain_environment(), cwd=place, capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.parametrize("words", [["version"], ["help"], ["settings"], ["settings", "--man"], ["routes"], ["head", "--help"]])
+def test_what_a_full_disk_did_not_take_is_a_failure(words):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([PROGRAM, *words], env=plain_environment(), stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (1, "thidua: what was to be printed could not be written\n")
+
+
 @pytest.fixture(scope="module")
 def empty(service):
     """The service's commands on a database without any table."""

@@ -165,6 +165,18 @@ def test_two_versions_are_compared_leaf_by_leaf(clients):
     problem(clients["viewer"].get(f"{SETS}/{first['name']}/diff", params={"from": 1}), 400, "invalid-query")
 
 
+def test_another_order_of_the_same_criteria_is_a_difference(clients):
+    first = document()
+    published(clients["admin"], first)
+    ids = [criterion["id"] for criterion in first["criteria"]]
+    turned = {**first, "version": 2, "criteria": first["criteria"][::-1]}
+    draft(clients["admin"], turned)
+    found = clients["home_affairs"].get(f"{SETS}/{first['name']}/diff", params={"from": 1, "to": 2}).json()
+    assert (found["criteria"], found["leaves"]) == ([], [])
+    assert [c for c in found["members"] if c["member"] != "version"] == [
+        {"member": "criteria", "change": "CHANGED", "before": ids, "after": ids[::-1]}]
+
+
 def test_a_campaign_takes_a_published_version_and_says_so_in_the_journal(service, clients):
     campaign = make_campaign(service)
     rules = document()

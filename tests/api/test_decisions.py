@@ -232,7 +232,7 @@ def test_a_proposal_is_signed_or_taken_back_but_never_both(service, award_round,
         answers = [signing.result(), back.result()]
     assert [a.status_code for a in answers] == [200, 412], [a.text for a in answers]
     assert held.auditor.get(proposal).json()["state"] == "DECIDED" and held.count() == 1
-    assert held.auditor.get(held.dossier).json()["state"] == "DECIDED"
+    assert held.auditor.get(held.dossier).json()["state"] == "IN_PROPOSAL"
 
 
 def test_no_fact_changes_between_the_judgement_and_the_signature(service, clients, award_round):
@@ -729,6 +729,52 @@ def test_a_proposal_has_one_draft_decision_at_a_time(award_round):
     second = next(answer.headers["Location"] for answer in answers if answer.status_code == 201)
     held.done(held.sign(second, number()))
     assert held.count() == 2
+
+
+def test_a_cancelled_draft_keeps_its_own_reason(service, award_round):
+    """Why it was drafted and why it was cancelled are two things: the journal has the other one."""
+    held = award_round(1)
+    subject = held.draft(held.units)
+    held.done(held.sign(subject, number()))
+    made = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": subject.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Kê khai gian dối"}))
+    draft = f"/v1/decisions/{made['id']}"
+    cancelled = held.done(held.chair.post(f"{draft}/cancel", json={"reason": "Chờ kết luận"}, headers=held.etag(draft)))
+    assert (cancelled["state"], cancelled["reason"]) == ("CANCELLED", "Kê khai gian dối")
+    assert service.psql(f"SELECT type, reason FROM journal WHERE resource = '{draft}' ORDER BY id DESC LIMIT 1") == "decision.cancelled|Chờ kết luận"
+
+
+@pytest.mark.parametrize("instant, letter, why", [
+    ("2024-12-30T23:59:59+07:00", None, "proposal_submitted_in_intake"), ("2024-03-10T08:00:00+07:00", None, "proposal_submitted_in_intake"),
+    ("2025-03-09T23:59:59+07:00", "2025-03-10", "proposal_letter_after")])
+def test_a_submission_is_not_recorded_before_it_could_be_made(award_round, instant, letter, why):
+    """III.4: a year mistyped made any submission one in time. The last instant of the intake and the letter's own day are the edges."""
+    held = award_round(1)
+    proposal = held.proposal(held.units)
+    found = problem(held.move(held.home, proposal, "submit", submitted_at=instant, source="Sổ", **({"letter_date": letter} if letter else {})), 422, "invalid")
+    assert [(e["pointer"], e["code"]) for e in found["errors"]] == [("/submitted_at", why)]
+    first = "2025-03-09T17:00:00Z" if letter else "2024-12-31T00:00:00+07:00"
+    held.done(held.move(held.home, proposal, "submit", submitted_at=first, source="Sổ", **({"letter_date": letter} if letter else {})))
+
+
+def test_a_nominator_learns_of_the_decision_when_it_is_published(service, award_round):
+    """V.3: what a dossier's state, its version or an event says of a signed decision is not for its nominator yet."""
+    held = award_round(2)
+    first, second = held.units
+    decision = held.draft([first])
+    other = held.proposal([second])
+    held.done(held.move(held.home, other, "submit", letter_number="1083/TTr-SNV"))
+    seen = held.unit_client.get(held.dossier)
+    heard = lambda: [row.split(".")[-1] for row in service.psql(
+        f"SELECT type FROM journal WHERE resource = '{held.dossier}' AND type LIKE 'dossier.%' ORDER BY id").splitlines()]
+    before = heard()
+    held.done(held.sign(decision, number()))
+    held.done(held.move(held.home, other, "withdraw", reason="Rút"))
+    again = held.unit_client.get(held.dossier)
+    assert again.json() == seen.json() and again.json()["state"] == "IN_PROPOSAL" and again.headers["ETag"] == seen.headers["ETag"]
+    assert heard() == before
+    held.publish(decision)
+    assert held.unit_client.get(held.dossier).json()["state"] == "DECIDED" and heard() == [*before, "decided"]
 
 
 def test_a_conference_that_moves_meanwhile_is_asked_for_a_reason(service, award_round):

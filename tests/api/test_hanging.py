@@ -85,7 +85,7 @@ class Host:
 
     def __init__(self, says=b"", leads_to=None, address="127.0.0.1", port=0):
         self.says, self.leads_to, self.frozen, self.asked = says, leads_to, threading.Event(), []
-        self.listener = socket.create_server((address, port))
+        self.listener = socket.create_server((address, port), family=socket.AF_INET6 if ":" in address else socket.AF_INET)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 

@@ -35,6 +35,7 @@ FILTERS = {
     "q": "a search", "on": "the day of which all is shown", "limit": "a page", "cursor": "a page", "after": "a place in the journal",
     "dry_run": "a rehearsal", "view": "how much is shown", "sort": "the order", "total": "how many there are", "columns": "of a table",
     "GET /v1/units code": "one of the member `codes`",
+    "GET /v1/dossiers nominee_unit_id": "one of the member `nominations`",
     "GET /v1/initiatives year": "applied in the year, by applied_from and applied_to",
     "GET /v1/public-holidays year": "of the date",
     "GET /v1/events campaign": "in `data` of a CloudEvent", "GET /v1/events unit_id": "in `data` of a CloudEvent",

@@ -145,6 +145,34 @@ def test_all_nominees_of_a_dossier_are_told_at_once_and_each_is_an_event(many):
     assert many.done(tell_many(many, *sent, version=version, headers=key)) == many.done(answer) and told(many) == after
 
 
+def test_a_telling_between_two_decisions_is_recorded_after_the_second(service, clients):
+    """A refusal begins with the first decision of the round: another one, for somebody else, does not make it younger."""
+    held = AwardRound(service, clients, 3)
+    held.list, held.path = f"{held.round}/notifications", lambda unit: f"{held.dossier}/nominations/{unit}/notification"
+    for unit, day in zip(held.units[:2], ("2025-03-10", "2025-03-20")):
+        proposal = held.proposal([unit])
+        held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-01T08:00:00+07:00", source="Sổ công văn đi", letter_number=number().replace("QĐ-UBND", "TTr-SNV")))
+        made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+        held.done(held.sign(f"/v1/decisions/{made}", number(), signed_on=day))
+    refused = held.units[2]
+    assert problem(tell(held, refused, notified_on="2025-03-09", reason=REASON), 422, "invalid")["errors"][0]["pointer"] == "/notified_on"
+    assert problem(tell(held, held.units[1], notified_on="2025-03-12"), 422, "invalid")["errors"][0]["pointer"] == "/notified_on"
+    assert held.done(tell(held, refused, notified_on="2025-03-12", reason=REASON))["notified_on"] == "2025-03-12"
+    shown = {item["unit_id"]: item["decided_on"] for item in held.done(held.auditor.get(held.list))["items"]}
+    assert shown == dict(zip(held.units, ("2025-03-10", "2025-03-20", "2025-03-10")))
+
+
+def test_nominators_of_a_round_that_is_closed_without_awards_are_told_too(service, clients):
+    held = AwardRound(service, clients, 1)
+    held.list, held.path = f"{held.round}/notifications", lambda unit: f"{held.dossier}/nominations/{unit}/notification"
+    for action, more in (("start_appraisal", {}), ("close", {"reason": "Không tập thể nào được trình"})):
+        assert held.done(held.home.get(held.list))["items"] == []
+        held.done(held.move(held.home, held.round, action, **more))
+    (unit, (result, _)), = due(held).items()
+    assert (unit, result) == (held.units[0], "REFUSED")
+    assert held.done(tell(held, unit, reason=REASON))["result"] == "REFUSED" and due(held) == {}
+
+
 # ---- results that another proposal may still bring, or brings ----
 
 def results(held, proposal):
@@ -164,7 +192,7 @@ def test_nobody_is_refused_while_a_proposal_may_still_bring_the_award(service, c
     proposals = [held.submitted([first]), held.proposal([second])]
     held.done(held.move(held.home, proposals[1], "submit", letter_number="1083/TTr-SNV"))
     decision = signed(held, proposals[0])
-    assert held.auditor.get(held.dossier).json()["state"] == "DECIDED"
+    assert held.auditor.get(held.dossier).json()["state"] == "IN_PROPOSAL"
     assert due(held) == {first: ("AWARDED", 0)} and results(held, proposals[1]) == {first: ("AWARDED", decision), second: (None, None)}
     problem(tell(held, second, reason=REASON), 409, "conflict")
     held.done(held.move(held.chair, proposals[1], "return", reason="Xem lại"))

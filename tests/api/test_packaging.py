@@ -104,6 +104,20 @@ def test_the_package_builds_on_what_the_build_needs():
     assert {"fonts-liberation2", "ca-certificates"} <= set(re.split(r",\s*", re.search(r"^Depends: (.*)$", control, re.M)[1]))
 
 
+def test_a_purge_leaves_none_of_the_files_that_the_guides_ask_for(tmp_path):
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in ("packaging/debian/README.Debian", "packaging/debian/postinst", "docs/operation.md")]
+    asked = set(re.findall(r"/etc/thidua/([\w.-]+\w)", " ".join(texts)))
+    place = tmp_path / "etc"
+    place.mkdir()
+    for name in asked:
+        (place / name).touch()
+    script = (PACKAGING / "debian/postrm").read_text(encoding="utf-8").replace("/etc/thidua", str(place))
+    subprocess.run(["sh", "-c", script, "postrm", "remove"], check=True)
+    assert {path.name for path in place.iterdir()} == asked >= {"database-url", "read-url", "secret.key"}
+    subprocess.run(["sh", "-c", script, "postrm", "purge"], check=True)
+    assert not place.exists()
+
+
 def test_a_database_can_be_a_credential(tmp_path):
     (tmp_path / "DATABASE_URL").write_text("host=there dbname=data user=me password=hunter2\n", encoding="utf-8")
     (tmp_path / "THIDUA_WORKERS").write_text("9\n", encoding="utf-8")  # holds no password, so it is none
@@ -114,6 +128,21 @@ def test_a_database_can_be_a_credential(tmp_path):
     (tmp_path / "DATABASE_URL").write_text("garbage hunter2\n", encoding="utf-8")
     done = Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path)).command("verify")
     assert done.returncode == 1 and "DATABASE_URL" in done.stderr and "hunter2" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("held", ["", "\n", "host=there password=" + "x" * 5000, None])
+def test_a_credential_that_says_nothing_is_no_default(tmp_path, held):
+    """Else the data would go into a private database, and nobody would notice."""
+    credential = tmp_path / "DATABASE_URL"
+    if held is None:
+        credential.mkdir()
+    else:
+        credential.write_text(held, encoding="utf-8")
+    for command in ("settings", "serve", "key create --name x --role admin"):
+        done = Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path)).command(*command.split())
+        assert done.returncode == 1 and [line for line in done.stderr.splitlines() if "DATABASE_URL" in line] == done.stderr.splitlines() != [], done.stderr
+    assert not (tmp_path / "postgres").exists()
+    assert Service(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path), DATABASE_URL="host=there").command("settings").returncode == 0
 
 
 def test_the_cluster_of_the_examples_keeps_what_patroni_asks_for():

@@ -240,3 +240,12 @@ def test_a_number_from_before_a_restore_is_no_transaction_of_now(service, unit):
         if "t" in told:
             return
     raise AssertionError("never the same number")
+
+
+def test_facts_of_many_change_once_in_a_transaction(service, unit):
+    """What is written into a dossier raises the counters of all its nominees, and a write runs several such statements."""
+    units = [unit()["id"] for _ in range(3)]
+    raised, stamps = f"SELECT facts_touch('{{{','.join(units)}}}')", f"SELECT sum(stamp) FROM unit_stamps WHERE unit_id = ANY ('{{{','.join(units)}}}')"
+    told = service.psql(f"BEGIN; {stamps}; {raised}; {raised}; {stamps}; COMMIT; {raised}; {stamps}")
+    before, first, second = [int(line) for line in told.splitlines() if line.isdigit()]
+    assert (first - before, second - first) == (3, 3)

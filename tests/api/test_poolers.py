@@ -86,6 +86,10 @@ def test_a_pooler_in_transaction_mode_is_named_at_start_in_one_line(behind, tmp_
             said = [json.loads(line) for line in done.stderr.splitlines()]
             assert done.returncode == 1 and [line["event"] for line in said] == ["pooler_in_transaction_mode"], done.stderr
             assert said[0]["setting"] == "DATABASE_URL" and "session mode" in said[0]["way_out"]
+        straight = {name: f"host={behind.var / 'socket'} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+        done = Service(tmp_path, **straight, THIDUA_READ_URL=pooler.urls()["DATABASE_URL"]).command("serve")
+        said = [json.loads(line) for line in done.stderr.splitlines()]
+        assert done.returncode == 1 and [(line["event"], line["setting"]) for line in said] == [("pooler_in_transaction_mode", "THIDUA_READ_URL")], done.stderr
     finally:
         pooler.stop()
 
@@ -145,6 +149,20 @@ def test_a_database_that_takes_no_writes_is_503_and_told_of_once_until_it_does(b
     wait_until(lambda: anyone.get("/readyz").status_code == 200)
     make_unit(admin)
     assert len(lost()) == len(back()) == 1
+
+
+def test_why_reads_reach_no_server_is_told_where_the_news_do(behind):
+    """As where event loops want more connections than the server has left."""
+    anyone = behind.anonymous()
+    behind.psql("ALTER ROLE thidua_app CONNECTION LIMIT 0", user="postgres")
+    behind.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua'", user="postgres")
+    try:
+        (told,) = wait_until(lambda: [json.loads(line) for line in behind.log if '"reads_away"' in line], 30)
+        assert told["level"] == "error" and "too many connections" in told["reason"]
+        problem(anyone.get("/v1/units", params={"q": "x"}), 503, "unavailable")
+    finally:
+        behind.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+    wait_until(lambda: anyone.get("/v1/units", params={"q": "x"}).status_code == 200, 30)
 
 
 def test_a_session_asks_for_another_connection_after_it_was_refused_a_write(behind):

@@ -55,6 +55,17 @@ def refused(var):
 
 # ---- who gets in ----
 
+def test_what_the_environment_says_of_another_server_is_not_said_of_it(var):
+    """As whoever works with several has it in their shell."""
+    said = {"PGHOST": "192.0.2.1", "PGHOSTADDR": "192.0.2.1", "PGPORT": "1", "PGDATABASE": "other", "PGUSER": "other", "PGSERVICE": "other", "PGSSLMODE": "verify-full",
+            "PGOPTIONS": "-c default_transaction_read_only=on", "PGTARGETSESSIONATTRS": "standby", "PGCHANNELBINDING": "require", "PGGSSENCMODE": "require",
+            "PGREQUIREPEER": "other", "PGDATA": "/nonexistent", "PGTZ": "UTC", "PGCLIENTENCODING": "LATIN1", "PGCONNECT_TIMEOUT": "x"}
+    service = Service(var, **said).start()
+    make_unit(service.key("admin"))  # of which a command makes the first
+    assert service.anonymous().get("/v1/units").json()["items"]
+    assert service.stop() == 0
+
+
 def test_its_own_configuration_lets_nobody_in_by_network_and_only_peers_by_the_socket(private):
     """Of the cluster, not of the way in which we start it."""
     assert private.psql("SELECT setting FROM pg_settings WHERE name = 'listen_addresses'", "postgres") == ""

@@ -346,6 +346,27 @@ def test_the_whole_life_with_return_explanation_and_reopening(service, card):
     assert facts(service, one)["index_achieved"]["value"] == "91.00"
 
 
+@pytest.mark.parametrize("state", ["APPROVED", "PUBLISHED"])
+def test_a_mistake_in_an_approved_index_is_corrected_by_another_decision(service, card, state):
+    """Only who approves takes it back, with a reason. Meanwhile it binds nobody and is confidential; the journal keeps what was approved."""
+    one = card().drive(state)
+    was = one.clients["home_affairs"].get(one.path).json()
+    problem(one.move("home_affairs", "reopen", reason="Cộng sai"), 403, "forbidden")
+    problem(one.move("chair_office", "reopen"), 422, "invalid")
+    reopened = one.keep(one.move("chair_office", "reopen", reason="Cộng sai điểm"))
+    assert (reopened["state"], reopened["decision_number"], reopened["decision_date"]) == ("APPRAISED", None, None)
+    assert facts(service, one) == {} and one.clients["viewer"].get(one.path).status_code == 404
+    told = service.psql(f"SELECT before ->> 'decision_number', reason, restricted FROM journal WHERE type = 'scorecard.reopened' AND resource = '{one.path}'")
+    assert told == f"{was['decision_number']}|Cộng sai điểm|t"
+    points = [{"code": "1.1", "appraised_points": "36"}, {"code": "1.2", "appraised_points": "18"},
+              {"code": "2.1", "appraised_points": "27"}, {"code": "2.2", "survey_points": "8"}]
+    one.keep(one.appraise(points))
+    one.keep(one.move("home_affairs", "finalise"))
+    one.keep(one.move("chair_office", "approve", decision_number="452/QĐ-UBND", decision_date="2025-03-20"))
+    assert facts(service, one)["index_achieved"]["value"] == "89.00"
+    assert one.keep(one.move("home_affairs", "publish"))["decision_number"] == "452/QĐ-UBND"
+
+
 def test_a_step_that_is_not_there_names_those_that_are(card):
     one = card().drive("SELF_SUBMITTED")
     found = problem(one.move("home_affairs", "publish"), 409, "impossible-transition")

@@ -21,7 +21,8 @@ NUMBERS = {
 NONSENSE = {
     "THIDUA_LISTEN": ["8080", "localhost:8080", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-18446744073709551615", "[::1:8080", "999.1.1.1:80"],
     "THIDUA_CORS_ORIGINS": [",", "portal.example", "https://", "https://portal.example/", "https://portal.example?a", "https://a@portal.example",
-                            "https://portal.example:65536", "https://:80", "https://Portal.example", "https://portal.example x"],
+                            "https://portal.example:65536", "https://:80", "https://Portal.example", "https://portal.example x",
+                            "https://portal.example:443", "http://portal.example:80", "https://[::1]:443", "https://portal.example:08443", "https://portal.example:0"],
     "THIDUA_JWT_ROLES_CLAIM": [".", "realm_access.", "a..b", "a" * 128], "THIDUA_JWT_UNIT_CLAIM": [".unit"],
     "THIDUA_JWT_ROLE_MAP": ["garbage", "a=nobody", "=admin", "a=", "a=admin,", "a=admin,b", "a=admin, b=viewer", "a=admin;b=viewer"],
     "THIDUA_WEBHOOK_ALLOW": [",", "10.0.0.0/33", "10.0.0.256", "http://a", "a..b", "fd00::/129", "a" * 254],

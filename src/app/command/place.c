@@ -30,9 +30,11 @@ bool place_read(struct place *place, enum place_use use)
 
 bool place_start(struct place *place)
 {
+    const char *read_url = place->use == PLACE_FOR_SERVICE ? place->settings.read_url : NULL;
     if (!place->private_cluster)
         return keeps_sessions("DATABASE_URL", place->url) &&
-               (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url));
+               (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url)) &&
+               (!read_url || keeps_sessions("THIDUA_READ_URL", read_url));
     enum cluster_use use = place->use == PLACE_FOR_COMMAND ? CLUSTER_FOUND : CLUSTER_MADE;
     if (!cluster_start(&place->cluster, place->settings.var, use))
         return false;

@@ -2,8 +2,10 @@
 
 #include "base/log.h"
 #include "database/cluster/cluster_private.h"
+#include "database/private.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 enum {
@@ -44,9 +46,21 @@ static int lock_start(const struct cluster *cluster)
     return starting;
 }
 
+// What PGOPTIONS, PGSERVICE and the like say is of another server. Neither libpq nor PostgreSQL's programs shall see
+// it.
+static void forget_environment(void)
+{
+    PQconninfoOption *all = PQconndefaults();
+    for (const PQconninfoOption *option = all; option && option->keyword; option++)
+        if (option->envvar)
+            unsetenv(option->envvar);
+    PQconninfoFree(all);
+}
+
 bool cluster_start(struct cluster *cluster, const char *var, enum cluster_use use)
 {
     *cluster = (struct cluster){.in_use = -1, .making = -1, .server = -1};
+    forget_environment();
     if (!cluster_find(cluster, var, use == CLUSTER_MADE))
         return false;
     int starting = lock_start(cluster);

@@ -225,8 +225,8 @@ static bool execute(PGconn *connection, const char *sql)
 static PGconn *connect_superuser(const struct cluster *cluster, const char *database)
 {
     char url[256];
-    snprintf(url, sizeof url, "host=%s dbname=%s user=postgres connect_timeout=10", cluster->socket, database);
-    return PQconnectdb(url);
+    snprintf(url, sizeof url, "host=%s dbname=%s user=postgres", cluster->socket, database);
+    return hosts_connect(&(struct connect_options){.url = url, .host_ms = 10000});
 }
 
 static bool finds(PGconn *connection, const char *sql)

@@ -3,7 +3,11 @@
 
 #include "base/container_of.h"
 #include "base/log.h"
+#include "database/changes.h"
 
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 
 enum {
@@ -18,8 +22,25 @@ static void forget_settings(struct lane_connection *c)
     c->made = c->asked = NULL;
 }
 
+// Of a server that is away the news tell. Where they flow, nobody else would say why reads get no answer.
+static void tell_refused(const struct lane_connection *c)
+{
+    enum { ATTEMPTS_UNTOLD = 3, TOLD_SECONDS = 60 };
+    static atomic_int_fast64_t told_at;
+    int64_t told = atomic_load(&told_at), now = monotonic_ns();
+    const char *words = *PQerrorMessage(c->connection) ? PQerrorMessage(c->connection) : "it does not answer";
+    bool due = c->state == CONNECTING && !c->lane->serves && c->attempts >= ATTEMPTS_UNTOLD && !group_is_closed() &&
+               changes_seen(CHANGE_DATA) && (!told || now - told > (int64_t)TOLD_SECONDS * 1000000000);
+    if (!due || !atomic_compare_exchange_strong(&told_at, &told, now))
+        return;
+    char reason[256];
+    snprintf(reason, sizeof reason, "%.*s", (int)strcspn(words, "\n"), words);
+    log_event(LOG_ERROR, "reads_away", log_text("reason", reason));
+}
+
 void lane_disconnect(struct lane_connection *c)
 {
+    tell_refused(c);
     forget_settings(c);
     poller_forget(c->lane->poller, &c->watch);
     if (c->lane->serves)

@@ -15,12 +15,24 @@ enum { ATTEMPTS_MAX = 16, HEAD_START_MS = 500, HOST_MS = 3000 };
 
 static atomic_uint first; // where attempts begin: one for the process, all of whose connections lead to one database
 
-static const char *value_of(const PQconninfoOption *options, const char *keyword)
+const char *value_of(const PQconninfoOption *options, const char *keyword)
 {
     for (; options && options->keyword; options++)
         if (strcmp(options->keyword, keyword) == 0)
             return options->val ? options->val : "";
     return "";
+}
+
+// libpq tells it of a connection alone, for which one that it refuses before it begins will do. The password keeps it
+// from looking for one.
+PQconninfoOption *options_of(const char *url)
+{
+    const char *const keywords[] = {"dbname", "password", "channel_binding", NULL};
+    const char *const values[] = {url, "none", "none of libpq's", NULL};
+    PGconn *refused = PQconnectStartParams(keywords, values, 1);
+    PQconninfoOption *options = PQconninfo(refused);
+    PQfinish(refused);
+    return options;
 }
 
 static unsigned count_of(const char *list)
@@ -69,16 +81,14 @@ static bool has_gap(const char *list)
     return *list && (*list == ',' || strstr(list, ",,") || list[strlen(list) - 1] == ',');
 }
 
-// In lists of different lengths libpq finds a fault, and is left to say so. With prefer-standby it goes through all
-// hosts twice, which attempts at single hosts could not do for it.
+// In lists of different lengths libpq finds a fault, and is left to say so.
 static bool can_be_parted(const PQconninfoOption *options)
 {
     unsigned count = hosts_count(options), hosts = count_of(value_of(options, "host"));
     unsigned addresses = count_of(value_of(options, "hostaddr")), ports = count_of(value_of(options, "port"));
     return count > 0 && count <= ATTEMPTS_MAX && all_fit(options) && (!hosts || hosts == count) &&
            (!addresses || addresses == count) && (ports < 2 || ports == count) && !has_gap(value_of(options, "host")) &&
-           !has_gap(value_of(options, "hostaddr")) &&
-           strcmp(value_of(options, "target_session_attrs"), "prefer-standby") != 0;
+           !has_gap(value_of(options, "hostaddr"));
 }
 
 static bool put_in_order(const PQconninfoOption *options, unsigned begin, struct hosts *ret_hosts)
@@ -109,7 +119,7 @@ static bool add_address_in_turn(unsigned turn, unsigned count, struct hosts *hos
 
 bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts)
 {
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    PQconninfoOption *options = options_of(url);
     unsigned count = hosts_count(options);
     bool some = put_in_order(options, begin, ret_hosts);
     bool addressed = some && add_address_in_turn(begin / count, count, ret_hosts);
@@ -138,7 +148,7 @@ static bool add_known_addresses(unsigned count, struct hosts *hosts)
 
 bool hosts_in_order(const char *url, struct hosts *ret_hosts)
 {
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    PQconninfoOption *options = options_of(url);
     unsigned count = hosts_count(options);
     bool some = put_in_order(options, atomic_load(&first), ret_hosts);
     bool addressed = some && add_known_addresses(count, ret_hosts);
@@ -169,7 +179,7 @@ static int number_of(const PQconninfoOption *options, const PGconn *connection)
 
 void hosts_reached(const char *url, const PGconn *connection)
 {
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    PQconninfoOption *options = options_of(url);
     int number = number_of(options, connection);
     if (number >= 0)
         atomic_store(&first, (unsigned)number);
@@ -181,7 +191,7 @@ void hosts_reached(const char *url, const PGconn *connection)
 // Unless another one was reached since.
 void hosts_silent(const char *url, const PGconn *connection)
 {
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    PQconninfoOption *options = options_of(url);
     int number = number_of(options, connection);
     unsigned silent = (unsigned)number;
     if (number >= 0)
@@ -191,7 +201,7 @@ void hosts_silent(const char *url, const PGconn *connection)
 
 bool hosts_begin_at(const char *url, const PGconn *connection)
 {
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    PQconninfoOption *options = options_of(url);
     int number = number_of(options, connection);
     bool begin = number < 0 || (unsigned)number == atomic_load(&first);
     PQconninfoFree(options);
@@ -208,7 +218,7 @@ struct attempt {
 
 struct attempts {
     const struct connect_options *options;
-    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked
+    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked; not filled where there is one
     struct attempt each[ATTEMPTS_MAX];
     unsigned count, begun;
     int64_t next; // when the next one is asked too
@@ -223,10 +233,12 @@ static void begin_attempt(struct attempts *attempts, int64_t now)
 {
     struct connect_parameters parameters;
     struct attempt *attempt = &attempts->each[attempts->begun];
-    connect_parameters_fill(&parameters, attempts->options, &attempts->at[attempts->begun]);
+    connect_parameters_fill(&parameters, attempts->options,
+                            attempts->count > 1 ? &attempts->at[attempts->begun] : NULL);
     attempt->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
+    connection_hush(attempt->connection); // a server may warn at once, such as of a collation's version
     attempt->status = PQstatus(attempt->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    attempt->give_up = now + (int64_t)HOST_MS * 1000000;
+    attempt->give_up = now + (int64_t)(attempts->options->host_ms ? attempts->options->host_ms : HOST_MS) * 1000000;
     attempts->next = is_under_way(attempt) ? now + (int64_t)HEAD_START_MS * 1000000 : now;
     attempts->begun++;
 }
@@ -298,6 +310,7 @@ static PGconn *connect_side_by_side(struct attempts *attempts)
     return keep_one(attempts, made);
 }
 
+// Lists of hosts that only libpq can part.
 static PGconn *connect_in_turn(const struct connect_options *options, const struct hosts *hosts)
 {
     struct connect_parameters parameters;
@@ -339,14 +352,16 @@ static void plan_attempts(struct attempts *attempts, const PQconninfoOption *opt
 
 PGconn *hosts_connect(const struct connect_options *options)
 {
-    PQconninfoOption *parsed = PQconninfoParse(options->url, NULL);
+    PQconninfoOption *parsed = options_of(options->url);
     struct attempts attempts = {.options = options};
     struct hosts all;
     plan_attempts(&attempts, parsed);
-    bool several = hosts_count(parsed) > 1 && put_in_order(parsed, atomic_load(&first), &all);
+    bool several = hosts_count(parsed) > 1, ordered = several && put_in_order(parsed, atomic_load(&first), &all);
     PQconninfoFree(parsed);
+    if (!several && !attempts.count)
+        attempts.count = 1;
     PGconn *connection =
-        attempts.count > 1 ? connect_side_by_side(&attempts) : connect_in_turn(options, several ? &all : NULL);
+        attempts.count ? connect_side_by_side(&attempts) : connect_in_turn(options, ordered ? &all : NULL);
     if (PQstatus(connection) == CONNECTION_OK)
         hosts_reached(options->url, connection);
     return connection;

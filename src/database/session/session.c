@@ -7,12 +7,52 @@
 #include <stdlib.h>
 #include <string.h>
 
+static bool are_ports(const char *list)
+{
+    for (; *list; list += strcspn(list, ","), list += *list == ',') {
+        unsigned long port = strtoul(list, NULL, 10);
+        size_t length = strspn(list, "0123456789");
+        if (length != strcspn(list, ",") || (length && (port < 1 || port > 65535)))
+            return false;
+    }
+    return true;
+}
+
+// The directory of a socket may have any letter.
+static bool are_hosts(const char *list)
+{
+    for (; *list; list += strcspn(list, ","), list += *list == ',')
+        if (*list != '/' && *list != '@' && strcspn(list, "@") < strcspn(list, ","))
+            return false;
+    return true;
+}
+
+// A URI whose password has a slash ends there with its hosts.
+static bool has_user_in_path(const char *url)
+{
+    const char *authority = strstr(url, "://");
+    if (!authority || (strncmp(url, "postgres://", 11) != 0 && strncmp(url, "postgresql://", 13) != 0))
+        return false;
+    const char *path = authority + 3 + strcspn(authority + 3, "/?");
+    return strcspn(path, "@") < strcspn(path, "?");
+}
+
 bool session_url_fits(const char *url)
 {
     PQconninfoOption *read = PQconninfoParse(url, NULL);
-    bool fits = read != NULL;
+    bool fits =
+        read && are_hosts(value_of(read, "host")) && are_ports(value_of(read, "port")) && !has_user_in_path(url);
     PQconninfoFree(read);
     return fits;
+}
+
+bool session_url_is_of_standby(const char *url)
+{
+    PQconninfoOption *options = options_of(url);
+    const char *wanted = value_of(options, "target_session_attrs");
+    bool standby = strcmp(wanted, "read-only") == 0 || strstr(wanted, "standby");
+    PQconninfoFree(options);
+    return standby;
 }
 
 bool session_url_show(const char *url, char *ret_text, size_t size)

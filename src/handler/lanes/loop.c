@@ -16,11 +16,6 @@ bool loops_ready(void)
     return changes_seen(CHANGE_DATA) != 0 && atomic_load(&lanes_ready) == server_loops() && !server_lame();
 }
 
-bool loops_ready_for_writes(void)
-{
-    return loops_ready() && !changes_commits_wait();
-}
-
 static const struct loop_part *part_at(int i)
 {
     return i < LOOP_PARTS_MAX ? handler_options()->parts[i] : NULL;

@@ -37,8 +37,7 @@ int loop_turn(void *context);
 void loop_dispatch(struct request *request, void *context);
 
 // Does PostgreSQL answer, on every loop's lane too, and are requests still taken? Reads are answered also while writes
-// wait for a synchronous standby that is away.
+// wait for a synchronous standby that is away (changes_commits_wait).
 bool loops_ready(void);
-bool loops_ready_for_writes(void);
 
 #endif
