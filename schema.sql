@@ -2138,21 +2138,22 @@ CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
     IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
-        UPDATE unit_stamps s SET stamp = s.stamp + 1
-        WHERE s.unit_id = units[1] AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
+        UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+        WHERE s.unit_id = units[1] AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
         RETURN;
     END IF;
-    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp)
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp)
     ORDER BY s.unit_id FOR NO KEY UPDATE;
     IF FOUND THEN
-        UPDATE unit_stamps s SET stamp = s.stamp + 1
-        WHERE s.unit_id = ANY (units) AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
+        UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+        WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
     END IF;
 END $$;
 
-COMMENT ON FUNCTION public.facts_touch(units uuid[]) IS 'The facts of these units change in this transaction. Rows are locked in one order, so that two writers cannot deadlock.';
+COMMENT ON FUNCTION public.facts_touch(units uuid[]) IS 'The facts of these units change in this transaction. Once in a transaction: nobody else can have packed meanwhile what it has raised
+    and still holds, and thousands of versions of one row would all be read again by each next write. Rows are locked in one order, so
+    that two writers cannot deadlock.';
 
 CREATE FUNCTION public.facts_touch_awarded() RETURNS trigger
     LANGUAGE plpgsql
@@ -2620,6 +2621,97 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
+
+CREATE FUNCTION public.import_units_faults(body jsonb, confirmed boolean) RETURNS TABLE("row" integer, name text, reason text, total integer)
+    LANGUAGE plpgsql STABLE
+    SET enable_nestloop TO 'off'
+    AS $$
+    #variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE given AS MATERIALIZED (
+        SELECT r.* FROM jsonb_to_recordset(body) AS r("row" integer, id uuid, gso_code text, agency_code text, agency_legacy_code text,
+            name text, kind unit_kind, parent_id uuid, parent_gso_code text, parent_agency_code text, valid_from date, valid_to date, bad boolean)
+    ), code AS MATERIALIZED (
+        SELECT g.row, g.valid_from, g.valid_to, c.* FROM given g CROSS JOIN LATERAL (
+            VALUES ('GSO'::code_scheme, g.gso_code, 'gso_code'), ('AGENCY', g.agency_code, 'agency_code'),
+                   ('AGENCY_LEGACY', g.agency_legacy_code, 'agency_legacy_code')) c(scheme, value, name)
+        WHERE c.value IS NOT NULL
+    ), holder AS MATERIALIZED (
+        -- The first of those that have it: the others repeat it and are named for that. All of them would be as many parents of each row.
+        SELECT DISTINCT ON (scheme, value) * FROM code ORDER BY scheme, value, valid_from NULLS FIRST
+    ), parent AS MATERIALIZED (
+        SELECT g.row, c.name, f.row AS parent_row, h.unit_id, f.valid_to AS parent_to, g.valid_to
+        FROM given g CROSS JOIN LATERAL (
+            VALUES ('GSO'::code_scheme, g.parent_gso_code, 'parent_gso_code'),
+                   ('AGENCY', g.parent_agency_code, 'parent_agency_code')) c(scheme, value, name)
+        LEFT JOIN holder f ON f.scheme = c.scheme AND f.value = c.value AND (f.valid_from <= g.valid_from) IS NOT FALSE
+        LEFT JOIN unit_codes h ON h.scheme = c.scheme AND h.value = c.value AND h.valid @> g.valid_from
+        WHERE c.value IS NOT NULL
+        UNION ALL
+        SELECT g.row, 'parent_id', f.row, p.unit_id, f.valid_to, g.valid_to
+        FROM given g
+        LEFT JOIN (SELECT DISTINCT ON (id) * FROM given WHERE id IS NOT NULL ORDER BY id, valid_from NULLS FIRST) f
+            ON f.id = g.parent_id AND (f.valid_from <= g.valid_from) IS NOT FALSE
+        LEFT JOIN unit_periods p ON p.unit_id = g.parent_id AND p.valid @> g.valid_from
+        WHERE g.parent_id IS NOT NULL
+    ), ended AS MATERIALIZED ( -- unit_life_end() of all at once
+        SELECT unit_id, CASE WHEN bool_or(upper_inf(valid)) THEN NULL ELSE max(upper(valid)) END AS day
+        FROM unit_periods WHERE unit_id IN (SELECT unit_id FROM parent) GROUP BY unit_id
+    ), above AS (
+        SELECT row, min(coalesce(parent_row::text, unit_id::text)) AS parent,
+               (array_agg(unit_id) FILTER (WHERE parent_row IS NULL))[1] AS unit_id
+        FROM parent GROUP BY row
+    ), spelt AS MATERIALIZED (
+        SELECT g.row, g.name, spelling(g.name) AS spelling, plain_form(g.name) AS plain, g.kind, g.valid_from, a.parent, a.unit_id
+        FROM given g LEFT JOIN above a ON a.row = g.row WHERE g.bad IS NULL AND NOT confirmed
+    ), alike AS (
+        -- same_name() with an earlier row, by windows: one that is spelt so, or any that is found alike where one of them has no diacritics.
+        SELECT s.row, row_number() OVER (PARTITION BY s.plain, s.kind, s.parent, s.spelling ORDER BY s.row) > 1
+                   OR (row_number() OVER found > 1 AND bool_or(s.spelling = s.plain) OVER found) AS in_file,
+               unit_has_twin(s.name, s.kind, s.unit_id, daterange(s.valid_from, NULL), NULL)
+                   AND (s.parent IS NULL OR s.unit_id IS NOT NULL) AS known
+        FROM spelt s WINDOW found AS (PARTITION BY s.plain, s.kind, s.parent ORDER BY s.row)
+    ), settled(row) AS (
+        SELECT g.row FROM given g WHERE NOT EXISTS (SELECT FROM parent p WHERE p.row = g.row AND p.parent_row IS NOT NULL)
+        UNION
+        SELECT p.row FROM settled s JOIN parent p ON p.parent_row = s.row
+    ), wrong AS (
+        SELECT row, name, 'form' AS reason FROM code WHERE NOT code_is_valid(scheme, value)
+        UNION ALL
+        SELECT row, name, 'repeated' FROM (SELECT *, row_number() OVER (PARTITION BY scheme, value ORDER BY row) AS time FROM code) c
+        WHERE time > 1
+        UNION ALL
+        SELECT c.row, c.name, 'taken' FROM code c
+        WHERE EXISTS (SELECT FROM unit_codes h
+                      WHERE h.scheme = c.scheme AND h.value = c.value AND h.valid && daterange(c.valid_from, c.valid_to, '[]'))
+        UNION ALL
+        SELECT g.row, 'id', 'exists' FROM given g JOIN units u ON u.id = g.id
+        UNION ALL
+        SELECT row, 'id', 'repeated' FROM (SELECT row, row_number() OVER (PARTITION BY id ORDER BY row) AS time FROM given WHERE id IS NOT NULL) i
+        WHERE time > 1
+        UNION ALL
+        SELECT row, name, 'no_parent' FROM parent WHERE parent_row IS NULL AND unit_id IS NULL
+        UNION ALL
+        SELECT p.row, p.name, 'unit_parent_ends' FROM parent p LEFT JOIN ended e ON e.unit_id = p.unit_id
+        WHERE NOT daterange(NULL, p.valid_to, '[]') <@ CASE WHEN p.parent_row IS NULL THEN daterange(NULL, e.day)
+                                                            ELSE daterange(NULL, p.parent_to, '[]') END
+        UNION ALL
+        SELECT DISTINCT ON (a.row) a.row, a.name, 'two_parents' FROM parent a JOIN parent g ON g.row = a.row
+        WHERE a.name < g.name
+          AND coalesce(a.parent_row::text, a.unit_id::text) <> coalesce(g.parent_row::text, g.unit_id::text)
+        UNION ALL
+        SELECT row, 'name', 'twice' FROM alike WHERE in_file OR known
+        UNION ALL
+        SELECT p.row, p.name, 'circle' FROM parent p
+        WHERE p.parent_row IS NOT NULL AND NOT EXISTS (SELECT FROM settled s WHERE s.row = p.row)
+    )
+    SELECT row, wrong.name, reason, count(*) OVER ()::integer AS total FROM wrong JOIN given g USING (row) WHERE g.bad IS NULL ORDER BY row, wrong.name, reason LIMIT 64;
+END $$;
+
+COMMENT ON FUNCTION public.import_units_faults(body jsonb, confirmed boolean) IS 'Every code and every parent named in a file of units, each with its column, so that what is wrong can be pointed at. A row with bad cells
+    is named already: it is here for what other rows say of it, and where its day is bad it is taken to be there. Without nested loops:
+    PostgreSQL takes any file for 100 rows, and a plan that it kept from when there were few units would read all of them for each row.';
 
 CREATE FUNCTION public.in_force(dated jsonb, day date) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -4310,6 +4402,13 @@ CREATE FUNCTION public.spelling_plain(spelt text) RETURNS text
 
 COMMENT ON FUNCTION public.spelling_plain(spelt text) IS 'What spelling() made, without its diacritics.';
 
+CREATE FUNCTION public.stamp_raised(raised_by xid8, made_by xid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$ SELECT raised_by = pg_current_xact_id() AND age(made_by) <= age(pg_current_xact_id()::xid) $$;
+
+COMMENT ON FUNCTION public.stamp_raised(raised_by xid8, made_by xid) IS 'Did this transaction raise the counter, in whichever savepoint? `made_by`: xmin of the row, which no longer says so where it is that of
+    a savepoint. A number from before a restore names another transaction, but that row is older than this one.';
+
 CREATE FUNCTION public.subtree_visible(unit uuid, offices boolean, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
     AS $$ SELECT offices OR (caller_unit IS NOT NULL AND unit_within(unit, caller_unit)) $$;
@@ -4593,15 +4692,19 @@ COMMENT ON FUNCTION public.unit_found_json(shown json, former public.unit_period
 
 CREATE FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
+    SET enable_seqscan TO 'off'
     AS $_$
+DECLARE
+    sought CONSTANT text := plain_form(name);
 BEGIN
     RETURN EXISTS (SELECT FROM unit_periods p
-                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
-                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5);
+                   WHERE p.plain = sought AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
+                     AND (p.valid && $4) IS TRUE AND p.unit_id IS DISTINCT FROM $5);
 END $_$;
 
 COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) IS 'Is a body of the same name, kind and parent known on any of those days, apart from one? See same_name(). Ask unit_names_hold() or
-    unit_is_single() first: who enters the same one at the same time is not seen.';
+    unit_is_single() first: who enters the same one at the same time is not seen. By the index of names: a plan that was made while there were
+    few would read them all through, for each row of a file.';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -5974,7 +6077,8 @@ ALTER TABLE public.tie_decisions ALTER COLUMN "position" ADD GENERATED ALWAYS AS
 CREATE TABLE public.unit_stamps (
     unit_id uuid NOT NULL,
     stamp bigint DEFAULT 0 NOT NULL,
-    packed bigint DEFAULT '-1'::integer NOT NULL
+    packed bigint DEFAULT '-1'::integer NOT NULL,
+    raised_by xid8 DEFAULT '0'::xid8 NOT NULL
 )
 WITH (fillfactor='70');
 
@@ -5982,6 +6086,8 @@ COMMENT ON TABLE public.unit_stamps IS 'A counter for each unit, raised in the t
     both in one snapshot knows whether bytes packed at a counter are the facts of now. No lock and no order of writers matters.';
 
 COMMENT ON COLUMN public.unit_stamps.packed IS 'The counter at which the unit was last packed. It only tells the packer where to look; nobody trusts it.';
+
+COMMENT ON COLUMN public.unit_stamps.raised_by IS 'The transaction that raised the counter last; one raises it once.';
 
 CREATE TABLE public.units (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -7721,6 +7827,8 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.unit_stamps TO thidua_app;
 GRANT UPDATE(stamp) ON TABLE public.unit_stamps TO thidua_app;
 
 GRANT UPDATE(packed) ON TABLE public.unit_stamps TO thidua_app;
+
+GRANT UPDATE(raised_by) ON TABLE public.unit_stamps TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.units TO thidua_app;
 

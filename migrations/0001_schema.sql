@@ -1239,13 +1239,15 @@ REVOKE UPDATE ON document_chunks FROM thidua_app;
 CREATE TABLE unit_stamps (
     unit_id uuid PRIMARY KEY CONSTRAINT unit_stamps_unit REFERENCES units,
     stamp bigint NOT NULL DEFAULT 0,
-    packed bigint NOT NULL DEFAULT -1
+    packed bigint NOT NULL DEFAULT -1,
+    raised_by xid8 NOT NULL DEFAULT '0'
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE unit_stamps IS
     'A counter for each unit, raised in the transaction that changes any fact of it. Facts and counter commit together: whoever reads
     both in one snapshot knows whether bytes packed at a counter are the facts of now. No lock and no order of writers matters.';
 COMMENT ON COLUMN unit_stamps.packed IS
     'The counter at which the unit was last packed. It only tells the packer where to look; nobody trusts it.';
+COMMENT ON COLUMN unit_stamps.raised_by IS 'The transaction that raised the counter last; one raises it once.';
 CREATE INDEX unit_stamps_to_pack ON unit_stamps (unit_id) WHERE packed <> stamp;
 COMMENT ON INDEX unit_stamps_to_pack IS 'What the packer has still to pack.';
 GRANT DELETE ON unit_stamps TO thidua_app;

@@ -1,21 +1,29 @@
 -- Facts for the engine, kept as bytes beside the contestants and never stale: what counts as a change of them, and what they are.
 
+CREATE OR REPLACE FUNCTION stamp_raised(raised_by xid8, made_by xid) RETURNS boolean LANGUAGE sql STABLE AS
+$$ SELECT raised_by = pg_current_xact_id() AND age(made_by) <= age(pg_current_xact_id()::xid) $$;
+COMMENT ON FUNCTION stamp_raised IS
+    'Did this transaction raise the counter, in whichever savepoint? `made_by`: xmin of the row, which no longer says so where it is that of
+    a savepoint. A number from before a restore names another transaction, but that row is older than this one.';
+
 CREATE OR REPLACE FUNCTION facts_touch(units uuid[]) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    -- Once in a transaction: nobody else can have packed meanwhile what it has raised and still holds.
     IF cardinality(units) = 1 THEN -- the common case; its plan is made once, that of a list for each list
-        UPDATE unit_stamps s SET stamp = s.stamp + 1
-        WHERE s.unit_id = units[1] AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
+        UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+        WHERE s.unit_id = units[1] AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
         RETURN;
     END IF;
-    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp)
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp)
     ORDER BY s.unit_id FOR NO KEY UPDATE;
     IF FOUND THEN
-        UPDATE unit_stamps s SET stamp = s.stamp + 1
-        WHERE s.unit_id = ANY (units) AND (s.xmin <> pg_current_xact_id()::xid OR s.packed = s.stamp);
+        UPDATE unit_stamps s SET stamp = s.stamp + 1, raised_by = pg_current_xact_id()
+        WHERE s.unit_id = ANY (units) AND NOT (stamp_raised(s.raised_by, s.xmin) AND s.packed <> s.stamp);
     END IF;
 END $$;
-COMMENT ON FUNCTION facts_touch IS 'The facts of these units change in this transaction. Rows are locked in one order, so that two writers cannot deadlock.';
+COMMENT ON FUNCTION facts_touch IS
+    'The facts of these units change in this transaction. Once in a transaction: nobody else can have packed meanwhile what it has raised
+    and still holds, and thousands of versions of one row would all be read again by each next write. Rows are locked in one order, so
+    that two writers cannot deadlock.';
 
 CREATE OR REPLACE FUNCTION units_stamp() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

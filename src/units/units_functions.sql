@@ -465,15 +465,18 @@ COMMENT ON FUNCTION same_name IS
     'Is it the same name, spelt otherwise (see spelling())? One that is written without any diacritics may be each that it stands for.';
 
 CREATE OR REPLACE FUNCTION unit_has_twin(name text, kind unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+DECLARE
+    sought CONSTANT text := plain_form(name);
 BEGIN
     RETURN EXISTS (SELECT FROM unit_periods p
-                   WHERE p.plain = plain_form($1) AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
-                     AND p.valid && $4 AND p.unit_id IS DISTINCT FROM $5);
+                   WHERE p.plain = sought AND same_name(p.name, $1) AND p.kind = $2 AND p.parent_id IS NOT DISTINCT FROM $3
+                     AND (p.valid && $4) IS TRUE AND p.unit_id IS DISTINCT FROM $5);
 END $$;
 COMMENT ON FUNCTION unit_has_twin IS
     'Is a body of the same name, kind and parent known on any of those days, apart from one? See same_name(). Ask unit_names_hold() or
-    unit_is_single() first: who enters the same one at the same time is not seen.';
+    unit_is_single() first: who enters the same one at the same time is not seen. By the index of names: a plan that was made while there were
+    few would read them all through, for each row of a file.';
 
 CREATE OR REPLACE FUNCTION unit_names_hold() RETURNS void LANGUAGE sql AS
 $$ SELECT pg_advisory_xact_lock(hashtext('unit names')) $$;

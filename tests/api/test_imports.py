@@ -218,3 +218,31 @@ def test_an_import_stands_on_at_most_eight_levels(service, clients):
     assert problem(send(clients["home_affairs"], table(rows)), 409, "conflict")["errors"][0]["code"] == "unit_levels"
     assert everything(service) == before
     assert send(clients["home_affairs"], table(rows[:8])).status_code == 201
+
+
+FEW, MANY = 2, 3000
+FILE = """(SELECT jsonb_agg(jsonb_build_object('row', n, 'id', md5('unit' || n)::uuid, 'name', 'Đội số ' || n, 'kind', 'OTHER', 'valid_from', '2024-01-01',
+    'parent_id', md5('unit0')::uuid, 'agency_code', 'Z10.' || 100 + n / 1000 || '.' || to_char(n % 1000, 'FM000'))) FROM generate_series(1, {rows}) n)"""
+KNOWN = f"""INSERT INTO units (id) SELECT md5('unit' || n)::uuid FROM generate_series(0, {MANY}) n;
+    INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id) SELECT md5('unit' || n)::uuid, daterange('2024-01-01', NULL), 'Đội số ' || n, 'OTHER',
+        CASE WHEN n > 0 THEN md5('unit0')::uuid END FROM generate_series(0, {MANY}) n;
+    INSERT INTO unit_codes (unit_id, scheme, value, valid) SELECT md5('unit' || n)::uuid, 'AGENCY', 'Z10.' || 100 + n / 1000 || '.' || to_char(n % 1000, 'FM000'),
+        daterange('2024-01-01', NULL) FROM generate_series(1, {MANY}) n"""
+
+
+def test_a_file_is_judged_by_plans_from_when_there_were_few_units(fresh_service):
+    """Whatever PostgreSQL kept: no row of the file reads all units, and none reads all other rows."""
+    few, many = (FILE.format(rows=rows) for rows in (FEW, MANY))
+    told = fresh_service.psql(f"""SET plan_cache_mode = force_generic_plan; ANALYZE units, unit_periods, unit_codes; SELECT count(*) FROM import_units_faults({few}, false);
+        {KNOWN}; EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) SELECT FROM import_units_faults({many}, false); ROLLBACK""")
+    assert int(re.search(r"Function Scan on import_units_faults.*?shared hit=(\d+)", told, re.S)[1]) < 25 * MANY
+    assert "rows=64 " in told
+
+
+@pytest.mark.parametrize("shared, chained", [({"agency_code": "Z11.100.100", "parent_agency_code": "Z11.100.100"}, "circle"),
+                                             ({"agency_code": "Z11.100.100", "parent_gso_code": "00"}, "no_parent")])
+def test_a_code_that_each_row_repeats_gives_each_row_one_parent(clients, shared, chained):
+    """Each row took each that had the code for a parent: a file of 10,000 would have had 100,000,000."""
+    found = faults(send(clients["admin"], table([row(name=f"Đội {n}", **shared) for n in range(20)])))
+    assert {code for _, code in found} == {"repeated", chained}
+    assert len(found) == 20 + 19

@@ -182,6 +182,7 @@ def test_each_units_own_counter_counts(service, judged, changed, stale):
     """They are looked at all together, and yet no change of one hides that of another."""
     judged.done(judged.home.put(f"{judged.round}/findings/{judged.units[1]}", headers=judged.etag(f"{judged.round}/findings/{judged.units[1]}"), json={
         "contents": [{"content": "A", "score": "50", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]}))
+    service.psql(f"SELECT facts_touch('{{{judged.units[1]}}}')")  # one was raised more often than the other
     asked = f"SELECT evaluation_stale(e) FROM evaluations e WHERE id = '{judged.evaluate()}'"
     lines = service.psql(f"BEGIN; {asked}; {changed.format(*judged.units)}; {asked}; ROLLBACK").split()
     assert [line for line in lines if line in "tf"] == ["f", "t" if stale else "f"]

@@ -191,6 +191,57 @@ def test_packed_facts_that_lie_are_found(service, walked):
     assert "0 differ" in service.command("verify").stdout
 
 
+def stamp_of(service, unit_id):
+    return int(service.psql(f"SELECT stamp FROM unit_stamps WHERE unit_id = '{unit_id}'"))
+
+
+def imported(client, kind, rows):
+    text = "\n".join(",".join(row) for row in rows)
+    response = client.post("/v1/imports", params={"kind": kind}, data=text.encode(), headers={"Content-Type": "text/csv"})
+    assert response.status_code == 201, response.text
+    return [made["resource"].rsplit("/", 1)[1] for made in response.json()["made"]]
+
+
+def test_many_rows_of_one_unit_raise_its_counter_once(service, clients, unit):
+    """Each raising is a version of the row, which each next write of the transaction would read again."""
+    own = unit()["id"]
+    before = stamp_of(service, own)
+    made = imported(service.key("unit", own), "initiatives", [
+        ("unit_id", "title", "summary", "kind", "applied_from"), *[(own, f"Một cửa {n}", "Nhanh", "SOLUTION", "2024-03-01") for n in range(20)]])
+    assert stamp_of(service, own) == before + 1
+    imported(clients["initiative_council"], "recognitions", [
+        ("initiative_id", "council", "recognised_on", "decision_number"), *[(each, "PROVINCIAL", "2025-01-20", "88/QĐ") for each in made]])
+    assert stamp_of(service, own) == before + 2
+
+
+@pytest.mark.parametrize("steps, raised", [
+    (["touch", "SAVEPOINT s", "touch", "RELEASE s", "touch"], 1), (["SAVEPOINT s", "touch", "RELEASE s", "touch"], 1),
+    (["SAVEPOINT s", "touch", "ROLLBACK TO s", "touch"], 1), (["touch", "SAVEPOINT s", "touch", "ROLLBACK TO s", "touch"], 1),
+    (["touch", "COMMIT", "BEGIN", "touch"], 2), (["touch", "pack", "touch"], 2),
+    (["touch both", "SAVEPOINT s", "touch both", "touch", "ROLLBACK TO s"], 1)])
+def test_a_transaction_raises_a_counter_once_in_whichever_savepoint(service, unit, steps, raised):
+    one, other = (unit()["id"] for _ in range(2))
+    said = {"touch": f"SELECT facts_touch('{{{one}}}')", "touch both": f"SELECT facts_touch('{{{one},{other}}}')",
+            "pack": f"UPDATE unit_stamps SET packed = stamp WHERE unit_id = '{one}'"}
+    before = stamp_of(service, one)
+    with service.holding("; ".join(said.get(step, step) for step in steps)) as let_go:
+        let_go()
+    wait_until(lambda: stamp_of(service, one) == before + raised)
+
+
+def test_a_number_from_before_a_restore_is_no_transaction_of_now(service, unit):
+    """The numbers of transactions begin anew where a dump is restored: the one that is kept beside a counter may come again."""
+    own = unit()["id"]
+    for _ in range(50):  # others take numbers too
+        before, at = stamp_of(service, own), "pg_current_xact_id()::text"
+        told = service.psql(f"UPDATE unit_stamps SET packed = -1, raised_by = (({at})::bigint + 1)::text::xid8 WHERE unit_id = '{own}'; COMMIT; "
+                            f"BEGIN; SELECT {at} = (SELECT raised_by::text FROM unit_stamps WHERE unit_id = '{own}'); SELECT facts_touch('{{{own}}}'); COMMIT").split()
+        assert stamp_of(service, own) == before + 1
+        if "t" in told:
+            return
+    raise AssertionError("never the same number")
+
+
 def test_facts_of_many_change_once_in_a_transaction(service, unit):
     """What is written into a dossier raises the counters of all its nominees, and a write runs several such statements."""
     units = [unit()["id"] for _ in range(3)]
