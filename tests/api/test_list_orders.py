@@ -21,9 +21,11 @@ SORTED = {  # of which there are few, or whose order is in no table
     "succession_list": "of one unit"}
 
 
+FEW = {"nominee_unit_id"}  # a unit is nominated once a round: its dossiers are found by their ids, and sorted
 # Filters that have an index of their own, in the order of the list: where one is given, the order is asked for in a form that no other index has.
 FILTERED = [(name, f"?{filtered}") for name, statement in FOUND.items() if name in LISTS
-            for number in re.findall(r"\$(\d+)(?:::\w+)? IS NULL", LISTS[name]) for filtered, *_ in [statement.parameters[int(number) - 1]]]
+            for number in re.findall(r"\$(\d+)(?:::\w+)? IS NULL", LISTS[name]) for filtered, *_ in [statement.parameters[int(number) - 1]]
+            if filtered not in FEW]
 
 
 def first_key(name):
