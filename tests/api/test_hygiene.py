@@ -256,6 +256,23 @@ def test_long_targets_and_headers_have_their_status(wire, sent, code):
     assert codes == [code]
 
 
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+def test_whatever_a_head_weighs_it_is_answered_and_kept_by_no_cache(wire, method):
+    """A proxy that gets no answer takes the instance for broken; one that may keep a refusal gives it to all who ask for the same."""
+    def parts():
+        yield from (([b"limit=1", *[b"a"] * number], b"") for number in (*range(400, 660, 20), 1000, 3900))
+        for size in (1, 20, 85, 300, 560):
+            for number in {*range(10, 64, 6), *range(31500 // (size + 7), 31500 // (size + 7) - 8, -1), *range(65, 540, 15)}:
+                if number * (size + 7) < 31500:
+                    yield [b"limit=1"], b"".join(b"A%03d:" % one + b"x" * size + b"\r\n" for one in range(number))
+        for number in range(100, 1500, 60):
+            yield [b"limit=1"], b"Cookie: " + b";".join([b"a=b"] * number) + b"\r\n" + b"B: " + b"x" * 7000 + b"\r\n"
+    for query, fields in parts():
+        codes, text = wire(method + b" /v1/units?" + b"&".join(query) + b" HTTP/1.1\r\nConnection: close\r\n" + HOST + fields + b"\r\n")
+        assert len(codes) == 1 and codes[0] in (200, 400, 401, 414, 431), (codes, len(query), len(fields), text)
+        assert codes == [200] or b"Cache-Control: no-store\r\n" in text, text
+
+
 @pytest.mark.parametrize("sent", [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00", b"GET\r\n\r\n",
                                   b"GET /healthz HTTP/9.9\r\n\r\n", b"A" * 40000])
 def test_what_is_not_http_1_1_gets_no_success(wire, sent):

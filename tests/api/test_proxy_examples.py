@@ -93,6 +93,19 @@ def test_large_bodies_reach_the_service(proxy, caller):
     assert answer.status == 401 and json.loads(body)["type"].startswith("urn:thidua:"), body[:200]
 
 
+def test_no_head_keeps_others_from_reading(proxy, certificate):
+    """nginx leaves an instance alone for a while that answers nothing; two such answers of each, and nobody is served."""
+    for query, fields in (("&".join("a" * 1000), {}), ("limit=1", {f"A{number:03}": "1" for number in range(98)}), ("&".join("a" * 600), {}),
+                          ("limit=1", {f"A{number:03}": "x" * 300 for number in range(98)})):
+        for _ in range(3):
+            heavy = Caller(proxy, certificate)
+            assert heavy.ask(f"/v1/units?{query}", **fields)[0].status in (400, 414, 431)
+            heavy.close()
+            other = Caller(proxy, certificate)
+            assert other.ask("/v1/units")[0].status == 200
+            other.close()
+
+
 def test_metrics_stay_inside(proxy, caller):
     answer, body = caller.ask("/metrics")
     assert answer.status == 404 and b"thidua_" not in body

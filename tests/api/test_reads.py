@@ -185,6 +185,13 @@ def test_a_preflight_says_nothing_of_the_url(portal, target):
     assert not named & {"Host", "Content-Length", "Transfer-Encoding", "Expect", "Origin", "Accept-Encoding"}, "no script may set these"
 
 
+def test_what_an_answer_depends_on_stands_in_one_field(portal):
+    """nginx 1.22 heeds only the last Vary of several, and gave what one caller was answered to another."""
+    for path in ("/", "/v1/vocabulary", "/v1/units", "/v1/nothing"):
+        answer = raw(portal.base, "GET", path)
+        assert answer.headers.get_all("Vary") == ["Authorization, Accept, Accept-Language, Accept-Encoding, Origin"]
+
+
 def test_a_page_may_read_what_every_answer_has(portal):
     """All but what every page may read and what is for the browser itself."""
     safe = {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from conftest import make_unit
-from service import Client, Service, problem, wait_until
+from contract import OPERATIONS
+from service import ROLES, Client, Service, problem, wait_until
 from test_events import Stream
 
 ISSUER, AUDIENCE = "https://idp.example/realms/tinh", "thidua"
@@ -280,6 +281,16 @@ def test_a_unit_that_lies_deeper_than_there_is_room_is_not_taken_for_none(start)
     service = start(SET, THIDUA_JWT_UNIT_CLAIM="org.unit")
     problem(me(service, token(org=["x"])), 401, "unauthenticated")
     assert me(service, token(org={"name": "x"})).status_code == me(service, token()).status_code == 200
+
+
+def test_a_token_without_a_role_reads_what_is_public_and_is_told_so(idp):
+    """Every key has a role: so 403 was not in the contract where any role will do."""
+    nobody = Client(idp.base, token(roles={"admin": True}))
+    assert nobody.get("/v1/units").status_code == 200
+    any_role = [path for (method, path), operation in OPERATIONS.items() if method == "GET" and set(operation.get("x-roles", ())) >= set(ROLES) and "{" not in path]
+    assert "/v1/me" in any_role
+    for path in any_role:
+        problem(nobody.get(path), 403, "forbidden")
 
 
 def test_a_claim_may_have_a_name_with_dots(start):

@@ -47,11 +47,15 @@ static bool origin_is_allowed(const char *origin)
     return false;
 }
 
+bool cors_is_on(void)
+{
+    return allowed != NULL;
+}
+
 void cors_headers(struct MHD_Response *response, const char *origin, const char *methods)
 {
     if (!allowed)
         return;
-    MHD_add_response_header(response, "Vary", "Origin");
     if (!origin || !origin_is_allowed(origin))
         return;
     // Callers are known by Authorization, never by cookies: Allow-Credentials is not given.

@@ -7,6 +7,7 @@
 
 // `origins` as in THIDUA_CORS_ORIGINS, separated by blanks or commas; NULL: none. Kept, not copied.
 void cors_allow(const char *origins);
+bool cors_is_on(void); // so answers depend on Origin
 // Adds what a page of `origin` needs; `methods` is set for the answer to a preflight.
 void cors_headers(struct MHD_Response *response, const char *origin, const char *methods);
 

@@ -172,6 +172,8 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     exchange->hostless = strcmp(version, "HTTP/1.0") == 0;
     client_memory_seen(exchange->client, method);
     head_method(request, method);
+    if (refuse_heavy(exchange))
+        return MHD_NO;
     bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
     bool good = headers_are_good(request); // in any case: what it drops must not be logged
     head_name(request);
@@ -228,10 +230,11 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
         return swallow(exchange, size);
     case STAGE_ANSWERED:
         return respond(exchange);
+    case STAGE_SENDING: // answered early
+        return MHD_NO;
     case STAGE_HEADERS:
     case STAGE_IDENTIFY:
     case STAGE_WORKING:
-    case STAGE_SENDING:
     default:
         return MHD_YES;
     }

@@ -83,6 +83,7 @@ uint64_t announced_length(const struct request *request); // 0: none, or not sai
 bool too_large(struct request *request, uint64_t most);   // records that problem and returns false
 
 // ---- hygiene.c: what libmicrohttpd 0.9.75 lets through and RFC 9112 does not ----
+enum { FIELDS_MOST = 64 };
 // False with a problem recorded; the connection must then be closed, for body bytes could pass as a second request.
 // `method` and `version` lie where libmicrohttpd has read the head to.
 bool head_is_clean(struct exchange *exchange, const char *method, const char *version);
@@ -91,6 +92,9 @@ bool head_is_clean(struct exchange *exchange, const char *method, const char *ve
 bool target_is_clean(struct request *request);
 
 // ---- early.c: heads that libmicrohttpd refuses by itself ----
+// Beside which libmicrohttpd would have no room for the head of an answer: answers it, and returns true. The connection
+// must then be closed.
+bool refuse_heavy(struct exchange *exchange);
 // To be called with every line that libmicrohttpd logs, its format, on the thread that logs it.
 void refuse_early(const struct client *clients, const char *logged);
 int client_descriptor(const struct client *client); // -1: none
@@ -105,7 +109,8 @@ enum MHD_Result respond(struct exchange *exchange);
 
 // ---- resting.c: memory of connections that wait ----
 // What libmicrohttpd keeps for a connection. More than 32 KiB it maps, and so whole pages are a connection's alone.
-enum { CONNECTION_MEMORY = 36 * 1024 };
+// Of it a head may take the first; the rest is for the head of the answer.
+enum { HEAD_MEMORY = 36 * 1024, CONNECTION_MEMORY = HEAD_MEMORY + 8 * 1024 };
 struct resting {
     struct client *oldest, *newest;
 };

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { TARGET_MOST = 4096, HEADERS_MOST = 64, HOST_MOST = 255 };
+enum { TARGET_MOST = 4096, HOST_MOST = 255 };
 
 // The head of a request where libmicrohttpd 0.9.75 has left it: in one piece from the method on, with zeros for the
 // blank after the method, for colons and for line ends. A bare line feed, a NUL, a folded line, a blank too many: each
@@ -86,7 +86,7 @@ static bool fields_are_clean(struct request *request, const struct head *head)
         return malformed(request, "headers", "line",
                          "Mỗi dòng phải kết thúc bằng CR LF, không nối sang dòng sau và không có ký tự NUL.",
                          "Every line must end with CR LF; none may be continued, hold a NUL or blanks too many.");
-    if (head->fields > HEADERS_MOST)
+    if (head->fields > FIELDS_MOST)
         return malformed(request, "headers", "count", "Quá 64 trường tiêu đề.", "More than 64 header fields.");
     if (head->malformed) // RFC 9112 section 5.1: no blank before the colon
         return malformed(request, "headers", "field", "Tên hoặc giá trị một trường tiêu đề không hợp lệ.",

@@ -6,6 +6,7 @@
 #include "http/transport/listen.h"
 
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -118,6 +119,15 @@ static void check_deadlines(struct loop *loop)
 
 // ---- libmicrohttpd's callbacks ----
 
+// libmicrohttpd would keep a record of each parameter, which nobody asks it for, and where there is no room for the
+// next one close the connection without an answer: a proxy takes that for an instance that is broken.
+static void hide_parameters(const char *target)
+{
+    char *query = strchr((char *)(uintptr_t)target, '?'); // in the connection's own memory
+    if (query)
+        query[1] = '\0';
+}
+
 static void *target_seen(void *context, const char *target, struct MHD_Connection *connection)
 {
     struct loop *loop = context;
@@ -127,6 +137,8 @@ static void *target_seen(void *context, const char *target, struct MHD_Connectio
         rest_end(&loop->resting, client);
     struct exchange *exchange = client ? exchange_start(client, target ? target : "") : NULL;
     loop->exchanges += exchange != NULL;
+    if (target)
+        hide_parameters(target);
     return exchange;
 }
 

@@ -195,7 +195,10 @@ static void add_headers_response(struct exchange *exchange, struct MHD_Response 
         cache = request->route && route_answers_all(request) ? "public, no-cache" : "private, no-cache";
     add_response(response, ANSWER_CACHE_CONTROL, cache);
     add_response(response, ANSWER_CONTENT_ENCODING, exchange->packed ? "gzip" : NULL);
-    add_response(response, ANSWER_VARY, "Authorization, Accept, Accept-Language, Accept-Encoding");
+    // In one field: of several nginx 1.22 heeds only the last.
+    add_response(response, ANSWER_VARY,
+                 cors_is_on() ? "Authorization, Accept, Accept-Language, Accept-Encoding, Origin"
+                              : "Authorization, Accept, Accept-Language, Accept-Encoding");
     cors_headers(response, request->origin,
                  request->method && strcmp(request->method, "OPTIONS") == 0 ? request->problem.allow : NULL);
     add_response(response, ANSWER_X_CONTENT_TYPE_OPTIONS, "nosniff");
