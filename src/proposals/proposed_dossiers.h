@@ -9,8 +9,9 @@ struct session;
 
 enum dossiers_step {
     DOSSIERS_PROPOSED,   // ACCEPTED → IN_PROPOSAL
-    DOSSIERS_TAKEN_BACK, // IN_PROPOSAL → ACCEPTED, but for those of which another proposal, submitted or decided, holds a nominee
-    DOSSIERS_DECIDED,    // IN_PROPOSAL → DECIDED, once the decision is published
+    DOSSIERS_TAKEN_BACK, // IN_PROPOSAL → ACCEPTED, but for those of which another proposal, submitted or decided, holds
+                         // a nominee
+    DOSSIERS_DECIDED, // IN_PROPOSAL → DECIDED, once the decision is published
 };
 
 // May the proposal be submitted? Holds its dossiers until the transaction ends; all of them must be accepted.
