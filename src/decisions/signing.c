@@ -285,7 +285,8 @@ static bool close_proposal(struct signing *signing)
 {
     struct proposal_now now;
     const char *proposal = signing->decision.proposal_id;
-    return !proposal || proposal_step(signing->request, signing->session, proposal, "DECIDED", NULL, &now);
+    return !proposal || (proposal_step(signing->request, signing->session, proposal, "DECIDED", NULL, &now) &&
+                         dossiers_conceal(signing->request, signing->session, proposal));
 }
 
 bool decision_signed(struct signing *signing, struct decision_now *ret_signed)

@@ -231,8 +231,8 @@ BEGIN
     RETURN setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp);
 END $$;
 COMMENT ON FUNCTION verdict_stale IS
-    'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees of the
-    dossiers alike, which their nominators read as decided: it does not tell who was awarded (V.3).';
+    'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees
+    before the Chair alike: it does not tell who was awarded (V.3).';
 
 CREATE OR REPLACE FUNCTION evaluation_stale(e evaluations) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN

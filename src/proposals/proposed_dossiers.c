@@ -78,3 +78,9 @@ bool dossiers_follow(struct request *request, struct session *session, const cha
             return false;
     return true;
 }
+
+bool dossiers_conceal(struct request *request, struct session *session, const char *proposal)
+{
+    struct proposed_nominees_touch row;
+    return proposed_nominees_touch(request, session, proposal, &row);
+}

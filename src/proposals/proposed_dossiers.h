@@ -9,9 +9,8 @@ struct session;
 
 enum dossiers_step {
     DOSSIERS_PROPOSED,   // ACCEPTED → IN_PROPOSAL
-    DOSSIERS_TAKEN_BACK, // IN_PROPOSAL → ACCEPTED, but for those of which another proposal, submitted or decided, holds
-                         // a nominee
-    DOSSIERS_DECIDED, // IN_PROPOSAL → DECIDED, once the decision is published
+    DOSSIERS_TAKEN_BACK, // IN_PROPOSAL → ACCEPTED, but not where another proposal holds a nominee, submitted or decided
+    DOSSIERS_DECIDED,    // IN_PROPOSAL → DECIDED, once the decision is published
 };
 
 // May the proposal be submitted? Holds its dossiers until the transaction ends; all of them must be accepted.
@@ -21,5 +20,7 @@ bool may_sign_dossiers(struct request *request, struct session *session, const c
 // `reason`: that of the proposal's own step, kept where the step of a dossier needs one.
 bool dossiers_follow(struct request *request, struct session *session, const char *proposal, enum dossiers_step step,
                      const char *reason);
+// A decision on the proposal is signed, and not yet published: nothing tells its nominees from others before the Chair.
+bool dossiers_conceal(struct request *request, struct session *session, const char *proposal);
 
 #endif

@@ -32,3 +32,12 @@ WITH held AS MATERIALIZED (
     ORDER BY d.id FOR NO KEY UPDATE)
 UPDATE dossiers d SET state = :to_state::dossier_state, state_reason = coalesce(:reason, state_reason), version = version + 1 FROM held WHERE d.id = held.id
 RETURNING d.id, d.nominator_id, d.campaign, d.year, held.before::text, dossier_json(d, false)::text AS after
+
+-- name: proposed_nominees_touch one (proposal_id) -> touched
+-- V.3: a signature changes the facts of who is awarded, and its verdict is stale. So is that of each other nominee who is before the Chair, and
+-- it tells nobody who was awarded.
+SELECT facts_touch(ARRAY(
+    SELECT n.unit_id FROM proposals p
+    JOIN dossiers d ON d.campaign = p.campaign AND d.year = p.year AND d.state = 'IN_PROPOSAL'
+    JOIN nominations n ON n.dossier_id = d.id
+    WHERE p.id = :proposal_id::uuid ORDER BY n.unit_id))::text AS touched

@@ -170,6 +170,17 @@ def test_what_only_offices_may_know_is_not_told_by_an_event(judged):
     assert len(told(judged, unit)) == 2
 
 
+def test_signing_tells_a_nominee_of_another_dossier_as_much(service, clients, judged):
+    """V.3: whoever is before the Chair in a dossier of its own is no better told."""
+    other = AwardRound(service, clients, 1, campaign=judged.campaign)
+    waiting = [judged.submitted([judged.units[1]]), other.submitted(other.units)]
+    decision = judged.draft([judged.units[0]])
+    judged.evaluate()
+    assert waiting and [own(made, unit).json()["stale"] for made, unit in ((judged, judged.units[0]), (other, other.units[0]))] == [False, False]
+    judged.done(judged.sign(decision, number()))
+    assert [judged.done(own(made, unit))["stale"] for made, unit in ((judged, judged.units[0]), (judged, judged.units[1]), (other, other.units[0]))] == [True] * 3
+
+
 def test_signing_is_not_told_before_it_is_published(judged):
     first, second = judged.units
     decision = judged.draft([first])
