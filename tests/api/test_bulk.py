@@ -5,6 +5,7 @@ import datetime
 import io
 import itertools
 import json
+import os
 import pathlib
 import re
 import uuid
@@ -448,7 +449,7 @@ def test_of_a_cell_no_more_documents_are_read_than_it_may_hold(service, clients)
     most = lambda: int(re.search(r"VmHWM:\s+(\d+) kB", pathlib.Path(f"/proc/{service.process.pid}/status").read_text())[1]) >> 10
     before = most()
     assert faults(kind.load([{"unit_id": row["unit_id"], **row["contents"][0], "evidence": "a;" * 2_000_000}])) == [("/rows/2/evidence", "count")]
-    assert most() - before < 100
+    assert os.environ.get("THIDUA_SANITIZED") or most() - before < 100  # a sanitizer keeps what was freed
 
 
 def test_an_instant_whose_day_could_be_a_month_is_not_guessed(service, clients):

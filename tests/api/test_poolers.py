@@ -163,6 +163,7 @@ def test_why_reads_reach_no_server_is_told_where_the_news_do(behind):
     finally:
         behind.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
     wait_until(lambda: anyone.get("/v1/units", params={"q": "x"}).status_code == 200, 30)
+    wait_until(lambda: anyone.get("/readyz").status_code == 200, 30)
 
 
 def test_a_session_asks_for_another_connection_after_it_was_refused_a_write(behind):
