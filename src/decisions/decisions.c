@@ -216,12 +216,10 @@ const struct constraint_problem decision_constraints[] = {
     {"decision_proposal_not_submitted", PROBLEM_CONFLICT, "/proposal_id", "III.4.b",
      "Tờ trình phải ở trạng thái đã trình.", "The proposal must be submitted."},
     {"decisions_one_draft", PROBLEM_CONFLICT, "/proposal_id", NULL,
-     "Tờ trình này đã có một dự thảo quyết định (GET /v1/decisions?kind=AWARD&state=DRAFT); một tờ trình được quyết "
-     "định "
-     "một lần. Hãy ký dự thảo đó, hoặc hủy (cancel) rồi lập dự thảo khác.",
-     "The proposal has a draft decision already (GET /v1/decisions?kind=AWARD&state=DRAFT), and is decided on once: "
-     "sign "
-     "that draft, or cancel it and make another."},
+     "Tờ trình này đã có một dự thảo quyết định (GET /v1/decisions?kind=AWARD&state=DRAFT); một tờ trình được "
+     "quyết định một lần. Hãy ký dự thảo đó, hoặc hủy (cancel) rồi lập dự thảo khác.",
+     "The proposal has a draft decision already (GET /v1/decisions?kind=AWARD&state=DRAFT), and is decided on "
+     "once: sign that draft, or cancel it and make another."},
     {"decision_initiative_counts_not", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
      "Sáng kiến gắn với đơn vị trong tờ trình được công nhận sau ngày trình hoặc không áp dụng trong năm; hãy trình "
      "lại "

@@ -40,4 +40,4 @@ SELECT facts_touch(ARRAY(
     SELECT n.unit_id FROM proposals p
     JOIN dossiers d ON d.campaign = p.campaign AND d.year = p.year AND d.state = 'IN_PROPOSAL'
     JOIN nominations n ON n.dossier_id = d.id
-    WHERE p.id = :proposal_id::uuid ORDER BY n.unit_id))::text AS touched
+    WHERE p.id = :proposal_id::uuid))::text AS touched
