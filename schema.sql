@@ -1014,9 +1014,10 @@ CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RET
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
-        FROM contestant_labels k CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
-        WHERE k.unit_id = ANY (units || ARRAY(SELECT p.unit_id FROM unit_periods p
-                                              WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '')))
+        FROM (SELECT unnest(units) UNION
+              SELECT p.unit_id FROM unit_periods p WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '') u(id)
+        CROSS JOIN LATERAL (SELECT * FROM contestant_labels l WHERE l.unit_id = u.id OFFSET 0) k
+        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label))
     UPDATE contestant_labels l SET label = c.now FROM concerned c
     WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
 END $$;
@@ -2613,18 +2614,18 @@ COMMENT ON FUNCTION public.idempotency_claim(caller text, key text, OUT claimed 
 
 CREATE FUNCTION public.idempotency_sweep() RETURNS void
     LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
         SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
 END $$;
 
-COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
+COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired.';
 
 CREATE FUNCTION public.import_units_faults(body jsonb, confirmed boolean) RETURNS TABLE("row" integer, name text, reason text, total integer)
     LANGUAGE plpgsql STABLE
     SET enable_nestloop TO 'off'
+    SET enable_seqscan TO 'on'
     AS $$
     #variable_conflict use_column
 BEGIN
@@ -2913,7 +2914,6 @@ CREATE FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigi
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET enable_bitmapscan TO 'off'
-    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     head journal;
@@ -3931,7 +3931,6 @@ COMMENT ON FUNCTION public.report_owed(r public.rounds, unit uuid) IS 'Is the un
 CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
     LANGUAGE plpgsql STABLE ROWS 50
     SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
     AS $$
     #variable_conflict use_column
 DECLARE
@@ -5276,7 +5275,6 @@ COMMENT ON FUNCTION public.verdicts_below(evaluation uuid, top uuid) IS 'The ver
 CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) RETURNS TABLE(unit_id uuid, earlier uuid, before text, after text)
     LANGUAGE plpgsql STABLE ROWS 10
     SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
     AS $_$
     #variable_conflict use_column
 BEGIN
@@ -5362,14 +5360,13 @@ COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year
 
 CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
     LANGUAGE plpgsql STABLE
-    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     RETURN (SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation);
 END $$;
 
 COMMENT ON FUNCTION public.verdicts_facts_mark(evaluation uuid) IS 'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.
+    combined so that their order does not matter.
     A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 CREATE TABLE public.webhook_deliveries (

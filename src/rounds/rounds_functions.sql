@@ -231,9 +231,10 @@ CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[])
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
-        FROM contestant_labels k CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
-        WHERE k.unit_id = ANY (units || ARRAY(SELECT p.unit_id FROM unit_periods p
-                                              WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '')))
+        FROM (SELECT unnest(units) UNION
+              SELECT p.unit_id FROM unit_periods p WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '') u(id)
+        CROSS JOIN LATERAL (SELECT * FROM contestant_labels l WHERE l.unit_id = u.id OFFSET 0) k
+        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label))
     UPDATE contestant_labels l SET label = c.now FROM concerned c
     WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
 END $$;
@@ -611,7 +612,7 @@ CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR
 
 DROP FUNCTION IF EXISTS report_owers(rounds);
 CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text)
-LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
 DECLARE
     day date := r.report_cut_off - 1;
