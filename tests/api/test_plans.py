@@ -184,6 +184,7 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     assert sorted((item["unit_id"], str(item.get("form")), str(item.get("tier"))) for item in proposal["units"]) == sorted(
         (unit, str(form), str(tier)) for unit, form, tier in wanted)
     held.done(held.move(held.home, f"/v1/proposals/{proposal['id']}", "submit"))
+    says_what_the_plan_asks_for(held, f"/v1/proposals/{proposal['id']}")
     decision = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal["id"]}))["id"]
     held.done(held.sign(decision, f"{letter}/QĐ-UBND"))
     public = lambda: held.service.anonymous().get("/v1/awards", params={"campaign": code, "limit": 100}).json()["items"]
@@ -199,6 +200,29 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     assert held.placed(after, "AWARDED") == expected and held.placed(after, "SECURE") == {}
     for each in (evaluation, after):
         held.replays(each)
+
+
+# The places of forms as the submission says them to the Chair, where a plan has forms.
+PLACES_SAID = {
+    "81-KH-UBND-MAU": "Giấy khen: 2 (10,00% của 28 đối tượng thi đua)", "82-KH-UBND-MAU": "Cờ thi đua: 2; Bằng khen: 5",
+    "83-KH-UBND-MAU": "Giải thưởng hội thi: 6", "84-KH-UBND-MAU": "Bằng khen: 4", "85-KH-UBND-MAU": "Bằng khen: 2",
+    "86-KH-UBND-MAU": "Cờ thi đua: 3; Bằng khen: 3 (20,00% của 10 tập thể được đề nghị)"}
+
+
+def says_what_the_plan_asks_for(held, proposal):
+    """The submission has a column for nothing that the rules do not read, and says how many places the plan has; the report of the year
+    names each criterion, for two may stand in one clause."""
+    submission, report = (text_of(paper(held.auditor, path).content) for path in (proposal, held.round))
+    rules = held.plan["criteria_set"]
+    assert says(submission, "Chỉ số (%)") == ("index_achieved" in rules["facts"])
+    assert says(submission, "công nhận)") == ("initiatives" in rules.get("registers", {}))
+    assert says(submission, "chỉ có mức trần của năm") != (held.code in PLACES_SAID)
+    assert says(submission, PLACES_SAID.get(held.code, "6 tập thể")), submission
+    [warned] = [w["text"]["vi"] for w in held.done(held.auditor.get(f"{held.round}/quota"))["warnings"] if w["code"] == "NO_ALLOCATION"]
+    assert ("số suất của từng hình thức" in warned) == (held.code in PLACES_SAID)
+    clauses = [c["clause"] for c in rules["criteria"]]
+    named = {f"{c['clause']}: {c['text']['vi']}" for c in rules["criteria"] if len(set(clauses)) < len(clauses)}
+    assert {name for name in named if not says(report, name)} == set(), report
 
 
 def test_a_plan_is_checked_and_not_stored(fresh_service, tmp_path):
