@@ -179,6 +179,7 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     eligible = held.standings(evaluation)[without]["overall"] == "ELIGIBLE"
     refused = problem(propose([(without, next(iter(expected)))]), *((422, "rule-refused") if eligible else (409, "not-eligible")))
     assert refused["errors"][0]["unit_id"] == without
+    assert not eligible or (decided_by(held, evaluation, without)["text"]["en"] in refused["errors"][0]["detail"]), refused
 
     proposal = held.done(propose([(unit, form) for unit, form, _ in wanted]))
     assert sorted((item["unit_id"], str(item.get("form")), str(item.get("tier"))) for item in proposal["units"]) == sorted(
@@ -200,6 +201,22 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     assert held.placed(after, "AWARDED") == expected and held.placed(after, "SECURE") == {}
     for each in (evaluation, after):
         held.replays(each)
+    is_told_that_there_was_no_place(held, evaluation, f"/v1/proposals/{proposal['id']}")
+
+
+def decided_by(held, evaluation, unit):
+    """What first decided against it, for the highest form where there is anything to say."""
+    items = held.done(held.auditor.get(f"/v1/evaluations/{evaluation}/standings"))["items"]
+    return next((item["decided_by"] for item in items if item["unit_id"] == unit and item["decided_by"]), None)
+
+
+def is_told_that_there_was_no_place(held, evaluation, proposal):
+    """Also who is eligible for a lower form only: that it does not reach a higher one is not why it got none."""
+    overall = {item["unit_id"]: item["overall"] for item in held.done(held.auditor.get(f"/v1/evaluations/{evaluation}/verdicts", params={"limit": 100}))["items"]}
+    for unit in held.units.values():
+        [told] = held.done(held.auditor.get(f"{proposal}/results/{unit}"))["items"]
+        if told["result"] == "REFUSED":
+            assert any("không nằm trong số lượng" in reason["text"]["vi"] for reason in told["reasons"]) == (overall[unit] == "ELIGIBLE"), told
 
 
 # The places of forms as the submission says them to the Chair, where a plan has forms.
