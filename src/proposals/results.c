@@ -18,7 +18,7 @@ static json_t *reason_json(const char *clause, const char *vi, const char *en)
     return json_pack("{s:s, s:{s:s, s:s}}", "clause", clause, "text", "vi", vi, "en", en);
 }
 
-// Eligible, and still none of those that the places were for.
+// Eligible, be it for a lower form only, and still none of those that the places were for.
 static json_t *no_place(struct request *request)
 {
     return reason_json(clause_printed(request, "III.2.b"),
@@ -40,9 +40,10 @@ static json_t *reasons_of(const struct stored_evaluation *evaluation, const json
     json_t *reasons = json_array();
     size_t i;
     const json_t *criterion;
-    json_array_foreach(json_object_get(verdict, "criteria"), i, criterion) add_criterion_reason(reasons, criterion);
-    if (verdict && !json_array_size(reasons))
+    const char *overall = verdict ? member_text(verdict, "overall") : NULL;
+    if (overall && strcmp(overall, "ELIGIBLE") == 0)
         json_array_append_new(reasons, no_place(evaluation->request));
+    json_array_foreach(json_object_get(verdict, "criteria"), i, criterion) add_criterion_reason(reasons, criterion);
     return reasons;
 }
 

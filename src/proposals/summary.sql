@@ -9,8 +9,18 @@ SELECT p.evaluation_id, json_build_object(
     'conference_on', r.conference_on, 'deadline', proposal_limit(p.campaign, p.year),
     'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p), 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
     'rule_set', e.rule_set_name, 'rule_set_version', e.rule_set_version, 'input_hash', e.input_hash, 'result_hash', e.result_hash,
-    'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots) ORDER BY q.group_name, q.cluster)
-              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text AS json,
+    'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots,
+                                                'form', form_label(evaluation_rules(e.id), q.form))
+                              ORDER BY form_place(evaluation_rules(e.id), q.form, NULL), q.group_name, q.cluster)
+              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year),
+    'forms', (SELECT json_agg(json_build_object('form', form_label(evaluation_rules(e.id), f.key), 'places', f.value #> '{places,count}',
+                                                'of', f.value #>> '{places,of}', 'counted', f.value #> '{places,counted}',
+                                                'share', rtrim(f.value #>> '{places,share}', ' %'))
+                              ORDER BY form_place(evaluation_rules(e.id), f.key, NULL))
+              FROM jsonb_each(e.inputs #> '{standings,forms}') f),
+    'asked', (SELECT json_build_object('index', s.document #> '{facts,index_achieved}' IS NOT NULL,
+                                       'initiatives', s.document #> '{registers,initiatives}' IS NOT NULL)
+              FROM criteria_sets s WHERE s.sha256 = evaluation_rules(e.id)))::text AS json,
     k.clauses
 FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
 WHERE p.id = :proposal_id::uuid

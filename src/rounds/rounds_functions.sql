@@ -362,8 +362,14 @@ BEGIN
                 SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
                                                            'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
                 FROM (
-                    SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
-                           'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
+                    SELECT 'NO_ALLOCATION',
+                           format('Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có %smức trần của năm được áp dụng.',
+                                  CASE WHEN k.has_forms THEN 'số suất của từng hình thức và ' ELSE '' END),
+                           format('No quota is allocated yet: only %sthe year''s cap hold%s.', CASE WHEN k.has_forms THEN 'the places of each form and ' ELSE '' END,
+                                  CASE WHEN k.has_forms THEN '' ELSE 's' END)
+                    FROM (SELECT s.document ? 'forms' AS has_forms FROM campaigns c
+                          JOIN criteria_sets s ON (s.name, s.version) = (c.criteria_name, c.criteria_version) WHERE c.code = r.campaign) k
+                    WHERE sums.slots IS NULL
                     UNION ALL
                     SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
                            format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),

@@ -315,6 +315,37 @@ def test_a_number_of_the_round_is_put_with_its_source(service, clients):
     assert held.verdict(unit)["overall"] == "INELIGIBLE"
 
 
+# ---- points together
+
+def seven_points():
+    points = leaf("sum", "seven", op=">=", value="7.00", terms=[
+        {"weight": "0.5", "score": "A"}, {"weight": "2.5", "count": {"register": "awards"}}, {"weight": -1, "fact": "members_women"}])
+    known = lambda score: {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 3}}, "registers": {"awards": {"complete": True, "entries": []}},
+                           "findings": {"A": {"result": "OUTSTANDING", "found_by": "home_affairs", "score": score}}}
+    return rules([registered(), criterion("2", points)],
+                 [("ten", known("20.00"), {}, "ELIGIBLE"), ("less", known("19.98"), {}, "INELIGIBLE"), *REGISTERED[1:]])
+
+
+def test_points_added_and_taken_off_reach_a_number_or_not(service, clients):
+    """The sum says what it is made of; while one of its terms is open, it names that: the finding, the fact, the register."""
+    held = Held(service, clients, seven_points())
+    enough, less, unscored = held.unit("20", members=(9, 3)), held.unit("19.98", members=(9, 3)), held.unit(members=(9, 3))
+    uncounted = held.unit("20")
+    open_of = lambda evaluation, unit: [(u["reason"], u.get("register")) for u in held.verdict(unit, evaluation)["decisive_unknowns"]]
+    before = held.evaluate()
+    assert open_of(before, enough) == [("REGISTER_INCOMPLETE", "awards")]
+    assert held.verdict(enough, before)["criteria"][1]["observed"] == "0.5 × 20.00 + 2.5 × ? - 3"
+    path = f"{held.round}/registers/awards"
+    held.done(held.home.put(path, headers=held.etag(path), json={"complete": True, "complete_through": "2025-12-31", "source": "Rà soát"}))
+    evaluation = held.evaluate()
+    assert [held.verdict(u, evaluation)["overall"] for u in (enough, less, unscored, uncounted)] == ["ELIGIBLE", "INELIGIBLE", "PENDING", "PENDING"]
+    assert open_of(evaluation, unscored) == [("NO_FINDING", None)] and open_of(evaluation, uncounted) == [("FACT_UNKNOWN", None)]
+    shown = held.verdict(less, evaluation)["criteria"][1]
+    assert (shown["observed"], shown["required"], shown["margin"]) == ("0.5 × 19.98 + 2.5 × 0 - 3 = 6.990", ">= 7.000", "-0.010")
+    assert "0,5 × 19,98 + 2,5 × 0 - 3 = 6,990" in shown["explanation"]["vi"]
+    held.replays(evaluation)
+
+
 # ---- what a document of the first semantics may not have
 
 @pytest.mark.parametrize("change", [
@@ -322,6 +353,7 @@ def test_a_number_of_the_round_is_put_with_its_source(service, clients):
     lambda made: made["standings"]["keys"].append(key("sum", kind="sum", terms=[{"weight": 1, "fact": "members_total"}])),
     lambda made: made["standings"].update(keys_by_group={"XA": made["standings"]["keys"]}),
     lambda made: made.update(parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")}}),
+    lambda made: made["criteria"].append(criterion("2", leaf("sum", "few", terms=[{"weight": 1, "fact": "members_total"}], op=">", value=1))),
     lambda made: made["criteria"].append(criterion("2", leaf("threshold", "then", fact={"fact": "members_total", "year": -1}, op=">", value=1))),
 ])
 def test_what_is_new_asks_for_its_semantics(clients, change):

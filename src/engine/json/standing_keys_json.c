@@ -179,18 +179,18 @@ static struct sum_term read_term(const struct rule_reader *reader, const json_t 
     return term;
 }
 
-static void read_terms(const struct rule_reader *reader, const json_t *object, const char *pointer,
-                       struct standing_key *key)
+struct sum_terms read_terms(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                            const char *name)
 {
     const struct json_reader *json = &reader->json;
-    const json_t *list = member_of(json, object, pointer, "terms", JSON_ARRAY, REQUIRED);
-    const char *here = pointer_to(json->arena, pointer, "terms");
+    const json_t *list = member_of(json, object, pointer, name, JSON_ARRAY, REQUIRED);
+    const char *here = pointer_to(json->arena, pointer, name);
     size_t count = list ? json_array_size(list) : 0;
-    unsigned decimals[SUM_MOST_TERMS];
+    unsigned decimals[SUM_MOST_TERMS], most = 0;
     if (count == 0 || count > SUM_MOST_TERMS) {
         if (list)
             rule_fault_report(json->faults, here, count ? FAULT_TOO_MANY : FAULT_EMPTY, NULL);
-        return;
+        return (struct sum_terms){NULL, 0, 0};
     }
     struct sum_term *terms = arena_array(json->arena, count, sizeof *terms);
     for (size_t i = 0; i < count; i++) {
@@ -198,14 +198,13 @@ static void read_terms(const struct rule_reader *reader, const json_t *object, c
         terms[i] = read_term(reader, json_array_get(list, i), at, &decimals[i]);
         if (decimals[i] > DECIMAL_MOST_PLACES)
             rule_fault_report(json->faults, at, FAULT_BAD_NUMBER, NULL);
-        else if (decimals[i] > key->decimals)
-            key->decimals = decimals[i];
+        else if (decimals[i] > most)
+            most = decimals[i];
     }
     for (size_t i = 0; i < count; i++)
-        for (unsigned k = decimals[i]; k < key->decimals; k++)
+        for (unsigned k = decimals[i]; k < most; k++)
             terms[i].weight *= 10;
-    key->terms = terms;
-    key->term_count = count;
+    return (struct sum_terms){terms, count, most};
 }
 
 static struct standing_key read_key(const struct rule_reader *reader, const json_t *value, const char *pointer)
@@ -245,13 +244,15 @@ static struct standing_key read_key(const struct rule_reader *reader, const json
     else if (key.kind == KEY_CONDITION)
         read_condition(reader, value, pointer, &key);
     else if (key.kind == KEY_SUM)
-        read_terms(reader, value, pointer, &key);
+        key.terms = read_terms(reader, value, pointer, "terms");
     else
         read_contents(reader, value, pointer, &key);
     if (key.kind == KEY_FINDING_COUNT)
         key.result = text_member(json, value, pointer, "result", REQUIRED);
     if (key.kind == KEY_FINDING_SCORE)
         key.decimals = SCORE_DECIMALS;
+    if (key.kind == KEY_SUM)
+        key.decimals = key.terms.decimals;
     return key;
 }
 
