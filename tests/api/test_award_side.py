@@ -596,6 +596,11 @@ def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, chan
 @pytest.mark.parametrize("change, place", [
     (lambda plan: plan["groups"][0].pop("code"), "/groups must be"),
     (lambda plan: plan["groups"].append("x"), "/groups must be"),
+    *((lambda plan, wrong=wrong: plan["groups"][0].update(not_under=wrong), "look at /groups/0") for wrong in ("COMMUNE", {"kind": "COMMUNE"}, None)),
+    *((lambda plan, wrong=wrong: plan.update(nominees=wrong), "/nominees must be a list") for wrong in ("INDIVIDUAL", {"all": "INDIVIDUAL"}, None)),
+    *((lambda plan, wrong=wrong: plan.update(award_form=wrong), "/award_form must be an object") for wrong in ("Bằng khen", [], None)),
+    (lambda plan: plan.update(law=["06/2022/QH15"]), "/law must be an object"),
+    (lambda plan: plan["law"].update(bonus="1.50"), "/law/bonus must be an object"),
     (lambda plan: plan["contents"][0].update(colour="red"), "/contents/0/colour: "),
     *((lambda plan, wrong=wrong: plan["law"]["bonus"]["coefficients"][0].update(coefficient=wrong), "/law/bonus/coefficients must be")
       for wrong in ("many", "1,50", "1.505", "0.00", "-1.50", "1000.01", "", 3, 1.5, None)),

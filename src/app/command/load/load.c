@@ -163,8 +163,8 @@ static bool load_file(const char *file, bool only_check)
 
 int command_load(const struct arguments *arguments)
 {
-    for (size_t i = 0; i < arguments->operand_count; i++)
-        if (!load_file(arguments->operands[i], argument_given(arguments, "--check")))
-            return 1;
-    return 0;
+    bool only_check = argument_given(arguments, "--check"), good = true;
+    for (size_t i = 0; i < arguments->operand_count && (good || only_check); i++) // what is loaded may rest on what was
+        good = load_file(arguments->operands[i], only_check) && good;
+    return good ? 0 : 1;
 }
