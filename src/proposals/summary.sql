@@ -9,7 +9,8 @@ SELECT p.evaluation_id, json_build_object(
     'conference_on', r.conference_on, 'deadline', proposal_limit(p.campaign, p.year),
     'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p), 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
     'rule_set', e.rule_set_name, 'rule_set_version', e.rule_set_version, 'input_hash', e.input_hash, 'result_hash', e.result_hash,
-    'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots) ORDER BY q.group_name, q.cluster)
+    'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'form_label', form_label(e.rule_set_hash, q.form), 'slots', q.slots)
+                              ORDER BY q.group_name, q.cluster, form_place(e.rule_set_hash, q.form, NULL), q.form)
               FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text AS json,
     k.clauses
 FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
@@ -54,4 +55,4 @@ LEFT JOIN LATERAL (
                ELSE i.id IN (SELECT merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())))
                     AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
     ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
-ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)) LIMIT 2001
+ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)), x.unit_id LIMIT 2001

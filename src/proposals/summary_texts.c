@@ -152,9 +152,13 @@ static const char *quota_line(const struct summary *summary)
     const char *line = NULL, *clause = clause_printed(request, "III.2.b");
     size_t i;
     const json_t *share;
-    json_array_foreach(json_object_get(summary->head, "quota"), i, share) line = arena_format(
-        &request->arena, "%s%s%s: %lld", line ? line : "", line ? "; " : "",
-        group_text(summary, member_text(share, "group"), member_text(share, "cluster")), number(share, "slots"));
+    json_array_foreach(json_object_get(summary->head, "quota"), i, share)
+    {
+        const char *form = bilingual_text(request, share, "form_label");
+        line = arena_format(&request->arena, "%s%s%s%s%s: %lld", line ? line : "", line ? "; " : "",
+                            group_text(summary, member_text(share, "group"), member_text(share, "cluster")),
+                            *form ? ", " : "", form, number(share, "slots"));
+    }
     return line ? say(request, "Phân bổ (%s): %s.", "Allocation (%s): %s.", clause, line)
                 : say(request, "Phân bổ (%s): chưa phân bổ, chỉ có mức trần của năm.",
                       "Allocation (%s): none, only the cap of the year applies.", clause);
@@ -165,13 +169,16 @@ static const char *counts_line(const struct summary *summary)
     const json_t *counts = json_object_get(summary->head, "counts");
     long long eligible = number(counts, "ELIGIBLE"), not = number(counts, "INELIGIBLE");
     long long deferred = number(counts, "DEFERRED"), pending = number(counts, "PENDING");
+    size_t nominated = 0;
+    for (size_t i = 0; i < summary->count; i++)
+        nominated += summary->nominees[i].verdict != NULL;
     return say(
         summary->request,
         "Đã xét %lld đối tượng thi đua: đủ điều kiện %lld, không đủ điều kiện %lld, chưa xét %lld, chờ kết quả "
         "%lld; trong đó có hồ sơ đề nghị: %zu.",
         "%lld contestants judged: eligible %lld, not eligible %lld, deferred %lld, pending %lld; nominated among "
         "them: %zu.",
-        eligible + not +deferred + pending, eligible, not, deferred, pending, summary->count);
+        eligible + not +deferred + pending, eligible, not, deferred, pending, nominated);
 }
 
 static const char *deadline_line(const struct summary *summary)
