@@ -596,6 +596,18 @@ def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, chan
     assert (code, pointer) in [(fault["code"], fault["pointer"]) for fault in check()]
 
 
+def test_what_has_no_name_shares_none(clients):
+    """It lacks one, which is said of each, and nothing else."""
+    check = lambda made: {(fault["code"], fault["pointer"]) for fault in clients["home_affairs"].post(
+        "/v1/criteria-sets/check", json={"document": made}).json()["faults"]}
+    made = forms_of(form("CO", {"number": 2, "per": "GROUP"}, tiers=[{"text": said(name), "places": 1} for name in "ab"]), form("BANG_KHEN", 1))
+    for each in made["forms"]:
+        del each["form"]
+    assert check(made) == {("MISSING_MEMBER", pointer) for pointer in ("/forms/0/form", "/forms/1/form", "/forms/0/tiers/0/tier", "/forms/0/tiers/1/tier")}
+    made = forms_of(form("CO", 1), keys=[{**key("a", kind="finding_score", contents=[content]), "id": None} for content in "AB"])
+    assert check(made) == {("MISSING_MEMBER", f"/standings/keys/{i}/id") for i in range(2)}
+
+
 @pytest.mark.parametrize("change, place", [
     (lambda plan: plan["groups"][0].pop("code"), "/groups must be"),
     (lambda plan: plan["groups"].append("x"), "/groups must be"),

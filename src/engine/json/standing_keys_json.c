@@ -271,7 +271,7 @@ struct standing_keys read_keys(const struct rule_reader *reader, const json_t *o
     for (size_t i = 0; i < count; i++) {
         keys[i] = read_key(reader, json_array_get(list, i), pointer_at(json->arena, here, i));
         for (size_t k = 0; k < i; k++)
-            if (strcmp(keys[k].id, keys[i].id) == 0)
+            if (*keys[i].id && strcmp(keys[k].id, keys[i].id) == 0)
                 rule_fault_report(json->faults, keys[i].pointer, FAULT_ID_TWICE, keys[i].id);
     }
     return (struct standing_keys){keys, count};

@@ -78,7 +78,7 @@ struct award_forms award_forms_from_json(const struct rule_reader *reader, const
     for (size_t i = 0; i < count; i++) {
         items[i] = read_form(reader, json_array_get(list, i), pointer_at(json->arena, "/forms", i), policy);
         for (size_t k = 0; k < i; k++)
-            if (strcmp(items[k].code, items[i].code) == 0)
+            if (*items[i].code && strcmp(items[k].code, items[i].code) == 0)
                 rule_fault_report(json->faults, items[i].pointer, FAULT_NAME_TWICE, items[i].code);
     }
     forms.items = items;

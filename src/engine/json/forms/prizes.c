@@ -63,7 +63,7 @@ void read_tiers(const struct rule_reader *reader, const json_t *value, const cha
         tiers[i].places = integer_member(json, item, at, "places", 1, FORM_MOST_PLACES, REQUIRED);
         tiers[i].coefficient = coefficient_member(json, item, at, OPTIONAL);
         places += tiers[i].places;
-        if (find_name(tiers, i, sizeof *tiers, tiers[i].name) < i)
+        if (*tiers[i].name && find_name(tiers, i, sizeof *tiers, tiers[i].name) < i)
             rule_fault_report(json->faults, at, FAULT_NAME_TWICE, tiers[i].name);
     }
     form->tiers = tiers;
