@@ -117,12 +117,16 @@ static int report(struct session *session, const struct chain *chain)
 {
     struct failure failure;
     struct rows *rows = journal_counts_run(session, chain->seq, &failure);
-    bool broken = chain->broken || !rows || find_strays(chain, journal_counts_at(rows, 0));
     char hash[SHA256_HEX_LENGTH + 1] = "-";
+    if (!rows) {
+        fprintf(stderr, "thidua verify: %s\n", session_message(session));
+        return 1;
+    }
+    bool broken = chain->broken || find_strays(chain, journal_counts_at(rows, 0));
     if (chain->seq > 0)
         sha256_show(chain->hash, hash);
     printf("%s: %lld rows verified, %lld not yet sealed, head %lld:%s\n", broken ? "BROKEN" : "intact", chain->rows,
-           rows ? journal_counts_at(rows, 0).unsealed : -1, chain->seq, hash);
+           journal_counts_at(rows, 0).unsealed, chain->seq, hash);
     rows_free(rows);
     return broken ? 1 : 0;
 }
