@@ -150,11 +150,10 @@ static int verify(struct chain *chain)
     int status = 1;
     if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
-    struct session_options options = {.url = place.url, .application_name = "thidua verify"};
-    struct session *session = session_new(&options);
-    if (session && session_connect(session) && walk(session, chain))
+    struct session *session = place_connect(&place, place.url, "thidua verify");
+    if (session && walk(session, chain))
         status = report(session, chain) | report_heads(chain) | report_facts(session);
-    else
+    else if (session)
         fprintf(stderr, "thidua verify: %s\n", session_message(session));
     session_free(session);
     place_close(&place);

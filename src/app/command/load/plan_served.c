@@ -64,7 +64,7 @@ struct search {
     bool good;
 };
 
-static bool is_word_of(const char *words, const char *word)
+bool is_word_of(const char *words, const char *word)
 {
     size_t length = strlen(word);
     for (const char *at = words; *at; at += strcspn(at, " "), at += strspn(at, " "))
