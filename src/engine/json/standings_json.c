@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/private.h"
 #include "thidua/decimal.h"
 
 struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,
@@ -25,10 +26,7 @@ struct contestant contestant_of(struct arena *arena, const struct standing_polic
 
 static size_t slot_of_kind(const struct standing_policy *policy, const char *name)
 {
-    size_t slot = 0;
-    while (slot < policy->group_count && strcmp(policy->groups[slot].name, name) != 0)
-        slot++;
-    return slot;
+    return find_name(policy->groups, policy->group_count, sizeof *policy->groups, name);
 }
 
 static void take_group(struct quota *quota, size_t *slots, bool *taken, size_t group)
