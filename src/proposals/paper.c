@@ -79,13 +79,12 @@ static const char *initiative_of(const struct submission *submission, const json
 // "8/11 (72,73 %)"
 static const char *votes_of(const struct submission *submission, const json_t *votes)
 {
-    long long agreed = json_integer_value(json_object_get(votes, "for"));
-    long long all = json_integer_value(json_object_get(votes, "total"));
-    if (!all)
-        return "";
-    long long hundredths = (agreed * 20000 + all) / (2 * all); // half up
-    return arena_format(submission->arena, "%lld/%lld (%lld,%02lld %%)", agreed, all, hundredths / 100,
-                        hundredths % 100);
+    const char *percent = member_text(votes, "percent_for");
+    return percent ? arena_format(submission->arena, "%lld/%lld (%s %%)",
+                                  (long long)json_integer_value(json_object_get(votes, "for")),
+                                  (long long)json_integer_value(json_object_get(votes, "total")),
+                                  paper_decimal(submission->arena, percent))
+                   : "";
 }
 
 static const char *note_of(const struct submission *submission, const struct nominee *nominee)

@@ -35,13 +35,22 @@ static void add_criterion_reason(json_t *reasons, const json_t *criterion)
                               reason_json(clause, member_text(explanation, "vi"), member_text(explanation, "en")));
 }
 
+// Nominated since, as in a dossier that was received late.
+static json_t *not_judged(struct request *request)
+{
+    return reason_json(clause_printed(request, "III.1"), "Chưa được xét trong lần đánh giá làm căn cứ của tờ trình.",
+                       "Not judged by the evaluation on which the proposal rests.");
+}
+
 static json_t *reasons_of(const struct stored_evaluation *evaluation, const json_t *verdict)
 {
     json_t *reasons = json_array();
     size_t i;
     const json_t *criterion;
-    const char *overall = verdict ? member_text(verdict, "overall") : NULL;
-    if (overall && strcmp(overall, "ELIGIBLE") == 0)
+    const char *overall = member_text(verdict, "overall");
+    if (!overall)
+        json_array_append_new(reasons, not_judged(evaluation->request));
+    else if (strcmp(overall, "ELIGIBLE") == 0) // of forms of award, by the criteria of one of them
         json_array_append_new(reasons, no_place(evaluation->request));
     json_array_foreach(json_object_get(verdict, "criteria"), i, criterion) add_criterion_reason(reasons, criterion);
     return reasons;

@@ -43,7 +43,8 @@ SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.y
               WHERE s.unit_id = x.unit_id AND s.year = p.year AND s.state IN ('APPROVED', 'PUBLISHED')),
     'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
     'votes', CASE WHEN n.votes_for IS NOT NULL THEN json_build_object('for', n.votes_for, 'against', n.votes_against,
-        'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions) END,
+        'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions,
+        'percent_for', percent_of(n.votes_for, n.members_total)) END,
     'awarded_by', (SELECT e.number FROM awards a JOIN decisions e ON e.id = a.decision_id
                    WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id AND a.revoked_by IS NULL
                      AND e.proposal_id IS DISTINCT FROM p.id LIMIT 1),
@@ -64,4 +65,4 @@ LEFT JOIN LATERAL (
                ELSE i.id IN (SELECT merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())))
                     AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
     ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
-ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)) LIMIT 2001
+ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)), x.unit_id LIMIT 2001

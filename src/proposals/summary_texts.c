@@ -204,13 +204,16 @@ static const char *counts_line(const struct summary *summary)
     const json_t *counts = json_object_get(summary->head, "counts");
     long long eligible = number(counts, "ELIGIBLE"), not = number(counts, "INELIGIBLE");
     long long deferred = number(counts, "DEFERRED"), pending = number(counts, "PENDING");
+    size_t nominated = 0;
+    for (size_t i = 0; i < summary->count; i++)
+        nominated += summary->nominees[i].verdict != NULL;
     return say(
         summary->request,
         "Đã xét %lld đối tượng thi đua: đủ điều kiện %lld, không đủ điều kiện %lld, chưa xét %lld, chờ kết quả "
         "%lld; trong đó có hồ sơ đề nghị: %zu.",
         "%lld contestants judged: eligible %lld, not eligible %lld, deferred %lld, pending %lld; nominated among "
         "them: %zu.",
-        eligible + not +deferred + pending, eligible, not, deferred, pending, summary->count);
+        eligible + not +deferred + pending, eligible, not, deferred, pending, nominated);
 }
 
 static const char *deadline_line(const struct summary *summary)

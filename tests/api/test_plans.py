@@ -253,6 +253,8 @@ def test_a_plan_is_checked_and_not_stored(fresh_service, tmp_path):
     assert checked.returncode == 0 and checked.stdout == f"{sound}: no faults\n", checked.stderr
     refused = fresh_service.command("load", "--check", str(faulty))
     assert refused.returncode == 1 and "/prizes" in refused.stderr and "/criteria_set/forms/0/colour" in refused.stderr
+    both = fresh_service.command("load", "--check", str(faulty), str(sound), str(faulty))
+    assert both.returncode == 1 and both.stdout == checked.stdout and both.stderr == refused.stderr * 2
     holidays = fresh_service.command("load", "--check", str(ROOT / "campaigns/law/VN-public-holidays.json"))
     assert holidays.returncode == 1 and "is for plans" in holidays.stderr
     assert fresh_service.psql("SELECT count(*) FROM campaigns WHERE code = 'CHECKED-ONLY'") == "0"

@@ -1,6 +1,8 @@
 #include "app/command/place.h"
+
 #include "base/log.h"
-#include "database/session.h"
+
+#include <stdio.h>
 
 // What runs through one would lose its settings and statements from one transaction to the next.
 static bool keeps_sessions(const char *variable, const char *url)
@@ -52,4 +54,15 @@ void place_close(struct place *place)
 {
     if (place->private_cluster)
         cluster_stop(&place->cluster);
+}
+
+struct session *place_connect(struct place *place, const char *url, const char *command)
+{
+    place->session = (struct session_options){.url = url, .application_name = command, .now = place->settings.now};
+    struct session *session = session_new(&place->session);
+    if (session && session_connect(session))
+        return session;
+    fprintf(stderr, "%s: %s\n", command, session_message(session));
+    session_free(session);
+    return NULL;
 }

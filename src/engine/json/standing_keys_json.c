@@ -35,9 +35,7 @@ static void read_contents(const struct rule_reader *reader, const json_t *object
     if (key->content_count == 0)
         rule_fault_report(reader->json.faults, pointer, FAULT_EMPTY, "contents");
     for (size_t i = 0; i < key->content_count; i++) {
-        size_t slot = 0;
-        while (slot < source->content_count && strcmp(source->contents[slot].name, names[i]) != 0)
-            slot++;
+        size_t slot = find_name(source->contents, source->content_count, sizeof *source->contents, names[i]);
         if (slot == source->content_count)
             rule_fault_report(reader->json.faults, pointer, FAULT_UNKNOWN_CONTENT, names[i]);
         slots[i] = slot;
@@ -272,7 +270,7 @@ struct standing_keys read_keys(const struct rule_reader *reader, const json_t *o
     for (size_t i = 0; i < count; i++) {
         keys[i] = read_key(reader, json_array_get(list, i), pointer_at(json->arena, here, i));
         for (size_t k = 0; k < i; k++)
-            if (strcmp(keys[k].id, keys[i].id) == 0)
+            if (*keys[i].id && strcmp(keys[k].id, keys[i].id) == 0)
                 rule_fault_report(json->faults, keys[i].pointer, FAULT_ID_TWICE, keys[i].id);
     }
     return (struct standing_keys){keys, count};
