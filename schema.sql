@@ -493,7 +493,7 @@ BEGIN
             JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
             WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
         ), shares AS (
-            SELECT g.code, g.position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, form_place(s.sha256, q.form, NULL) AS form_place, q.slots,
+            SELECT g.code, g.position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
                    CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)
                                                                        AND (q.form IS NULL OR a.form = q.form)) END AS given
             FROM campaign_groups g JOIN campaigns k ON k.code = g.campaign
