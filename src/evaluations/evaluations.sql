@@ -149,22 +149,25 @@ CROSS JOIN LATERAL (SELECT * FROM verdicts x WHERE x.evaluation_id = e.id AND x.
 -- name: verdict_page many (evaluation_id, offices bool, caller_unit, overall, cursor, limit, year) ->
 --     unit_id, overall, facts bytes, results bytes, cursor, label
 -- An outcome that no unit has is looked for nowhere. Else pages are walked in their order: coalesce() hides from PostgreSQL how rare it may be,
--- or it would read the verdicts of all evaluations and sort them. A unit's page is made of what is below it.
+-- or it would read the verdicts of all evaluations and sort them. A unit's page is made of what is below it. Of what a page is made it has no more
+-- than some 4 MB (tools/embed_statements.py), and the row after it: a unit may have thousands of facts.
 WITH asked AS MATERIALIZED (
     SELECT (cursor_key(:cursor))[1]::uuid AS after
     WHERE :overall::text IS NULL OR (SELECT (e.counts ->> :overall)::bigint > 0 FROM evaluations e WHERE e.id = :evaluation_id::uuid)
 )
 SELECT v.unit_id::text, v.overall, v.facts, v.results, cursor_of(v.unit_id::text) AS cursor,
        to_json(unit_label(v.unit_id, make_date(:year::integer, 12, 31)))::text AS label
-FROM (
+FROM (SELECT v.*, sum(octet_length(v.facts) + octet_length(v.results)) OVER (ORDER BY v.unit_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM (
     (SELECT v.* FROM asked, verdicts v
      WHERE :offices::boolean AND v.evaluation_id = :evaluation_id::uuid
        AND (:overall::text IS NULL OR coalesce(v.overall = :overall, false)) AND (:cursor::text IS NULL OR v.unit_id > asked.after)
      ORDER BY v.unit_id LIMIT :limit::integer + 1)
     UNION ALL
     SELECT v.* FROM asked, verdicts_below(:evaluation_id::uuid, CASE WHEN NOT :offices::boolean THEN :caller_unit::uuid END) v
-    WHERE (:overall::text IS NULL OR coalesce(v.overall = :overall, false)) AND (:cursor::text IS NULL OR v.unit_id > asked.after)) v
-ORDER BY v.unit_id LIMIT :limit::integer + 1
+    WHERE (:overall::text IS NULL OR coalesce(v.overall = :overall, false)) AND (:cursor::text IS NULL OR v.unit_id > asked.after)
+    ORDER BY unit_id LIMIT :limit::integer + 1) v) v
+WHERE coalesce(v.before, 0) <= 4000000 ORDER BY v.unit_id
 
 -- name: verdict_stream session (evaluation_id, after) -> stored_verdict: unit_id, overall, facts bytes, results bytes
 SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
