@@ -262,3 +262,30 @@ def test_nobody_takes_all_that_long_work_may_have():
         for thread in asking:
             thread.join()
         assert alone < max(1.0, (time.monotonic() - began) / 2)
+
+
+# ---- large rounds ----
+
+def verdicts_read(service):
+    """Idle connections of PostgreSQL tell what they have read after ten seconds."""
+    time.sleep(11)
+    return int(service.psql("SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_user_tables WHERE relname = 'verdicts'"))
+
+
+def test_trials_and_lists_of_a_large_round_read_each_verdict_as_often_as_needed():
+    """PostgreSQL takes an evaluation that its statistics do not know for one of few verdicts: a trial held each against all others, 60 s and 503 for
+    10,000 contestants. And each page of a list was walked from the beginning of the list."""
+    count, lists = 2000, 3
+    with running() as service:
+        made, auditor = LargeRound(service, count), service.key("auditor")
+        first = made.start().json()["id"]
+        made.start()
+        service.psql("ANALYZE verdicts", user="postgres")
+        before = verdicts_read(service)
+        for _ in range(lists):
+            assert auditor.get(f"/v1/evaluations/{first}/verdicts", headers={"Accept": "text/csv"}).status_code == 200
+        listed = verdicts_read(service)
+        assert count * lists <= listed - before < 2 * count * lists
+        assert auditor.post(WHAT_IF, json={"campaign": made.code, "year": 2024, "changes": {
+            made.units[0]: {"facts": {"index_achieved": {"value": "85"}}}}}).status_code == 200
+        assert count <= verdicts_read(service) - listed < 20 * count
