@@ -152,7 +152,7 @@ static struct reply list_verdicts(struct request *request, struct session *sessi
     if (!stored_open(request, session, path_value(request, "id"), &list.evaluation) ||
         !verdict_page(request, session, list.evaluation.id, has_role(request, MAY_READ_RESTRICTED),
                       caller_unit(request), query_value(request, "overall"), query_value(request, "cursor"), limit,
-                      list.evaluation.year, &rows, &count))
+                      list.evaluation.campaign, list.evaluation.year, &rows, &count))
         return refusal(request);
     begin_list(request, &list);
     if (!put_page(&list, rows, count < most ? count : most, &put))

@@ -61,12 +61,15 @@ static bool add_reasons(struct stored_evaluation *evaluation, json_t *item)
     struct request *request = evaluation->request;
     const struct stored_verdict *stored;
     const char *result = member_text(item, "result");
-    json_t *verdict = NULL;
+    struct arena scratch = {0};
     if (!result || strcmp(result, "REFUSED") != 0)
         return json_object_set_new(item, "reasons", json_array()) == 0;
-    if (!verdict_stored(request, evaluation->session, evaluation->id, member_text(item, "unit_id"), true, NULL,
-                        &stored) ||
-        (stored && !(verdict = stored_json(evaluation, &request->arena, stored, AUDIENCE_UNIT))))
+    if (!within_budget(request) || !verdict_stored(request, evaluation->session, evaluation->id,
+                                                   member_text(item, "unit_id"), true, NULL, &stored))
+        return false;
+    json_t *verdict = stored ? stored_json(evaluation, &scratch, stored, AUDIENCE_UNIT) : NULL;
+    arena_release(&scratch);
+    if (stored && !verdict)
         return false;
     json_object_set_new(item, "reasons", reasons_of(evaluation, verdict));
     json_decref(verdict);

@@ -30,19 +30,21 @@ static void read_contents(const struct rule_reader *reader, const json_t *object
 {
     const struct rule_set_source *source = reader->source;
     const char **names = texts_member(&reader->json, object, pointer, "contents", REQUIRED, &key->content_count);
-    size_t *slots = arena_array(reader->json.arena, key->content_count, sizeof *slots);
     const char *here = pointer_to(reader->json.arena, pointer, "contents");
+    if (key->content_count > RULES_MOST_DECLARED) {
+        rule_fault_exceeds(reader->json.faults, here, FAULT_TOO_MANY, key->content_count, RULES_MOST_DECLARED);
+        key->content_count = 0;
+        return;
+    }
+    size_t *slots = arena_array(reader->json.arena, key->content_count, sizeof *slots);
     if (key->content_count == 0)
         rule_fault_report(reader->json.faults, pointer, FAULT_EMPTY, "contents");
     for (size_t i = 0; i < key->content_count; i++) {
-        size_t slot = find_name(source->contents, source->content_count, sizeof *source->contents, names[i]);
-        if (slot == source->content_count)
+        slots[i] = find_name(source->contents, source->content_count, sizeof *source->contents, names[i]);
+        if (slots[i] == source->content_count)
             rule_fault_report(reader->json.faults, pointer, FAULT_UNKNOWN_CONTENT, names[i]);
-        slots[i] = slot;
-        for (size_t k = 0; k < i && source->semantics > SEMANTICS_FIRST; k++)
-            if (strcmp(names[k], names[i]) == 0)
-                rule_fault_report(reader->json.faults, pointer_at(reader->json.arena, here, i), FAULT_NAME_TWICE,
-                                  names[i]);
+        if (source->semantics > SEMANTICS_FIRST && find_name(names, i, sizeof *names, names[i]) < i)
+            rule_fault_report(reader->json.faults, pointer_at(reader->json.arena, here, i), FAULT_NAME_TWICE, names[i]);
     }
     key->contents = slots;
     key->scores = source->scores;
