@@ -217,7 +217,7 @@ static int64_t last_of_server(void)
 static void note_server(const PGconn *connection, const char *server)
 {
     char way[sizeof changes.way];
-    snprintf(way, sizeof way, "%s %s", PQhost(connection), PQport(connection));
+    snprintf(way, sizeof way, "%s %s %s", PQhost(connection), PQhostaddr(connection), PQport(connection));
     bool other_way = changes.silent_at && strcmp(changes.way, way) != 0;
     if (changes.server[0] && (other_way || strcmp(changes.server, server) != 0))
         group_give_up(last_of_server());

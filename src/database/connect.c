@@ -47,7 +47,9 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "10000"},
         {"client_encoding", "UTF8"},
-        {"target_session_attrs", options->standby ? "standby" : NULL},
+        {"target_session_attrs", options->standby ? "standby"
+                                 : hosts          ? hosts->wanted
+                                                  : NULL},
         {"host", hosts ? hosts->host : NULL},
         {"hostaddr", hosts ? hosts->hostaddr : NULL},
         {"port", hosts ? hosts->port : NULL},
@@ -135,7 +137,7 @@ PGconn *connection_open(const struct connect_options *options, const char **ret_
         group_join(connection);
         *ret_fault = settings_make(connection, options);
     } else {
-        *ret_fault = *PQerrorMessage(connection) ? PQerrorMessage(connection) : "no host answered";
+        *ret_fault = connection && *PQerrorMessage(connection) ? PQerrorMessage(connection) : hosts_fault();
     }
     if (!*ret_fault)
         group_note_reached();
