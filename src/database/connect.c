@@ -8,7 +8,14 @@
 #include <string.h>
 #include <sys/random.h>
 
-// NAME, and its value as SQL. $1: the statement's time limit in milliseconds; $2: the fixed clock.
+// What is acknowledged is on a disk, however a role or a database was tuned.
+#define KEEPING                                                                                                        \
+    "CASE pg_catalog.current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE "                                 \
+    "pg_catalog.current_setting('synchronous_commit') END"
+
+// What a role or a database was given for other programs (ALTER ROLE … SET) must not change what a statement means, nor
+// end a connection that is at rest. NAME, and its value as SQL. $1: the statement's time limit in milliseconds; $2: the
+// fixed clock.
 #define SESSION_SETTINGS(SETTING)                                                                                      \
     SETTING("statement_timeout", "$1")                                                                                 \
     SETTING("thidua.now", "$2")                                                                                        \
@@ -20,6 +27,10 @@
     SETTING("default_transaction_isolation", "'read committed'")                                                       \
     SETTING("client_min_messages", "'warning'")                                                                        \
     SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
+    SETTING("idle_session_timeout", "'0'")                                                                             \
+    SETTING("standard_conforming_strings", "'on'")                                                                     \
+    SETTING("gin_fuzzy_search_limit", "'0'")                                                                           \
+    SETTING("synchronous_commit", KEEPING)                                                                             \
     SETTING("jit", "'off'")
 
 enum { SETTINGS_MS = 10000 }; // for a server that lets us in and then says nothing
