@@ -17,6 +17,17 @@ static bool keeps_sessions(const char *variable, const char *url)
     return false;
 }
 
+// The schema would be made in one, and missed in the other.
+static bool owns_it(const struct place *place)
+{
+    if (place->owner_url == place->url || session_urls_meet(place->url, place->owner_url))
+        return true;
+    log_event(LOG_ERROR, "another_database", log_text("setting", "DATABASE_OWNER_URL"),
+              log_text("reason", "it leads to another database than DATABASE_URL"),
+              log_text("way_out", "name the same database in both, by another role"));
+    return false;
+}
+
 bool place_read(struct place *place, enum place_use use)
 {
     *place = (struct place){.use = use, .cluster = {.in_use = -1, .making = -1, .server = -1}};
@@ -36,7 +47,7 @@ bool place_start(struct place *place)
     if (!place->private_cluster)
         return keeps_sessions("DATABASE_URL", place->url) &&
                (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url)) &&
-               (!read_url || keeps_sessions("THIDUA_READ_URL", read_url));
+               (!read_url || keeps_sessions("THIDUA_READ_URL", read_url)) && owns_it(place);
     enum cluster_use use = place->use == PLACE_FOR_COMMAND ? CLUSTER_FOUND : CLUSTER_MADE;
     if (!cluster_start(&place->cluster, place->settings.var, use))
         return false;
