@@ -113,8 +113,8 @@ class Service:
             print("".join(line for line in self.log if not line.startswith("{")) or self.log[-20:])
         return status
 
-    def command(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=120)
+    def command(self, *arguments, timeout=120):
+        return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout)
 
     def first_key(self):
         """A fresh key of an administrator by the command, which needs no key."""
