@@ -10,16 +10,13 @@ import subprocess
 import sys
 import uuid
 
-from service import PSQL, ROOT
+from service import PLANNED, PSQL, ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 import embed_statements  # noqa: E402
 
 CAMPAIGN, YEAR = "230-KH-UBND", 2025
 SOURCES = [path for path in sorted((ROOT / "src").glob("*/*.sql")) if not path.stem.endswith("_functions")]
-
-# What the service's own sessions are told that bears on plans.
-PLANNED = re.findall(r'SETTING\("(enable_\w+|jit)", "\'(\w+)\'"\)', (ROOT / "src/database/connect.c").read_text(encoding="utf-8"))
 
 # {units}, {journal}, {keys}, {webhooks}: how many rows; {decided}: of so many units people decided the place of one. Unit 1 is the province;
 # each twentieth belongs to it, the others to one of those. States, kinds and types lie together in the order in which lists are read, as they
@@ -189,8 +186,7 @@ class Database:
 
     def __init__(self, socket, database="thidua"):
         self.process = subprocess.Popen([PSQL, "-h", str(socket), "-U", "postgres", "-d", database, "-AtXq", "-F", "\t"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.run("; ".join(f"SET {name} = '{value}'" for name, value in PLANNED))
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=PLANNED)
 
     def run(self, sql):
         """The lines that it prints."""
@@ -388,8 +384,8 @@ WRITES = {
 EVALUATED = "made:evaluation:1"
 ASKED = {
     "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
-    "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", str(YEAR))],
-    "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", str(YEAR))],
+    "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", CAMPAIGN, str(YEAR))],
+    "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", CAMPAIGN, str(YEAR))],
     "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:1000", CAMPAIGN, str(YEAR))],
     "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
     "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],

@@ -235,7 +235,7 @@ KNOWN = f"""INSERT INTO units (id) SELECT md5('unit' || n)::uuid FROM generate_s
 def test_a_file_is_judged_by_plans_from_when_there_were_few_units(fresh_service):
     """Whatever PostgreSQL kept: no row of the file reads all units, and none reads all other rows."""
     few, many = (FILE.format(rows=rows) for rows in (FEW, MANY))
-    told = fresh_service.psql(f"""SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan; ANALYZE units, unit_periods, unit_codes; SELECT count(*) FROM import_units_faults({few}, false);
+    told = fresh_service.psql(f"""SET plan_cache_mode = force_generic_plan; ANALYZE units, unit_periods, unit_codes; SELECT count(*) FROM import_units_faults({few}, false);
         {KNOWN}; EXPLAIN (ANALYZE, BUFFERS, TIMING OFF) SELECT FROM import_units_faults({many}, false); ROLLBACK""")
     assert int(re.search(r"Function Scan on import_units_faults.*?shared hit=(\d+)", told, re.S)[1]) < 25 * MANY
     assert "rows=64 " in told
