@@ -489,26 +489,29 @@ CREATE FUNCTION public.board_quota_json(r public.rounds, offices boolean, member
     AS $$
 BEGIN
     RETURN (WITH awarded AS MATERIALIZED (
-            SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
+            SELECT c.group_name, c.cluster, a.form FROM awards a JOIN decisions d ON d.id = a.decision_id
             JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
             WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
         ), shares AS (
-            SELECT g.code, g.position, q.cluster, q.slots,
-                   CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
-            FROM campaign_groups g
+            SELECT g.code, g.position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
+                   CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)
+                                                                       AND (q.form IS NULL OR a.form = q.form)) END AS given
+            FROM campaign_groups g JOIN campaigns k ON k.code = g.campaign
+            LEFT JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version)
             LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
             WHERE g.campaign = r.campaign)
         SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'awarded', taken.n, 'left', r.cap - taken.n,
-            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
-                                                         'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
+            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
+                                                         'secure', NULL, 'possible', NULL, 'awarded', s.given, 'left', s.slots - s.given)
+                                       ORDER BY s.position, s.cluster, s.form_place, s.form) FROM shares s))
         FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
               WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken);
 END $$;
 
 COMMENT ON FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) IS 'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
-    `secure` and `possible` are filled in from the standings.';
+    `secure` and `possible` are filled in from the standings. Of forms of award, each has shares of its own.';
 
 CREATE FUNCTION public.board_steps_json(registered numeric, nominated numeric, appraised numeric, eligible numeric, proposed numeric, awarded numeric, offices boolean) RETURNS json
     LANGUAGE sql STABLE
@@ -1014,9 +1017,10 @@ CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RET
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
-        FROM contestant_labels k CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
-        WHERE k.unit_id = ANY (units || ARRAY(SELECT p.unit_id FROM unit_periods p
-                                              WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '')))
+        FROM (SELECT unnest(units) UNION
+              SELECT p.unit_id FROM unit_periods p WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '') u(id)
+        CROSS JOIN LATERAL (SELECT * FROM contestant_labels l WHERE l.unit_id = u.id OFFSET 0) k
+        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label))
     UPDATE contestant_labels l SET label = c.now FROM concerned c
     WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
 END $$;
@@ -2613,18 +2617,18 @@ COMMENT ON FUNCTION public.idempotency_claim(caller text, key text, OUT claimed 
 
 CREATE FUNCTION public.idempotency_sweep() RETURNS void
     LANGUAGE plpgsql
-    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
         SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
 END $$;
 
-COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired. By index: a plan that was made while there were few would read them all through, each time.';
+COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired.';
 
 CREATE FUNCTION public.import_units_faults(body jsonb, confirmed boolean) RETURNS TABLE("row" integer, name text, reason text, total integer)
     LANGUAGE plpgsql STABLE
     SET enable_nestloop TO 'off'
+    SET enable_seqscan TO 'on'
     AS $$
     #variable_conflict use_column
 BEGIN
@@ -2913,7 +2917,6 @@ CREATE FUNCTION public.journal_seal_batch(OUT sealed integer, OUT remaining bigi
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET enable_bitmapscan TO 'off'
-    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
     head journal;
@@ -3712,8 +3715,14 @@ BEGIN
                 SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
                                                            'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
                 FROM (
-                    SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
-                           'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
+                    SELECT 'NO_ALLOCATION',
+                           format('Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có %smức trần của năm được áp dụng.',
+                                  CASE WHEN k.has_forms THEN 'số suất của từng hình thức và ' ELSE '' END),
+                           format('No quota is allocated yet: only %sthe year''s cap hold%s.', CASE WHEN k.has_forms THEN 'the places of each form and ' ELSE '' END,
+                                  CASE WHEN k.has_forms THEN '' ELSE 's' END)
+                    FROM (SELECT s.document ? 'forms' AS has_forms FROM campaigns c
+                          JOIN criteria_sets s ON (s.name, s.version) = (c.criteria_name, c.criteria_version) WHERE c.code = r.campaign) k
+                    WHERE sums.slots IS NULL
                     UNION ALL
                     SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
                            format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
@@ -3931,7 +3940,6 @@ COMMENT ON FUNCTION public.report_owed(r public.rounds, unit uuid) IS 'Is the un
 CREATE FUNCTION public.report_owers(r public.rounds) RETURNS TABLE(unit_id uuid, group_name text)
     LANGUAGE plpgsql STABLE ROWS 50
     SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
     AS $$
     #variable_conflict use_column
 DECLARE
@@ -5276,7 +5284,6 @@ COMMENT ON FUNCTION public.verdicts_below(evaluation uuid, top uuid) IS 'The ver
 CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) RETURNS TABLE(unit_id uuid, earlier uuid, before text, after text)
     LANGUAGE plpgsql STABLE ROWS 10
     SET plan_cache_mode TO 'force_generic_plan'
-    SET enable_seqscan TO 'off'
     AS $_$
     #variable_conflict use_column
 BEGIN
@@ -5362,14 +5369,13 @@ COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year
 
 CREATE FUNCTION public.verdicts_facts_mark(evaluation uuid) RETURNS bigint
     LANGUAGE plpgsql STABLE
-    SET enable_seqscan TO 'off'
     AS $$
 BEGIN
     RETURN (SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation);
 END $$;
 
 COMMENT ON FUNCTION public.verdicts_facts_mark(evaluation uuid) IS 'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.
+    combined so that their order does not matter.
     A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 CREATE TABLE public.webhook_deliveries (

@@ -28,7 +28,8 @@ KIND says how many rows the caller expects, and who may call:
   stake   the units that a write bears on, and the award year or NULL; a struct duty names it: NAME_statement. What is made of it
           asks whether one of them bars the caller (DUTY below); its last parameter says whether rivals do.
 A read with ?cursor and ?limit is a list. The tool makes more statements of it: NAME_reversed reads it from its end (where its
-ORDER BY and the comparison with cursor_key() have the usual form), and NAME_counted counts the rows of its CTE `page`. Of both orders
+ORDER BY and the comparison with cursor_key() have the usual form), and NAME_counted counts the rows of its CTE `page`. A page of
+either ends early where its items grow large (ENDS_EARLY): they are `item` of the CTE `page`, or it has their `weight` in bytes. Of both orders
 NAME_walked opens the cursor `listed` on the items, for who wants all of them. Where many want a list as a table, making JSON of each item
 only to take it apart again is most of the work. So after its answer, a line "-- cells: COLUMN, …" may begin the SELECT that NAME_walked
 makes of the page instead: the cells of each column of the route, as texts, or as JSON where a column shows a list.
@@ -62,6 +63,17 @@ WHOLE_QUESTION = re.compile(r"(\(|\bAND|\bOR|\bNOT|\bWHERE|\bWHEN|\bON|,)\s*\Z")
 # What the answer is made of: an item, and where the items come from.
 ITEMS = re.compile(r"page_json\(\(SELECT array_agg\((?P<item>.+?) ORDER BY (?P<order>[^\n]*?)\)(?P<origin>\s+FROM .+?)\),\s*\(SELECT cursor_of", re.S)
 OPENS = "DECLARE listed NO SCROLL CURSOR FOR\n"
+# What a page holds at most, but for one item: 200 of the largest would take longer than a read may, and nobody who follows `next` would get past
+# them. Rows of `page` are made while they are weighed, so that what comes after these is not made at all. `shown` has one more, as page_json() takes it.
+PAGE_BYTES = 4_000_000
+ENDS_EARLY = """, fits AS MATERIALIZED (
+    SELECT coalesce((SELECT place - 1 FROM (SELECT row_number() OVER so_far AS place, sum({weight}) OVER so_far AS bytes
+                                            FROM page WINDOW so_far AS (ROWS UNBOUNDED PRECEDING)) weighed
+                     WHERE place > 1 AND bytes > {most} LIMIT 1), {limit})::integer AS items
+), shown AS NOT MATERIALIZED (
+    SELECT * FROM page LIMIT (SELECT items FROM fits) + 1
+)
+"""
 CELLS = re.compile(r"^-- cells: (.+)\n", re.M)
 MAIN_SELECT = re.compile(r"^SELECT ", re.M)
 READ_COLUMNS = ["body", "version", "next"]
@@ -157,6 +169,14 @@ class Statement:
     def before_answer(self):
         return self.code[:list(MAIN_SELECT.finditer(self.code))[-1].start()]
 
+    def end_early(self):
+        """Of a list whose page has items or their weight."""
+        made, limit = self.before_answer, f"${self.sources.index('?limit') + 1}::integer"
+        weight = next((weight for name, weight in (("weight", "weight"), ("item", "pg_column_size(item)")) if re.search(rf" AS {name}\b", made)), None)
+        if weight:
+            answer = re.sub(r"\bFROM page\b", "FROM shown", self.code[len(made):]).replace(limit, "(SELECT items FROM fits)")
+            self.code = made.rstrip() + ENDS_EARLY.format(weight=weight, most=PAGE_BYTES, limit=limit) + answer
+
     def walk(self):
         """Opens a cursor on the items of a list, for who wants them all: it is planned once, and nothing is made of them together."""
         made = ITEMS.search(self.code)
@@ -182,7 +202,9 @@ class Statement:
             backwards = self.derived("reversed", BEGINS.sub(lambda sign: ("<" if sign[0][0] == ">" else ">") + sign["only_about"], turned(self.code)))
             backwards.cells = turned(self.cells)
             yield backwards.walk()
+            backwards.end_early()
             yield backwards
+        self.end_early()
         yield counting
 
     @property

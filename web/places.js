@@ -54,7 +54,7 @@ export function showPlaces(board, groups, language) {
         left === null || left === undefined ? null : element("span", {}, element("strong", {}, number(left)), ` ${say("place_left")}`))),
       cap > 0 && cap <= MOST_SQUARES ? element("p", {}, squares(kinds({ slots: cap, awarded }))) : null,
       shares.length ? element("ul", { class: "places" }, shares.map((share) => element("li", {},
-        element("span", {}, [both(groups.get(share.group)) || share.group, share.cluster].filter(Boolean).join(" · ")),
+        element("span", {}, [both(groups.get(share.group)) || share.group, share.cluster, both(share.form_label)].filter(Boolean).join(" · ")),
         share.awarded === null ? element("small", {}, words(share))
           : [share.slots > MOST_SQUARES ? bar(kinds(share), share.slots) : squares(kinds(share)), element("small", { class: "below" }, words(share))]))) : element("p", { class: "dim" }, say("no_quota")),
       legend([...(known ? shares : []), { slots: cap ?? 0, awarded }]),

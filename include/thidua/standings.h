@@ -36,6 +36,12 @@ struct sum_term {
     const struct number_limits *score;
 };
 
+struct sum_terms {
+    const struct sum_term *items;
+    size_t count;
+    unsigned decimals; // of the sum: the most that a term has
+};
+
 struct standing_key {
     const char *pointer;
     const char *id;
@@ -53,9 +59,8 @@ struct standing_key {
     const struct fact_declaration *fact, *whole_fact;
     bool has_only_if; // where that boolean fact is false, no value will ever come
     size_t only_if_slot;
-    struct leaf *leaf;            // of KEY_CONDITION
-    const struct sum_term *terms; // of KEY_SUM
-    size_t term_count;
+    struct leaf *leaf;      // of KEY_CONDITION
+    struct sum_terms terms; // of KEY_SUM
     unsigned decimals; // of a margin: 0 for counts and conditions, 2 for scores and percentage points, the fact's for
                        // KEY_FACT
 };

@@ -35,6 +35,17 @@ static void dump_no_memory(void)
     close(filter);
 }
 
+// Else the next file would have the number of one that was closed: a connection to PostgreSQL that of the log. What is
+// written to it fails, as before.
+static void hold_standard_numbers(void)
+{
+    int held = 0;
+    while (held >= 0 && held <= STDERR_FILENO)
+        held = open("/dev/null", O_RDONLY); // NOLINT(android-cloexec-open): the three standard ones
+    if (held > STDERR_FILENO)
+        close(held);
+}
+
 static int obey(int count, char *words[])
 {
     int length;
@@ -71,6 +82,7 @@ static int whole_or_failed(int status)
 
 int main(int count, char *words[])
 {
+    hold_standard_numbers();
     dump_no_memory();
     features_register();
     return whole_or_failed(obey(count - 1, words + 1));

@@ -72,6 +72,38 @@ static bool read_all(struct settings *settings)
 
 // ---- rules that several settings share ----
 
+// What a script could not read is no wish for the default: the data would go elsewhere, or nobody could log in.
+static bool none_is_empty(void)
+{
+    bool good = true;
+    for (const struct setting *setting = all_settings; setting->name; setting++) {
+        const char *value = setting->secret ? getenv(setting->name) : NULL;
+        if (!value || *value)
+            continue;
+        fprintf(stderr, "thidua: %s: it is set, and empty: give it a value, or do not set it\n", setting->name);
+        good = false;
+    }
+    return good;
+}
+
+// It names another one than a private PostgreSQL, and whoever gives it means that.
+static bool owner_is_of_a_database(const struct settings *settings)
+{
+    if (settings->database_url || !settings->database_owner_url)
+        return true;
+    fprintf(stderr, "thidua: DATABASE_OWNER_URL: DATABASE_URL is needed with it\n");
+    return false;
+}
+
+static bool takes_tokens(const struct settings *settings)
+{
+    if (settings->jwks || (!settings->jwt_issuer && !settings->jwt_audience))
+        return true;
+    fprintf(stderr, "thidua: %s: THIDUA_JWKS is needed with it\n",
+            settings->jwt_issuer ? "THIDUA_JWT_ISSUER" : "THIDUA_JWT_AUDIENCE");
+    return false;
+}
+
 static bool tokens_are_complete(const struct settings *settings)
 {
     if (!settings->jwks || (settings->jwt_issuer && settings->jwt_audience))
@@ -157,6 +189,9 @@ bool settings_read(struct settings *ret_settings)
     bool good = take_credentials();
     *ret_settings = (struct settings){0};
     good = read_all(ret_settings) && good;
+    good = none_is_empty() && good;
+    good =
+        good && owner_is_of_a_database(ret_settings) && takes_tokens(ret_settings); // what did not fit may be the other
     good = tokens_are_complete(ret_settings) && good;
     return are_all_ours() && good;
 }

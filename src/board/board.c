@@ -23,6 +23,7 @@ struct board {
 struct share {
     json_t *json;
     const char *group, *cluster; // NULL: of the whole group
+    const char *form;            // NULL: of any
     json_int_t secure, possible;
 };
 
@@ -31,27 +32,38 @@ static bool same(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static void count_place(struct share *shares, size_t count, const struct place *place)
+static bool holds(const struct share *share, const struct place *place, const char *form)
+{
+    return same(share->group, place->group) && (!share->cluster || same(share->cluster, place->cluster)) &&
+           (!share->form || same(share->form, form));
+}
+
+static void count_place(struct share *shares, size_t count, const struct place *place, const char *form)
 {
     if (place->in_force != STANDING_SECURE && place->in_force != STANDING_POSSIBLE)
         return;
     for (size_t i = 0; i < count; i++)
-        if (same(shares[i].group, place->group) && (!shares[i].cluster || same(shares[i].cluster, place->cluster)))
+        if (holds(&shares[i], place, form))
             ++*(place->in_force == STANDING_SECURE ? &shares[i].secure : &shares[i].possible);
 }
 
-static void count_places(const struct board *board)
+static void count_places(const struct board *board, const struct award_forms *forms)
 {
     const json_t *groups = json_object_get(json_object_get(board->json, "quota"), "groups");
     const size_t count = json_array_size(groups);
     struct share *shares = arena_array(&board->request->arena, count, sizeof *shares);
     for (size_t i = 0; i < count; i++) {
         json_t *json = json_array_get(groups, i);
-        shares[i] = (struct share){json, json_string_value(json_object_get(json, "group")),
-                                   json_string_value(json_object_get(json, "cluster")), 0, 0};
+        shares[i] = (struct share){json,
+                                   json_string_value(json_object_get(json, "group")),
+                                   json_string_value(json_object_get(json, "cluster")),
+                                   json_string_value(json_object_get(json, "form")),
+                                   0,
+                                   0};
     }
     for (size_t i = 0; i < board->places.forms * board->places.units; i++)
-        count_place(shares, count, &board->places.items[i]);
+        count_place(shares, count, &board->places.items[i],
+                    forms->count ? forms->items[i / board->places.units].code : NULL);
     for (size_t i = 0; i < count; i++) {
         json_object_set_new(shares[i].json, "secure", json_integer(shares[i].secure));
         json_object_set_new(shares[i].json, "possible", json_integer(shares[i].possible));
@@ -65,7 +77,7 @@ static bool add_standings(struct board *board, struct stored_evaluation *evaluat
         return true;
     if (!stored_places(evaluation, &board->places))
         return false;
-    count_places(board);
+    count_places(board, &evaluation->rules->document.forms);
     return true;
 }
 

@@ -15,7 +15,9 @@ WITH below AS MATERIALIZED (
      ORDER BY l.label, l.unit_id LIMIT :most::bigint)
     UNION ALL
     SELECT b.unit_id, coalesce(l.label, unit_label(b.unit_id, make_date(:year::integer, 12, 31)))
-    FROM below b LEFT JOIN contestant_labels l ON (l.campaign, l.year, l.unit_id) = (:campaign, :year::integer, b.unit_id)
+    FROM below b
+    LEFT JOIN LATERAL (SELECT label FROM contestant_labels
+                       WHERE campaign = :campaign AND year = :year::integer AND unit_id = b.unit_id LIMIT 1) l ON true
     WHERE EXISTS (SELECT FROM verdicts v WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = b.unit_id OFFSET 0)
 ), gone AS MATERIALIZED (
     SELECT v.unit_id, unit_label(v.unit_id, make_date(:year::integer, 12, 31)) AS label FROM verdicts v
@@ -23,6 +25,6 @@ WITH below AS MATERIALIZED (
       AND NOT EXISTS (SELECT FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (:campaign, :year::integer, v.unit_id)))
 SELECT v.unit_id::text AS unit_id, u.label, c.group_name, v.overall, v.facts, v.results
 FROM (SELECT * FROM (SELECT * FROM listed UNION ALL SELECT * FROM gone) both_of_them ORDER BY label, unit_id LIMIT :most::bigint) u
-JOIN verdicts v ON v.evaluation_id = :evaluation_id::uuid AND v.unit_id = u.unit_id
+CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = :evaluation_id::uuid AND unit_id = u.unit_id LIMIT 1) v
 LEFT JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (:campaign, :year::integer, v.unit_id)
 ORDER BY u.label, v.unit_id

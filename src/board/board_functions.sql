@@ -74,26 +74,29 @@ END $$;
 CREATE OR REPLACE FUNCTION board_quota_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (WITH awarded AS MATERIALIZED (
-            SELECT c.group_name, c.cluster FROM awards a JOIN decisions d ON d.id = a.decision_id
+            SELECT c.group_name, c.cluster, a.form FROM awards a JOIN decisions d ON d.id = a.decision_id
             JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
             WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
         ), shares AS (
-            SELECT g.code, g.position, q.cluster, q.slots,
-                   CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)) END AS given
-            FROM campaign_groups g
+            SELECT g.code, g.position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
+                   CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)
+                                                                       AND (q.form IS NULL OR a.form = q.form)) END AS given
+            FROM campaign_groups g JOIN campaigns k ON k.code = g.campaign
+            LEFT JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version)
             LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
             WHERE g.campaign = r.campaign)
         SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'awarded', taken.n, 'left', r.cap - taken.n,
-            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'slots', s.slots, 'secure', NULL, 'possible', NULL,
-                                                         'awarded', s.given, 'left', s.slots - s.given) ORDER BY s.position, s.cluster) FROM shares s))
+            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
+                                                         'secure', NULL, 'possible', NULL, 'awarded', s.given, 'left', s.slots - s.given)
+                                       ORDER BY s.position, s.cluster, s.form_place, s.form) FROM shares s))
         FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
               WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)) taken);
 END $$;
 COMMENT ON FUNCTION board_quota_json IS
     'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
-    `secure` and `possible` are filled in from the standings.';
+    `secure` and `possible` are filled in from the standings. Of forms of award, each has shares of its own.';
 
 CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_unit uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

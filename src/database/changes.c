@@ -34,11 +34,12 @@ static struct {
     atomic_uint_fast64_t of_kind[CHANGE_KINDS], of_any_kind; // of CHANGE_DATA
     atomic_bool flowing, commits_wait;
     int64_t lost_at;      // monotonic_ns; 0 while the server is there
+    int64_t told_at;      // … when the log was told of it last
     int64_t heard_at;     // monotonic_ns of the last sign of life
     bool silent;          // it was lost by saying nothing
     int64_t silent_at;    // … to what was asked then; 0: it answered since
     char server[64];      // when the server started that was heard last
-    char way[512];        // host and port by which it was
+    char way[512];        // host, address and port by which it was
     char last_words[160]; // of the server on this connection, such as why it ends
 } changes = {.stop = -1};
 
@@ -155,15 +156,22 @@ static void hear(void *context, const PGresult *notice)
 
 static void tell_lost(const PGconn *connection, const char *fault)
 {
+    enum { TOLD_SECONDS = 60 };
     char reason[256];
+    int64_t now = monotonic_ns();
     const char *words = changes.last_words[0] ? changes.last_words : fault ? fault : PQerrorMessage(connection);
-    if (changes.lost_at)
-        return;
     if (!*words)
         words = "it does not answer";
-    changes.lost_at = monotonic_ns();
     snprintf(reason, sizeof reason, "%.*s", (int)strcspn(words, "\n"), words);
-    log_event(LOG_ERROR, "database_lost", log_text("reason", reason));
+    if (!changes.lost_at)
+        log_event(LOG_ERROR, "database_lost", log_text("reason", reason));
+    else if (now - changes.told_at < (int64_t)TOLD_SECONDS * 1000000000)
+        return;
+    else // what keeps it away need not be what ended it
+        log_event(LOG_ERROR, "database_away", log_text("reason", reason),
+                  log_number("seconds", (now - changes.lost_at) / 1000000000));
+    changes.told_at = now;
+    changes.lost_at = changes.lost_at ? changes.lost_at : now;
 }
 
 static void tell_back(void)
@@ -217,7 +225,7 @@ static int64_t last_of_server(void)
 static void note_server(const PGconn *connection, const char *server)
 {
     char way[sizeof changes.way];
-    snprintf(way, sizeof way, "%s %s", PQhost(connection), PQport(connection));
+    snprintf(way, sizeof way, "%s %s %s", PQhost(connection), PQhostaddr(connection), PQport(connection));
     bool other_way = changes.silent_at && strcmp(changes.way, way) != 0;
     if (changes.server[0] && (other_way || strcmp(changes.server, server) != 0))
         group_give_up(last_of_server());

@@ -8,7 +8,15 @@
 #include <string.h>
 #include <sys/random.h>
 
-// NAME, and its value as SQL. $1: the statement's time limit in milliseconds; $2: the fixed clock.
+// What is acknowledged is on a disk, however a role or a database was tuned.
+#define KEEPING                                                                                                        \
+    "CASE pg_catalog.current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE "                                 \
+    "pg_catalog.current_setting('synchronous_commit') END"
+
+// What a role or a database was given for other programs (ALTER ROLE … SET) must not change what a statement means, nor
+// end a connection that is at rest. NAME, and its value as SQL. $1: the statement's time limit in milliseconds; $2: the
+// fixed clock. A plan is kept for long, and of a table that is small when it is made PostgreSQL would read all each
+// time: so whoever asks for one thing finds it by an index, and who wants everything says so (facts_whole).
 #define SESSION_SETTINGS(SETTING)                                                                                      \
     SETTING("statement_timeout", "$1")                                                                                 \
     SETTING("thidua.now", "$2")                                                                                        \
@@ -20,6 +28,11 @@
     SETTING("default_transaction_isolation", "'read committed'")                                                       \
     SETTING("client_min_messages", "'warning'")                                                                        \
     SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
+    SETTING("idle_session_timeout", "'0'")                                                                             \
+    SETTING("standard_conforming_strings", "'on'")                                                                     \
+    SETTING("gin_fuzzy_search_limit", "'0'")                                                                           \
+    SETTING("synchronous_commit", KEEPING)                                                                             \
+    SETTING("enable_seqscan", "'off'")                                                                                 \
     SETTING("jit", "'off'")
 
 enum { SETTINGS_MS = 10000 }; // for a server that lets us in and then says nothing
@@ -47,7 +60,9 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "10000"},
         {"client_encoding", "UTF8"},
-        {"target_session_attrs", options->standby ? "standby" : NULL},
+        {"target_session_attrs", options->standby ? "standby"
+                                 : hosts          ? hosts->wanted
+                                                  : NULL},
         {"host", hosts ? hosts->host : NULL},
         {"hostaddr", hosts ? hosts->hostaddr : NULL},
         {"port", hosts ? hosts->port : NULL},
@@ -135,7 +150,7 @@ PGconn *connection_open(const struct connect_options *options, const char **ret_
         group_join(connection);
         *ret_fault = settings_make(connection, options);
     } else {
-        *ret_fault = *PQerrorMessage(connection) ? PQerrorMessage(connection) : "no host answered";
+        *ret_fault = connection && *PQerrorMessage(connection) ? PQerrorMessage(connection) : hosts_fault();
     }
     if (!*ret_fault)
         group_note_reached();

@@ -15,6 +15,7 @@ struct connect_options {
     int statement_timeout_ms; // 0: none
     const char *now;          // fixed clock for tests (setting thidua.now), or NULL
     bool standby;             // nothing but a standby is wanted
+    bool anywhere;            // of several hosts a standby will do too
     int host_ms;              // for which a host may be silent while it connects; 0: 3 s
 };
 
@@ -35,7 +36,10 @@ const char *value_of(const PQconninfoOption *options, const char *keyword);
 
 // Connects and waits. Of several hosts the one that was last reached is asked first, and the next ones soon after, side
 // by side; the first that takes us as target_session_attrs asks is it. The caller closes the connection in any case.
+// NULL where there is none to be tried.
 PGconn *hosts_connect(const struct connect_options *options);
+// Why, where libpq says nothing.
+const char *hosts_fault(void);
 
 // libpq would write what a server says as it ends to standard error, among the lines of the log. The log tells of it
 // anyway (database/changes.c).

@@ -33,8 +33,8 @@ bool dossier_step_listed(struct request *request, struct session *session, const
                          struct listed_made *ret_made);
 extern const char *const dossier_actions[];
 
-// Official papers of a dossier (papers.c): its Tờ trình, its minutes, the achievement report of one nominee; and what
-// the path names, as a route's paper. NULL with a problem recorded: the caller may not see it.
+// Official papers of a dossier: its Tờ trình, its minutes, the achievement report of one nominee; and what the path
+// names, as a route's paper (papers.c). NULL with a problem recorded: the caller may not see it.
 struct paper *letter_of(struct request *request, struct session *session, const char *dossier);
 struct paper *minutes_of(struct request *request, struct session *session, const char *dossier);
 struct paper *report_of(struct request *request, struct session *session, const char *dossier, const char *unit);

@@ -172,18 +172,21 @@ static uint32_t take_terms(const struct form_condition *condition, const uint32_
             wanted[condition->criterion] = true;
         return prices[condition->criterion];
     }
+    uint32_t of_term[FORM_TERMS_MOST];
+    for (size_t i = 0; i < condition->count; i++)
+        of_term[i] = take_terms(&condition->terms[i], prices, NULL);
     for (size_t needed = terms_needed(condition); needed > 0; needed--) {
         size_t best = condition->count;
         uint32_t lowest = UINT32_MAX;
-        for (size_t i = 0; i < condition->count; i++) {
-            uint32_t price = taken[i] ? UINT32_MAX : take_terms(&condition->terms[i], prices, NULL);
-            if (price < lowest) {
-                lowest = price;
+        for (size_t i = 0; i < condition->count; i++)
+            if (!taken[i] && of_term[i] < lowest) {
+                lowest = of_term[i];
                 best = i;
             }
-        }
         taken[best] = true;
-        total = add_costs(total, take_terms(&condition->terms[best], prices, wanted));
+        if (wanted)
+            take_terms(&condition->terms[best], prices, wanted);
+        total = add_costs(total, lowest);
     }
     return total;
 }

@@ -60,6 +60,14 @@ struct tally {
 struct tally leaf_tally(const struct leaf *leaf, const struct evaluation_parameters *parameters,
                         const struct unit_facts *facts);
 
+// What the weight of a term is multiplied with, and what is known of it before it is there.
+struct sum_term;
+struct value term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                        const struct unit_facts *facts, struct number_limits *ret_limits);
+struct number_limits limits_of_fact(const struct fact_declaration *fact);
+struct sum_terms;
+uint64_t terms_work(const struct sum_terms *terms, const struct unit_facts *facts);
+
 // ---- checking ----
 
 // The checks of one rule set: every fault is reported, every name is resolved to a slot.

@@ -105,13 +105,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_places_mark IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
 
-CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint LANGUAGE plpgsql STABLE SET enable_seqscan = off AS $$
+CREATE OR REPLACE FUNCTION verdicts_facts_mark(evaluation uuid) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT bit_xor(uuid_hash_extended(v.unit_id, v.stamp)) FROM verdicts v WHERE v.evaluation_id = evaluation);
 END $$;
 COMMENT ON FUNCTION verdicts_facts_mark IS
     'Which units an evaluation judged and by which state of their facts, in one number: a hash of each unit with the counter of its facts,
-    combined so that their order does not matter. Where few evaluations hold most verdicts, PostgreSQL would read all of them through for one.
+    combined so that their order does not matter.
     A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 -- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
@@ -126,7 +126,7 @@ COMMENT ON FUNCTION evaluation_told IS
 
 CREATE OR REPLACE FUNCTION verdicts_changed(evaluation uuid, campaign text, year integer)
 RETURNS TABLE (unit_id uuid, earlier uuid, before text, after text)
-LANGUAGE plpgsql STABLE ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
 BEGIN
     RETURN QUERY WITH own AS MATERIALIZED (

@@ -2,7 +2,7 @@
 #ifndef THIDUA_EVALUATIONS_FORM_INPUTS_H
 #define THIDUA_EVALUATIONS_FORM_INPUTS_H
 
-#include "engine/json/forms_json.h"
+#include "engine/json/forms/forms_json.h"
 #include "evaluations/evaluations.sql.h"
 
 struct round_field {

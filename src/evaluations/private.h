@@ -12,7 +12,7 @@ extern const struct route evaluation_routes[], override_routes[], tie_routes[], 
 // What of a verdict the caller may read: a unit its own subtree's, without what is restricted.
 enum audience verdict_audience(const struct request *request);
 
-extern const struct metrics_gauge evaluation_gauges[]; // evaluate.c
+extern const struct metrics_gauge evaluation_gauges[]; // run_counts.c
 extern const struct constraint_problem override_constraints[], tie_constraints[];
 
 #endif

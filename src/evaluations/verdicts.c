@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LIST_ROOM = 1 << 14 };
+enum {
+    LIST_ROOM = 1 << 14,
+    PAGE_BYTES = 4000000, // at most, but for the last verdict, as of other lists (tools/embed_statements.py)
+};
 
 // A unit sees its own subtree, without what is restricted.
 enum audience verdict_audience(const struct request *request)
@@ -76,9 +79,21 @@ static bool put_row(struct verdict_list *list, const struct stored_verdict *verd
     return good;
 }
 
-static bool put_page(struct verdict_list *list, const struct verdict_page *rows, size_t count)
+// Whether what is on the page, or what it is made of, leaves no room for another.
+static bool is_full(const struct verdict_list *list, size_t read)
 {
-    for (size_t i = 0; i < count; i++) {
+    return read > PAGE_BYTES || list->text.length > PAGE_BYTES;
+}
+
+// `ret_put`: so many of the rows, and at least one where there is one.
+static bool put_page(struct verdict_list *list, const struct verdict_page *rows, size_t count, size_t *ret_put)
+{
+    size_t read = 0;
+    for (*ret_put = 0; *ret_put < count; ++*ret_put) {
+        size_t i = *ret_put;
+        read += rows[i].facts_length + rows[i].results_length;
+        if (i && is_full(list, read))
+            break;
         const struct stored_verdict verdict = {.unit_id = rows[i].unit_id,
                                                .overall = rows[i].overall,
                                                .facts = rows[i].facts,
@@ -131,19 +146,19 @@ static struct reply list_verdicts(struct request *request, struct session *sessi
 {
     struct verdict_list list = {0};
     const struct verdict_page *rows;
-    size_t count;
+    size_t count, put;
     const char *limit = query_value(request, "limit"), *next = NULL;
     size_t most = strtoul(limit, NULL, 10);
     if (!stored_open(request, session, path_value(request, "id"), &list.evaluation) ||
         !verdict_page(request, session, list.evaluation.id, has_role(request, MAY_READ_RESTRICTED),
                       caller_unit(request), query_value(request, "overall"), query_value(request, "cursor"), limit,
-                      list.evaluation.year, &rows, &count))
+                      list.evaluation.campaign, list.evaluation.year, &rows, &count))
         return refusal(request);
     begin_list(request, &list);
-    if (!put_page(&list, rows, count < most ? count : most))
+    if (!put_page(&list, rows, count < most ? count : most, &put))
         return refusal(request);
-    if (count > most)
-        next = rows[most - 1].cursor;
+    if (count > put)
+        next = rows[put - 1].cursor;
     end_list(&list, next);
     return computed(request, next, list.text.bytes);
 }

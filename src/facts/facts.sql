@@ -4,13 +4,18 @@ SELECT document::text AS document FROM criteria_sets WHERE sha256 = :hash AND pu
 -- name: facts_common one (campaign, year) -> registers
 SELECT register_common_states(:campaign, :year::integer)::text AS registers
 
--- name: facts_whole session (beside bool) -> cursor_tuple_fraction, work_mem, enable_hashjoin, jit
+-- name: facts_whole session (beside bool) -> cursor_tuple_fraction, work_mem, enable_seqscan, enable_hashjoin, jit
 -- A cursor is planned for its first rows, by three indexes in random order; all rows come five times as fast by reading the
 -- tables through and sorting. Where facts are read beside the writing of verdicts, what is sorted is merged with the rest: that costs
 -- as much as joining by hashes before it is sorted, but the first rows come in less than half of the time. For this transaction only.
 SELECT set_config('cursor_tuple_fraction', '1', true) AS cursor_tuple_fraction, set_config('work_mem', '64MB', true) AS work_mem,
+       set_config('enable_seqscan', 'on', true) AS enable_seqscan,
        set_config('enable_hashjoin', CASE WHEN :beside::boolean THEN 'off' ELSE current_setting('enable_hashjoin') END, true) AS enable_hashjoin,
        set_config('jit', 'off', true) AS jit
+
+-- name: facts_opened session () -> enable_seqscan
+-- The cursor has its plan. What makes a snapshot for it looks things up again.
+SELECT set_config('enable_seqscan', 'off', true) AS enable_seqscan
 
 -- name: facts_lie session (campaign, year) -> in_order bool
 -- The packer goes by units. So packed facts may lie in the order in which they are wanted, though PostgreSQL does not see it: what it

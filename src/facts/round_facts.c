@@ -77,7 +77,8 @@ static bool open_on(const struct round_facts *round, struct session *session, st
                            ? facts_lie_run(session, round->campaign, round->year, ret_failure)
                            : NULL;
     bool in_order = lie && facts_lie_at(lie, 0).in_order;
-    return is_run(lie) && is_run(declare(round, session, in_order, ret_failure));
+    return is_run(lie) && is_run(declare(round, session, in_order, ret_failure)) &&
+           is_run(facts_opened_run(session, ret_failure));
 }
 
 // Facts are read and verdicts written at the same time, on two processors, where there is a second connection to be
@@ -133,7 +134,7 @@ static bool take_page(struct round_facts *round, struct rows *page, const struct
     return page || refuse_failure(round->request, statement, failure);
 }
 
-// Reads all at once where it is no more than a page: a cursor costs three statements and a plan of its own.
+// Reads all at once where it is no more than a page: a cursor costs four statements and a plan of its own.
 static bool read_page_round_facts(struct round_facts *round, bool all_at_once)
 {
     struct failure failure;

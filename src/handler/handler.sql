@@ -31,8 +31,8 @@ SELECT CASE WHEN NOT EXISTS (SELECT FROM campaigns c WHERE c.code = :campaign::t
     WHEN NOT EXISTS (SELECT FROM units u WHERE u.id = :unit::uuid) AND :unit::uuid IS NOT NULL THEN 'unit' END AS what
 
 -- name: listed_fetch cursor () -> item
--- The next items of a list that is walked through (tools/embed_statements.py).
-FETCH 200 FROM listed
+-- The next items of a list that is walked through (tools/embed_statements.py). Few enough to be held at once where each is large.
+FETCH 50 FROM listed
 
 -- name: wal_written quick (lineage_too) -> position int, lineage
 -- So far has the primary written what is acknowledged, and whose numbers these are. Of two servers that began with one copy of another the

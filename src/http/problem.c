@@ -111,10 +111,12 @@ static bool add_violation(struct request *request, enum problem_kind kind, struc
 {
     struct problem *problem = &request->problem;
     refuse(request, kind, NULL);
-    if (problem->violations_count < VIOLATIONS_MAX)
-        problem->violations[problem->violations_count++] = violation;
-    else
+    if (problem->violations_count == VIOLATIONS_MAX) {
         problem->violations_left_out++;
+        return false;
+    }
+    violation.pointer = arena_text(&request->arena, violation.pointer); // a reader writes its own over and over
+    problem->violations[problem->violations_count++] = violation;
     return false;
 }
 

@@ -14,13 +14,14 @@
 #include <string.h>
 
 enum { SET_BYTES_MAX = 256 * 1024, REFRESH_SECONDS = 300, ASK_AGAIN_SECONDS = 30, FETCH_SECONDS = 5 };
+enum { KID_MOST = 8192, NAME_SIZE = KID_MOST + 16 }; // no token holds a longer one
 
 static struct {
     const char *place;
     struct chore chore;
     bool started;
     pthread_rwlock_t lock;       // of `keys`
-    json_t *keys;                // kid → key
+    json_t *keys;                // kid and algorithm → key
     atomic_int_fast64_t last;    // monotonic_ns of the last attempt
     atomic_int_fast64_t read_at; // monotonic_ns of the last attempt that brought a key set; 0: none has
     atomic_uint_fast64_t generation;
@@ -97,6 +98,7 @@ static bool fetch_key_set(struct text *text)
     curl_easy_setopt(curl, CURLOPT_PROXY, ""); // none of the environment: whoever sets it would choose the keys
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)FETCH_SECONDS);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); // never waits for a name server
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append_received);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
     bool good = curl_easy_perform(curl) == CURLE_OK &&
@@ -144,6 +146,12 @@ static bool is_strong(json_t *key)
     return r_jwk_is_valid(key) == RHN_OK && (type & R_KEY_TYPE_PUBLIC) && (!(type & R_KEY_TYPE_RSA) || bits >= 2048);
 }
 
+// Keys of different kinds may share an id (RFC 7517 section 4.5).
+static void name_of_key(const char *kid, jwa_alg algorithm, char ret_name[static NAME_SIZE])
+{
+    snprintf(ret_name, NAME_SIZE, "%d %s", (int)algorithm, kid);
+}
+
 static json_t *usable_keys(const struct text *text)
 {
     json_t *set = json_loadb(text->bytes, text->length, JSON_REJECT_DUPLICATES, NULL), *key;
@@ -152,8 +160,11 @@ static json_t *usable_keys(const struct text *text)
     json_array_foreach(json_object_get(set, "keys"), i, key)
     {
         const char *kid = json_string_value(json_object_get(key, "kid"));
-        if (kid && algorithm_of(key) != R_JWA_ALG_UNKNOWN && is_strong(key))
-            json_object_set(usable, kid, key);
+        char name[NAME_SIZE];
+        if (!kid || strlen(kid) > KID_MOST || algorithm_of(key) == R_JWA_ALG_UNKNOWN || !is_strong(key))
+            continue;
+        name_of_key(kid, algorithm_of(key), name);
+        json_object_set(usable, name, key);
     }
     json_decref(set);
     return usable;
@@ -239,15 +250,15 @@ static void ask_again(void)
         chore_wake(&jwks.chore);
 }
 
-jwk_t *jwks_find(const char *kid, jwa_alg *ret_algorithm)
+jwk_t *jwks_find(const char *kid, jwa_alg algorithm)
 {
+    char name[NAME_SIZE];
+    name_of_key(kid, algorithm, name);
     pthread_rwlock_rdlock(&jwks.lock);
-    json_t *key = json_deep_copy(json_object_get(jwks.keys, kid));
+    json_t *key = json_deep_copy(json_object_get(jwks.keys, name));
     pthread_rwlock_unlock(&jwks.lock);
     if (!key)
         ask_again();
-    else
-        *ret_algorithm = algorithm_of(key);
     return key;
 }
 

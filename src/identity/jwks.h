@@ -18,9 +18,9 @@ bool jwks_open(const char *place);
 bool jwks_start(void);
 void jwks_stop(void);
 
-// A copy of the key with this id, for the caller to free, and the one algorithm that it verifies. NULL: there is none;
-// then the keys are asked for again soon, though no sooner than half a minute after the last time.
-jwk_t *jwks_find(const char *kid, jwa_alg *ret_algorithm);
+// A copy of the key with this id whose one algorithm is this, for the caller to free. NULL: there is none; then the
+// keys are asked for again soon, though no sooner than half a minute after the last time.
+jwk_t *jwks_find(const char *kid, jwa_alg algorithm);
 // Grows with every change of the keys; 0 while there are none. What was verified under another one is not trusted.
 uint64_t jwks_generation(void);
 

@@ -1,7 +1,7 @@
 -- What is wrong with a file as a whole.
 
 CREATE OR REPLACE FUNCTION import_units_faults(body jsonb, confirmed boolean) RETURNS TABLE ("row" integer, name text, reason text, total integer)
-LANGUAGE plpgsql STABLE SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE SET enable_nestloop = off SET enable_seqscan = on AS $$
     #variable_conflict use_column
 BEGIN
     RETURN QUERY

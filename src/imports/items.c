@@ -217,18 +217,6 @@ static bool find_others(struct request *request, struct session *session, const 
 
 // ---- rows that say the same thing twice ----
 
-static const char *key_of(struct request *request, const struct import_kind *kind, const json_t *row)
-{
-    const char *key = "";
-    for (const char *const *name = kind->once; *name; name++) {
-        const char *value = json_string_value(json_object_get(row, *name));
-        if (!value)
-            return NULL;
-        key = arena_format(&request->arena, "%s %s", key, value);
-    }
-    return key;
-}
-
 // Of the rows and not left to the write: that would not refuse the second where the first was refused.
 static void find_repeated(struct request *request, const struct import_kind *kind)
 {
@@ -236,7 +224,7 @@ static void find_repeated(struct request *request, const struct import_kind *kin
     size_t i;
     json_array_foreach(request->json, i, row)
     {
-        const char *key = key_of(request, kind, row);
+        const char *key = listed_key(request, kind->once, row);
         const json_t *before = key ? json_object_get(seen, key) : NULL;
         if (key && !before)
             json_object_set(seen, key, json_object_get(row, "row"));

@@ -49,7 +49,7 @@ COMMENT ON FUNCTION journal_lineage IS
 
 DROP FUNCTION IF EXISTS journal_seal_batch();
 CREATE OR REPLACE FUNCTION journal_seal_batch(OUT sealed integer, OUT remaining bigint, OUT resumed bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_bitmapscan = off SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_bitmapscan = off AS $$
 DECLARE
     head journal;
     entry journal;

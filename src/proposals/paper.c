@@ -79,13 +79,12 @@ static const char *initiative_of(const struct submission *submission, const json
 // "8/11 (72,73 %)"
 static const char *votes_of(const struct submission *submission, const json_t *votes)
 {
-    long long agreed = json_integer_value(json_object_get(votes, "for"));
-    long long all = json_integer_value(json_object_get(votes, "total"));
-    if (!all)
-        return "";
-    long long hundredths = (agreed * 20000 + all) / (2 * all); // half up
-    return arena_format(submission->arena, "%lld/%lld (%lld,%02lld %%)", agreed, all, hundredths / 100,
-                        hundredths % 100);
+    const char *percent = member_text(votes, "percent_for");
+    return percent ? arena_format(submission->arena, "%lld/%lld (%s %%)",
+                                  (long long)json_integer_value(json_object_get(votes, "for")),
+                                  (long long)json_integer_value(json_object_get(votes, "total")),
+                                  paper_decimal(submission->arena, percent))
+                   : "";
 }
 
 static const char *note_of(const struct submission *submission, const struct nominee *nominee)
@@ -96,31 +95,59 @@ static const char *note_of(const struct submission *submission, const struct nom
                         json_is_true(json_object_get(nominee->about, "late_accepted")) ? ", được chấp nhận" : "");
 }
 
+// `asked`: only where the plan's rules read that; NULL: always.
+static const struct {
+    struct paper_column column;
+    const char *asked;
+} annex_columns[] = {{{"STT", 1.6, PAPER_CENTRE}, NULL},
+                     {{"Tập thể", 4, PAPER_LEFT}, NULL},
+                     {{"Cơ quan trình", 3.4, PAPER_LEFT}, NULL},
+                     {{"Tóm tắt thành tích", 5, PAPER_LEFT}, NULL},
+                     {{"Chỉ số (%)", 1.8, PAPER_CENTRE}, "index"},
+                     {{"Sáng kiến (số, ngày công nhận)", 4.6, PAPER_LEFT}, "initiatives"},
+                     {{"Kết quả bỏ phiếu", 2.7, PAPER_CENTRE}, NULL},
+                     {{"Hình thức đề nghị", 3.2, PAPER_LEFT}, NULL},
+                     {{"Ghi chú", 2, PAPER_LEFT}, NULL}};
+enum { ANNEX_COLUMNS = sizeof annex_columns / sizeof *annex_columns };
+
+static bool is_asked(const struct submission *submission, size_t column)
+{
+    const char *what = annex_columns[column].asked;
+    return !what || json_is_true(json_object_get(json_object_get(submission->summary->head, "asked"), what));
+}
+
+static void list_nominee(const struct submission *submission, struct paper_table *table, long long number,
+                         const struct nominee *nominee)
+{
+    const json_t *about = nominee->about;
+    const char *cells[ANNEX_COLUMNS] = {paper_count(submission->arena, number),
+                                        member_text(about, "printed"),
+                                        member_text(about, "nominator"),
+                                        member_text(about, "achievement"),
+                                        paper_decimal(submission->arena, member_text(about, "index")),
+                                        initiative_of(submission, about),
+                                        votes_of(submission, json_object_get(about, "votes")),
+                                        form_of(submission, nominee),
+                                        note_of(submission, nominee)};
+    size_t count = 0;
+    for (size_t i = 0; i < ANNEX_COLUMNS; i++)
+        if (is_asked(submission, i))
+            cells[count++] = cells[i];
+    paper_row(table, cells);
+}
+
 static void list_proposed(const struct submission *submission)
 {
-    static const struct paper_column columns[] = {{"STT", 1.6, PAPER_CENTRE},
-                                                  {"Tập thể", 4, PAPER_LEFT},
-                                                  {"Cơ quan trình", 3.4, PAPER_LEFT},
-                                                  {"Tóm tắt thành tích", 5, PAPER_LEFT},
-                                                  {"Chỉ số (%)", 1.8, PAPER_CENTRE},
-                                                  {"Sáng kiến (số, ngày công nhận)", 4.6, PAPER_LEFT},
-                                                  {"Kết quả bỏ phiếu", 2.7, PAPER_CENTRE},
-                                                  {"Hình thức đề nghị", 3.2, PAPER_LEFT},
-                                                  {"Ghi chú", 2, PAPER_LEFT}};
-    struct paper_table *table = paper_table(submission->paper, columns, sizeof columns / sizeof *columns);
+    struct paper_column columns[ANNEX_COLUMNS];
+    size_t count = 0;
+    for (size_t i = 0; i < ANNEX_COLUMNS; i++)
+        if (is_asked(submission, i))
+            columns[count++] = annex_columns[i].column;
+    struct paper_table *table = paper_table(submission->paper, columns, count);
     long long number = 0;
-    for (size_t i = 0; i < submission->summary->count; i++) {
-        const struct nominee *nominee = &submission->summary->nominees[i];
-        const json_t *about = nominee->about;
-        if (!is_proposed(nominee))
-            continue;
-        paper_row(table, (const char *const[]){paper_count(submission->arena, ++number), member_text(about, "printed"),
-                                               member_text(about, "nominator"), member_text(about, "achievement"),
-                                               paper_decimal(submission->arena, member_text(about, "index")),
-                                               initiative_of(submission, about),
-                                               votes_of(submission, json_object_get(about, "votes")),
-                                               form_of(submission, nominee), note_of(submission, nominee)});
-    }
+    for (size_t i = 0; i < submission->summary->count; i++)
+        if (is_proposed(&submission->summary->nominees[i]))
+            list_nominee(submission, table, ++number, &submission->summary->nominees[i]);
 }
 
 static void add_annex(const struct submission *submission)

@@ -5,6 +5,7 @@
 #include "evaluations/overrides.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
+#include "proposals/summary.h"
 
 #include <string.h>
 
@@ -28,6 +29,19 @@ static const char *rank_text(struct request *request, const json_t *item)
     const char *name = json_string_value(json_object_get(label, request->language == ENGLISH ? "en" : "vi"));
     return say(request, ", hạng %lld/%lld trong %s%s%s", ", rank %lld of %lld among: %s%s%s", place, of,
                name ? name : "", cluster ? ", " : "", cluster ? cluster : "");
+}
+
+// "; do: Tổng điểm (-3,50)": what first decided against it, or that there is no place left.
+static const char *cause_text(struct request *request, const json_t *item)
+{
+    const json_t *decided = json_object_get(item, "decided_by");
+    const char *text = json_string_value(
+        json_object_get(json_object_get(decided, "text"), request->language == ENGLISH ? "en" : "vi"));
+    const char *margin = json_string_value(json_object_get(decided, "margin"));
+    if (!text)
+        return "";
+    return say(request, "; do: %s%s%s%s", "; by: %s%s%s%s", text, margin ? " (" : "",
+               margin ? decimal_text(request, margin) : "", margin ? ")" : "");
 }
 
 // "Bằng khen; " where the plan has forms.
@@ -93,12 +107,12 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
     return violate_unit(
         request, PROBLEM_RULE_REFUSED, unit_of(request, unit, stored), status,
         say(request,
-            "%s: %s%s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do; quyết "
+            "%s: %s%s%s%s. Chỉ đề nghị đơn vị có suất chắc chắn, hoặc ghi quyết định khác kèm lý do; quyết "
             "định về đơn vị bằng nhau có hiệu lực từ lần đánh giá sau.",
-            "%s: %s%s%s. Only a unit with a sure place is proposed; or record an override with its "
+            "%s: %s%s%s%s. Only a unit with a sure place is proposed; or record an override with its "
             "reason. A decision on a tie counts from the next evaluation on.",
             unit->label, form_text(request, item), words_for(request, "StandingStatus", status),
-            rank_text(request, item)));
+            rank_text(request, item), cause_text(request, item)));
 }
 
 static const struct unit_bar bars[] = {

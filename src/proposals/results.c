@@ -18,7 +18,7 @@ static json_t *reason_json(const char *clause, const char *vi, const char *en)
     return json_pack("{s:s, s:{s:s, s:s}}", "clause", clause, "text", "vi", vi, "en", en);
 }
 
-// Eligible, and still none of those that the places were for.
+// Eligible, be it for a lower form only, and still none of those that the places were for.
 static json_t *no_place(struct request *request)
 {
     return reason_json(clause_printed(request, "III.2.b"),
@@ -35,14 +35,24 @@ static void add_criterion_reason(json_t *reasons, const json_t *criterion)
                               reason_json(clause, member_text(explanation, "vi"), member_text(explanation, "en")));
 }
 
+// Nominated since, as in a dossier that was received late.
+static json_t *not_judged(struct request *request)
+{
+    return reason_json(clause_printed(request, "III.1"), "Chưa được xét trong lần đánh giá làm căn cứ của tờ trình.",
+                       "Not judged by the evaluation on which the proposal rests.");
+}
+
 static json_t *reasons_of(const struct stored_evaluation *evaluation, const json_t *verdict)
 {
     json_t *reasons = json_array();
     size_t i;
     const json_t *criterion;
-    json_array_foreach(json_object_get(verdict, "criteria"), i, criterion) add_criterion_reason(reasons, criterion);
-    if (verdict && !json_array_size(reasons))
+    const char *overall = member_text(verdict, "overall");
+    if (!overall)
+        json_array_append_new(reasons, not_judged(evaluation->request));
+    else if (strcmp(overall, "ELIGIBLE") == 0) // of forms of award, by the criteria of one of them
         json_array_append_new(reasons, no_place(evaluation->request));
+    json_array_foreach(json_object_get(verdict, "criteria"), i, criterion) add_criterion_reason(reasons, criterion);
     return reasons;
 }
 
@@ -51,12 +61,15 @@ static bool add_reasons(struct stored_evaluation *evaluation, json_t *item)
     struct request *request = evaluation->request;
     const struct stored_verdict *stored;
     const char *result = member_text(item, "result");
-    json_t *verdict = NULL;
+    struct arena scratch = {0};
     if (!result || strcmp(result, "REFUSED") != 0)
         return json_object_set_new(item, "reasons", json_array()) == 0;
-    if (!verdict_stored(request, evaluation->session, evaluation->id, member_text(item, "unit_id"), true, NULL,
-                        &stored) ||
-        (stored && !(verdict = stored_json(evaluation, &request->arena, stored, AUDIENCE_UNIT))))
+    if (!within_budget(request) || !verdict_stored(request, evaluation->session, evaluation->id,
+                                                   member_text(item, "unit_id"), true, NULL, &stored))
+        return false;
+    json_t *verdict = stored ? stored_json(evaluation, &scratch, stored, AUDIENCE_UNIT) : NULL;
+    arena_release(&scratch);
+    if (stored && !verdict)
         return false;
     json_object_set_new(item, "reasons", reasons_of(evaluation, verdict));
     json_decref(verdict);

@@ -26,16 +26,32 @@ bool is_eligible(const struct nominee *nominee)
     return overall && strcmp(overall, "ELIGIBLE") == 0;
 }
 
+// Of a verdict what nobody prints, and most of it.
+static void leave_out(json_t *verdict)
+{
+    static const char *const members[] = {"citations", "facts", "leaves"};
+    size_t i;
+    json_t *criterion;
+    json_array_foreach(json_object_get(verdict, "criteria"), i,
+                       criterion) for (size_t k = 0; k < sizeof members / sizeof *members; k++)
+        json_object_del(criterion, members[k]);
+}
+
 static bool read_verdict(struct stored_evaluation *evaluation, struct session *session, struct nominee *nominee)
 {
     struct request *request = evaluation->request;
     const struct stored_verdict *stored;
-    if (!verdict_stored(request, session, evaluation->id, nominee->unit_id, true, NULL, &stored))
+    struct arena scratch = {0}; // its text takes as much again
+    if (!within_budget(request) ||
+        !verdict_stored(request, session, evaluation->id, nominee->unit_id, true, NULL, &stored))
         return false;
     if (!stored)
         return true;
-    nominee->verdict = defer_json(request, stored_json(evaluation, &request->arena, stored, AUDIENCE_RESTRICTED));
-    return nominee->verdict;
+    json_t *verdict = stored_json(evaluation, &scratch, stored, AUDIENCE_RESTRICTED);
+    arena_release(&scratch);
+    leave_out(verdict);
+    nominee->verdict = defer_json(request, verdict);
+    return verdict;
 }
 
 static bool read_nominees(struct stored_evaluation *evaluation, struct session *session, const char *proposal,

@@ -9,8 +9,18 @@ SELECT p.evaluation_id, json_build_object(
     'conference_on', r.conference_on, 'deadline', proposal_limit(p.campaign, p.year),
     'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p), 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
     'rule_set', e.rule_set_name, 'rule_set_version', e.rule_set_version, 'input_hash', e.input_hash, 'result_hash', e.result_hash,
-    'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots) ORDER BY q.group_name, q.cluster)
-              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year))::text AS json,
+    'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots,
+                                                'form', form_label(evaluation_rules(e.id), q.form))
+                              ORDER BY form_place(evaluation_rules(e.id), q.form, NULL), q.group_name, q.cluster)
+              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year),
+    'forms', (SELECT json_agg(json_build_object('form', form_label(evaluation_rules(e.id), f.key), 'places', f.value #> '{places,count}',
+                                                'of', f.value #>> '{places,of}', 'counted', f.value #> '{places,counted}',
+                                                'share', rtrim(f.value #>> '{places,share}', ' %'))
+                              ORDER BY form_place(evaluation_rules(e.id), f.key, NULL))
+              FROM jsonb_each(e.inputs #> '{standings,forms}') f),
+    'asked', (SELECT json_build_object('index', s.document #> '{facts,index_achieved}' IS NOT NULL,
+                                       'initiatives', s.document #> '{registers,initiatives}' IS NOT NULL)
+              FROM criteria_sets s WHERE s.sha256 = evaluation_rules(e.id)))::text AS json,
     k.clauses
 FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
 WHERE p.id = :proposal_id::uuid
@@ -33,7 +43,8 @@ SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.y
               WHERE s.unit_id = x.unit_id AND s.year = p.year AND s.state IN ('APPROVED', 'PUBLISHED')),
     'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
     'votes', CASE WHEN n.votes_for IS NOT NULL THEN json_build_object('for', n.votes_for, 'against', n.votes_against,
-        'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions) END,
+        'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions,
+        'percent_for', percent_of(n.votes_for, n.members_total)) END,
     'awarded_by', (SELECT e.number FROM awards a JOIN decisions e ON e.id = a.decision_id
                    WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id AND a.revoked_by IS NULL
                      AND e.proposal_id IS DISTINCT FROM p.id LIMIT 1),
@@ -54,4 +65,4 @@ LEFT JOIN LATERAL (
                ELSE i.id IN (SELECT merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())))
                     AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
     ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
-ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)) LIMIT 2001
+ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)), x.unit_id LIMIT 2001

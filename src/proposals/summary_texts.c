@@ -146,18 +146,57 @@ static const char *cap_line(const struct summary *summary)
                cap, others, proposed, left);
 }
 
+// "Bằng khen: 3 (20,00 % của 10 tập thể được đề nghị)": as the evaluation froze them.
+static const char *form_places_text(const struct summary *summary, const json_t *form)
+{
+    struct request *request = summary->request;
+    const char *label = bilingual_text(request, form, "form"), *share = member_text(form, "share");
+    const char *of = member_text(form, "of");
+    if (!share)
+        return arena_format(&request->arena, "%s: %lld", label, number(form, "places"));
+    return strcmp(of, "NOMINEES") == 0
+               ? say(request, "%s: %lld (%s%% của %lld tập thể được đề nghị)", "%s: %lld (%s %% of %lld nominees)",
+                     label, number(form, "places"), decimal_text(request, share), number(form, "counted"))
+               : say(request, "%s: %lld (%s%% của %lld đối tượng thi đua)", "%s: %lld (%s %% of %lld contestants)",
+                     label, number(form, "places"), decimal_text(request, share), number(form, "counted"));
+}
+
+// A plan with forms of award says itself how many there are of each.
+static const char *forms_line(const struct summary *summary)
+{
+    struct request *request = summary->request;
+    const char *line = NULL;
+    size_t i;
+    const json_t *form;
+    json_array_foreach(json_object_get(summary->head, "forms"), i, form) line =
+        arena_format(&request->arena, "%s%s%s", line ? line : "", line ? "; " : "", form_places_text(summary, form));
+    return line ? say(request, "Số suất của từng hình thức (%s): %s.", "Places of each form (%s): %s.",
+                      clause_printed(request, "III.2.b"), line)
+                : NULL;
+}
+
+static const char *share_text(const struct summary *summary, const json_t *share)
+{
+    const char *form = bilingual_text(summary->request, share, "form");
+    return arena_format(&summary->request->arena, "%s%s%s: %lld", form, *form ? ", " : "",
+                        group_text(summary, member_text(share, "group"), member_text(share, "cluster")),
+                        number(share, "slots"));
+}
+
 static const char *quota_line(const struct summary *summary)
 {
     struct request *request = summary->request;
-    const char *line = NULL, *clause = clause_printed(request, "III.2.b");
+    const char *line = NULL, *clause = clause_printed(request, "III.2.b"), *forms = forms_line(summary);
     size_t i;
     const json_t *share;
-    json_array_foreach(json_object_get(summary->head, "quota"), i, share) line = arena_format(
-        &request->arena, "%s%s%s: %lld", line ? line : "", line ? "; " : "",
-        group_text(summary, member_text(share, "group"), member_text(share, "cluster")), number(share, "slots"));
-    return line ? say(request, "Phân bổ (%s): %s.", "Allocation (%s): %s.", clause, line)
+    json_array_foreach(json_object_get(summary->head, "quota"), i, share) line =
+        arena_format(&request->arena, "%s%s%s", line ? line : "", line ? "; " : "", share_text(summary, share));
+    if (!line && forms)
+        return forms;
+    line = line ? say(request, "Phân bổ (%s): %s.", "Allocation (%s): %s.", clause, line)
                 : say(request, "Phân bổ (%s): chưa phân bổ, chỉ có mức trần của năm.",
                       "Allocation (%s): none, only the cap of the year applies.", clause);
+    return forms ? arena_format(&request->arena, "%s %s", forms, line) : line;
 }
 
 static const char *counts_line(const struct summary *summary)
@@ -165,13 +204,16 @@ static const char *counts_line(const struct summary *summary)
     const json_t *counts = json_object_get(summary->head, "counts");
     long long eligible = number(counts, "ELIGIBLE"), not = number(counts, "INELIGIBLE");
     long long deferred = number(counts, "DEFERRED"), pending = number(counts, "PENDING");
+    size_t nominated = 0;
+    for (size_t i = 0; i < summary->count; i++)
+        nominated += summary->nominees[i].verdict != NULL;
     return say(
         summary->request,
         "Đã xét %lld đối tượng thi đua: đủ điều kiện %lld, không đủ điều kiện %lld, chưa xét %lld, chờ kết quả "
         "%lld; trong đó có hồ sơ đề nghị: %zu.",
         "%lld contestants judged: eligible %lld, not eligible %lld, deferred %lld, pending %lld; nominated among "
         "them: %zu.",
-        eligible + not +deferred + pending, eligible, not, deferred, pending, summary->count);
+        eligible + not +deferred + pending, eligible, not, deferred, pending, nominated);
 }
 
 static const char *deadline_line(const struct summary *summary)

@@ -7,7 +7,9 @@ WHERE f.campaign = :code AND f.year = :year::integer AND f.unit_id = :unit_id::u
 -- name: finding_list read ({code}, {year}, @offices, @unit, ?unit_id, ?group, ?cluster, ?cursor, ?limit) -> body, version, next
 -- To each caller those that finding_get shows it.
 WITH page AS (
-    SELECT f.unit_id FROM findings f JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (f.campaign, f.year, f.unit_id)
+    SELECT f.unit_id, (SELECT sum(500 + octet_length(x.reason) + octet_length(x.evidence::text)) FROM finding_contents x
+                       WHERE x.campaign = f.campaign AND x.year = f.year AND x.unit_id = f.unit_id) AS weight
+    FROM findings f JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (f.campaign, f.year, f.unit_id)
     WHERE f.campaign = :code AND f.year = :year::integer
       AND (:unit_id::uuid IS NULL OR f.unit_id = :unit_id::uuid)
       AND (:group::text IS NULL OR c.group_name = :group)

@@ -231,9 +231,10 @@ CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[])
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
-        FROM contestant_labels k CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
-        WHERE k.unit_id = ANY (units || ARRAY(SELECT p.unit_id FROM unit_periods p
-                                              WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '')))
+        FROM (SELECT unnest(units) UNION
+              SELECT p.unit_id FROM unit_periods p WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '') u(id)
+        CROSS JOIN LATERAL (SELECT * FROM contestant_labels l WHERE l.unit_id = u.id OFFSET 0) k
+        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label))
     UPDATE contestant_labels l SET label = c.now FROM concerned c
     WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
 END $$;
@@ -361,8 +362,14 @@ BEGIN
                 SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
                                                            'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
                 FROM (
-                    SELECT 'NO_ALLOCATION', 'Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có mức trần của năm được áp dụng.',
-                           'No quota is allocated yet: only the year''s cap holds.' WHERE sums.slots IS NULL
+                    SELECT 'NO_ALLOCATION',
+                           format('Sở Nội vụ chưa phân bổ chỉ tiêu: chỉ có %smức trần của năm được áp dụng.',
+                                  CASE WHEN k.has_forms THEN 'số suất của từng hình thức và ' ELSE '' END),
+                           format('No quota is allocated yet: only %sthe year''s cap hold%s.', CASE WHEN k.has_forms THEN 'the places of each form and ' ELSE '' END,
+                                  CASE WHEN k.has_forms THEN '' ELSE 's' END)
+                    FROM (SELECT s.document ? 'forms' AS has_forms FROM campaigns c
+                          JOIN criteria_sets s ON (s.name, s.version) = (c.criteria_name, c.criteria_version) WHERE c.code = r.campaign) k
+                    WHERE sums.slots IS NULL
                     UNION ALL
                     SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
                            format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
@@ -611,7 +618,7 @@ CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR
 
 DROP FUNCTION IF EXISTS report_owers(rounds);
 CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text)
-LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
 DECLARE
     day date := r.report_cut_off - 1;

@@ -65,14 +65,15 @@ static bool change_unit(struct request *request, struct session *session, const 
                         const struct rules *rules, const char *unit, const json_t *patch,
                         struct changed_facts *ret_changed)
 {
-    const struct what_if_snapshot *stored;
+    const struct what_if_snapshot *stored = NULL;
     struct unit_facts facts;
     struct rule_faults faults = {.arena = &request->arena};
     const struct rule_set_source *source = rules->document.rules->source;
     const char *pointer = arena_format(&request->arena, "/changes/%s", unit);
-    if (!uuid_text_is_valid(unit, strlen(unit)) ||
-        !what_if_snapshot(request, session, trial->campaign, trial->year, unit, rules->document.hash, &stored) ||
-        !stored)
+    if (uuid_text_is_valid(unit, strlen(unit)) &&
+        !what_if_snapshot(request, session, trial->campaign, trial->year, unit, rules->document.hash, &stored))
+        return false;
+    if (!stored)
         return violate(request, PROBLEM_INVALID, pointer, "not_registered",
                        say(request, "Đơn vị không có trong danh sách đối tượng thi đua của năm (%s).",
                            "The unit is not in the year's register of contestants (%s).",
@@ -169,7 +170,7 @@ static json_t *shown(const json_t *criterion)
                : json_null();
 }
 
-static void add_criterion_tried_round(json_t *list, const char *id, const json_t *from, const json_t *to)
+static void add_criterion_change(json_t *list, const char *id, const json_t *from, const json_t *to)
 {
     const json_t *either = from ? from : to;
     if (from && to && json_equal(json_object_get(from, "result"), json_object_get(to, "result")))
@@ -187,10 +188,9 @@ static bool add_changed(struct request *request, struct session *session, const 
         !results_of(request, session, after, unit->unit_id, &to))
         return false;
     json_t *criteria = json_array();
-    json_object_foreach(from, id, criterion)
-        add_criterion_tried_round(criteria, id, criterion, json_object_get(to, id));
+    json_object_foreach(from, id, criterion) add_criterion_change(criteria, id, criterion, json_object_get(to, id));
     json_object_foreach(to, id, criterion) if (!json_object_get(from, id))
-        add_criterion_tried_round(criteria, id, NULL, criterion);
+        add_criterion_change(criteria, id, NULL, criterion);
     bool seen = json_array_size(criteria) > 0 || strcmp(unit->overall_before, unit->overall_after) != 0;
     if (seen)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:O}", "unit_id", unit->unit_id, "unit_label",
@@ -239,7 +239,7 @@ static json_t *moved_places(const json_t *before, const json_t *after)
     return list;
 }
 
-static bool compare_tried_round(struct request *request, struct session *session, const struct trial *trial,
+static bool compare_evaluations(struct request *request, struct session *session, const struct trial *trial,
                                 const struct evaluation *before, const struct evaluation *after, json_t **ret_answer)
 {
     const struct what_if_changed *units;
@@ -278,7 +278,7 @@ struct reply try_round(struct request *request, struct session *session, const s
     if (!take_rules(request, session, trial, &other) ||
         (trial->changes && !change_facts(request, session, trial, &other)) ||
         !evaluate(request, session, &order, &after) ||
-        !compare_tried_round(request, session, trial, &before, &after, &answer))
+        !compare_evaluations(request, session, trial, &before, &after, &answer))
         return refusal(request);
     const char *text = json_canonical(&request->arena, answer, NULL);
     json_decref(answer);

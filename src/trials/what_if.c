@@ -95,7 +95,7 @@ static bool read_trial_parameters(struct engine *engine)
     const json_t *json = json_object_get(request->json, "parameters");
     if (!json)
         return needed(request, "/parameters");
-    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_trial_rules() has refused
     const struct rule_set_source *source = engine->document.rules->source;
     bool named = sent_limits_named(&request->arena, source, json, "/parameters", &faults);
     if (!parameters_from_json(&request->arena, source, json, "/parameters", &faults, &engine->parameters) || !named)
@@ -128,7 +128,7 @@ static bool read_trial_unit(struct engine *engine, const json_t *snapshot, size_
     struct rule_faults faults = {.arena = &request->arena};
     struct unit_facts *facts = &engine->units[engine->unit_count++];
     const char *pointer = arena_format(&request->arena, "/units/%zu", index);
-    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_rules() has refused
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): without rules, read_trial_rules() has refused
     const struct rule_set_source *source = engine->document.rules->source;
     bool named = sent_facts_named(&request->arena, source, snapshot, false, pointer, &faults);
     if (!facts_from_json(&request->arena, source, snapshot, pointer, &faults, facts) || !named)

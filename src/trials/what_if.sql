@@ -15,9 +15,11 @@ SELECT 'what-if-' || gen_random_uuid(), 1, :document::jsonb, :hash, date '2000-0
 RETURNING name, version, sha256 AS hash
 
 -- name: what_if_changed many (before, after, year) -> unit_id, label, overall_before, overall_after
--- Units whose verdict differs between two evaluations in any way that can be seen.
+-- Units whose verdict differs between two evaluations in any way that can be seen. Both were made in this transaction, so that PostgreSQL takes
+-- them for next to nothing and would hold each verdict of one against all of the other: OFFSET 0 has it look each up by its unit.
 SELECT a.unit_id, unit_label(a.unit_id, make_date(:year::integer, 12, 31)) AS label, a.overall AS overall_before,
        b.overall AS overall_after
-FROM verdicts a JOIN verdicts b ON b.unit_id = a.unit_id AND b.evaluation_id = :after::uuid
+FROM verdicts a CROSS JOIN LATERAL (
+    SELECT v.overall, v.results FROM verdicts v WHERE v.evaluation_id = :after::uuid AND v.unit_id = a.unit_id OFFSET 0) b
 WHERE a.evaluation_id = :before::uuid AND (a.overall <> b.overall OR substring(a.results FROM 33) <> substring(b.results FROM 33))
 ORDER BY a.overall = b.overall, a.unit_id LIMIT 201

@@ -11,6 +11,7 @@
 
 enum { ANSWER_MOST = 64 * 1024, CONNECT_SECONDS = 5 };
 
+// Of the body, of heads and of the fields behind a body in chunks, which libcurl would keep all.
 // NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t discard(char *data, size_t one, size_t count, void *context)
 {
@@ -81,6 +82,8 @@ static void set_options(struct transfer *transfer, const struct message *message
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // never waits for a name server
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, discard);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);

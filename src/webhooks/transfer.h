@@ -20,7 +20,7 @@ struct transfer {
     CURL *easy;
     struct curl_slist *headers;
     bool listed, refused, flooded;
-    size_t taken; // of the answer's body
+    size_t taken; // of the answer
 };
 
 struct outcome {

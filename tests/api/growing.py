@@ -10,7 +10,7 @@ import subprocess
 import sys
 import uuid
 
-from service import PSQL, ROOT
+from service import PLANNED, PSQL, ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 import embed_statements  # noqa: E402
@@ -23,7 +23,7 @@ SOURCES = [path for path in sorted((ROOT / "src").glob("*/*.sql")) if not path.s
 # do where what is newest waits for somebody: three tenths of all, behind seven tenths that were done with (`late`).
 FILL = """
 CREATE TEMP TABLE numbered AS SELECT n, made('unit', n) AS id, made('unit', CASE WHEN n % 20 = 0 THEN 1 ELSE n - n % 20 END) AS parent
-FROM generate_series(1, {units}) n;
+FROM generate_series({since} + 1, {units}) n;
 ALTER TABLE numbered ADD campaign text, ADD late boolean;
 UPDATE numbered SET late = n > 0.7 * {units};
 UPDATE numbered SET campaign = CASE WHEN n <= 6 THEN '{campaign}' ELSE 'phong-trao-' || n / 6 END; -- III.2.b: 06 a year
@@ -38,7 +38,8 @@ INSERT INTO unit_codes (unit_id, scheme, value, valid) SELECT id, 'AGENCY', 'A' 
        to_char(n / 1000 % 1000, 'FM000') || '.' || to_char(n % 1000, 'FM000'), daterange('2015-01-01', NULL) FROM numbered;
 INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
 SELECT '{campaign}', {year}, id, CASE WHEN n % 2 = 0 THEN 'SO_BAN_NGANH' ELSE 'XA' END, 'Cụm ' || n % (1 + {units} / 25), true FROM numbered;
-INSERT INTO contestant_labels SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)), group_name FROM contestants;
+INSERT INTO contestant_labels SELECT campaign, year, unit_id, unit_label(unit_id, make_date(year, 12, 31)), group_name
+FROM contestants WHERE unit_id IN (SELECT id FROM numbered) ORDER BY ctid;
 INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM numbered;
 INSERT INTO findings (campaign, year, unit_id) SELECT '{campaign}', {year}, id FROM numbered;
 INSERT INTO finding_contents (campaign, year, unit_id, content, score, result, reason)
@@ -77,7 +78,7 @@ INSERT INTO evaluations (id, campaign, year, rule_set_name, rule_set_version, ru
                          created_by_name)
 SELECT made('evaluation', n), '{campaign}', {year}, c.name, c.version, c.sha256, 1, now(), '{{}}', '{{}}',
        CASE WHEN n = 1 THEN '[]' ELSE '[{{"code": "PARTIAL", "clause": ""}}]' END::jsonb, 'máy' -- as each signing makes one, of its own units
-FROM generate_series(1, {units}) n, criteria_sets c WHERE c.name = '{campaign}';
+FROM numbered, criteria_sets c WHERE c.name = '{campaign}';
 INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
 SELECT made('evaluation', 1), id, 'ELIGIBLE', '', '', 1, 'P' FROM numbered;
 INSERT INTO verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
@@ -117,11 +118,12 @@ SELECT made('webhook', 1 + n % 5), n, CASE WHEN n % 3 = 0 THEN 'PARKED' ELSE 'DE
 INSERT INTO idempotency_answers (caller, key, fingerprint, expires_at, status, sealed, body)
 SELECT 'caller ' || n % 100, n::text, sha256(''), now() + interval '1 day', 201, false, '' FROM generate_series(1, {journal} / 4) n;
 INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT * FROM chained({journal}, {units}, '{campaign}', {year});
+DROP TABLE numbered
 """
 
 # Rows of the journal behind its newest, in the form in which COPY would bring them: with their ids, and chained as the sealer does it.
 CHAINED = """
-CREATE FUNCTION chained(events bigint, units bigint, campaign text, year integer) RETURNS SETOF journal LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION chained(events bigint, units bigint, campaign text, year integer) RETURNS SETOF journal LANGUAGE plpgsql AS $$
 DECLARE
     head journal;
     entry journal;
@@ -184,8 +186,7 @@ class Database:
 
     def __init__(self, socket, database="thidua"):
         self.process = subprocess.Popen([PSQL, "-h", str(socket), "-U", "postgres", "-d", database, "-AtXq", "-F", "\t"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        self.run("SET jit = off")  # as the service has it
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=PLANNED)
 
     def run(self, sql):
         """The lines that it prints."""
@@ -208,10 +209,20 @@ def made(kind, number):
 
 
 def fill(database, units, journal, keys, webhooks, decided=1):
-    script = FILL.format(campaign=CAMPAIGN, year=YEAR, units=units, journal=journal, keys=keys, webhooks=webhooks, decided=decided)
+    run_fill(database, FILL.format(campaign=CAMPAIGN, year=YEAR, since=0, units=units, journal=journal, keys=keys, webhooks=webhooks,
+                                   decided=decided) + "; VACUUM ANALYZE;")
+
+
+def grow(database, since, units):
+    """More units behind those that fill() made on this connection, with all that is made of each, and events. The statistics stay as they were."""
+    script = FILL.format(campaign=CAMPAIGN, year=YEAR, since=since, units=units, journal=2 * units, keys=0, webhooks=0, decided=1)
+    run_fill(database, ";".join(each for each in script.split(";") if "numbered" in each or "chained" in each))
+
+
+def run_fill(database, script):
     lines = database.run("SET synchronous_commit = off; SET session_replication_role = replica; SET maintenance_work_mem = '256MB';\n"
-                         "CREATE FUNCTION pg_temp.made(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS "
-                         "$$ SELECT md5(kind || n)::uuid $$;\n" + re.sub(r"\b(made|chained)\(", r"pg_temp.\1(", CHAINED + script) + "; VACUUM ANALYZE;")
+                         "CREATE OR REPLACE FUNCTION pg_temp.made(kind text, n bigint) RETURNS uuid LANGUAGE sql IMMUTABLE AS "
+                         "$$ SELECT md5(kind || n)::uuid $$;\n" + re.sub(r"\b(made|chained)\(", r"pg_temp.\1(", CHAINED + script))
     assert not lines, lines
     database.run("RESET session_replication_role")
 
@@ -373,8 +384,8 @@ WRITES = {
 EVALUATED = "made:evaluation:1"
 ASKED = {
     "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
-    "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", str(YEAR))],
-    "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", str(YEAR))],
+    "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", CAMPAIGN, str(YEAR))],
+    "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", CAMPAIGN, str(YEAR))],
     "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:1000", CAMPAIGN, str(YEAR))],
     "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
     "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
@@ -396,22 +407,44 @@ def compared_for_nothing(lines):
     return pairs
 
 
+def prepare(database, names):
+    known = {statement.name: statement.code for path in SOURCES for statement in embed_statements.statements(path)}
+    for name in names:
+        database.run(f"PREPARE {name} AS {known[name]}")
+
+
+def runs_of(calls):
+    """What is new is new each time."""
+    new = str(uuid.uuid4())
+    told = [", ".join(literal(new if value == "new" else value) for value in values) for _, *values in calls]
+    return ";".join(f"EXECUTE {name}" + (f"({given})" if given else "") for (name, *_), given in zip(calls, told))
+
+
+def rows_read(database, calls):
+    lines = database.run(f"SAVEPOINT again; {READ}; {runs_of(calls)}; {READ}; ROLLBACK TO again")
+    assert "ERROR" not in "".join(lines), lines
+    return int(lines[-1]) - int(lines[0])
+
+
 def measure_write(database, calls):
     """(rows read, pairs of rows compared for nothing) by the last of so many runs that their plans stay, those of functions and triggers too."""
-    known = {statement.name: statement.code for path in SOURCES for statement in embed_statements.statements(path)}
     database.run("DEALLOCATE ALL")
-    for name, *_ in calls:
-        database.run(f"PREPARE {name} AS {known[name]}")
-    lines, told_plans = ["0"], []
+    prepare(database, [name for name, *_ in calls])
     database.run("BEGIN")
-    for again in range(CUSTOM + 3):
-        new = str(uuid.uuid4())
-        told = [", ".join(literal(new if value == "new" else value) for value in values) for _, *values in calls]
-        runs = ";".join(f"EXECUTE {name}" + (f"({given})" if given else "") for (name, *_), given in zip(calls, told))
-        if again == CUSTOM + 2:
-            told_plans = database.run(f"{TOLD}; {runs}; {UNTOLD}")
-            break
-        lines = database.run(f"SAVEPOINT again; {READ}; {runs}; {READ}; ROLLBACK TO again")
-        assert "ERROR" not in "".join(lines), lines
-    database.run("ROLLBACK")
-    return int(lines[-1]) - int(lines[0]), compared_for_nothing(told_plans)
+    rows = [rows_read(database, calls) for _ in range(CUSTOM + 2)][-1]
+    told_plans = database.run(f"{TOLD}; {runs_of(calls)}; {UNTOLD}; ROLLBACK")
+    return rows, compared_for_nothing(told_plans)
+
+
+def measure_kept(database, cases, grown):
+    """Rows read by each of the cases, with plans that were kept from before grown() made more of everything."""
+    database.run("DEALLOCATE ALL")
+    prepare(database, {name for calls in cases.values() for name, *_ in calls})
+    read = lambda: {what: rows_read(database, calls) for what, calls in cases.items()}
+    for _ in range(CUSTOM + 2):
+        database.run("BEGIN")
+        read()
+        database.run("ROLLBACK")
+    grown()
+    database.run("BEGIN")
+    return read()

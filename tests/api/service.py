@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import queue
+import re
 import signal
 import subprocess
 import threading
@@ -19,6 +20,9 @@ SHARED = pathlib.Path(os.environ.get("THIDUA_SHARED", ROOT.parent / "shared"))
 # Of the newest PostgreSQL, as the service chooses it; Debian's psql on PATH is a wrapper that takes twenty times as long.
 POSTGRESQL = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 PSQL = str(POSTGRESQL / "psql")
+# For a psql that plans statements as the service's own sessions do.
+PLANNED = {**os.environ, "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in re.findall(
+    r'SETTING\("(enable_\w+|jit)", "\'(\w+)\'"\)', (ROOT / "src/database/connect.c").read_text(encoding="utf-8")))}
 # A slow machine is no fault: what is not about a limit of time is given more of it than callers get.
 PATIENCE = {"THIDUA_READ_SECONDS": "30", "THIDUA_IDLE_SECONDS": "300", "THIDUA_HEADER_SECONDS": "60", "THIDUA_BODY_SECONDS": "60",
             "THIDUA_LAME_DUCK_SECONDS": "0"}
@@ -113,8 +117,8 @@ class Service:
             print("".join(line for line in self.log if not line.startswith("{")) or self.log[-20:])
         return status
 
-    def command(self, *arguments):
-        return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=120)
+    def command(self, *arguments, timeout=120):
+        return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout)
 
     def first_key(self):
         """A fresh key of an administrator by the command, which needs no key."""
@@ -147,7 +151,7 @@ class Service:
     def psql(self, sql, user="thidua_owner"):
         """For checking from outside what the database holds or refuses."""
         done = subprocess.run([PSQL, "-h", str(self.var / "socket"), "-U", user, "-d", "thidua", "-AtXc", sql],
-                              capture_output=True, text=True, timeout=60)
+                              capture_output=True, text=True, timeout=60, env=PLANNED)
         return done.stdout.strip() if done.returncode == 0 else done.stderr
 
     @contextlib.contextmanager

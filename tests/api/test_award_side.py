@@ -1,12 +1,14 @@
 """What a plan may ask for since "semantics": 2, over HTTP: sums as keys, keys by group, differences to an earlier year and to a number of
 the round. Plans are made of a few criteria each, so that a result has one cause. Figures are invented."""
 import copy
+import io
 import itertools
 import json
 import re
 import tempfile
 import uuid
 
+import openpyxl
 import pytest
 
 from award_tools import AwardRound, number
@@ -116,7 +118,8 @@ class Held:
         assert [(row["rank"], row["status"]) for row in board["matrix"]["items"]] == [
             (kept[row["unit_id"]]["rank"], in_force(kept[row["unit_id"]])) for row in board["matrix"]["items"]]
         for share in board["quota"]["groups"]:
-            own = [in_force(item) for item in items if item["group"] == share["group"] and share["cluster"] in (None, item["cluster"])]
+            own = [in_force(item) for item in items if item["group"] == share["group"] and share["cluster"] in (None, item["cluster"])
+                   and share["form"] in (None, item.get("form"))]
             assert (share["secure"], share["possible"]) == (own.count("SECURE"), own.count("POSSIBLE")), share
 
     def by_unit(self, evaluation=None):
@@ -315,6 +318,37 @@ def test_a_number_of_the_round_is_put_with_its_source(service, clients):
     assert held.verdict(unit)["overall"] == "INELIGIBLE"
 
 
+# ---- points together
+
+def seven_points():
+    points = leaf("sum", "seven", op=">=", value="7.00", terms=[
+        {"weight": "0.5", "score": "A"}, {"weight": "2.5", "count": {"register": "awards"}}, {"weight": -1, "fact": "members_women"}])
+    known = lambda score: {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 3}}, "registers": {"awards": {"complete": True, "entries": []}},
+                           "findings": {"A": {"result": "OUTSTANDING", "found_by": "home_affairs", "score": score}}}
+    return rules([registered(), criterion("2", points)],
+                 [("ten", known("20.00"), {}, "ELIGIBLE"), ("less", known("19.98"), {}, "INELIGIBLE"), *REGISTERED[1:]])
+
+
+def test_points_added_and_taken_off_reach_a_number_or_not(service, clients):
+    """The sum says what it is made of; while one of its terms is open, it names that: the finding, the fact, the register."""
+    held = Held(service, clients, seven_points())
+    enough, less, unscored = held.unit("20", members=(9, 3)), held.unit("19.98", members=(9, 3)), held.unit(members=(9, 3))
+    uncounted = held.unit("20")
+    open_of = lambda evaluation, unit: [(u["reason"], u.get("register")) for u in held.verdict(unit, evaluation)["decisive_unknowns"]]
+    before = held.evaluate()
+    assert open_of(before, enough) == [("REGISTER_INCOMPLETE", "awards")]
+    assert held.verdict(enough, before)["criteria"][1]["observed"] == "0.5 × 20.00 + 2.5 × ? - 3"
+    path = f"{held.round}/registers/awards"
+    held.done(held.home.put(path, headers=held.etag(path), json={"complete": True, "complete_through": "2025-12-31", "source": "Rà soát"}))
+    evaluation = held.evaluate()
+    assert [held.verdict(u, evaluation)["overall"] for u in (enough, less, unscored, uncounted)] == ["ELIGIBLE", "INELIGIBLE", "PENDING", "PENDING"]
+    assert open_of(evaluation, unscored) == [("NO_FINDING", None)] and open_of(evaluation, uncounted) == [("FACT_UNKNOWN", None)]
+    shown = held.verdict(less, evaluation)["criteria"][1]
+    assert (shown["observed"], shown["required"], shown["margin"]) == ("0.5 × 19.98 + 2.5 × 0 - 3 = 6.990", ">= 7.000", "-0.010")
+    assert "0,5 × 19,98 + 2,5 × 0 - 3 = 6,990" in shown["explanation"]["vi"]
+    held.replays(evaluation)
+
+
 # ---- what a document of the first semantics may not have
 
 @pytest.mark.parametrize("change", [
@@ -322,6 +356,7 @@ def test_a_number_of_the_round_is_put_with_its_source(service, clients):
     lambda made: made["standings"]["keys"].append(key("sum", kind="sum", terms=[{"weight": 1, "fact": "members_total"}])),
     lambda made: made["standings"].update(keys_by_group={"XA": made["standings"]["keys"]}),
     lambda made: made.update(parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")}}),
+    lambda made: made["criteria"].append(criterion("2", leaf("sum", "few", terms=[{"weight": 1, "fact": "members_total"}], op=">", value=1))),
     lambda made: made["criteria"].append(criterion("2", leaf("threshold", "then", fact={"fact": "members_total", "year": -1}, op=">", value=1))),
 ])
 def test_what_is_new_asks_for_its_semantics(clients, change):
@@ -593,9 +628,26 @@ def test_what_cannot_be_done_with_a_form_is_refused_with_its_place(clients, chan
     assert (code, pointer) in [(fault["code"], fault["pointer"]) for fault in check()]
 
 
+def test_what_has_no_name_shares_none(clients):
+    """It lacks one, which is said of each, and nothing else."""
+    check = lambda made: {(fault["code"], fault["pointer"]) for fault in clients["home_affairs"].post(
+        "/v1/criteria-sets/check", json={"document": made}).json()["faults"]}
+    made = forms_of(form("CO", {"number": 2, "per": "GROUP"}, tiers=[{"text": said(name), "places": 1} for name in "ab"]), form("BANG_KHEN", 1))
+    for each in made["forms"]:
+        del each["form"]
+    assert check(made) == {("MISSING_MEMBER", pointer) for pointer in ("/forms/0/form", "/forms/1/form", "/forms/0/tiers/0/tier", "/forms/0/tiers/1/tier")}
+    made = forms_of(form("CO", 1), keys=[{**key("a", kind="finding_score", contents=[content]), "id": None} for content in "AB"])
+    assert check(made) == {("MISSING_MEMBER", f"/standings/keys/{i}/id") for i in range(2)}
+
+
 @pytest.mark.parametrize("change, place", [
     (lambda plan: plan["groups"][0].pop("code"), "/groups must be"),
     (lambda plan: plan["groups"].append("x"), "/groups must be"),
+    *((lambda plan, wrong=wrong: plan["groups"][0].update(not_under=wrong), "look at /groups/0") for wrong in ("COMMUNE", {"kind": "COMMUNE"}, None)),
+    *((lambda plan, wrong=wrong: plan.update(nominees=wrong), "/nominees must be a list") for wrong in ("INDIVIDUAL", {"all": "INDIVIDUAL"}, None)),
+    *((lambda plan, wrong=wrong: plan.update(award_form=wrong), "/award_form must be an object") for wrong in ("Bằng khen", [], None)),
+    (lambda plan: plan.update(law=["06/2022/QH15"]), "/law must be an object"),
+    (lambda plan: plan["law"].update(bonus="1.50"), "/law/bonus must be an object"),
     (lambda plan: plan["contents"][0].update(colour="red"), "/contents/0/colour: "),
     *((lambda plan, wrong=wrong: plan["law"]["bonus"]["coefficients"][0].update(coefficient=wrong), "/law/bonus/coefficients must be")
       for wrong in ("many", "1,50", "1.505", "0.00", "-1.50", "1000.01", "", 3, 1.5, None)),
@@ -626,8 +678,10 @@ def test_a_plan_that_would_be_overlooked_is_refused_with_its_place(service, chan
 class FormsRound(AwardRound):
     """Plan 230 with forms: each unit is proposed for one."""
 
-    def __init__(self, service, clients, count, forms, balance=(), clusters=False, **plan):
+    def __init__(self, service, clients, count, forms, balance=(), clusters=False, change=None, **plan):
         made = copy.deepcopy(PLAN["criteria_set"])
+        if change:
+            change(made)
         if balance:
             made["balance"] = balance
         if clusters:
@@ -695,6 +749,25 @@ def test_each_award_is_of_a_form_with_its_own_places_and_bonus(service, clients)
     held.signed([(third, "BANG_KHEN")])
     table = held.auditor.get("/v1/awards", params={"campaign": held.campaign.rsplit("/", 1)[1]}, headers={"Accept": "text/csv"}).text
     assert table.count("Bang khen") == 2 and table.count("Co") >= 1
+
+
+def with_more_people(made):
+    """One criterion more: ten people or more."""
+    cited = {"citations": ["III.1.a"]}
+    made["criteria"].append(criterion("9", leaf("threshold", "people", fact="members_total", op=">=", value=10) | cited) | cited)
+    made["cases"] += [{"name": f"{n} người", "change": {"unit": {"facts": {"members_total": {"value": n}}}}, "expect": {"overall": "ELIGIBLE"}}
+                      for n in (10, 9, None)]
+
+
+def test_who_was_eligible_for_a_lower_form_alone_is_told_that_its_places_are_gone(service, clients):
+    """Not the criterion of the higher form alone, as if that were why it has none of the lower."""
+    usual = [each["id"] for each in PLAN["criteria_set"]["criteria"]]
+    held = FormsRound(service, clients, 2, [form("CO", 1), form("GIAY_KHEN", 1, eligible={"all": usual})], change=with_more_people)
+    decision = held.signed([(held.units[0], "GIAY_KHEN")])
+    proposal = held.done(held.auditor.get(decision))["proposal_id"]
+    items = {item["unit_id"]: item for item in held.done(held.auditor.get(f"/v1/proposals/{proposal}/results/{held.parent}"))["items"]}
+    refused = items[held.units[1]]
+    assert (refused["result"], [reason["clause"] for reason in refused["reasons"]]) == ("REFUSED", ["III.2.b", "9"])
 
 
 def test_a_place_beyond_a_forms_own_is_refused_when_it_is_signed(service, clients):
@@ -818,6 +891,21 @@ def test_places_of_a_form_are_allocated_to_groups(service, clients):
     assert [found["CO"][u]["status"] for u in xa + so] == ["SECURE", "OUT", "OUT", "OUT", "SECURE", "OUT", "OUT"]
     assert [found["BANG_KHEN"][u]["status"] for u in xa + so] == ["OUT", "SECURE", "SECURE", "OUT", "OUT", "SECURE", "OUT"]
     held.replays(evaluation)
+
+
+def test_the_board_and_the_summary_tell_the_shares_of_each_form(service, clients):
+    """What one form gives takes nothing of another's share."""
+    held = FormsRound(service, clients, 4, [form("CO", 1), form("BANG_KHEN", 2)])
+    held.done(allocate(held, {"group": "UNIT_UNDER_SO", "slots": 2, "form": "BANG_KHEN"}, {"group": "UNIT_UNDER_SO", "slots": 1, "form": "CO"}))
+    decision = held.signed([(held.units[0], "CO"), (held.units[1], "BANG_KHEN")])
+    held.evaluate()
+    shares = [s for s in held.done(held.auditor.get(f"{held.round}/board"))["quota"]["groups"] if s["slots"]]
+    assert [(s["form"], s["form_label"], s["slots"], s["awarded"], s["left"], s["secure"], s["possible"]) for s in shares] == [
+        ("CO", said("Co"), 1, 1, 0, 0, 0), ("BANG_KHEN", said("Bang khen"), 2, 1, 1, 1, 0)]
+    proposal = f"/v1/proposals/{held.done(held.auditor.get(decision))['proposal_id']}"
+    sheet = openpyxl.load_workbook(io.BytesIO(held.auditor.get(f"{proposal}/summary").content)).worksheets[0]
+    group = GROUPS["UNIT_UNDER_SO"]["en"]
+    assert any(f"Allocation (III.2.b): Co, {group}: 1; Bang khen, {group}: 2." in str(row[0].value) for row in sheet.iter_rows())
 
 
 def test_a_share_of_a_cluster_is_kept_for_it(service, clients):

@@ -93,6 +93,12 @@ def test_a_file_that_cannot_be_opened_has_no_line(tmp_path):
     assert (done.returncode, done.stderr) == (1, f"thidua load: {tmp_path}/none.json: No such file or directory\n")
 
 
+def test_a_service_that_cannot_be_asked_is_not_ready():
+    for listen in ("nowhere", "127.0.0.1:1"):
+        done = subprocess.run([PROGRAM, "health"], env={**plain_environment(), "THIDUA_LISTEN": listen}, capture_output=True, timeout=60)
+        assert done.returncode == 1, done
+
+
 def test_a_database_without_tables_is_named_and_no_sql_is_shown(empty, tmp_path):
     days = tmp_path / "days.json"
     days.write_text('{"public_holidays": {"years": [2024], "days": []}}', encoding="utf-8")

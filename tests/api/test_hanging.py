@@ -118,6 +118,9 @@ class Host:
             while data := server.recv(65536):
                 if not self.frozen.is_set():
                     client.sendall(data)
+        if not self.frozen.is_set():
+            with contextlib.suppress(OSError):  # the client was quicker
+                client.shutdown(socket.SHUT_RDWR)
 
     def left_within(self, seconds):
         return all(end and end - begin < seconds for begin, end in self.asked)
@@ -171,6 +174,13 @@ def test_hosts_that_never_answer_hold_nobody_up_and_are_not_asked_again(one):
         wait_until(lambda: two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200, seconds=20)
         wait_until(lambda: admin.post("/v1/units", json={**UNIT, "name": "Đơn vị lại"}, headers={"Idempotency-Key": "again"}).status_code == 201, seconds=20)
         assert (len(silent.asked), len(standby.asked)) == asked
+
+
+def test_of_several_hosts_no_standby_is_taken_also_where_nothing_was_said_of_it(one):
+    """libpq takes the first that lets it in, and there the service would never be ready."""
+    with contextlib.closing(Host(Host.STANDBY)) as standby, serving(beside(one, [standby.port])) as two:
+        make_unit(Client(two.base, bearer(one.key("admin"))))
+        assert standby.asked and standby.left_within(SOON)
 
 
 def test_a_host_that_falls_silent_is_left_for_the_next_one_by_all(one):

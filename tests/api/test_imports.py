@@ -2,11 +2,13 @@
 import csv
 import io
 import re
+import time
 import uuid
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
+from conftest import PLAN_FILE
 from service import problem
 
 COLUMNS = ["gso_code", "agency_code", "name", "kind", "parent_gso_code", "parent_agency_code", "valid_from", "legal_basis"]
@@ -246,3 +248,36 @@ def test_a_code_that_each_row_repeats_gives_each_row_one_parent(clients, shared,
     found = faults(send(clients["admin"], table([row(name=f"Đội {n}", **shared) for n in range(20)])))
     assert {code for _, code in found} == {"repeated", chained}
     assert len(found) == 20 + 19
+
+
+READ_THROUGH = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables WHERE relname IN ('units', 'unit_periods', 'unit_stamps', 'contestants', 'contestant_labels', 'reports')"
+
+
+def test_rows_are_made_by_plans_from_when_there_were_few(fresh_service):
+    """Plans that connections keep are made for tables of one page. None of them reads a table through for each row of a file that makes it large."""
+    assert fresh_service.command("load", str(PLAN_FILE)).returncode == 0
+    client, entered = fresh_service.key("home_affairs"), {"campaign": "230-KH-UBND", "year": 2025}
+
+    def enter(first, count):
+        ids = [str(uuid.uuid5(uuid.NAMESPACE_OID, str(n))) for n in range(first, first + count)]
+        for kind, rows, params in [
+                ("units", [{"id": unit, "name": f"Ban {unit}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"} for unit in ids], {}),
+                ("contestants", [{"unit_id": unit, "group": "SO_BAN_NGANH", "on_assessed_list": "true", "advises_par": "true", "source_document": "x"} for unit in ids], entered),
+                ("reports", [{"unit_id": unit, "document_number": f"{first + n}/BC", "document_date": "2025-11-01", "received_at": "2025-11-02T08:00:00+07:00",
+                              "summary": "x", "source": "x"} for n, unit in enumerate(ids)], entered)]:
+            text = io.StringIO()
+            writer = csv.DictWriter(text, list(rows[0]), lineterminator="\r\n")
+            writer.writeheader()
+            writer.writerows(rows)
+            answer = client.post("/v1/imports", params={"kind": kind, **params}, data=text.getvalue().encode(), headers={"Content-Type": "text/csv"})
+            assert answer.status_code == 201, answer.text
+
+    enter(0, 10)
+    fresh_service.psql("ANALYZE")
+    for turn in range(8):  # with two workers or more
+        enter(10 + turn, 1)
+    time.sleep(1.5)  # of what a session reads PostgreSQL tells after a second
+    before = int(fresh_service.psql(READ_THROUGH))
+    enter(100, 600)
+    time.sleep(1.5)
+    assert int(fresh_service.psql(READ_THROUGH)) - before < 50 * 600

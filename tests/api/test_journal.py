@@ -327,6 +327,20 @@ def test_a_gap_hides_nothing(sealed, copied, sql, named):
     assert found.returncode == 1 and named in found.stderr, found.stdout + found.stderr
 
 
+def test_what_cannot_be_asked_is_not_called_broken(sealed):
+    """The chain was walked to its end. What stands beside it could not be counted, for a row that is no link."""
+    columns = sealed.psql("SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attrelid = 'journal'::regclass AND attnum > 0 AND attname NOT IN ('id', 'seq')"
+                          " AND NOT attisdropped")
+    alter(sealed, f"INSERT INTO journal (seq, {columns}) SELECT 0, {columns} FROM journal WHERE seq = 1; CREATE POLICY fails ON journal USING (1 / seq IS NOT NULL);"
+                  "ALTER TABLE journal ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY; ALTER DATABASE thidua SET enable_seqscan = off")
+    try:
+        done = sealed.command("verify")
+    finally:
+        alter(sealed, "ALTER DATABASE thidua RESET enable_seqscan; ALTER TABLE journal DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY; DROP POLICY fails ON journal; DELETE FROM journal WHERE seq = 0")
+    assert done.returncode == 1 and done.stderr.startswith("thidua verify: ") and "BROKEN" not in done.stdout, (done.stdout, done.stderr)
+    assert sealed.command("verify").returncode == 0
+
+
 def test_the_journal_goes_on_without_a_gap_where_postgresql_was_started_anew(chain):
     lineage = chain.psql("SELECT lineage FROM installation")
     chain.postgresql("restart", "-m", "immediate")

@@ -9,7 +9,7 @@ import threading
 
 import requests
 
-from service import PROGRAM, Service
+from service import PROGRAM, Service, wait_until
 
 ROOM = 4096  # of the pipe: about fifteen lines
 
@@ -37,10 +37,22 @@ def test_a_log_that_nobody_reads_stops_nobody():
             assert {ask() for _ in range(20)} == {200}
     finally:
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        process.wait(timeout=60)
         shutil.rmtree(var, ignore_errors=True)
     reader.join(timeout=60)
     events = [json.loads(line) for line in lines]  # every line whole
     lost = sum(event["lines"] for event in events if event["event"] == "log_lines_lost")
     kept = sum(event["event"] == "request" and event["route"] == "/healthz" for event in events)
     assert lost >= 100 and lost + kept >= 220
+
+
+def test_a_log_that_is_closed_is_no_number_of_a_connection(service):
+    """Some supervisors close all three: lines went into whatever had the number next, as a connection to PostgreSQL."""
+    with subprocess.Popen(["sh", "-c", 'exec "$0" serve <&- >&- 2>&-', PROGRAM], env=service.environment) as process:
+        try:
+            wait_until(lambda: len(os.listdir(f"/proc/{process.pid}/task")) > 8)
+            assert {os.readlink(f"/proc/{process.pid}/fd/{number}") for number in (0, 1, 2)} == {"/dev/null"}
+        finally:
+            process.terminate()
+        process.wait(timeout=60)
+    assert subprocess.run(["sh", "-c", 'exec "$0" version >&-', PROGRAM], stderr=subprocess.DEVNULL, timeout=60).returncode == 1

@@ -1,4 +1,7 @@
 """The nominator is told how each nominee came out, a refusal with its reason; who was not told is a list."""
+import io
+
+import openpyxl
 import pytest
 
 from award_tools import AwardRound, number, today
@@ -177,6 +180,21 @@ def test_nominators_of_a_round_that_is_closed_without_awards_are_told_too(servic
 
 def results(held, proposal):
     return {item["unit_id"]: (item["result"], item["decision_number"]) for item in held.done(held.auditor.get(f"{proposal}/results/{held.parent}"))["items"]}
+
+
+def test_who_was_nominated_after_the_evaluation_is_refused_with_that_reason(service, clients):
+    """And is not counted among those that it judged."""
+    held = AwardRound(service, clients, 1)
+    proposal = held.proposal(held.units)
+    late = held.add_unit()
+    held.nominate([late])
+    held.done(held.move(held.home, proposal, "submit"))
+    sheet = openpyxl.load_workbook(io.BytesIO(held.chair.get(f"{proposal}/summary").content)).worksheets[0]
+    assert [row[0].value for row in sheet.iter_rows() if "judged: eligible 1" in str(row[0].value)][0].endswith("nominated among them: 1.")
+    signed(held, proposal)
+    items = {item["unit_id"]: item for item in held.done(held.auditor.get(f"{proposal}/results/{held.parent}"))["items"]}
+    assert (items[late]["result"], [r["clause"] for r in items[late]["reasons"]]) == ("REFUSED", ["III.1"])
+    assert items[late]["reasons"][0]["text"]["en"].startswith("Not judged") and items[held.units[0]]["reasons"] == []
 
 
 def signed(held, proposal):

@@ -14,7 +14,7 @@ from test_papers import paper, says, text_of
 NOW = "2026-02-05T08:00:00+07:00"
 YEAR = 2025
 SALARY = 2_340_000
-# A unit: {score, group, cluster, members (all, women), index (that of the year and of the one before), initiatives, but (a finding)}.
+# A unit: {score (of all contents, or of each), group, cluster, members (all, women), index (that of the year and of the one before), initiatives, but (a finding)}.
 SO, XA, LIKE_230 = "KHOI_SO", "KHOI_XA", "SO_BAN_NGANH"
 
 
@@ -53,6 +53,14 @@ PLANS = {
          "small": {"group": XA, "score": 99, "members": (9, 0)}, "but_one": {"group": SO, "score": 70, "members": (20, 0), "but": 1},
          "but_two": {"group": SO, "score": 90, "members": (20, 0), "but": 2}, "nineteen": {"group": SO, "score": 99, "members": (19, 0)}},
         {"BANG_KHEN": {"behind": None, "but_one": None}}, {"BANG_KHEN": 2_810_000}),  # 1.2 × 2,340,000, rounded up
+    "86-KH-UBND-MAU": (  # the second cluster's first has 94.99: no flag. 8 communes: 1.6 places, rounded to 2; 2 departments: 0.4, but one at least
+        {"flag": {"group": XA, "cluster": "1", "score": ("38", "28", "27.5", "2.5", "1")}, "almost": {"group": XA, "cluster": "2", "score": ("38", "28", "27.5", "2.5", "1.01")},
+         "floor": {"group": XA, "cluster": "1", "score": ("40", "30", "14.99", "5", "0")}, "eighty": {"group": XA, "cluster": "1", "score": ("40", "30", "15", "0", "5")},
+         "below": {"group": XA, "cluster": "2", "score": ("40", "30", "15", "0", "5.01")}, "ninety": {"group": XA, "cluster": "1", "score": ("40", "30", "25", "0", "5")},
+         "bonus": {"group": XA, "cluster": "2", "score": ("40", "28", "20", "1.99", "0")}, "last": {"group": XA, "cluster": "2", "score": ("30", "28", "25", "0", "0")},
+         "so": {"group": SO, "cluster": "K1", "score": ("40", "30", "30", "0", "4")}, "so_next": {"group": SO, "cluster": "K1", "score": ("30", "28", "25", "0", "0")}},
+        {"CO_THI_DUA": {"flag": None, "so": None}, "BANG_KHEN": {"almost": None, "ninety": None, "so_next": None}},
+        {"CO_THI_DUA": 9_360_000, "BANG_KHEN": 4_680_000}),
 }
 
 # What the papers of a dossier ask for, and what the achievement report has beside the contents: no more than the rules read.
@@ -60,7 +68,7 @@ INDEX_230, INITIATIVES_230 = "Chỉ số cải cách hành chính năm 2025:", "
 ASKED = {
     "230-KH-UBND": ("Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh", [INDEX_230, INITIATIVES_230]), "81-KH-UBND-MAU": ("Giấy khen", []),
     "82-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "83-KH-UBND-MAU": ("Giải thưởng hội thi", []), "84-KH-UBND-MAU": ("Bằng khen", ["Chỉ số năm 2025:"]),
-    "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]),
+    "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]), "86-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []),
 }
 
 
@@ -96,7 +104,7 @@ class PlanRound(AwardRound):
         for year in (YEAR, YEAR - 1) if index else (YEAR,):
             self.done(self.home.put(f"{self.campaign}/rounds/{year}/contestants/{unit}", json={**entry, **({"cluster": cluster} if cluster else {})}))
         self.done(self.home.put(f"{self.round}/findings/{unit}", json={"contents": [
-            {"content": content["code"], "score": str(score), "result": "NOT_OUTSTANDING" if i < but else "OUTSTANDING_LEADING", "reason": "Thẩm định",
+            {"content": content["code"], "score": score[i] if isinstance(score, tuple) else str(score), "result": "NOT_OUTSTANDING" if i < but else "OUTSTANDING_LEADING", "reason": "Thẩm định",
              "evidence": []} for i, content in enumerate(self.plan["contents"])]}))
         for _ in range(initiatives or self.code == "230-KH-UBND"):
             self.initiatives[unit] = self.recognised_initiative(unit)
@@ -171,11 +179,13 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     eligible = held.standings(evaluation)[without]["overall"] == "ELIGIBLE"
     refused = problem(propose([(without, next(iter(expected)))]), *((422, "rule-refused") if eligible else (409, "not-eligible")))
     assert refused["errors"][0]["unit_id"] == without
+    assert not eligible or (decided_by(held, evaluation, without)["text"]["en"] in refused["errors"][0]["detail"]), refused
 
     proposal = held.done(propose([(unit, form) for unit, form, _ in wanted]))
     assert sorted((item["unit_id"], str(item.get("form")), str(item.get("tier"))) for item in proposal["units"]) == sorted(
         (unit, str(form), str(tier)) for unit, form, tier in wanted)
     held.done(held.move(held.home, f"/v1/proposals/{proposal['id']}", "submit"))
+    says_what_the_plan_asks_for(held, f"/v1/proposals/{proposal['id']}")
     decision = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal["id"]}))["id"]
     held.done(held.sign(decision, f"{letter}/QĐ-UBND"))
     public = lambda: held.service.anonymous().get("/v1/awards", params={"campaign": code, "limit": 100}).json()["items"]
@@ -191,6 +201,45 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     assert held.placed(after, "AWARDED") == expected and held.placed(after, "SECURE") == {}
     for each in (evaluation, after):
         held.replays(each)
+    is_told_that_there_was_no_place(held, evaluation, f"/v1/proposals/{proposal['id']}")
+
+
+def decided_by(held, evaluation, unit):
+    """What first decided against it, for the highest form where there is anything to say."""
+    items = held.done(held.auditor.get(f"/v1/evaluations/{evaluation}/standings"))["items"]
+    return next((item["decided_by"] for item in items if item["unit_id"] == unit and item["decided_by"]), None)
+
+
+def is_told_that_there_was_no_place(held, evaluation, proposal):
+    """Also who is eligible for a lower form only: that it does not reach a higher one is not why it got none."""
+    overall = {item["unit_id"]: item["overall"] for item in held.done(held.auditor.get(f"/v1/evaluations/{evaluation}/verdicts", params={"limit": 100}))["items"]}
+    for unit in held.units.values():
+        [told] = held.done(held.auditor.get(f"{proposal}/results/{unit}"))["items"]
+        if told["result"] == "REFUSED":
+            assert any("không nằm trong số lượng" in reason["text"]["vi"] for reason in told["reasons"]) == (overall[unit] == "ELIGIBLE"), told
+
+
+# The places of forms as the submission says them to the Chair, where a plan has forms.
+PLACES_SAID = {
+    "81-KH-UBND-MAU": "Giấy khen: 2 (10,00% của 28 đối tượng thi đua)", "82-KH-UBND-MAU": "Cờ thi đua: 2; Bằng khen: 5",
+    "83-KH-UBND-MAU": "Giải thưởng hội thi: 6", "84-KH-UBND-MAU": "Bằng khen: 4", "85-KH-UBND-MAU": "Bằng khen: 2",
+    "86-KH-UBND-MAU": "Cờ thi đua: 3; Bằng khen: 3 (20,00% của 10 tập thể được đề nghị)"}
+
+
+def says_what_the_plan_asks_for(held, proposal):
+    """The submission has a column for nothing that the rules do not read, and says how many places the plan has; the report of the year
+    names each criterion, for two may stand in one clause."""
+    submission, report = (text_of(paper(held.auditor, path).content) for path in (proposal, held.round))
+    rules = held.plan["criteria_set"]
+    assert says(submission, "Chỉ số (%)") == ("index_achieved" in rules["facts"])
+    assert says(submission, "công nhận)") == ("initiatives" in rules.get("registers", {}))
+    assert says(submission, "chỉ có mức trần của năm") != (held.code in PLACES_SAID)
+    assert says(submission, PLACES_SAID.get(held.code, "6 tập thể")), submission
+    [warned] = [w["text"]["vi"] for w in held.done(held.auditor.get(f"{held.round}/quota"))["warnings"] if w["code"] == "NO_ALLOCATION"]
+    assert ("số suất của từng hình thức" in warned) == (held.code in PLACES_SAID)
+    clauses = [c["clause"] for c in rules["criteria"]]
+    named = {f"{c['clause']}: {c['text']['vi']}" for c in rules["criteria"] if len(set(clauses)) < len(clauses)}
+    assert {name for name in named if not says(report, name)} == set(), report
 
 
 def test_a_plan_is_checked_and_not_stored(fresh_service, tmp_path):
@@ -204,6 +253,8 @@ def test_a_plan_is_checked_and_not_stored(fresh_service, tmp_path):
     assert checked.returncode == 0 and checked.stdout == f"{sound}: no faults\n", checked.stderr
     refused = fresh_service.command("load", "--check", str(faulty))
     assert refused.returncode == 1 and "/prizes" in refused.stderr and "/criteria_set/forms/0/colour" in refused.stderr
+    both = fresh_service.command("load", "--check", str(faulty), str(sound), str(faulty))
+    assert both.returncode == 1 and both.stdout == checked.stdout and both.stderr == refused.stderr * 2
     holidays = fresh_service.command("load", "--check", str(ROOT / "campaigns/law/VN-public-holidays.json"))
     assert holidays.returncode == 1 and "is for plans" in holidays.stderr
     assert fresh_service.psql("SELECT count(*) FROM campaigns WHERE code = 'CHECKED-ONLY'") == "0"

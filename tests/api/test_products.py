@@ -124,6 +124,83 @@ def test_what_goes_beyond_a_bound_is_refused_with_both_numbers(own, what):
     assert memory(own, "VmHWM") - before < 48 * MIB
 
 
+def post(client, path, body):
+    return client.post(path, data=json.dumps(body, separators=(",", ":")), headers={"Content-Type": "application/json"})
+
+
+@pytest.mark.parametrize("path, member", [(CHECK, "document"), (WHAT_IF, "rule_set"), (WHAT_IF, "parameters"), (WHAT_IF, "changes")])
+def test_the_names_of_members_times_the_values_below_them_take_no_memory(own, path, member):
+    """Each value of a list has a pointer, which holds all names above it: 88 KB of JSON took 933 MiB."""
+    viewer, before = own.key("viewer"), memory(own, "VmHWM")
+    refused = problem(post(viewer, path, {member: {"k" * 50_000: [1] * 19_000}}), 400, "malformed-json")
+    assert "256 bytes" in refused["errors"][0]["detail"]
+    deep = [1] * 15_000
+    for _ in range(28):
+        deep = {"~" * 256: deep}
+    assert post(viewer, path, {member: deep}).status_code in (200, 400, 422)
+    assert memory(own, "VmHWM") - before < 48 * MIB
+
+
+def test_a_fault_below_long_names_is_named_where_it_is(own):
+    names = ["a~b/" * 60, "c", "d" * 256]
+    answer = post(own.key("viewer"), CHECK, {"document": {names[0]: [{names[1]: ["fine", {names[2]: "a\u0007"}]}, "b\u0007"]}})
+    refused, first = problem(answer, 422, "invalid"), names[0].replace("~", "~0").replace("/", "~1")
+    assert [error["pointer"] for error in refused["errors"]] == [f"/document/{first}/0/c/1/{names[2]}", f"/document/{first}/1"]
+
+
+# ---- standings and forms of award ----
+
+def form(code, places, **more):
+    return {"form": code, "text": WORDS, "citations": ["a"], "places": places, **more}
+
+
+def with_forms(forms, criteria=1, **key):
+    made = rules([], semantics=2, facts={"ok": {"type": "boolean", "text": WORDS}, "g": {"type": "text", "text": WORDS},
+                                         "n": {"type": "integer", "text": WORDS}}, contents={"c": WORDS}, forms=forms,
+                 standings={"group_by": "g", "groups": {"G": WORDS}, "ties": "decide", "keys": [
+                     {"id": "k", "kind": "fact", "fact": "n", "direction": "descending", "nulls": "last", "text": WORDS, "citations": ["a"], **key}]})
+    of = {"kind": "flag", "text": WORDS, "citations": ["a"], "fact": "ok", "value": True}
+    made["criteria"] = [{**made["criteria"][0], "id": f"c{i}", "requires": {**of, "id": f"l{i}"}} for i in range(criteria)]
+    return made
+
+
+def ranked(number, ok=True, n=None):
+    return {"unit_id": f"00000000-0000-4000-8000-{number:012d}",
+            "facts": {"ok": {"value": ok}, "g": {"value": "G"}, "n": {"value": number if n is None else n}}}
+
+
+def test_a_key_of_standings_takes_as_many_contents_as_there_can_be(own):
+    """Each that stands there twice was told of as often as it stood before: 6,000 times one content took 760 MiB."""
+    before = memory(own, "VmHWM")
+    for count, fault in ((6000, "6000 > 256"), (200, "/standings/keys/0/contents/199")):
+        made = with_forms([form("A", 3)], kind="finding_count", contents=["c"] * count, result="GOOD")
+        del made["standings"]["keys"][0]["fact"]
+        answer = post(own.key("viewer"), CHECK, {"document": made})
+        assert answer.status_code == 200 and fault in answer.text and answer.json()["faults_total"] < 256
+    assert memory(own, "VmHWM") - before < 48 * MIB
+
+
+@pytest.mark.parametrize("places", [60, 5])
+def test_what_people_left_open_in_a_form_is_not_gone_through_without_end(own, places):
+    """Of a unit that has a form above nothing is open. Each such unit doubled the time: 50 held a worker for ever, and the stop. Where they do
+    not have it, no more is gone through than what the standings may take."""
+    trying = trial(with_forms([form("A", places), form("B", 60), form("C", 3)]), [ranked(i) for i in range(60)])
+    decided = {"decided": "POSSIBLE", "by": "a", "at": "2024-12-01T00:00:00+07:00", "reason": "r", "legal_basis": "l"}
+    trying["standings"] = {"forms": {"B": {"overrides": [{"unit_id": each["unit_id"], **decided} for each in trying["units"][:50]]}}}
+    answer = post(own.key("viewer"), WHAT_IF, trying)
+    assert answer.status_code == 200 and answer.elapsed.total_seconds() < 20, answer.text
+
+
+def test_what_would_change_a_verdict_is_found_in_the_time_of_the_conditions_of_its_form(own):
+    """And not of their square: 8,000 terms took 0.1 s for each unit."""
+    def nested(depth, width):
+        return "c0" if depth == 0 else {"all": [nested(depth - 1, width)] * width}
+    trying = trial(with_forms([form("A", 3, eligible=nested(3, 20))], criteria=11), [ranked(i, ok=False) for i in range(60)])
+    answer = post(own.key("viewer"), WHAT_IF, trying)
+    assert answer.status_code == 200, answer.text
+    assert [change["leaf"] for change in answer.json()["verdicts"][0]["changes"]] == ["l0"] and answer.elapsed.total_seconds() < 3
+
+
 def test_at_every_bound_neighbours_are_answered_and_memory_is_bounded_and_given_back(own):
     greedy, others, statuses, ended = own.key("viewer"), own.anonymous(), [], threading.Event()
     resting = memory(own, "VmRSS")
@@ -185,3 +262,30 @@ def test_nobody_takes_all_that_long_work_may_have():
         for thread in asking:
             thread.join()
         assert alone < max(1.0, (time.monotonic() - began) / 2)
+
+
+# ---- large rounds ----
+
+def verdicts_read(service):
+    """Idle connections of PostgreSQL tell what they have read after ten seconds."""
+    time.sleep(11)
+    return int(service.psql("SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_user_tables WHERE relname = 'verdicts'"))
+
+
+def test_trials_and_lists_of_a_large_round_read_each_verdict_as_often_as_needed():
+    """PostgreSQL takes an evaluation that its statistics do not know for one of few verdicts: a trial held each against all others, 60 s and 503 for
+    10,000 contestants. And each page of a list was walked from the beginning of the list."""
+    count, lists = 2000, 3
+    with running() as service:
+        made, auditor = LargeRound(service, count), service.key("auditor")
+        first = made.start().json()["id"]
+        made.start()
+        service.psql("ANALYZE verdicts", user="postgres")
+        before = verdicts_read(service)
+        for _ in range(lists):
+            assert auditor.get(f"/v1/evaluations/{first}/verdicts", headers={"Accept": "text/csv"}).status_code == 200
+        listed = verdicts_read(service)
+        assert count * lists <= listed - before < 2 * count * lists
+        assert auditor.post(WHAT_IF, json={"campaign": made.code, "year": 2024, "changes": {
+            made.units[0]: {"facts": {"index_achieved": {"value": "85"}}}}}).status_code == 200
+        assert count <= verdicts_read(service) - listed < 20 * count

@@ -71,6 +71,30 @@ def test_a_database_that_cannot_be_read_is_named_without_its_password(service, n
         assert "hunter2" not in line and "postgresql://" in line
 
 
+@pytest.mark.parametrize("name", ["DATABASE_URL", "DATABASE_OWNER_URL", "THIDUA_READ_URL", "THIDUA_JWKS"])
+def test_a_place_that_is_set_and_empty_is_no_default(service, name):
+    """As where a script could not read a file: the data would go elsewhere."""
+    assert "empty" in refused(service, name, "")
+
+
+def test_what_is_of_use_only_with_another_setting_is_refused_without_it(service):
+    for name, value, needed in (("DATABASE_OWNER_URL", "host=there", "DATABASE_URL"),
+                                ("THIDUA_JWT_ISSUER", "i", "THIDUA_JWKS"), ("THIDUA_JWT_AUDIENCE", "a", "THIDUA_JWKS")):
+        for command in ("serve", "migrate"):
+            (line,) = refusals(service, command, **{name: value})
+            assert line == f"thidua: {name}: {needed} is needed with it"
+
+
+def test_an_owner_of_another_database_is_refused(service):
+    """Its schema would be made there, and missed here."""
+    socket = service.var / "socket"
+    urls = {"DATABASE_URL": f"host={socket} dbname=thidua user=thidua_app", "DATABASE_OWNER_URL": f"host={socket} dbname=postgres user=postgres"}
+    for command in ("migrate", "serve", "restored"):
+        done = Service(service.var, **urls).command(command)
+        assert done.returncode == 1 and json.loads(done.stderr)["event"] == "another_database", done.stderr
+    assert Service(service.var, **{**urls, "DATABASE_OWNER_URL": f"host={socket} dbname=thidua user=thidua_owner"}).command("migrate").returncode == 0
+
+
 def test_every_value_that_does_not_fit_is_named_in_one_start(service):
     bad = {**{name: str(least - 1) for name, (least, _) in NUMBERS.items()}, **{name: values[0] for name, values in NONSENSE.items()},
            "DATABASE_URL": "garbage", "DATABASE_OWNER_URL": "garbage", "THIDUA_JWKS": "ftp://keys.example/", "THIDUA_LISTN": "127.0.0.1:80"}

@@ -229,6 +229,32 @@ def test_more_nominees_than_can_be_printed_are_refused_and_not_cut_off(service, 
     assert held.chair.get(f"{held.path}/summary").status_code == 200
 
 
+def test_as_many_nominees_as_can_be_printed_are_printed(service, clients):
+    """Of each a whole verdict was kept, with all that it rests on: together more memory than a request may have."""
+    held, count = AwardRound(service, clients, 1), 1900
+    path = held.proposal(held.units)
+    proposal = path.rsplit("/", 1)[1]
+    made = service.psql(f"""SET session_replication_role = replica;
+        CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id FROM generate_series(1, {count});
+        INSERT INTO units (id) SELECT id FROM made;
+        INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Tập thể thử', 'PROVINCIAL_BODY' FROM made;
+        UPDATE evaluations SET standings = NULL WHERE id = (SELECT evaluation_id FROM proposals WHERE id = '{proposal}');
+        INSERT INTO verdicts (evaluation_id, unit_id, stamp, outcomes, overall, facts, results)
+            SELECT v.evaluation_id, m.id, v.stamp, v.outcomes, v.overall, decode(replace(encode(v.facts, 'hex'), encode(convert_to(v.unit_id::text, 'UTF8'), 'hex'),
+                                                                    encode(convert_to(m.id::text, 'UTF8'), 'hex')), 'hex'), v.results
+            FROM made m, proposals p JOIN verdicts v USING (evaluation_id) WHERE p.id = '{proposal}' AND v.unit_id = '{held.units[0]}';
+        INSERT INTO proposal_units (proposal_id, unit_id) SELECT '{proposal}', id FROM made""", user="postgres")
+    assert made.endswith(f"INSERT 0 {count}"), made
+    try:
+        answer = clients["chair_office"].get(f"{path}/summary")
+        assert answer.status_code == 200, answer.text
+        assert sum(row[1] == "Tập thể thử" for row in rows(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0])) == count
+    finally:
+        service.psql(f"""SET session_replication_role = replica; CREATE TEMP TABLE made AS SELECT unit_id AS id FROM unit_periods WHERE name = 'Tập thể thử';
+            DELETE FROM proposal_units WHERE unit_id IN (SELECT id FROM made); DELETE FROM verdicts WHERE unit_id IN (SELECT id FROM made);
+            DELETE FROM unit_periods WHERE unit_id IN (SELECT id FROM made); DELETE FROM units WHERE id IN (SELECT id FROM made)""", user="postgres")
+
+
 def test_only_offices_are_given_it(held, clients):
     for role in ("viewer", "unit", "initiative_council", "admin"):
         problem(clients[role].get(f"{held.path}/summary"), 403, "forbidden")

@@ -96,6 +96,14 @@ def test_a_token_of_each_algorithm_is_a_caller(idp, kid):
     assert me(idp, token(kid, sub="người 2")).json()["key_id"] != answer.json()["key_id"]
 
 
+def test_keys_of_different_kinds_may_share_an_id(start):
+    """RFC 7517 section 4.5. The last of them was the only one."""
+    shared = [jwk(key, "shared", algorithm) for key, algorithm in KEYS.values()]
+    service = start({"keys": shared})
+    assert [me(service, token("shared", key=key, algorithm=algorithm)).status_code for key, algorithm in KEYS.values()] == [200] * len(KEYS)
+    assert me(service, token("shared", key=OTHER, algorithm="RS256")).status_code == 401
+
+
 def test_an_issuer_of_any_length_names_the_same_person_alike(start):
     issuer = "https://idp.example/" + "a" * 4000
     service = start(SET, THIDUA_JWT_ISSUER=issuer)

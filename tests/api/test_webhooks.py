@@ -350,19 +350,25 @@ def test_redirects_are_not_followed(sender, receiver):
     assert inside.messages == []
 
 
-def test_an_answer_without_end_is_not_read(sender, receiver):
-    """Only the status counts: the body is bounded and discarded."""
+ENDLESS = {"body": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n", b"x" * 65536),
+           "head": (b"HTTP/1.1 200 OK\r\n", b"a: b\r\n" * 10000),
+           "fields behind a body in chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", b"a: b\r\n" * 10000)}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_an_answer_without_end_is_not_read(sender, receiver, what):
+    """Only the status counts: all of the answer is bounded and discarded."""
     listener = socket.create_server(("127.0.0.1", 0))
-    sent, admin = [], sender.key("admin")
+    sent, admin, (begin, more) = [], sender.key("admin"), ENDLESS[what]
 
     def flood():
         sock, _ = listener.accept()
         sock.settimeout(20)
         sock.recv(65536)
-        sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        sock.sendall(begin)
         try:
             while True:
-                sent.append(sock.send(b"x" * 65536))
+                sent.append(sock.send(more))
         except OSError:
             sock.close()
 

@@ -14,7 +14,7 @@ from words import CODES, LABELS, raw_codes
 
 LITERAL = r'"(?:[^"\\\n]|\\.)*"'
 LITERALS = rf"{LITERAL}(?:\s*{LITERAL})*"
-VIETNAMESE = re.compile("[À-ỹđĐ]")
+VIETNAMESE = re.compile("[À-ÖØ-öø-ỹđĐ]")
 
 
 @pytest.mark.parametrize("text, raw", [

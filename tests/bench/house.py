@@ -29,7 +29,7 @@ from statements import statements  # noqa: E402
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 DAYS = 'string.format("%04d-%02d-%02d", 1995 + n % 37, 1 + n % 12, 1 + n % 28)'
 MIB = 1024 * 1024
-SESSION = "-c jit=off -c timezone=Asia/Ho_Chi_Minh"  # as the service's
+SESSION = "-c jit=off -c enable_seqscan=off -c timezone=Asia/Ho_Chi_Minh"  # as the service's
 TICK = os.sysconf("SC_CLK_TCK")
 
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "engine/json/forms_json.h"
+#include "engine/json/forms/forms_json.h"
 #include "engine/json/rule_set_json.h"
 #include "thidua/verdict_pack.h"
 

@@ -158,6 +158,25 @@ class Difference:
         return f"({fact} - {minus} {leaf['op']} {sql.operand(leaf['value'], 'decimal')[0]})"
 
 
+class Sum:
+    def places(rules, term):
+        """How many decimals a term has, which are those of a value that the sum is compared with."""
+        own = len(str(term["weight"]).rstrip("0").partition(".")[2]) if isinstance(term["weight"], str) else 0
+        return own + (2 if "score" in term or ("fact" in term and rules.kind_of(term["fact"]) == "decimal") else 0)
+
+    def draw(rules):
+        terms = rules.terms()
+        places = max(Sum.places(rules, term) for term in terms)
+        limit = rules.rng.choice([0, 1, -3] if places == 0 else ["0", "-0.5", "64.3", "90"] if places == 1 else ["0.00", "64.35", "90", "-270.01"])
+        if places in (0, 2) and rules.rng.random() < 0.3:
+            limit = rules.parameter("decimal" if places else "integer")
+        return {"terms": terms, "op": rules.rng.choice(COMPARISONS), "value": limit}
+
+    def sql(sql, leaf):
+        total = " + ".join(f"({sql.term(term)[0]}) * ({term['weight']})::numeric" for term in leaf["terms"])
+        return f"({total} {leaf['op']} {sql.operand(leaf['value'], 'decimal')[0]})"
+
+
 class Rank:
     def draw(rules):
         return {"within": "group", "at_most": rules.rng.randint(1, 4), "keys": [
@@ -170,4 +189,4 @@ class Rank:
 
 KINDS = {"threshold": Threshold, "flag": Flag, "one_of": OneOf, "ratio": Ratio, "count": Count, "absence": Absence,
          "completeness": Completeness, "deadline": Deadline, "finding": Finding, "streak": Streak, "cooldown": Cooldown,
-         "difference": Difference, "rank": Rank}
+         "difference": Difference, "sum": Sum, "rank": Rank}

@@ -59,6 +59,17 @@ class RuleSet:
             leaf["complete_through"] = self.operand("date")
         return leaf
 
+    def terms(self):
+        """Of a weighted sum."""
+        terms = []
+        for _ in range(self.rng.randint(1, 4)):
+            of = self.rng.choice(["fact", "earlier", "score", "count"])
+            weight = {"weight": self.rng.choice([1, 2, -3, 10000, "0.5", "-0.25", "1.2500", "0.0001"])}
+            terms.append({**weight, **({"fact": self.of_type("integer", "decimal")} if of == "fact" else
+                                       {"fact": self.earlier("integer", "decimal")} if of == "earlier" else
+                                       {"score": self.rng.choice(CONTENTS)} if of == "score" else {"count": self.over_register()})})
+        return terms
+
     def time_limit(self):
         limit = {self.rng.choice(["before", "not_after"]): self.operand("date")}
         moved = {self.rng.choice(["calendar_days", "working_days"]): self.rng.choice([-10, -1, 1, 5])}
@@ -100,14 +111,7 @@ def key(maker, number):
     made = {"id": f"k{number}", **WORDS, "direction": "descending", "nulls": "last"}
     if rng.random() < 0.3:
         return {**made, "kind": "condition", "leaf": {"kind": "ratio", "id": f"s{number}", **WORDS, **KINDS["ratio"].draw(maker)}}
-    terms = []
-    for _ in range(rng.randint(1, 4)):
-        of = rng.choice(["fact", "earlier", "score", "count"])
-        weight = {"weight": rng.choice([1, 2, -3, 10000, "0.5", "-0.25", "1.2500", "0.0001"])}
-        terms.append({**weight, **({"fact": maker.of_type("integer", "decimal")} if of == "fact" else
-                                   {"fact": maker.earlier("integer", "decimal")} if of == "earlier" else
-                                   {"score": rng.choice(CONTENTS)} if of == "score" else {"count": maker.over_register()})})
-    return {**made, "kind": "sum", "terms": terms}
+    return {**made, "kind": "sum", "terms": maker.terms()}
 
 
 def standings(rng):

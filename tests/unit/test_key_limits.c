@@ -161,10 +161,46 @@ static void a_count_that_may_grow_is_bounded_from_below(void **state)
     }
 }
 
+static struct key_value value_with(const struct standing_key *key, struct value part, struct value whole, bool assessed)
+{
+    struct fact facts[3] = {{.value = part}, {.value = whole}, {.value = {.type = VALUE_BOOLEAN, .number = assessed}}};
+    const struct unit_facts unit = {.unit_id = "u", .facts = facts};
+    return standing_key_value(key, NULL, &unit);
+}
+
+static void bounds_of_facts_bound_their_keys(void **state)
+{
+    (void)state;
+    const struct fact_declaration points = {.name = "points", .has_least = true, .has_most = true, .most = 100};
+    const struct fact_declaration most = {.name = "most", .has_least = true, .least = 40};
+    const struct value none = {.type = VALUE_UNKNOWN}, eighty = {.type = VALUE_DECIMAL, .number = 80};
+    struct standing_key key = {.id = "k", .kind = KEY_FACT, .fact = &points, .whole_slot = 1, .only_if_slot = 2};
+    struct key_value value = value_with(&key, none, none, true);
+    assert_true(!value.known && value.bounded && !value.absent && value.best_part == 100 && value.best_whole == 1);
+    key.ascending = true;
+    value = value_with(&key, none, none, true);
+    assert_true(value.bounded && value.best_part == 0);
+    key = (struct standing_key){.kind = KEY_RATIO,
+                                .fact = &points,
+                                .whole_fact = &most,
+                                .whole_slot = 1,
+                                .has_only_if = true,
+                                .only_if_slot = 2};
+    value = value_with(&key, none, none, true); // 100 of no fewer than 40
+    assert_true(value.bounded && value.best_part == 100 && value.best_whole == 40 && !value.absent);
+    value = value_with(&key, none, eighty, true);
+    assert_true(value.bounded && value.best_part == 100 && value.best_whole == 80);
+    assert_true(value_with(&key, none, none, false).absent); // not assessed: it never comes
+    assert_true(value_with(&key, eighty, (struct value){.type = VALUE_DECIMAL}, true).absent); // a whole of 0 is known
+    key.ascending = true; // the most of a whole is not declared
+    assert_false(value_with(&key, eighty, none, true).bounded);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_best_is_that_of_every_completion),
                                        cmocka_unit_test(nothing_is_known_where_nothing_is_declared),
-                                       cmocka_unit_test(a_count_that_may_grow_is_bounded_from_below)};
+                                       cmocka_unit_test(a_count_that_may_grow_is_bounded_from_below),
+                                       cmocka_unit_test(bounds_of_facts_bound_their_keys)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static void print_verdict(const struct stored_evaluation *evaluation, const stru
     arena_release(&arena);
 }
 
-static bool print_table_round(struct request *request, struct session *session, void *context)
+static bool print_table(struct request *request, struct session *session, void *context)
 {
     const struct work *work = context;
     struct stored_evaluation evaluation;
@@ -108,7 +108,7 @@ static bool print_json(struct request *request, struct session *session, void *c
 }
 
 // Where there is no such campaign, the engine says so.
-static bool is_group_round(struct request *request, struct session *session, const struct evaluation_order *order)
+static bool group_is_known(struct request *request, struct session *session, const struct evaluation_order *order)
 {
     struct plan_groups groups;
     return !order->group || (plan_groups(request, session, order->campaign, &groups) &&
@@ -118,7 +118,7 @@ static bool is_group_round(struct request *request, struct session *session, con
 static bool judge_round(struct request *request, struct session *session, void *context)
 {
     struct work *work = context;
-    return is_group_round(request, session, &work->order) &&
+    return group_is_known(request, session, &work->order) &&
            evaluate(request, session, &work->order, &work->evaluation) &&
            record(request, session, work->evaluation.event);
 }
@@ -128,7 +128,7 @@ static int work_in(struct session *session, struct work *work)
     struct request request;
     request_begin_alone(&request, "command", "thidua evaluate", ROLE_HOME_AFFAIRS);
     bool done = run_alone(&request, session, judge_round, work) &&
-                run_alone(&request, session, work->json ? print_json : print_table_round, work);
+                run_alone(&request, session, work->json ? print_json : print_table, work);
     if (!done)
         print_problem(&request);
     request_end_alone(&request);
@@ -159,12 +159,10 @@ int command_evaluate(const struct arguments *arguments)
     int status = 1;
     if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
-    struct session_options options = {
-        .url = place.url, .application_name = "thidua evaluate", .now = place.settings.now};
-    struct session *session = session_new(&options);
-    if (session && session_connect(session) && has_our_tables(session, work.order.campaign))
+    struct session *session = place_connect(&place, place.url, "thidua evaluate");
+    if (session && has_our_tables(session, work.order.campaign))
         status = work_in(session, &work);
-    else
+    else if (session)
         fprintf(stderr, "thidua evaluate: %s\n", session_message(session));
     session_free(session);
     place_close(&place);

@@ -30,12 +30,9 @@ int command_head(const struct arguments *arguments)
     int status = 1;
     if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
-    struct session_options options = {.url = place.url, .application_name = "thidua head"};
-    struct session *session = session_new(&options);
-    if (session && session_connect(session))
+    struct session *session = place_connect(&place, place.url, "thidua head");
+    if (session)
         status = print_head(session);
-    else
-        fprintf(stderr, "thidua head: %s\n", session_message(session));
     session_free(session);
     place_close(&place);
     return status;

@@ -37,7 +37,7 @@ int command_health(const struct arguments *arguments)
     struct settings settings;
     char answer[16] = "";
     if (!settings_read(&settings))
-        return 2;
+        return 1;
     int descriptor = connect_to(&settings);
     bool ready = descriptor >= 0 && send(descriptor, request, sizeof request - 1, MSG_NOSIGNAL) > 0 &&
                  recv(descriptor, answer, sizeof answer - 1, MSG_WAITALL) > 0 &&

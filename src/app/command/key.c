@@ -65,15 +65,14 @@ static bool insert(struct session *session, const char *hash, const char *body, 
     return done;
 }
 
-static bool create_key(const struct place *place, const char *hash, const char *body)
+static bool create_key(struct place *place, const char *hash, const char *body)
 {
-    struct session_options options = {.url = place->url, .application_name = "thidua key", .now = place->settings.now};
-    struct session *session = session_new(&options);
+    struct session *session = place_connect(place, place->url, "thidua key create");
     struct failure failure = {0};
-    bool connected = session && session_connect(session);
-    if (connected)
-        begin_by_command(session);
-    bool done = connected && insert(session, hash, body, &failure) && session_commit(session, &failure);
+    if (!session)
+        return false;
+    begin_by_command(session);
+    bool done = insert(session, hash, body, &failure) && session_commit(session, &failure);
     if (!done)
         print_failure(strncmp(failure.constraint, "keys_unit", 9) == 0 ? "thidua key create: --unit"
                                                                        : "thidua key create",

@@ -1,6 +1,8 @@
 #include "app/command/place.h"
+
 #include "base/log.h"
-#include "database/session.h"
+
+#include <stdio.h>
 
 // What runs through one would lose its settings and statements from one transaction to the next.
 static bool keeps_sessions(const char *variable, const char *url)
@@ -12,6 +14,17 @@ static bool keeps_sessions(const char *variable, const char *url)
                        "each transaction may get another server process, which knows neither our settings nor "
                        "our statements, and sends no notifications"),
               log_text("way_out", "let this user's pool be in session mode, or name PostgreSQL itself"));
+    return false;
+}
+
+// The schema would be made in one, and missed in the other.
+static bool owns_it(const struct place *place)
+{
+    if (place->owner_url == place->url || session_urls_meet(place->url, place->owner_url))
+        return true;
+    log_event(LOG_ERROR, "another_database", log_text("setting", "DATABASE_OWNER_URL"),
+              log_text("reason", "it leads to another database than DATABASE_URL"),
+              log_text("way_out", "name the same database in both, by another role"));
     return false;
 }
 
@@ -34,7 +47,7 @@ bool place_start(struct place *place)
     if (!place->private_cluster)
         return keeps_sessions("DATABASE_URL", place->url) &&
                (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url)) &&
-               (!read_url || keeps_sessions("THIDUA_READ_URL", read_url));
+               (!read_url || keeps_sessions("THIDUA_READ_URL", read_url)) && owns_it(place);
     enum cluster_use use = place->use == PLACE_FOR_COMMAND ? CLUSTER_FOUND : CLUSTER_MADE;
     if (!cluster_start(&place->cluster, place->settings.var, use))
         return false;
@@ -52,4 +65,15 @@ void place_close(struct place *place)
 {
     if (place->private_cluster)
         cluster_stop(&place->cluster);
+}
+
+struct session *place_connect(struct place *place, const char *url, const char *command)
+{
+    place->session = (struct session_options){.url = url, .application_name = command, .now = place->settings.now};
+    struct session *session = session_new(&place->session);
+    if (session && session_connect(session))
+        return session;
+    fprintf(stderr, "%s: %s\n", command, session_message(session));
+    session_free(session);
+    return NULL;
 }

@@ -4,6 +4,7 @@
 
 #include "app/settings.h"
 #include "database/cluster/cluster.h"
+#include "database/session.h"
 
 #include <stdbool.h>
 
@@ -16,6 +17,7 @@ struct place {
     struct cluster cluster;
     const char *url, *owner_url;
     bool private_cluster;
+    struct session_options session; // of place_connect()
 };
 
 // Reads the settings, and the files that they name where they are needed. False after a line for each that does not
@@ -25,5 +27,9 @@ bool place_read(struct place *place, enum place_use use);
 bool place_start(struct place *place);
 bool place_open(struct place *place, enum place_use use); // both
 void place_close(struct place *place);
+
+// The connection of a command, such as "thidua load", to `url` or `owner_url` of the place, by the clock of the
+// settings. NULL after a line that says why there is none.
+struct session *place_connect(struct place *place, const char *url, const char *command);
 
 #endif

@@ -34,16 +34,14 @@ int command_restored(const struct arguments *arguments)
     struct place place;
     if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
-    struct session_options options = {
-        .url = place.owner_url, .application_name = "thidua restored", .now = place.settings.now};
-    struct session *session = session_new(&options);
+    struct session *session = place_connect(&place, place.owner_url, "thidua restored");
     struct failure failure = {0};
-    long long number = session && session_connect(session) ? resume(session, &failure) : 0;
+    long long number = session ? resume(session, &failure) : 0;
     if (number)
         printf("resumed: event numbers go on from %lld\n", number);
     else if (strcmp(failure.sqlstate, "42501") == 0) // insufficient_privilege
         fputs("thidua restored: only the owner of the database may say so: set DATABASE_OWNER_URL\n", stderr);
-    else
+    else if (session)
         print_failure("thidua restored", session, &failure);
     session_free(session);
     place_close(&place);

@@ -117,12 +117,16 @@ static int report(struct session *session, const struct chain *chain)
 {
     struct failure failure;
     struct rows *rows = journal_counts_run(session, chain->seq, &failure);
-    bool broken = chain->broken || !rows || find_strays(chain, journal_counts_at(rows, 0));
     char hash[SHA256_HEX_LENGTH + 1] = "-";
+    if (!rows) {
+        fprintf(stderr, "thidua verify: %s\n", session_message(session));
+        return 1;
+    }
+    bool broken = chain->broken || find_strays(chain, journal_counts_at(rows, 0));
     if (chain->seq > 0)
         sha256_show(chain->hash, hash);
     printf("%s: %lld rows verified, %lld not yet sealed, head %lld:%s\n", broken ? "BROKEN" : "intact", chain->rows,
-           rows ? journal_counts_at(rows, 0).unsealed : -1, chain->seq, hash);
+           journal_counts_at(rows, 0).unsealed, chain->seq, hash);
     rows_free(rows);
     return broken ? 1 : 0;
 }
@@ -146,11 +150,10 @@ static int verify(struct chain *chain)
     int status = 1;
     if (!place_open(&place, PLACE_FOR_COMMAND))
         return 1;
-    struct session_options options = {.url = place.url, .application_name = "thidua verify"};
-    struct session *session = session_new(&options);
-    if (session && session_connect(session) && walk(session, chain))
+    struct session *session = place_connect(&place, place.url, "thidua verify");
+    if (session && walk(session, chain))
         status = report(session, chain) | report_heads(chain) | report_facts(session);
-    else
+    else if (session)
         fprintf(stderr, "thidua verify: %s\n", session_message(session));
     session_free(session);
     place_close(&place);

@@ -216,9 +216,15 @@ void lane_connect(struct lane_connection *c)
     }
     const char *url = c->lane->options.url;
     bool standby = c->lane->serves;
-    bool several = standby ? hosts_from(url, c->host_number++, &hosts) : hosts_in_order(url, &hosts);
-    connect_parameters_fill(&parameters, &c->lane->connect, several ? &hosts : NULL);
-    c->connecting_since = several && !standby ? monotonic_ns() : 0;
+    enum way way = standby ? hosts_at_once(url, c->host_number++, &hosts) : hosts_in_order(url, &hosts);
+    if (way == WAY_UNKNOWN) {
+        if (standby)
+            standby_blame(c->lane->serves, "its name could not be looked up");
+        lane_disconnect(c);
+        return;
+    }
+    connect_parameters_fill(&parameters, &c->lane->connect, way == WAY_FOUND ? &hosts : NULL);
+    c->connecting_since = way == WAY_FOUND && !standby ? monotonic_ns() : 0;
     c->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     connection_hush(c->connection);
     c->state = CONNECTING;

@@ -91,6 +91,12 @@ static bool can_be_parted(const PQconninfoOption *options)
            !has_gap(value_of(options, "hostaddr"));
 }
 
+// Of several hosts libpq takes the first that lets it in, also a standby, where nothing could ever be written.
+static const char *wanted_of(const PQconninfoOption *options)
+{
+    return strcmp(value_of(options, "target_session_attrs"), "any") == 0 ? "primary" : NULL;
+}
+
 static bool put_in_order(const PQconninfoOption *options, unsigned begin, struct hosts *ret_hosts)
 {
     unsigned count = hosts_count(options);
@@ -99,61 +105,55 @@ static bool put_in_order(const PQconninfoOption *options, unsigned begin, struct
         in_order(value_of(options, "host"), begin % count, ret_hosts->host);
         in_order(value_of(options, "hostaddr"), begin % count, ret_hosts->hostaddr);
         in_order(value_of(options, "port"), begin % count, ret_hosts->port);
+        ret_hosts->wanted = count > 1 ? wanted_of(options) : NULL;
     }
     return some;
 }
 
-// Of the first host that address whose turn it is. Of the others libpq looks up the names, should it come to them.
-static bool add_address_in_turn(unsigned turn, unsigned count, struct hosts *hosts)
+static bool add_item(char list[static HOSTS_SIZE], const char *item, bool alone)
 {
-    char host[HOSTS_SIZE], addresses[ATTEMPTS_MAX][ADDRESS_SIZE];
-    if (*hosts->hostaddr || count > ATTEMPTS_MAX)
-        return false;
-    item_of(hosts->host, 0, host);
-    unsigned found = addresses_of(host, ATTEMPTS_MAX, addresses);
-    if (found > 1)
-        snprintf(hosts->hostaddr, sizeof hosts->hostaddr, "%s%.*s", addresses[turn % found], (int)count - 1,
-                 ",,,,,,,,,,,,,,,");
-    return found > 1;
+    size_t length = strlen(list);
+    return (size_t)snprintf(list + length, HOSTS_SIZE - length, "%s%s", alone ? "" : ",", item) < HOSTS_SIZE - length;
 }
 
-bool hosts_from(const char *url, unsigned begin, struct hosts *ret_hosts)
+// The addresses that the connection string has itself stand, and what is no name needs none.
+static bool has_address(unsigned turn, struct hosts *one)
+{
+    return *one->hostaddr || !address_is_name(one->host) || address_at_once(one->host, turn, one->hostaddr);
+}
+
+// Of the hosts those that need not be looked up. The first one has the address whose turn it is.
+static bool keep_known(unsigned count, unsigned turn, struct hosts *hosts)
+{
+    struct hosts known = {.wanted = hosts->wanted}, one;
+    unsigned kept = 0;
+    bool fit = true, ports = *hosts->port;
+    for (unsigned i = 0; i < count && fit; i++) {
+        item_of(hosts->host, i, one.host);
+        item_of(hosts->hostaddr, i, one.hostaddr);
+        item_of(hosts->port, i, one.port);
+        if (!has_address(i ? 0 : turn, &one))
+            continue;
+        fit = add_item(known.host, one.host, !kept) && add_item(known.hostaddr, one.hostaddr, !kept) &&
+              (!ports || add_item(known.port, one.port, !kept));
+        kept++;
+    }
+    *hosts = known;
+    return kept && fit;
+}
+
+enum way hosts_at_once(const char *url, unsigned begin, struct hosts *ret_hosts)
 {
     PQconninfoOption *options = options_of(url);
     unsigned count = hosts_count(options);
     bool some = put_in_order(options, begin, ret_hosts);
-    bool addressed = some && add_address_in_turn(begin / count, count, ret_hosts);
     PQconninfoFree(options);
-    return addressed || (some && count > 1);
+    return !some ? WAY_AS_IT_STANDS : keep_known(count, begin / count, ret_hosts) ? WAY_FOUND : WAY_UNKNOWN;
 }
 
-// Where the connection string has addresses itself, they stand.
-static bool add_known_addresses(unsigned count, struct hosts *hosts)
+enum way hosts_in_order(const char *url, struct hosts *ret_hosts)
 {
-    char host[HOSTS_SIZE], address[ADDRESS_SIZE];
-    size_t length = 0;
-    bool any = false;
-    if (*hosts->hostaddr)
-        return false;
-    for (unsigned i = 0; i < count && length < HOSTS_SIZE; i++) {
-        item_of(hosts->host, i, host);
-        any = address_known(host, address) || any;
-        length += (size_t)snprintf(hosts->hostaddr + length, HOSTS_SIZE - length, "%s%s", i ? "," : "", address);
-    }
-    any = any && length < HOSTS_SIZE;
-    if (!any)
-        hosts->hostaddr[0] = '\0';
-    return any;
-}
-
-bool hosts_in_order(const char *url, struct hosts *ret_hosts)
-{
-    PQconninfoOption *options = options_of(url);
-    unsigned count = hosts_count(options);
-    bool some = put_in_order(options, atomic_load(&first), ret_hosts);
-    bool addressed = some && add_known_addresses(count, ret_hosts);
-    PQconninfoFree(options);
-    return addressed || (some && count > 1);
+    return hosts_at_once(url, atomic_load(&first), ret_hosts);
 }
 
 static bool is_at(const PQconninfoOption *options, unsigned number, const PGconn *connection)
@@ -218,7 +218,9 @@ struct attempt {
 
 struct attempts {
     const struct connect_options *options;
-    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked; not filled where there is one
+    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked
+    bool as_it_stands;             // one attempt, at what the connection string says
+    const char *wanted;            // where there are several; NULL: as the connection string has it
     struct attempt each[ATTEMPTS_MAX];
     unsigned count, begun;
     int64_t next; // when the next one is asked too
@@ -233,8 +235,9 @@ static void begin_attempt(struct attempts *attempts, int64_t now)
 {
     struct connect_parameters parameters;
     struct attempt *attempt = &attempts->each[attempts->begun];
+    attempts->at[attempts->begun].wanted = attempts->count > 1 ? attempts->wanted : NULL;
     connect_parameters_fill(&parameters, attempts->options,
-                            attempts->count > 1 ? &attempts->at[attempts->begun] : NULL);
+                            attempts->as_it_stands ? NULL : &attempts->at[attempts->begun]);
     attempt->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
     connection_hush(attempt->connection); // a server may warn at once, such as of a collation's version
     attempt->status = PQstatus(attempt->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
@@ -318,36 +321,73 @@ static PGconn *connect_in_turn(const struct connect_options *options, const stru
     return PQconnectdbParams(parameters.keywords, parameters.values, 1);
 }
 
-// One attempt for each address of the host, or one where that is no name.
+// One attempt for each address of the host, or one where that is no name; none, where nothing is known of it.
 static void plan_host(struct attempts *attempts, const struct hosts *one)
 {
     char addresses[ATTEMPTS_MAX][ADDRESS_SIZE];
-    unsigned room = ATTEMPTS_MAX - attempts->count, count = 0;
-    if (!*one->hostaddr)
-        count = addresses_of(one->host, room, addresses);
-    for (unsigned i = 0; room && i < (count ? count : 1); i++) {
+    unsigned room = ATTEMPTS_MAX - attempts->count;
+    bool named = !*one->hostaddr && address_is_name(one->host);
+    unsigned count = named ? addresses_of(one->host, room, addresses) : room ? 1 : 0;
+    for (unsigned i = 0; i < count; i++) {
         struct hosts *at = &attempts->at[attempts->count++];
         *at = *one;
-        if (count)
+        if (named)
             snprintf(at->hostaddr, sizeof at->hostaddr, "%.*s", ADDRESS_SIZE - 1, addresses[i]);
     }
 }
 
-static void plan_attempts(struct attempts *attempts, const PQconninfoOption *options)
+static void plan_attempts(struct attempts *attempts, const struct hosts *all, unsigned count)
 {
-    struct hosts all, one;
-    unsigned count =
-        can_be_parted(options) && put_in_order(options, atomic_load(&first), &all) ? hosts_count(options) : 0;
+    struct hosts one = {0};
+    attempts->count = 0;
     for (unsigned i = 0; i < count; i++) {
-        item_of(all.host, i, one.host);
-        item_of(all.hostaddr, i, one.hostaddr);
-        item_of(all.port, i, one.port);
+        item_of(all->host, i, one.host);
+        item_of(all->hostaddr, i, one.hostaddr);
+        item_of(all->port, i, one.port);
         // A URI of several hosts without ports has a list of nothing for them. libpq takes its own default for such an
         // item, whatever PGPORT says, and lets nothing empty take the place of that list.
-        if (*all.port && !*one.port)
+        if (*all->port && !*one.port)
             snprintf(one.port, sizeof one.port, "5432");
         plan_host(attempts, &one);
     }
+}
+
+static _Thread_local char fault[ADDRESS_SIZE + 128];
+
+static bool await_names(const struct hosts *all, unsigned count, int64_t until)
+{
+    char host[HOSTS_SIZE];
+    bool told = true;
+    for (unsigned i = 0; i < count && !*all->hostaddr; i++) {
+        item_of(all->host, i, host);
+        told = address_await(host, until) && told;
+    }
+    return told;
+}
+
+// One that is slow to be found is waited for no longer than a host that is slow to answer, and not for long where there
+// is another way.
+static void find_names(struct attempts *attempts, const struct hosts *all, unsigned count)
+{
+    char host[HOSTS_SIZE];
+    int64_t asked = monotonic_ns();
+    for (unsigned i = 0; i < count && !*all->hostaddr; i++) {
+        item_of(all->host, i, host);
+        address_seek(host);
+    }
+    bool told = await_names(all, count, asked + (int64_t)HEAD_START_MS * 1000000);
+    plan_attempts(attempts, all, count);
+    if (!attempts->count && !told) {
+        await_names(all, count, asked + (int64_t)HOST_MS * 1000000);
+        plan_attempts(attempts, all, count);
+    }
+    if (!attempts->count)
+        address_fault(host, fault, sizeof fault);
+}
+
+const char *hosts_fault(void)
+{
+    return *fault ? fault : "no host answered";
 }
 
 PGconn *hosts_connect(const struct connect_options *options)
@@ -355,13 +395,17 @@ PGconn *hosts_connect(const struct connect_options *options)
     PQconninfoOption *parsed = options_of(options->url);
     struct attempts attempts = {.options = options};
     struct hosts all;
-    plan_attempts(&attempts, parsed);
-    bool several = hosts_count(parsed) > 1, ordered = several && put_in_order(parsed, atomic_load(&first), &all);
+    unsigned count = hosts_count(parsed);
+    bool ordered = put_in_order(parsed, atomic_load(&first), &all), parted = ordered && can_be_parted(parsed);
+    attempts.wanted = options->anywhere ? NULL : wanted_of(parsed);
     PQconninfoFree(parsed);
-    if (!several && !attempts.count)
-        attempts.count = 1;
+    *fault = '\0';
+    if (parted)
+        find_names(&attempts, &all, count);
+    attempts.as_it_stands = !count;
+    attempts.count += attempts.as_it_stands;
     PGconn *connection =
-        attempts.count ? connect_side_by_side(&attempts) : connect_in_turn(options, ordered ? &all : NULL);
+        parted || !count ? connect_side_by_side(&attempts) : connect_in_turn(options, ordered ? &all : NULL);
     if (PQstatus(connection) == CONNECTION_OK)
         hosts_reached(options->url, connection);
     return connection;

@@ -51,7 +51,7 @@ bool sending_await(PGconn *connection, int64_t end)
 static bool server_answers(const PGconn *connection, const struct connect_options *options)
 {
     struct connect_parameters parameters;
-    struct hosts here;
+    struct hosts here = {0};
     PGPing answer = PQPING_NO_RESPONSE;
     snprintf(here.hostaddr, sizeof here.hostaddr, "%s", PQhostaddr(connection));
     snprintf(here.host, sizeof here.host, "%s", PQhost(connection));

@@ -1,8 +1,10 @@
 #include "base/log.h"
 #include "base/poller.h"
+#include "database/changes.h"
 #include "database/session/session_private.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +160,19 @@ static bool is_alive(PGconn *connection)
     return true;
 }
 
+// Of a server that is away the news tell. Where they flow, nobody else would say why callers are refused.
+static void tell_refused(const struct session *session)
+{
+    enum { ATTEMPTS_UNTOLD = 3, TOLD_SECONDS = 60 };
+    static atomic_int_fast64_t told_at;
+    int64_t told = atomic_load(&told_at), now = monotonic_ns();
+    bool due = session->attempts >= ATTEMPTS_UNTOLD && changes_seen(CHANGE_DATA) && !group_is_closed() &&
+               (!told || now - told > (int64_t)TOLD_SECONDS * 1000000000);
+    if (due && atomic_compare_exchange_strong(&told_at, &told, now))
+        log_event(LOG_ERROR, "writes_away", log_text("thread", session->options->background),
+                  log_text("reason", session->reason));
+}
+
 int64_t session_pauses_until(const struct session *session)
 {
     return group_reached_since(session->failed_at) ? 0 : session->not_before;
@@ -186,6 +201,7 @@ bool session_connect(struct session *session)
         return true;
     }
     note_unusable(session, fault);
+    tell_refused(session);
     session->failed_at = monotonic_ns();
     session->not_before = now + (int64_t)backoff_ms(session->attempts++) * 1000000;
     return false;

@@ -166,6 +166,12 @@ static void read_standing_keys(const struct rule_reader *reader, const json_t *o
     *(struct standing_keys *)place = read_keys(reader, object, pointer, member->name);
 }
 
+static void read_sum_terms(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                           const struct leaf_member *member, void *place)
+{
+    *(struct sum_terms *)place = read_terms(reader, object, pointer, member->name);
+}
+
 static void read_window_member(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                const struct leaf_member *member, void *place)
 {
@@ -196,7 +202,7 @@ static void read_member(const struct rule_reader *reader, const json_t *object, 
         [MEMBER_OPERAND] = read_one_operand, [MEMBER_OPERANDS] = read_operands,
         [MEMBER_NAMES] = read_names,         [MEMBER_STATES] = read_states,
         [MEMBER_FILTERS] = read_filters,     [MEMBER_WINDOW] = read_window_member,
-        [MEMBER_KEYS] = read_standing_keys,
+        [MEMBER_KEYS] = read_standing_keys,  [MEMBER_TERMS] = read_sum_terms,
     };
     _Static_assert(sizeof readers / sizeof *readers == MEMBER_FORMS, "each form of member has a reader");
     readers[member->form](reader, object, pointer, member, (char *)leaf + member->place);

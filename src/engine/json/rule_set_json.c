@@ -4,7 +4,7 @@
 
 #include "engine/json/cases_json.h"
 #include "engine/json/expression_json.h"
-#include "engine/json/forms_json.h"
+#include "engine/json/forms/forms_json.h"
 #include "engine/json/standings_json.h"
 #include "thidua/civil.h"
 #include "thidua/round_ranks.h"

@@ -35,7 +35,7 @@
 struct rule_set_document {
     const struct rule_set *rules;            // NULL if there was a fault
     const struct standing_policy *standings; // NULL if the rule set declares none; see standings_json.h
-    struct award_forms forms;                // none: the one of the standings; see forms_json.h
+    struct award_forms forms;                // none: the one of the standings; see forms/forms_json.h
     const struct rule_case *cases;
     size_t case_count;
     const char *canonical; // keys sorted, compact, UTF-8

@@ -30,21 +30,21 @@ static void read_contents(const struct rule_reader *reader, const json_t *object
 {
     const struct rule_set_source *source = reader->source;
     const char **names = texts_member(&reader->json, object, pointer, "contents", REQUIRED, &key->content_count);
-    size_t *slots = arena_array(reader->json.arena, key->content_count, sizeof *slots);
     const char *here = pointer_to(reader->json.arena, pointer, "contents");
+    if (key->content_count > RULES_MOST_DECLARED) {
+        rule_fault_exceeds(reader->json.faults, here, FAULT_TOO_MANY, key->content_count, RULES_MOST_DECLARED);
+        key->content_count = 0;
+        return;
+    }
+    size_t *slots = arena_array(reader->json.arena, key->content_count, sizeof *slots);
     if (key->content_count == 0)
         rule_fault_report(reader->json.faults, pointer, FAULT_EMPTY, "contents");
     for (size_t i = 0; i < key->content_count; i++) {
-        size_t slot = 0;
-        while (slot < source->content_count && strcmp(source->contents[slot].name, names[i]) != 0)
-            slot++;
-        if (slot == source->content_count)
+        slots[i] = find_name(source->contents, source->content_count, sizeof *source->contents, names[i]);
+        if (slots[i] == source->content_count)
             rule_fault_report(reader->json.faults, pointer, FAULT_UNKNOWN_CONTENT, names[i]);
-        slots[i] = slot;
-        for (size_t k = 0; k < i && source->semantics > SEMANTICS_FIRST; k++)
-            if (strcmp(names[k], names[i]) == 0)
-                rule_fault_report(reader->json.faults, pointer_at(reader->json.arena, here, i), FAULT_NAME_TWICE,
-                                  names[i]);
+        if (source->semantics > SEMANTICS_FIRST && find_name(names, i, sizeof *names, names[i]) < i)
+            rule_fault_report(reader->json.faults, pointer_at(reader->json.arena, here, i), FAULT_NAME_TWICE, names[i]);
     }
     key->contents = slots;
     key->scores = source->scores;
@@ -179,18 +179,18 @@ static struct sum_term read_term(const struct rule_reader *reader, const json_t 
     return term;
 }
 
-static void read_terms(const struct rule_reader *reader, const json_t *object, const char *pointer,
-                       struct standing_key *key)
+struct sum_terms read_terms(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                            const char *name)
 {
     const struct json_reader *json = &reader->json;
-    const json_t *list = member_of(json, object, pointer, "terms", JSON_ARRAY, REQUIRED);
-    const char *here = pointer_to(json->arena, pointer, "terms");
+    const json_t *list = member_of(json, object, pointer, name, JSON_ARRAY, REQUIRED);
+    const char *here = pointer_to(json->arena, pointer, name);
     size_t count = list ? json_array_size(list) : 0;
-    unsigned decimals[SUM_MOST_TERMS];
+    unsigned decimals[SUM_MOST_TERMS], most = 0;
     if (count == 0 || count > SUM_MOST_TERMS) {
         if (list)
             rule_fault_report(json->faults, here, count ? FAULT_TOO_MANY : FAULT_EMPTY, NULL);
-        return;
+        return (struct sum_terms){NULL, 0, 0};
     }
     struct sum_term *terms = arena_array(json->arena, count, sizeof *terms);
     for (size_t i = 0; i < count; i++) {
@@ -198,14 +198,13 @@ static void read_terms(const struct rule_reader *reader, const json_t *object, c
         terms[i] = read_term(reader, json_array_get(list, i), at, &decimals[i]);
         if (decimals[i] > DECIMAL_MOST_PLACES)
             rule_fault_report(json->faults, at, FAULT_BAD_NUMBER, NULL);
-        else if (decimals[i] > key->decimals)
-            key->decimals = decimals[i];
+        else if (decimals[i] > most)
+            most = decimals[i];
     }
     for (size_t i = 0; i < count; i++)
-        for (unsigned k = decimals[i]; k < key->decimals; k++)
+        for (unsigned k = decimals[i]; k < most; k++)
             terms[i].weight *= 10;
-    key->terms = terms;
-    key->term_count = count;
+    return (struct sum_terms){terms, count, most};
 }
 
 static struct standing_key read_key(const struct rule_reader *reader, const json_t *value, const char *pointer)
@@ -245,13 +244,15 @@ static struct standing_key read_key(const struct rule_reader *reader, const json
     else if (key.kind == KEY_CONDITION)
         read_condition(reader, value, pointer, &key);
     else if (key.kind == KEY_SUM)
-        read_terms(reader, value, pointer, &key);
+        key.terms = read_terms(reader, value, pointer, "terms");
     else
         read_contents(reader, value, pointer, &key);
     if (key.kind == KEY_FINDING_COUNT)
         key.result = text_member(json, value, pointer, "result", REQUIRED);
     if (key.kind == KEY_FINDING_SCORE)
         key.decimals = SCORE_DECIMALS;
+    if (key.kind == KEY_SUM)
+        key.decimals = key.terms.decimals;
     return key;
 }
 
@@ -271,7 +272,7 @@ struct standing_keys read_keys(const struct rule_reader *reader, const json_t *o
     for (size_t i = 0; i < count; i++) {
         keys[i] = read_key(reader, json_array_get(list, i), pointer_at(json->arena, here, i));
         for (size_t k = 0; k < i; k++)
-            if (strcmp(keys[k].id, keys[i].id) == 0)
+            if (*keys[i].id && strcmp(keys[k].id, keys[i].id) == 0)
                 rule_fault_report(json->faults, keys[i].pointer, FAULT_ID_TWICE, keys[i].id);
     }
     return (struct standing_keys){keys, count};

@@ -36,6 +36,9 @@ const struct standing_policy *standing_policy_from_json(const struct rule_reader
 // The list of keys in that member.
 struct standing_keys read_keys(const struct rule_reader *reader, const json_t *object, const char *pointer,
                                const char *name);
+// What that member adds up.
+struct sum_terms read_terms(const struct rule_reader *reader, const json_t *object, const char *pointer,
+                            const char *name);
 // The slot of the fact that the member names; 0 and a fault where there is none of these types.
 size_t fact_slot(const struct rule_reader *reader, const json_t *object, const char *pointer, const char *key,
                  unsigned types);

@@ -1,7 +1,7 @@
 // The policy of standings, as a rule set declares it.
 #include <string.h>
 
-#include "engine/json/forms_json.h"
+#include "engine/json/forms/forms_json.h"
 #include "engine/private.h"
 
 static void read_groups(const struct rule_reader *reader, const json_t *value, const char *pointer,

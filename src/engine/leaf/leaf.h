@@ -90,6 +90,7 @@ enum member_form {
     MEMBER_STATES,   // {name: state, …}: struct states
     MEMBER_FILTERS,  // [{"field", "op", "value" | "values"}, …]: struct filters
     MEMBER_KEYS,     // list of keys of standings: struct standing_keys
+    MEMBER_TERMS,    // list of what is added up: struct sum_terms
     MEMBER_WINDOW,   // {"field" | "from_field" and "to_field", "from", "to"}: struct window
     MEMBER_FORMS
 };

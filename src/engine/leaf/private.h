@@ -139,6 +139,7 @@ void cite_content(struct evidence_list *evidence, size_t slot); // of a content
 // All that a leaf has read: by itself, or within another one.
 void cite_leaf(const struct leaf_context *context, struct evidence_list *evidence);
 void cite_operands(struct evidence_list *evidence, const struct operands *operands); // the facts among them
+void cite_terms(const struct leaf_context *context, const struct sum_terms *terms, struct evidence_list *evidence);
 
 // ---- leaves that read a register (register.c) ----
 

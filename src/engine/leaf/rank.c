@@ -54,16 +54,6 @@ static bool margin_of_rank(const struct leaf_context *context, const struct node
            margin_between(result->observed.number, LESS_EQUAL, leaf->at_most, ret_margin);
 }
 
-static void cite_term(const struct leaf_context *context, const struct sum_term *term, struct evidence_list *evidence)
-{
-    if (term->of == SUM_OF_FACT)
-        cite_fact(evidence, term->slot);
-    else if (term->of == SUM_OF_SCORE)
-        cite_content(evidence, term->slot);
-    else
-        cite_leaf(&(struct leaf_context){term->count, context->parameters, context->facts}, evidence);
-}
-
 static void cite_key(const struct leaf_context *context, const struct standing_key *key, struct evidence_list *evidence)
 {
     if (key->kind == KEY_FACT || key->kind == KEY_RATIO)
@@ -76,8 +66,7 @@ static void cite_key(const struct leaf_context *context, const struct standing_k
         cite_leaf(&(struct leaf_context){key->leaf, context->parameters, context->facts}, evidence);
     for (size_t i = 0; i < key->content_count; i++)
         cite_content(evidence, key->contents[i]);
-    for (size_t i = 0; i < key->term_count; i++)
-        cite_term(context, &key->terms[i], evidence);
+    cite_terms(context, &key->terms, evidence);
 }
 
 // What the unit itself is ranked by.

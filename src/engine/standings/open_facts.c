@@ -113,8 +113,8 @@ static void add_key(struct arena *scratch, const struct standing_key *key, const
         if (key->kind == KEY_FINDING_COUNT ? !finding->result : finding->score.type == VALUE_UNKNOWN)
             add_name(names, judged->rules->source->contents[key->contents[i]].name);
     }
-    for (size_t i = 0; i < key->term_count; i++)
-        add_term(scratch, &key->terms[i], judged, names);
+    for (size_t i = 0; i < key->terms.count; i++)
+        add_term(scratch, &key->terms.items[i], judged, names);
     if (names->count == before)
         add_name(names, key->id);
 }

@@ -35,12 +35,6 @@ static bool limit_of(const struct number_limits *limits, struct value value, boo
     return true;
 }
 
-static struct number_limits limits_of_fact(const struct fact_declaration *fact)
-{
-    return fact ? (struct number_limits){fact->has_least, fact->has_most, fact->least, fact->most}
-                : (struct number_limits){0};
-}
-
 static struct number_limits limits_of_score(const struct number_limits *scores, size_t slot)
 {
     return scores ? scores[slot] : (struct number_limits){0};
@@ -94,37 +88,15 @@ static struct key_value condition_value(const struct standing_key *key, const st
                               .best_whole = 1};
 }
 
-// How many entries match, or between how many that is.
-static struct value count_of(const struct sum_term *term, const struct evaluation_parameters *parameters,
-                             const struct unit_facts *facts, struct number_limits *ret_limits)
-{
-    struct tally tally = leaf_tally(term->count, parameters, facts);
-    *ret_limits = (struct number_limits){true, tally.most != INT64_MAX, tally.least, tally.most};
-    return (struct value){tally.least == tally.most ? VALUE_INTEGER : VALUE_UNKNOWN, {tally.least}};
-}
-
-static struct value term_of(const struct sum_term *term, const struct evaluation_parameters *parameters,
-                            const struct unit_facts *facts, struct number_limits *ret_limits)
-{
-    if (term->of == SUM_OF_COUNT)
-        return count_of(term, parameters, facts, ret_limits);
-    if (term->of == SUM_OF_SCORE) {
-        *ret_limits = limits_of_score(term->score, 0);
-        return facts->findings[term->slot].score;
-    }
-    *ret_limits = limits_of_fact(term->fact);
-    return facts->facts[term->slot].value;
-}
-
 // No term exceeds 2^63 × 10^17, so that all of them fit in 128 bits.
 static struct key_value sum_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                   const struct unit_facts *facts)
 {
     struct total total = {0};
-    for (size_t i = 0; i < key->term_count; i++) {
+    for (size_t i = 0; i < key->terms.count; i++) {
         struct number_limits limits;
-        struct value value = term_of(&key->terms[i], parameters, facts, &limits);
-        add_term(&total, value, &limits, key->terms[i].weight, key->ascending);
+        struct value value = term_value(&key->terms.items[i], parameters, facts, &limits);
+        add_term(&total, value, &limits, key->terms.items[i].weight, key->ascending);
     }
     return value_of_total(total);
 }
@@ -196,8 +168,7 @@ struct standing_keys standing_keys_of(const struct standing_policy *policy, size
 static uint64_t key_work(const struct standing_key *key, const struct unit_facts *facts)
 {
     uint64_t work = key->leaf ? leaf_work(key->leaf, facts) : 1;
-    for (size_t i = 0; i < key->term_count; i++)
-        work += key->terms[i].count ? leaf_work(key->terms[i].count, facts) : 1;
+    work += terms_work(&key->terms, facts);
     return work;
 }
 

@@ -128,18 +128,18 @@ static uint16_t outcome_of(const struct contest *contest, size_t unit)
 
 // ---- what people are still to decide ----
 
-// In every way in which people can still say who of a form has it.
+// In every way in which people can still say who of a form has it. Who has one above has that whatever they say.
 static bool force_from(struct walk *walk, size_t form, size_t from)
 {
     const struct contest *contest = &walk->contests[form];
     bool *has = walk->contests[form + 1].has_above, good = true;
     size_t i = from;
-    while (i < walk->unit_count && contest->forced[i] != EITHER)
+    while (i < walk->unit_count && (contest->forced[i] != EITHER || contest->has_above[i]))
         i++;
     if (i == walk->unit_count)
         return judge_from(walk, form + 1);
     bool computed = has[i];
-    has[i] = contest->has_above[i];
+    has[i] = false;
     good = force_from(walk, form, i + 1);
     has[i] = true;
     good = good && force_from(walk, form, i + 1);
@@ -154,13 +154,22 @@ static bool is_placed_above(const struct contest *contest, size_t high, size_t l
            strcmp(one->tie_decision, two->tie_decision) == 0 && compare_values(contest, high, low) == 0;
 }
 
+static bool passes_over(const struct contest *contest, size_t unit)
+{
+    for (size_t i = 0; i < contest->tie_count; i++)
+        if (!contest->let_in[contest->ties[i]] && is_placed_above(contest, contest->ties[i], unit))
+            return true;
+    return false;
+}
+
 // Nobody whom a decision places above one that was let in is left out.
 static bool keeps_decisions(const struct contest *contest)
 {
-    for (size_t i = 0; i < contest->tie_count; i++)
-        for (size_t k = 0; k < contest->tie_count && contest->let_in[contest->ties[i]]; k++)
-            if (!contest->let_in[contest->ties[k]] && is_placed_above(contest, contest->ties[k], contest->ties[i]))
-                return false;
+    for (size_t i = 0; i < contest->tie_count; i++) {
+        size_t unit = contest->ties[i];
+        if (contest->let_in[unit] && contest->input->contestants[unit].tie_decision && passes_over(contest, unit))
+            return false;
+    }
     return true;
 }
 
@@ -326,6 +335,8 @@ static bool judge_from(struct walk *walk, size_t form)
     if (form == walk->form_count)
         return true;
     struct contest *contest = &walk->contests[form];
+    if (!spend(walk, walk->unit_count))
+        return false;
     if (was_judged(contest, walk->unit_count))
         return true;
     for (int all = contest->keeps_out; all >= 0; all--) {

@@ -3,7 +3,7 @@
 #ifndef THIDUA_EVALUATIONS_STORED_STANDING_ROWS_H
 #define THIDUA_EVALUATIONS_STORED_STANDING_ROWS_H
 
-#include "engine/json/forms_json.h"
+#include "engine/json/forms/forms_json.h"
 #include "facts/rules.h"
 
 struct contestants {
@@ -35,7 +35,7 @@ void ranked_compute(struct arena *arena, struct ranked *ranked);
 const char *ranked_pack(struct arena *arena, const struct ranked *ranked, size_t *ret_length);
 // False where the bytes are no standings of what was opened.
 bool ranked_unpack(struct arena *arena, struct ranked *ranked, const char *bytes, size_t length);
-// A new reference; see standings_json.h and forms_json.h.
+// A new reference; see standings_json.h and forms/forms_json.h.
 json_t *ranked_json(const struct ranked *ranked, const json_t *inputs, enum audience audience);
 
 #endif

@@ -1,5 +1,4 @@
-#include "handler/bulk/bulk.h"
-
+#include "handler/bulk/items.h"
 #include "handler/bulk/whole.h"
 #include "handler/duty.h"
 #include "handler/run.h"
@@ -9,108 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct bulk_items {
-    const struct bulk *bulk;
-    const struct field *item; // of the route's body
-    json_t *shared;           // what stands beside the list
-    const json_t *items;      // as they came
-    const size_t *turns;      // in which order they are taken
-    const long long *repeats; // the item before that has the same key; -1: none
-    struct listing listing;   // where they bear on one another
-    json_t *made;             // what is answered, by place
-    bool is_new;              // some of it
-};
-
 static const char *item_text(const json_t *object, const char *name)
 {
     return json_string_value(json_object_get(object, name));
-}
-
-// ---- keys: what an item is about ----
-
-static const char *const *key_members(const struct bulk *bulk, const char *only[static 2])
-{
-    only[0] = bulk->subject;
-    only[1] = NULL;
-    return bulk->once ? bulk->once : only;
-}
-
-// UUIDs are alike whatever their case (FIELD_UUID); that of other members does not matter here.
-static const char *in_lower_case(struct request *request, const char *text)
-{
-    char *lower = arena_text(&request->arena, text);
-    for (char *at = lower; *at; at++)
-        if (*at >= 'A' && *at <= 'Z')
-            *at = (char)(*at - 'A' + 'a');
-    return lower;
-}
-
-// As it came, and so only as good as its members are; NULL: there is none.
-static const char *key_of(struct request *request, const char *const *members, const json_t *item)
-{
-    const char *key = NULL;
-    for (const char *const *name = members; *name; name++) {
-        const json_t *value = json_object_get(item, *name);
-        if (!json_is_string(value) && !json_is_integer(value))
-            return NULL;
-        const char *text = json_is_string(value)
-                               ? json_string_value(value)
-                               : arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        key = arena_format(&request->arena, "%s %s", key ? key : "", in_lower_case(request, text));
-    }
-    return key;
-}
-
-static const long long *find_repeats(struct request *request, const char *const *keys, size_t count)
-{
-    long long *repeats = arena_array(&request->arena, count, sizeof *repeats);
-    json_t *seen = json_object();
-    for (size_t i = 0; i < count; i++) {
-        const json_t *before = keys[i] ? json_object_get(seen, keys[i]) : NULL;
-        repeats[i] = before ? json_integer_value(before) : -1;
-        if (keys[i] && !before)
-            json_object_set_new(seen, keys[i], json_integer((json_int_t)i));
-    }
-    json_decref(seen);
-    return repeats;
-}
-
-struct turn {
-    const char *key; // NULL: by the place alone
-    size_t place;
-};
-
-static int by_key(const void *one, const void *other)
-{
-    const struct turn *a = one, *b = other;
-    int order = strcmp(a->key ? a->key : "", b->key ? b->key : "");
-    return order ? order : (a->place > b->place) - (a->place < b->place);
-}
-
-static const size_t *find_turns(struct request *request, const char *const *keys, size_t count)
-{
-    struct turn *turns = arena_array(&request->arena, count, sizeof *turns);
-    size_t *places = arena_array(&request->arena, count, sizeof *places);
-    for (size_t i = 0; i < count; i++)
-        turns[i] = (struct turn){keys[i], i};
-    qsort(turns, count, sizeof *turns, by_key);
-    for (size_t i = 0; i < count; i++)
-        places[i] = turns[i].place;
-    return places;
-}
-
-static void put_in_order(struct request *request, struct bulk_items *items)
-{
-    const struct bulk *bulk = items->bulk;
-    size_t count = json_array_size(items->items);
-    const char *only[2], **keys = arena_array(&request->arena, count, sizeof *keys);
-    for (size_t i = 0; i < count; i++)
-        keys[i] = key_of(request, key_members(bulk, only), json_array_get(items->items, i));
-    items->repeats = find_repeats(request, keys, count);
-    const char *const subject[] = {bulk->subject, NULL};
-    for (size_t i = 0; i < count; i++)
-        keys[i] = bulk->in_order ? NULL : key_of(request, subject, json_array_get(items->items, i));
-    items->turns = find_turns(request, keys, count);
 }
 
 // ---- an item → what its single write would be given ----
@@ -151,8 +51,8 @@ static bool is_first(struct request *request, const struct bulk_items *items, si
     const char *only[2];
     if (items->repeats[place] < 0)
         return true;
-    return violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/%s", key_members(items->bulk, only)[0]),
-                   "repeated",
+    return violate(request, PROBLEM_INVALID,
+                   arena_format(&request->arena, "/%s", items_key_members(items->bulk, only)[0]), "repeated",
                    say(request, "Phần tử %lld đã nói về cùng việc này; chỉ giữ một.",
                        "Item %lld is about the same thing: keep one of the two.", items->repeats[place]));
 }
@@ -244,113 +144,6 @@ static void forget_items(void *context)
     items->is_new = false;
 }
 
-// ---- the refusal of a single write as what is wrong with an item ----
-
-// Is it the member of that name, or within it?
-static bool points_at(const char *pointer, const char *name)
-{
-    size_t length = strlen(name);
-    return strncmp(pointer + 1, name, length) == 0 && (!pointer[length + 1] || pointer[length + 1] == '/');
-}
-
-static bool points_into(const char *pointer, const struct field *fields)
-{
-    while (fields->name && !points_at(pointer, fields->name))
-        fields++;
-    return fields->name;
-}
-
-static bool is_judged(const struct bulk *bulk, const char *pointer)
-{
-    const char *const *name = bulk->judged;
-    while (name && *name && !points_at(pointer, *name))
-        name++;
-    return name && *name;
-}
-
-static bool is_given(const json_t *object, const char *pointer)
-{
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)object, name, value) if (points_at(pointer, name)) return true;
-    return false;
-}
-
-// "/decision_number" of something that all items share stays; else it is a member of the item. NULL: the item itself.
-static const char *member_of(const struct request *request, const struct bulk_items *items, const json_t *item,
-                             const char *pointer)
-{
-    if (pointer[0] != '/')
-        return *pointer ? pointer : NULL;
-    if (is_given(item, pointer))
-        return pointer + 1;
-    if (is_judged(items->bulk, pointer))
-        return NULL;
-    if (is_given(items->shared, pointer))
-        return pointer;
-    bool shared = points_into(pointer, request->route->body) && !points_into(pointer, items->item->fields);
-    return shared ? pointer : pointer + 1;
-}
-
-// What the single write says of its path or its If-Match stands in members of the item.
-static const char *member_behind(const struct bulk_items *items, enum problem_kind kind)
-{
-    if (kind == PROBLEM_VERSION_REQUIRED || kind == PROBLEM_STALE_VERSION)
-        return items->bulk->versions ? "version" : NULL;
-    return kind == PROBLEM_NOT_FOUND ? items->bulk->subject : NULL;
-}
-
-static const char *words_of(struct request *request, const struct bulk *bulk, const struct problem *refused)
-{
-    if (refused->kind == PROBLEM_VERSION_REQUIRED && bulk->versions)
-        return say(request, "Bản ghi đã có; ghi ETag của bản đã đọc vào \"version\" của phần tử.",
-                   "It exists already: give the ETag of what you read as \"version\" of the item.");
-    return refused->detail ? refused->detail : problem_title(request, refused->kind);
-}
-
-// What 404, 412 and 428 say is of the path and of header fields; those of a list are there, whatever an item names.
-static enum problem_kind kind_of(enum problem_kind refused)
-{
-    switch ((int)refused) {
-    case PROBLEM_NOT_FOUND:
-        return PROBLEM_INVALID;
-    case PROBLEM_VERSION_REQUIRED:
-    case PROBLEM_STALE_VERSION:
-        return PROBLEM_CONFLICT;
-    default:
-        return refused;
-    }
-}
-
-static bool name_refused(struct request *request, void *context, size_t index, const struct problem *refused)
-{
-    struct bulk_items *items = context;
-    size_t place = items->turns[index];
-    const char *list = items->bulk->list;
-    struct whole_fault fault = {
-        .kind = kind_of(refused->kind),
-        .clause = refused->clause,
-        .number = (long long)place,
-    };
-    bool named = false;
-    for (size_t i = 0; i < refused->violations_count; i++) {
-        const struct violation *violation = &refused->violations[i];
-        fault.member = member_of(request, items, json_array_get(items->items, place), violation->pointer);
-        fault.code = violation->code;
-        fault.detail = by_clause(request, refused->clause, violation->detail);
-        fault.unit_id = violation->unit_id;
-        fault.unit_label = violation->unit_label;
-        named |= whole_fault(request, list, &fault);
-    }
-    request->problem.violations_left_out += refused->violations_left_out;
-    if (refused->violations_count)
-        return named;
-    fault.member = member_behind(items, refused->kind);
-    fault.code = problem_type(refused->kind);
-    fault.detail = by_clause(request, refused->clause, words_of(request, items->bulk, refused));
-    return whole_fault(request, list, &fault);
-}
-
 // ---- the whole ----
 
 static struct reply answer(struct request *request, const struct bulk_items *items)
@@ -382,12 +175,12 @@ struct reply bulk_write(struct request *request, struct session *session, const 
     items.made = defer_json(request, json_array());
     for (size_t i = 0; i < json_array_size(items.items); i++)
         json_array_append_new(items.made, json_null());
-    put_in_order(request, &items);
+    items_put_in_order(request, &items);
     const struct whole whole = {.list = bulk->list,
                                 .count = json_array_size(items.items),
                                 .context = &items,
                                 .make = make_item,
-                                .name = name_refused,
+                                .name = items_name_refused,
                                 .forget = forget_items};
     if (bulk->ready && !bulk->ready(request, session, path_part(request, "code"), path_part(request, "year")))
         return refusal(request);

@@ -23,6 +23,10 @@ struct listed {
     json_t *body; // the single write's body, not yet checked (read_item)
 };
 
+// What an item is about by those members, for one that repeats another. As they came, and so only as good as they are;
+// UUIDs are alike whatever their case. NULL: it lacks one of them.
+const char *listed_key(struct request *request, const char *const *members, const json_t *item);
+
 // What came of it.
 struct listed_made {
     const char *resource;       // where it lies

@@ -185,7 +185,7 @@ static bool add_items(struct export *export, json_t *items)
         good = add_row(export, export->cells);
     }
     json_decref(rows);
-    return good && is_kept(export);
+    return good;
 }
 
 // Memory that a page takes is given back before the next page.
@@ -200,7 +200,7 @@ static bool copy_page(struct export *export, struct session *session)
     if (export->cursor)
         set_query(request, "cursor", export->cursor);
     if (!within_budget(request) || !read_page_file(request, session, &page, &next) ||
-        !add_items(export, json_object_get(page, "items"))) {
+        !add_items(export, json_object_get(page, "items")) || !is_kept(export)) {
         json_decref(page);
         return false;
     }
@@ -224,15 +224,26 @@ static bool copy_pages(struct export *export, struct session *session)
 
 // ---- all items at once ----
 
+// Each by itself: many of the largest would be too much for the memory of one request.
+static bool add_fetched_item(struct export *export, const struct rows *rows, int row)
+{
+    struct request *request = export->request;
+    struct arena_mark mark = arena_mark(&request->arena);
+    json_t *item = json_loadb(rows_text(rows, row, 0), rows_length(rows, row, 0), 0, NULL), *items = json_array();
+    bool good =
+        json_array_append_new(items, item) == 0 ? add_items(export, items) : refuse(request, PROBLEM_INTERNAL, NULL);
+    json_decref(items);
+    if (good)
+        arena_rewind(&request->arena, mark);
+    return good;
+}
+
 static bool add_fetched_items(struct export *export, const struct rows *rows)
 {
-    json_t *items = json_array();
     bool good = true;
-    for (int i = 0; good && i < rows_count(rows); i++)
-        good = json_array_append_new(items, json_loadb(rows_text(rows, i, 0), rows_length(rows, i, 0), 0, NULL)) == 0;
-    good = good ? add_items(export, items) : refuse(export->request, PROBLEM_INTERNAL, NULL);
-    json_decref(items);
-    return good;
+    for (int row = 0; good && row < rows_count(rows); row++)
+        good = add_fetched_item(export, rows, row);
+    return good && is_kept(export);
 }
 
 // One for each column of the route, of which the caller may have chosen some.

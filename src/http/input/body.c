@@ -4,29 +4,36 @@
 #include "http/route.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 32, JSON_NODES_MAX = 20000 };
+enum { DEPTH_MAX = 32, JSON_NODES_MAX = 20000, NAME_MOST = 256, PATH_LEAST = 256 };
 
 static json_t *read_value(struct request *request, const struct field *field, json_t *value, const char *pointer,
                           void *ret_body);
 
-// RFC 6901: "~" and "/" inside a name are escaped.
-static const char *child_pointer(struct request *request, const char *pointer, const char *name)
+// RFC 6901: "~" and "/" inside a name are escaped. Takes at most twice the name, a slash and the end.
+static void write_step(char *text, const char *name)
 {
-    size_t length = strlen(pointer), used = 0;
-    char *text = arena_allocate(&request->arena, length + 2 * strlen(name) + 2);
-    memcpy(text, pointer, length);
-    text[length + used++] = '/';
+    *text++ = '/';
     for (; *name; name++) {
         if (*name == '~' || *name == '/') {
-            text[length + used++] = '~';
-            text[length + used++] = *name == '~' ? '0' : '1';
+            *text++ = '~';
+            *text++ = *name == '~' ? '0' : '1';
         } else {
-            text[length + used++] = *name;
+            *text++ = *name;
         }
     }
+    *text = '\0';
+}
+
+static const char *child_pointer(struct request *request, const char *pointer, const char *name)
+{
+    size_t length = strlen(pointer);
+    char *text = arena_bytes(&request->arena, length + 2 * strlen(name) + 2);
+    memcpy(text, pointer, length);
+    write_step(text + length, name);
     return text;
 }
 
@@ -136,49 +143,91 @@ static json_t *read_list(struct request *request, const struct field *field, jso
     return normal;
 }
 
-static json_t *read_texts(struct request *request, json_t *value, const char *pointer);
+// Where the reader is: one text for all, for a pointer of its own to each of many values below a long name would take
+// the product of both.
+struct path {
+    struct request *request;
+    char *text;
+    size_t length, room;
+};
 
-static json_t *read_texts_of_object(struct request *request, json_t *object, const char *pointer)
+// Returns what path_leave() takes.
+static size_t path_enter(struct path *path, const char *name)
+{
+    size_t before = path->length, most = before + 2 * strlen(name) + 2;
+    if (most > path->room) {
+        path->room = 2 * most;
+        char *wider = arena_bytes(&path->request->arena, path->room);
+        memcpy(wider, path->text, before + 1);
+        path->text = wider;
+    }
+    write_step(path->text + before, name);
+    path->length += strlen(path->text + before);
+    return before;
+}
+
+static void path_leave(struct path *path, size_t before)
+{
+    path->length = before;
+    path->text[before] = '\0';
+}
+
+static json_t *read_texts(struct path *path, json_t *value);
+
+static json_t *read_texts_of_object(struct path *path, json_t *object)
 {
     json_t *normal = json_object(), *member;
     const char *name;
     json_object_foreach(object, name, member)
     {
-        const char *where = child_pointer(request, pointer, name);
-        json_t *read = text_is_plain(request, name, where) ? read_texts(request, member, where) : NULL;
+        size_t before = path_enter(path, name);
+        json_t *read = text_is_plain(path->request, name, path->text) ? read_texts(path, member) : NULL;
         if (read)
             json_object_set_new(normal, name, read);
+        path_leave(path, before);
+    }
+    return normal;
+}
+
+static json_t *read_texts_of_list(struct path *path, json_t *list)
+{
+    json_t *normal = json_array(), *member;
+    size_t index;
+    json_array_foreach(list, index, member)
+    {
+        char number[24];
+        snprintf(number, sizeof number, "%zu", index);
+        size_t before = path_enter(path, number);
+        json_t *read = read_texts(path, member);
+        json_array_append_new(normal, read ? read : json_null());
+        path_leave(path, before);
     }
     return normal;
 }
 
 // What no field describes: its feature checks the shape. Here its texts are read as all texts of one line are. The
 // value (a new reference), or NULL with a violation recorded.
-static json_t *read_texts(struct request *request, json_t *value, const char *pointer)
+static json_t *read_texts(struct path *path, json_t *value)
 {
     static const struct field line = {.type = FIELD_LINE, .most = INT64_MAX};
     if (json_is_string(value)) {
-        const char *text =
-            check_text(request, &line, json_string_value(value), json_string_length(value), pointer, PROBLEM_INVALID);
+        const char *text = check_text(path->request, &line, json_string_value(value), json_string_length(value),
+                                      path->text, PROBLEM_INVALID);
         return text ? json_string(text) : NULL;
     }
     if (json_is_object(value))
-        return read_texts_of_object(request, value, pointer);
-    if (!json_is_array(value))
-        return json_incref(value);
-    json_t *normal = json_array(), *member;
-    size_t index;
-    json_array_foreach(value, index, member)
-    {
-        json_t *read = read_texts(request, member, arena_format(&request->arena, "%s/%zu", pointer, index));
-        json_array_append_new(normal, read ? read : json_null());
-    }
-    return normal;
+        return read_texts_of_object(path, value);
+    return json_is_array(value) ? read_texts_of_list(path, value) : json_incref(value);
 }
 
 static json_t *read_any(struct request *request, json_t *value, const char *pointer)
 {
-    return json_is_object(value) ? read_texts(request, value, pointer) : wrong_type(request, FIELD_JSON, pointer);
+    if (!json_is_object(value))
+        return wrong_type(request, FIELD_JSON, pointer);
+    struct path path = {.request = request, .length = strlen(pointer), .room = strlen(pointer) + PATH_LEAST};
+    path.text = arena_bytes(&request->arena, path.room);
+    memcpy(path.text, pointer, path.length + 1);
+    return read_texts(&path, value);
 }
 
 // The normalised value (a new reference), or NULL with a violation recorded.
@@ -218,7 +267,7 @@ static bool within_bounds(const json_t *value, unsigned depth, unsigned *nodes)
     json_t *member;
     size_t index;
     json_object_foreach((json_t *)(uintptr_t)value, name,
-                        member) if (!within_bounds(member, depth + 1, nodes)) return false;
+                        member) if (strlen(name) > NAME_MOST || !within_bounds(member, depth + 1, nodes)) return false;
     json_array_foreach(value, index, member) if (!within_bounds(member, depth + 1, nodes)) return false;
     return true;
 }
@@ -241,8 +290,10 @@ static json_t *parse(struct request *request)
     else if (!json_is_object(json))
         detail = say(request, "Cần một đối tượng JSON.", "A JSON object is needed.");
     else
-        detail = say(request, "JSON lồng quá sâu (%d tầng) hoặc quá nhiều phần tử (%d).",
-                     "The JSON is nested too deep (%d levels) or has too many values (%d).", DEPTH_MAX, JSON_NODES_MAX);
+        detail =
+            say(request, "JSON lồng quá sâu (%d tầng), quá nhiều phần tử (%d) hoặc có tên trường quá dài (%d byte).",
+                "The JSON is nested too deep (%d levels), has too many values (%d) or a name too long (%d bytes).",
+                DEPTH_MAX, JSON_NODES_MAX, NAME_MOST);
     json_decref(json);
     violate(request, PROBLEM_MALFORMED_JSON, "", json ? "shape" : "syntax", detail);
     return NULL;

@@ -84,22 +84,27 @@ static void say_who_took_part(struct report *report)
 
 // ---- the criteria, by their clauses ----
 
+static const char *criterion_named(const struct report *report, const json_t *criterion)
+{
+    const char *clause = fact(criterion, "clause"), *text = fact(criterion, "text");
+    return text ? arena_format(report->arena, "%s: %s", clause, text) : clause;
+}
+
 static void say_clauses(struct report *report)
 {
-    static const struct paper_column columns[] = {{"Điều khoản", 3, PAPER_LEFT},
-                                                  {"Đạt", 2, PAPER_CENTRE},
-                                                  {"Chưa đạt", 2, PAPER_CENTRE},
-                                                  {"Chờ kết quả", 2, PAPER_CENTRE},
-                                                  {"Chưa xét", 2, PAPER_CENTRE}};
+    static const struct paper_column columns[] = {{"Điều khoản", 4, PAPER_LEFT}, {"Đạt", 2, PAPER_CENTRE},
+                                                  {"Chưa đạt", 2, PAPER_CENTRE}, {"Chờ kết quả", 2, PAPER_CENTRE},
+                                                  {"Chưa xét", 2, PAPER_CENTRE}, {"Không áp dụng", 2, PAPER_CENTRE}};
     const json_t *clauses = json_object_get(report->facts, "clauses"), *clause;
     size_t i;
     if (!json_array_size(clauses))
         return;
     begin_part(report, "Kết quả xét theo từng tiêu chí");
     struct paper_table *table = paper_table(report->paper, columns, sizeof columns / sizeof *columns);
-    json_array_foreach(clauses, i, clause) paper_row(
-        table, (const char *const[]){fact(clause, "clause"), shown(report, clause, "P"), shown(report, clause, "F"),
-                                     shown(report, clause, "O"), shown(report, clause, "D")});
+    json_array_foreach(clauses, i, clause)
+        paper_row(table, (const char *const[]){criterion_named(report, clause), shown(report, clause, "P"),
+                                               shown(report, clause, "F"), shown(report, clause, "O"),
+                                               shown(report, clause, "D"), shown(report, clause, "N")});
 }
 
 // ---- awards ----

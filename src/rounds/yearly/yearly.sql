@@ -1,5 +1,6 @@
 -- name: yearly_report one (campaign, year, offices bool) -> json
--- What a round came to (V.2): the numbers of its board. Offices see who owes a report and what stood in units' way, clause by clause.
+-- What a round came to (V.2): the numbers of its board. Offices see who owes a report and what stood in units' way, clause by clause;
+-- where several criteria stand in one clause, each has its words too.
 SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, today()),
     'funnel', board_funnel_json(r, :offices::boolean, :offices::boolean),
     'group_labels', (SELECT json_object_agg(g.code, g.text ->> 'vi') FROM campaign_groups g WHERE g.campaign = r.campaign),
@@ -8,12 +9,15 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
         SELECT json_build_object('count', count(*), 'late', count(*) FILTER (WHERE d.late))
         FROM dossiers d WHERE d.campaign = r.campaign AND d.year = r.year AND d.received_at IS NOT NULL AND d.state <> 'WITHDRAWN') END,
     'clauses', CASE WHEN :offices::boolean THEN (
-        SELECT json_agg(json_build_object('clause', c.value ->> 'clause', 'P', n.passed, 'F', n.failed, 'O', n.open, 'D', n.deferred) ORDER BY c.place)
+        SELECT json_agg(json_build_object('clause', c.value ->> 'clause', 'text', CASE WHEN k.repeat THEN c.value #>> '{text,vi}' END,
+                                          'P', n.passed, 'F', n.failed, 'O', n.open, 'D', n.deferred, 'N', n.not_asked) ORDER BY c.place)
         FROM latest_evaluation(r.campaign, r.year) e
         JOIN criteria_sets s ON s.sha256 = e.rule_set_hash
         CROSS JOIN LATERAL jsonb_array_elements(s.document -> 'criteria') WITH ORDINALITY c(value, place)
+        CROSS JOIN LATERAL (SELECT count(DISTINCT x ->> 'clause') < count(*) AS repeat FROM jsonb_array_elements(s.document -> 'criteria') x) k
         CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE x.letter = 'P') AS passed, count(*) FILTER (WHERE x.letter = 'F') AS failed,
-                                   count(*) FILTER (WHERE x.letter = 'O') AS open, count(*) FILTER (WHERE x.letter = 'D') AS deferred
+                                   count(*) FILTER (WHERE x.letter = 'O') AS open, count(*) FILTER (WHERE x.letter = 'D') AS deferred,
+                                   count(*) FILTER (WHERE x.letter = 'N') AS not_asked
                             FROM (SELECT substr(v.outcomes, c.place::integer, 1) AS letter FROM verdicts v WHERE v.evaluation_id = e.id) x) n) END,
     'awards', (SELECT coalesce(json_agg(json_build_object('name', u.printed, 'number', d.number, 'signed_on', d.signed_on,
                           'form', form_label(evaluation_rules(d.evaluation_id), a.form) ->> 'vi',

@@ -94,14 +94,10 @@ static bool put_plan(struct session *session, const char *code, const char *plan
     return done;
 }
 
-static bool load(const struct place *place, const char *code, const char *plan, const char *hash)
+static bool load(struct place *place, const char *code, const char *plan, const char *hash)
 {
-    struct session_options options = {.url = place->url, .application_name = "thidua load", .now = place->settings.now};
-    struct session *session = session_new(&options);
-    bool connected = session && session_connect(session);
-    if (!connected)
-        fprintf(stderr, "thidua load: %s\n", session_message(session));
-    bool done = connected && put_plan(session, code, plan, hash);
+    struct session *session = place_connect(place, place->url, "thidua load");
+    bool done = session && put_plan(session, code, plan, hash);
     session_free(session);
     return done;
 }
@@ -163,8 +159,8 @@ static bool load_file(const char *file, bool only_check)
 
 int command_load(const struct arguments *arguments)
 {
-    for (size_t i = 0; i < arguments->operand_count; i++)
-        if (!load_file(arguments->operands[i], argument_given(arguments, "--check")))
-            return 1;
-    return 0;
+    bool only_check = argument_given(arguments, "--check"), good = true;
+    for (size_t i = 0; i < arguments->operand_count && (good || only_check); i++) // what is loaded may rest on what was
+        good = load_file(arguments->operands[i], only_check) && good;
+    return good ? 0 : 1;
 }

@@ -112,17 +112,13 @@ static bool put_holidays(struct session *session, const char *text)
     return done;
 }
 
-bool load_holidays(const struct place *place, const char *file, json_t *holidays)
+bool load_holidays(struct place *place, const char *file, json_t *holidays)
 {
     if (!are_sound(file, holidays) || !load_texts(file, holidays))
         return false;
-    struct session_options options = {.url = place->url, .application_name = "thidua load", .now = place->settings.now};
-    struct session *session = session_new(&options);
+    struct session *session = place_connect(place, place->url, "thidua load");
     char *text = json_dumps(holidays, JSON_COMPACT);
-    bool done = session && text && session_connect(session);
-    if (!done)
-        fprintf(stderr, "thidua load: %s\n", session_message(session));
-    done = done && put_holidays(session, text);
+    bool done = session && text && put_holidays(session, text);
     free(text);
     session_free(session);
     return done;

@@ -22,7 +22,8 @@ static const char *const type_words[] = {
     [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less",
     [MEMBER_YEARS] = "a list of award years inside the window, each once",
     [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own of at most 16 bytes",
-    [MEMBER_GROUPS] = "a list of groups, each with a `code` of its own (A–Z, 0–9, _) and `unit_kinds`, kinds of units",
+    [MEMBER_GROUPS] = ("a list of groups, each with a `code` of its own (A–Z, 0–9, _) and lists of kinds of units: "
+                       "`unit_kinds`, and `not_under` if any"),
     [MEMBER_GROUP_CODES] = "a list of codes of the plan's groups",
     [MEMBER_CLAUSES] =
         ("an object that prints I.1.c, II.1–3, III.1–3, III.4.a–b, III.5, V.1 and V.3 as this plan does; or "
@@ -39,6 +40,7 @@ static const char *const type_words[] = {
         ("a list in order of time, each with `valid_from`, `valid_to` unless it is the last, and `vnd`, "
          "a whole number above 0; or absent"),
     [MEMBER_STEP] = "10000, to which a bonus is rounded up; or absent",
+    [MEMBER_LIST] = "a list, or absent",
     [MEMBER_OBJECT] = "an object",
 };
 
@@ -122,7 +124,7 @@ static bool are_kinds(const json_t *kinds)
         if (!json_is_string(kind) || !unit_kinds[k])
             return false;
     }
-    return true;
+    return json_is_array(kinds);
 }
 
 static bool is_switch(const json_t *value)
@@ -138,10 +140,11 @@ static bool is_code(const char *code)
 
 static bool is_group(const json_t *groups, size_t i)
 {
-    const json_t *group = json_array_get(groups, i), *kinds = json_object_get(group, "unit_kinds");
+    const json_t *group = json_array_get(groups, i), *kinds = json_object_get(group, "unit_kinds"),
+                 *not_under = json_object_get(group, "not_under");
     const char *code = json_string_value(json_object_get(group, "code"));
     return is_code(code) && !has_code(groups, code, i) && json_array_size(kinds) > 0 && are_kinds(kinds) &&
-           are_kinds(json_object_get(group, "not_under")) && is_switch(json_object_get(group, "must_advise"));
+           (!not_under || are_kinds(not_under)) && is_switch(json_object_get(group, "must_advise"));
 }
 
 static bool are_group_codes(const json_t *codes, const json_t *plan)
@@ -350,6 +353,8 @@ bool member_is_sound(const json_t *value, enum member_type type, const json_t *p
         return are_amounts(value, is_salary);
     case MEMBER_STEP:
         return !value || (json_is_integer(value) && json_integer_value(value) == BONUS_STEP_VND);
+    case MEMBER_LIST:
+        return !value || json_is_array(value);
     case MEMBER_OBJECT:
     default:
         return json_is_object(value);

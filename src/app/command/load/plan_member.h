@@ -24,6 +24,7 @@ enum member_type {
     MEMBER_COEFFICIENTS,
     MEMBER_SALARIES,
     MEMBER_STEP,
+    MEMBER_LIST,
     MEMBER_OBJECT
 };
 

@@ -30,15 +30,6 @@ static bool complain(const char *file, const char *place, const char *what)
     return false;
 }
 
-static bool is_among(const char *words, const char *word)
-{
-    size_t length = strlen(word);
-    for (const char *at = words; *at; at += strcspn(at, " "), at += strspn(at, " "))
-        if (strcspn(at, " ") == length && strncmp(at, word, length) == 0)
-            return true;
-    return false;
-}
-
 static bool is_wording(const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -75,9 +66,9 @@ static bool check_section(const char *file, const char *place, const json_t *obj
     json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
         snprintf(below, sizeof below, "%.110s/%.40s", place, name);
-        if (is_among(section->lists, name))
+        if (is_word_of(section->lists, name))
             good = check_list(file, below, value) && good;
-        else if (is_among(section->texts, name))
+        else if (is_word_of(section->texts, name))
             good = check_text(file, below, value) && good;
         else
             good = complain(file, below, "is read by nobody, so it would be overlooked");

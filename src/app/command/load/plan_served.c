@@ -64,7 +64,7 @@ struct search {
     bool good;
 };
 
-static bool is_word_of(const char *words, const char *word)
+bool is_word_of(const char *words, const char *word)
 {
     size_t length = strlen(word);
     for (const char *at = words; *at; at += strcspn(at, " "), at += strspn(at, " "))
@@ -125,6 +125,10 @@ static void each_at(struct search *search, const json_t *value, const char *path
 
 static void visit_object(struct search *search, const json_t *value, const char *pointer, const void *what)
 {
+    if (!json_is_object(value)) {
+        fprintf(stderr, "thidua load: %s: %s must be an object\n", search->file, *pointer ? pointer : "the plan");
+        search->good = false;
+    }
     refuse_members(search, value, pointer, ((const struct object *)what)->members);
 }
 

@@ -22,6 +22,7 @@ static const struct member {
     {{"window", "to"}, MEMBER_DATE},
     {{"award_years"}, MEMBER_YEARS},
     {{"cap"}, MEMBER_COUNT},
+    {{"nominees"}, MEMBER_LIST},
     {{"groups"}, MEMBER_GROUPS},
     {{"clauses"}, MEMBER_CLAUSES},
     {{"dossier_components"}, MEMBER_COMPONENTS},

@@ -6,6 +6,9 @@
 
 #include <jansson.h>
 
+// Is it one of the words, which blanks set apart?
+bool is_word_of(const char *words, const char *word);
+
 bool plan_has_shape(const char *file, const json_t *plan);
 // That nothing in it asks for what the service does not do, or would be overlooked.
 bool plan_is_served(const char *file, const json_t *plan);

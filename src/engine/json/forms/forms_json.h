@@ -12,8 +12,8 @@
 // What a round adds to each, as in standings_json.h, with the number of places that was worked out:
 //   {"forms": {"CO": {"quotas", "awarded", "tie_decisions", "overrides", "tiers_given": {"unit id": "NHAT"},
 //                     "places": {"count": 3, …}}}}
-#ifndef THIDUA_ENGINE_JSON_FORMS_JSON_H
-#define THIDUA_ENGINE_JSON_FORMS_JSON_H
+#ifndef THIDUA_ENGINE_JSON_FORMS_FORMS_JSON_H
+#define THIDUA_ENGINE_JSON_FORMS_FORMS_JSON_H
 
 #include "engine/json/standings_json.h"
 #include "thidua/award_forms.h"

@@ -1,5 +1,5 @@
 // The standings of all forms of award, as they are shown.
-#include "engine/json/forms_json.h"
+#include "engine/json/forms/forms_json.h"
 
 static json_t *words_json(struct bilingual text)
 {

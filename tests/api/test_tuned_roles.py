@@ -1,0 +1,64 @@
+"""What an operator does to roles and connection strings beside a service that runs: it holds, or says what keeps it."""
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from service import Service, wait_until
+
+UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
+
+
+@pytest.fixture(scope="module")
+def held():
+    var = tempfile.mkdtemp(prefix="thidua-roles-")
+    os.chmod(var, 0o755)
+    service = Service(var).start()
+    yield service
+    assert service.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
+
+
+@pytest.fixture
+def tuned(held):
+    def tune(sql):
+        held.log.clear()
+        assert held.psql(f"ALTER ROLE thidua_app {sql}", user="postgres") == "ALTER ROLE"
+        for _ in range(10):  # of a few connections news may get none
+            held.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'thidua_app'", user="postgres")
+            with contextlib.suppress(AssertionError):
+                wait_until(lambda: logged(held, "database_back"), seconds=8)
+                break
+        return held
+
+    yield tune
+    held.psql("ALTER ROLE thidua_app RESET ALL; ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+
+
+def logged(service, event):
+    return [line for line in map(json.loads, list(service.log)) if line["event"] == event]
+
+
+def processes(service):
+    return set(service.psql("SELECT pid FROM pg_stat_activity WHERE usename = 'thidua_app'", user="postgres").split())
+
+
+def test_connections_at_rest_are_not_ended_by_a_limit_of_the_role(tuned):
+    service = tuned("SET idle_session_timeout = '500ms'")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)
+    wait_until(lambda: processes(service) == wait_until(lambda: processes(service)))
+    before = processes(service)
+    assert service.psql("SELECT pg_sleep(3)") == "" and before <= processes(service)
+    assert service.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200
+
+
+def test_the_log_says_why_writes_are_refused_while_reads_go_on(held, tuned):
+    """As where a role may have fewer connections than the service opens: news and loops have theirs first."""
+    admin = held.key("admin")
+    service = tuned("CONNECTION LIMIT 6")
+    wait_until(lambda: logged(service, "writes_away") or admin.post("/v1/units", json=UNIT).status_code == 500)
+    (line,) = logged(service, "writes_away")
+    assert "too many connections for role" in line["reason"] and line["level"] == "error"
