@@ -5,6 +5,7 @@ grows with the number of units, years or events is filled; what a plan holds sta
 """
 import hashlib
 import json
+import os
 import re
 import subprocess
 import sys
@@ -186,7 +187,7 @@ class Database:
 
     def __init__(self, socket, database="thidua"):
         self.process = subprocess.Popen([PSQL, "-h", str(socket), "-U", "postgres", "-d", database, "-AtXq", "-F", "\t"],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=PLANNED)
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, "PGOPTIONS": PLANNED})
 
     def run(self, sql):
         """The lines that it prints."""

@@ -20,9 +20,9 @@ SHARED = pathlib.Path(os.environ.get("THIDUA_SHARED", ROOT.parent / "shared"))
 # Of the newest PostgreSQL, as the service chooses it; Debian's psql on PATH is a wrapper that takes twenty times as long.
 POSTGRESQL = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 PSQL = str(POSTGRESQL / "psql")
-# For a psql that plans statements as the service's own sessions do.
-PLANNED = {**os.environ, "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in re.findall(
-    r'SETTING\("(enable_\w+|jit)", "\'(\w+)\'"\)', (ROOT / "src/database/connect.c").read_text(encoding="utf-8")))}
+# What bears on plans in the service's own sessions.
+PLANNED = " ".join(f"-c {name}={value}" for name, value in re.findall(
+    r'SETTING\("(enable_\w+|jit)", "\'(\w+)\'"\)', (ROOT / "src/database/connect.c").read_text(encoding="utf-8")))
 # A slow machine is no fault: what is not about a limit of time is given more of it than callers get.
 PATIENCE = {"THIDUA_READ_SECONDS": "30", "THIDUA_IDLE_SECONDS": "300", "THIDUA_HEADER_SECONDS": "60", "THIDUA_BODY_SECONDS": "60",
             "THIDUA_LAME_DUCK_SECONDS": "0"}
@@ -151,7 +151,7 @@ class Service:
     def psql(self, sql, user="thidua_owner"):
         """For checking from outside what the database holds or refuses."""
         done = subprocess.run([PSQL, "-h", str(self.var / "socket"), "-U", user, "-d", "thidua", "-AtXc", sql],
-                              capture_output=True, text=True, timeout=60, env=PLANNED)
+                              capture_output=True, text=True, timeout=60, env={**os.environ, "PGOPTIONS": PLANNED})
         return done.stdout.strip() if done.returncode == 0 else done.stderr
 
     @contextlib.contextmanager
