@@ -172,7 +172,7 @@ static uint32_t take_terms(const struct form_condition *condition, const uint32_
             wanted[condition->criterion] = true;
         return prices[condition->criterion];
     }
-    uint32_t of_term[FORM_TERMS_MOST];
+    uint32_t of_term[FORM_TERMS_MOST] = {0};
     for (size_t i = 0; i < condition->count; i++)
         of_term[i] = take_terms(&condition->terms[i], prices, NULL);
     for (size_t needed = terms_needed(condition); needed > 0; needed--) {
