@@ -161,6 +161,11 @@ static const char *form_places_text(const struct summary *summary, const json_t 
                      label, number(form, "places"), decimal_text(request, share), number(form, "counted"));
 }
 
+static const char *and_then(struct request *request, const char *line, const char *item)
+{
+    return line ? arena_format(&request->arena, "%s; %s", line, item) : item;
+}
+
 // A plan with forms of award says itself how many there are of each.
 static const char *forms_line(const struct summary *summary)
 {
@@ -169,7 +174,7 @@ static const char *forms_line(const struct summary *summary)
     size_t i;
     const json_t *form;
     json_array_foreach(json_object_get(summary->head, "forms"), i, form) line =
-        arena_format(&request->arena, "%s%s%s", line ? line : "", line ? "; " : "", form_places_text(summary, form));
+        and_then(request, line, form_places_text(summary, form));
     return line ? say(request, "Số suất của từng hình thức (%s): %s.", "Places of each form (%s): %s.",
                       clause_printed(request, "III.2.b"), line)
                 : NULL;
@@ -190,7 +195,7 @@ static const char *quota_line(const struct summary *summary)
     size_t i;
     const json_t *share;
     json_array_foreach(json_object_get(summary->head, "quota"), i, share) line =
-        arena_format(&request->arena, "%s%s%s", line ? line : "", line ? "; " : "", share_text(summary, share));
+        and_then(request, line, share_text(summary, share));
     if (!line && forms)
         return forms;
     line = line ? say(request, "Phân bổ (%s): %s.", "Allocation (%s): %s.", clause, line)
@@ -254,8 +259,9 @@ static const char *warnings_line(const struct summary *summary)
     size_t i;
     const json_t *warning;
     json_array_foreach(json_object_get(summary->head, "warnings"), i, warning) line =
-        arena_format(&request->arena, "%s%s%s: %s", line ? line : "", line ? "; " : "", member_text(warning, "clause"),
-                     words_for(request, "EvaluationWarning", member_text(warning, "code")));
+        and_then(request, line,
+                 arena_format(&request->arena, "%s: %s", member_text(warning, "clause"),
+                              words_for(request, "EvaluationWarning", member_text(warning, "code"))));
     return line ? say(request, "Cảnh báo: %s.", "Warnings: %s.", line)
                 : say(request, "Cảnh báo: không.", "Warnings: none.");
 }

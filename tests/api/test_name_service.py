@@ -42,8 +42,8 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *wa
 
 class Names:
     def __init__(self, folder):
-        self.file, self.library = folder / "names", folder / "resolver.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(self.library)], input=RESOLVER, text=True, check=True, timeout=60)
+        self.file, self.resolver = folder / "names", folder / "resolver.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", str(self.resolver)], input=RESOLVER, text=True, check=True, timeout=60)
 
     def say(self, **answers):
         """name → address, or (address, seconds until it is told)"""
@@ -61,7 +61,7 @@ def names(tmp_path):
 def served_by(service, names, hosts, port, **more):
     """Another service over that database, which looks names up in `names`."""
     urls = {name: f"host={hosts} port={port} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    with serving(Service(place(), THIDUA_SECRET_KEY=str(service.var / "secret.key"), LD_PRELOAD=str(names.library), NAMES=str(names.file), **urls, **more)) as other:
+    with serving(Service(place(), THIDUA_SECRET_KEY=str(service.var / "secret.key"), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), **urls, **more)) as other:
         yield other
 
 
@@ -147,5 +147,5 @@ def test_a_start_says_which_name_could_not_be_looked_up(service, names):
     for answer, reason in (("-", "Temporary failure in name resolution"), (("-", 20), "the name server does not answer")):
         names.say(database=answer)
         url = "host=database.test dbname=thidua user=thidua_app"
-        done = Service(place(), LD_PRELOAD=str(names.library), NAMES=str(names.file), DATABASE_URL=url).command("serve")
+        done = Service(place(), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), DATABASE_URL=url).command("serve")
         assert done.returncode == 1 and f"the name database.test could not be looked up: {reason}" in done.stderr, done.stderr

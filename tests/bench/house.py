@@ -23,13 +23,13 @@ import requests
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/bench/house"
 sys.path.insert(0, str(ROOT / "tests/api"))
-from service import POSTGRESQL, PROGRAM, Service, wait_until  # noqa: E402
+from service import PLANNED, POSTGRESQL, PROGRAM, Service, wait_until  # noqa: E402
 from statements import statements  # noqa: E402
 
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 DAYS = 'string.format("%04d-%02d-%02d", 1995 + n % 37, 1 + n % 12, 1 + n % 28)'
 MIB = 1024 * 1024
-SESSION = "-c jit=off -c enable_seqscan=off -c timezone=Asia/Ho_Chi_Minh"  # as the service's
+SESSION = f"{PLANNED} -c timezone=Asia/Ho_Chi_Minh"  # as the service's
 TICK = os.sysconf("SC_CLK_TCK")
 
 
