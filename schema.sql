@@ -3994,20 +3994,13 @@ CREATE FUNCTION public.round_counts(campaign text, year integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN jsonb_build_object(
-        'contestants', (SELECT count(*) FROM contestants c WHERE c.campaign = $1 AND c.year = $2),
-        'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
-        'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2),
-        'dossiers', (SELECT count(*) FROM dossiers d WHERE d.campaign = $1 AND d.year = $2
-                     AND d.received_at IS NOT NULL AND d.state <> 'WITHDRAWN'),
-        'nominees', (SELECT count(*) FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
-                     WHERE n.campaign = $1 AND n.year = $2 AND n.standing
-                       AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL),
-        'awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
-                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)));
+    RETURN (SELECT jsonb_object_agg(c.counted, (SELECT coalesce(sum(t.number), 0) FROM round_tallies t
+                                                WHERE t.campaign = $1 AND t.year = $2 AND t.counted = c.counted))
+            FROM unnest(ARRAY['contestants', 'findings', 'reports', 'dossiers', 'nominees', 'awards']) AS c(counted));
 END $_$;
 
-COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
+COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public. What makes up
+    each number is said where the trigger is that keeps it: tallied_*.';
 
 CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
@@ -4100,6 +4093,51 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.round_state_shown(r public.rounds, offices boolean) IS 'Proposals and unpublished decisions are for the offices (V.3). The state follows them by itself, so to others it follows what is published.';
+
+CREATE FUNCTION public.round_stripe() RETURNS integer
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    stripes CONSTANT integer := 64;
+BEGIN
+    FOR stripe IN 0 .. stripes - 1 LOOP
+        IF pg_try_advisory_xact_lock(746849648, stripe) THEN
+            RETURN stripe;
+        END IF;
+    END LOOP;
+    RETURN pg_backend_pid() % stripes;
+END $$;
+
+COMMENT ON FUNCTION public.round_stripe() IS 'Of round_tallies: the first that no other transaction holds. Where all are held, this one may wait for another.';
+
+CREATE TABLE public.round_tallies (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    counted text NOT NULL,
+    stripe integer NOT NULL,
+    number bigint NOT NULL,
+    CONSTRAINT round_tallies_counted CHECK ((counted = ANY (ARRAY['contestants'::text, 'findings'::text, 'reports'::text, 'dossiers'::text, 'nominees'::text, 'awards'::text])))
+);
+
+COMMENT ON TABLE public.round_tallies IS 'How many there are of what a round shows (round_counts), kept by triggers in the transaction that changes it: nobody counts a round to read it.';
+
+COMMENT ON COLUMN public.round_tallies.stripe IS 'Transactions that count at the same time each have their own row, so that none waits for another (round_stripe).';
+
+COMMENT ON COLUMN public.round_tallies.number IS 'How many there are is the sum over all stripes; one alone may be below 0.';
+
+COMMENT ON CONSTRAINT round_tallies_counted ON public.round_tallies IS 'The members of round_counts().';
+
+CREATE FUNCTION public.round_tally(changes public.round_tallies[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO round_tallies AS t (campaign, year, counted, stripe, number)
+    SELECT c.campaign, c.year, c.counted, (SELECT round_stripe()), sum(c.number) FROM unnest(changes) AS c
+    GROUP BY c.campaign, c.year, c.counted HAVING sum(c.number) <> 0 ORDER BY c.campaign, c.year, c.counted
+    ON CONFLICT ON CONSTRAINT round_tallies_pkey DO UPDATE SET number = t.number + EXCLUDED.number;
+END $$;
+
+COMMENT ON FUNCTION public.round_tally(changes public.round_tallies[]) IS 'Adds to what is counted of rounds: 1 for each that came, -1 for each that went. Of what is given, the stripe is passed over.';
 
 CREATE FUNCTION public.round_truth() RETURNS trigger
     LANGUAGE plpgsql
@@ -4487,6 +4525,81 @@ END $$;
 
 COMMENT ON FUNCTION public.succession_links_check() IS 'Who acts for a body that has ended is found link by link (unit_within, unit_reaches), for every row that is shown. So a chain has at most
     sixteen links.';
+
+CREATE FUNCTION public.tally_awarded() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM round_tally(ARRAY(SELECT ROW(a.campaign, a.year, 'awards', 0, CASE WHEN decision_visible(m::decisions, false) THEN 1 ELSE -1 END)::round_tallies
+                              FROM made m JOIN gone g ON g.id = m.id JOIN awards a ON a.decision_id = m.id
+                              WHERE decision_visible(m::decisions, false) <> decision_visible(g::decisions, false)));
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.tally_awarded() IS 'With a decision its awards are published.';
+
+CREATE FUNCTION public.tally_awards() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM round_tally(ARRAY(SELECT ROW(a.campaign, a.year, 'awards', 0, CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END)::round_tallies
+                              FROM changed a JOIN decisions d ON d.id = a.decision_id WHERE decision_visible(d, false)));
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION public.tally_dossiers() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    changes round_tallies[] := '{}';
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        changes := ARRAY(SELECT ROW(x.campaign, x.year, 'dossiers', 0, 1)::round_tallies FROM made x
+                         WHERE x.received_at IS NOT NULL AND x.state <> 'WITHDRAWN');
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        changes := changes || ARRAY(SELECT ROW(x.campaign, x.year, 'dossiers', 0, -1)::round_tallies FROM gone x
+                                    WHERE x.received_at IS NOT NULL AND x.state <> 'WITHDRAWN');
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        changes := changes || ARRAY(
+            SELECT ROW(n.campaign, n.year, 'nominees', 0, CASE WHEN m.received_at IS NOT NULL THEN 1 ELSE -1 END)::round_tallies
+            FROM made m JOIN gone g ON g.id = m.id JOIN nominations n ON n.dossier_id = m.id
+            WHERE (m.received_at IS NULL) <> (g.received_at IS NULL) AND n.standing AND NOT n.added_later);
+    END IF;
+    PERFORM round_tally(changes);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.tally_dossiers() IS 'Those that were received, but for those withdrawn. What they nominated is received with them.';
+
+CREATE FUNCTION public.tally_nominees() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    changes round_tallies[] := '{}';
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        changes := ARRAY(SELECT ROW(x.campaign, x.year, 'nominees', 0, 1)::round_tallies FROM made x
+                         WHERE x.standing AND nomination_received_at(x::nominations) IS NOT NULL);
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        changes := changes || ARRAY(SELECT ROW(x.campaign, x.year, 'nominees', 0, -1)::round_tallies FROM gone x
+                                    WHERE x.standing AND nomination_received_at(x::nominations) IS NOT NULL);
+    END IF;
+    PERFORM round_tally(changes);
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.tally_nominees() IS 'Those that were received, with their dossier or later, and stand.';
+
+CREATE FUNCTION public.tally_rows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM round_tally(ARRAY(SELECT ROW(x.campaign, x.year, TG_TABLE_NAME, 0, CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END)::round_tallies FROM changed x));
+    RETURN NULL;
+END $$;
 
 CREATE TABLE public.tie_decisions (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -6276,6 +6389,9 @@ ALTER TABLE ONLY public.registers
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_pkey PRIMARY KEY (campaign, year, unit_id);
 
+ALTER TABLE ONLY public.round_tallies
+    ADD CONSTRAINT round_tallies_pkey PRIMARY KEY (campaign, year, counted, stripe);
+
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_pkey PRIMARY KEY (campaign, year);
 
@@ -6824,6 +6940,36 @@ CREATE CONSTRAINT TRIGGER rounds_true AFTER UPDATE OF state ON public.rounds DEF
 
 CREATE TRIGGER succession_links_made AFTER INSERT ON public.successions REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.succession_links_check();
 
+CREATE TRIGGER tallied_changed AFTER UPDATE ON public.decisions REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.tally_awarded();
+
+CREATE TRIGGER tallied_changed AFTER UPDATE ON public.dossiers REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.tally_dossiers();
+
+CREATE TRIGGER tallied_changed AFTER UPDATE ON public.nominations REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.tally_nominees();
+
+CREATE TRIGGER tallied_gone AFTER DELETE ON public.awards REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_awards();
+
+CREATE TRIGGER tallied_gone AFTER DELETE ON public.contestants REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_rows();
+
+CREATE TRIGGER tallied_gone AFTER DELETE ON public.dossiers REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.tally_dossiers();
+
+CREATE TRIGGER tallied_gone AFTER DELETE ON public.findings REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_rows();
+
+CREATE TRIGGER tallied_gone AFTER DELETE ON public.nominations REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.tally_nominees();
+
+CREATE TRIGGER tallied_gone AFTER DELETE ON public.reports REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_rows();
+
+CREATE TRIGGER tallied_made AFTER INSERT ON public.awards REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_awards();
+
+CREATE TRIGGER tallied_made AFTER INSERT ON public.contestants REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_rows();
+
+CREATE TRIGGER tallied_made AFTER INSERT ON public.dossiers REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.tally_dossiers();
+
+CREATE TRIGGER tallied_made AFTER INSERT ON public.findings REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_rows();
+
+CREATE TRIGGER tallied_made AFTER INSERT ON public.nominations REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.tally_nominees();
+
+CREATE TRIGGER tallied_made AFTER INSERT ON public.reports REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION public.tally_rows();
+
 CREATE TRIGGER unit_levels_changed AFTER UPDATE ON public.unit_periods REFERENCING OLD TABLE AS gone NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
 
 CREATE TRIGGER unit_levels_made AFTER INSERT ON public.unit_periods REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION public.unit_levels_check();
@@ -7007,6 +7153,9 @@ COMMENT ON CONSTRAINT reports_round ON public.reports IS 'With its cut-off: a pl
 
 ALTER TABLE ONLY public.reports
     ADD CONSTRAINT reports_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.round_tallies
+    ADD CONSTRAINT round_tallies_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
 
 ALTER TABLE ONLY public.rounds
     ADD CONSTRAINT rounds_campaign_fkey FOREIGN KEY (campaign) REFERENCES public.campaigns(code);
@@ -7561,6 +7710,10 @@ GRANT UPDATE(confirmed_by) ON TABLE public.reports TO thidua_app;
 GRANT UPDATE(confirmed_on) ON TABLE public.reports TO thidua_app;
 
 GRANT UPDATE(report_cut_off) ON TABLE public.reports TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.round_tallies TO thidua_app;
+
+GRANT UPDATE(number) ON TABLE public.round_tallies TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.successions TO thidua_app;
 

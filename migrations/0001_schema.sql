@@ -539,6 +539,22 @@ COMMENT ON CONSTRAINT rounds_report_cut_off ON rounds IS 'Reports hold the cut-o
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';
 COMMENT ON CONSTRAINT rounds_conference_after_intake ON rounds IS 'The conference is not held while dossiers still come in.';
 
+CREATE TABLE round_tallies (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    counted text NOT NULL
+        CONSTRAINT round_tallies_counted CHECK (counted IN ('contestants', 'findings', 'reports', 'dossiers', 'nominees', 'awards')),
+    stripe integer NOT NULL,
+    number bigint NOT NULL,
+    PRIMARY KEY (campaign, year, counted, stripe),
+    CONSTRAINT round_tallies_round FOREIGN KEY (campaign, year) REFERENCES rounds
+);
+COMMENT ON TABLE round_tallies IS
+    'How many there are of what a round shows (round_counts), kept by triggers in the transaction that changes it: nobody counts a round to read it.';
+COMMENT ON COLUMN round_tallies.stripe IS 'Transactions that count at the same time each have their own row, so that none waits for another (round_stripe).';
+COMMENT ON COLUMN round_tallies.number IS 'How many there are is the sum over all stripes; one alone may be below 0.';
+COMMENT ON CONSTRAINT round_tallies_counted ON round_tallies IS 'The members of round_counts().';
+
 CREATE SEQUENCE contestant_versions;
 CREATE TABLE contestants (
     campaign text NOT NULL,

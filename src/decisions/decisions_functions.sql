@@ -25,6 +25,28 @@ CREATE OR REPLACE FUNCTION decision_visible(d decisions, offices boolean) RETURN
 $$ SELECT d.state = 'PUBLISHED' OR offices $$;
 COMMENT ON FUNCTION decision_visible IS 'V.3: before a decision is published only the offices know of it, and of the awards that it gives or takes.';
 
+CREATE OR REPLACE FUNCTION tally_awards() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM round_tally(ARRAY(SELECT ROW(a.campaign, a.year, 'awards', 0, CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END)::round_tallies
+                              FROM changed a JOIN decisions d ON d.id = a.decision_id WHERE decision_visible(d, false)));
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER tallied_made AFTER INSERT ON awards REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_awards();
+CREATE OR REPLACE TRIGGER tallied_gone AFTER DELETE ON awards REFERENCING OLD TABLE AS changed
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_awards();
+
+CREATE OR REPLACE FUNCTION tally_awarded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM round_tally(ARRAY(SELECT ROW(a.campaign, a.year, 'awards', 0, CASE WHEN decision_visible(m::decisions, false) THEN 1 ELSE -1 END)::round_tallies
+                              FROM made m JOIN gone g ON g.id = m.id JOIN awards a ON a.decision_id = m.id
+                              WHERE decision_visible(m::decisions, false) <> decision_visible(g::decisions, false)));
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION tally_awarded IS 'With a decision its awards are published.';
+CREATE OR REPLACE TRIGGER tallied_changed AFTER UPDATE ON decisions REFERENCING OLD TABLE AS gone NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_awarded();
+
 CREATE OR REPLACE FUNCTION decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce(json_agg(json_build_object('decision_id', c.id, 'decision_number', c.number, 'signed_on', c.signed_on, 'what', c.corrections)

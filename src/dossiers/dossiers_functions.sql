@@ -103,6 +103,58 @@ END $$;
 CREATE OR REPLACE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON dossiers
     FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION dossier_state_moved();
 
+CREATE OR REPLACE FUNCTION tally_dossiers() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changes round_tallies[] := '{}';
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        changes := ARRAY(SELECT ROW(x.campaign, x.year, 'dossiers', 0, 1)::round_tallies FROM made x
+                         WHERE x.received_at IS NOT NULL AND x.state <> 'WITHDRAWN');
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        changes := changes || ARRAY(SELECT ROW(x.campaign, x.year, 'dossiers', 0, -1)::round_tallies FROM gone x
+                                    WHERE x.received_at IS NOT NULL AND x.state <> 'WITHDRAWN');
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        changes := changes || ARRAY(
+            SELECT ROW(n.campaign, n.year, 'nominees', 0, CASE WHEN m.received_at IS NOT NULL THEN 1 ELSE -1 END)::round_tallies
+            FROM made m JOIN gone g ON g.id = m.id JOIN nominations n ON n.dossier_id = m.id
+            WHERE (m.received_at IS NULL) <> (g.received_at IS NULL) AND n.standing AND NOT n.added_later);
+    END IF;
+    PERFORM round_tally(changes);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION tally_dossiers IS 'Those that were received, but for those withdrawn. What they nominated is received with them.';
+CREATE OR REPLACE TRIGGER tallied_made AFTER INSERT ON dossiers REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_dossiers();
+CREATE OR REPLACE TRIGGER tallied_changed AFTER UPDATE ON dossiers REFERENCING OLD TABLE AS gone NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_dossiers();
+CREATE OR REPLACE TRIGGER tallied_gone AFTER DELETE ON dossiers REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_dossiers();
+
+CREATE OR REPLACE FUNCTION tally_nominees() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changes round_tallies[] := '{}';
+BEGIN
+    IF TG_OP <> 'DELETE' THEN
+        changes := ARRAY(SELECT ROW(x.campaign, x.year, 'nominees', 0, 1)::round_tallies FROM made x
+                         WHERE x.standing AND nomination_received_at(x::nominations) IS NOT NULL);
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        changes := changes || ARRAY(SELECT ROW(x.campaign, x.year, 'nominees', 0, -1)::round_tallies FROM gone x
+                                    WHERE x.standing AND nomination_received_at(x::nominations) IS NOT NULL);
+    END IF;
+    PERFORM round_tally(changes);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION tally_nominees IS 'Those that were received, with their dossier or later, and stand.';
+CREATE OR REPLACE TRIGGER tallied_made AFTER INSERT ON nominations REFERENCING NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_nominees();
+CREATE OR REPLACE TRIGGER tallied_changed AFTER UPDATE ON nominations REFERENCING OLD TABLE AS gone NEW TABLE AS made
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_nominees();
+CREATE OR REPLACE TRIGGER tallied_gone AFTER DELETE ON nominations REFERENCING OLD TABLE AS gone
+    FOR EACH STATEMENT EXECUTE FUNCTION tally_nominees();
+
 CREATE OR REPLACE FUNCTION dossier_received() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.late := dossier_late(NEW);

@@ -59,22 +59,53 @@ COMMENT ON FUNCTION last_instant_before IS 'The last second that is in time wher
 CREATE OR REPLACE FUNCTION received_late(received_at timestamptz, cut_off date) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT local_date(received_at) >= cut_off $$;
 
+CREATE OR REPLACE FUNCTION round_stripe() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    stripes CONSTANT integer := 64;
+BEGIN
+    FOR stripe IN 0 .. stripes - 1 LOOP
+        IF pg_try_advisory_xact_lock(746849648, stripe) THEN
+            RETURN stripe;
+        END IF;
+    END LOOP;
+    RETURN pg_backend_pid() % stripes;
+END $$;
+COMMENT ON FUNCTION round_stripe IS 'Of round_tallies: the first that no other transaction holds. Where all are held, this one may wait for another.';
+
+CREATE OR REPLACE FUNCTION round_tally(changes round_tallies[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO round_tallies AS t (campaign, year, counted, stripe, number)
+    SELECT c.campaign, c.year, c.counted, (SELECT round_stripe()), sum(c.number) FROM unnest(changes) AS c
+    GROUP BY c.campaign, c.year, c.counted HAVING sum(c.number) <> 0 ORDER BY c.campaign, c.year, c.counted
+    ON CONFLICT ON CONSTRAINT round_tallies_pkey DO UPDATE SET number = t.number + EXCLUDED.number;
+END $$;
+COMMENT ON FUNCTION round_tally IS
+    'Adds to what is counted of rounds: 1 for each that came, -1 for each that went. Of what is given, the stripe is passed over.';
+
+CREATE OR REPLACE FUNCTION tally_rows() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM round_tally(ARRAY(SELECT ROW(x.campaign, x.year, TG_TABLE_NAME, 0, CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END)::round_tallies FROM changed x));
+    RETURN NULL;
+END $$;
+DO $$
+DECLARE
+    counted text;
+BEGIN
+    FOREACH counted IN ARRAY ARRAY['contestants', 'findings', 'reports'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER tallied_made AFTER INSERT ON %I REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tally_rows()', counted);
+        EXECUTE format('CREATE OR REPLACE TRIGGER tallied_gone AFTER DELETE ON %I REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tally_rows()', counted);
+    END LOOP;
+END $$;
+
 CREATE OR REPLACE FUNCTION round_counts(campaign text, year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN jsonb_build_object(
-        'contestants', (SELECT count(*) FROM contestants c WHERE c.campaign = $1 AND c.year = $2),
-        'findings', (SELECT count(*) FROM findings f WHERE f.campaign = $1 AND f.year = $2),
-        'reports', (SELECT count(*) FROM reports p WHERE p.campaign = $1 AND p.year = $2),
-        'dossiers', (SELECT count(*) FROM dossiers d WHERE d.campaign = $1 AND d.year = $2
-                     AND d.received_at IS NOT NULL AND d.state <> 'WITHDRAWN'),
-        'nominees', (SELECT count(*) FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
-                     WHERE n.campaign = $1 AND n.year = $2 AND n.standing
-                       AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL),
-        'awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
-                   WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, false)));
+    RETURN (SELECT jsonb_object_agg(c.counted, (SELECT coalesce(sum(t.number), 0) FROM round_tallies t
+                                                WHERE t.campaign = $1 AND t.year = $2 AND t.counted = c.counted))
+            FROM unnest(ARRAY['contestants', 'findings', 'reports', 'dossiers', 'nominees', 'awards']) AS c(counted));
 END $$;
 COMMENT ON FUNCTION round_counts IS
-    'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.';
+    'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public. What makes up
+    each number is said where the trigger is that keeps it: tallied_*.';
 
 CREATE OR REPLACE FUNCTION round_state_shown(r rounds, offices boolean) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN

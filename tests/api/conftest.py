@@ -9,6 +9,7 @@ import uuid
 import pytest
 
 from contract import resolve
+from growing import MISCOUNTED
 from service import ROLES, ROOT, Service, wait_until
 
 PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
@@ -58,6 +59,7 @@ def service():
     assert loaded.returncode == 0, loaded.stderr
     yield running
     facts_are_true(running)
+    counts_are_true(running)
     types_are_told(running)
     assert running.stop() == 0, running.log[-5:]
     shutil.rmtree(var, ignore_errors=True)
@@ -68,6 +70,11 @@ def facts_are_true(service):
     wait_until(lambda: service.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
     told = service.command("verify").stdout
     assert ", 0 differ" in told, told
+
+
+def counts_are_true(service):
+    """After everything that all tests wrote: a round shows as many as there are."""
+    assert service.psql(MISCOUNTED) == ""
 
 
 def types_are_told(service):

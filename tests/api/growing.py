@@ -122,6 +122,18 @@ INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT * FROM chained({journal}, {un
 DROP TABLE numbered
 """
 
+# What rounds show is kept beside what is written (round_tallies), by triggers, and here counted.
+COUNTED = """SELECT campaign, year, 'contestants' AS counted, count(*) AS number FROM contestants GROUP BY campaign, year
+UNION ALL SELECT campaign, year, 'findings', count(*) FROM findings GROUP BY campaign, year
+UNION ALL SELECT campaign, year, 'reports', count(*) FROM reports GROUP BY campaign, year
+UNION ALL SELECT campaign, year, 'dossiers', count(*) FROM dossiers WHERE received_at IS NOT NULL AND state <> 'WITHDRAWN' GROUP BY campaign, year
+UNION ALL SELECT n.campaign, n.year, 'nominees', count(*) FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
+    WHERE n.standing AND CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END IS NOT NULL GROUP BY n.campaign, n.year
+UNION ALL SELECT a.campaign, a.year, 'awards', count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE d.state = 'PUBLISHED' GROUP BY a.campaign, a.year"""
+MISCOUNTED = f"""SELECT campaign, year, counted, t.number, c.number FROM ({COUNTED}) c
+FULL JOIN (SELECT campaign, year, counted, sum(number) AS number FROM round_tallies GROUP BY campaign, year, counted) t USING (campaign, year, counted)
+WHERE coalesce(t.number, 0) <> coalesce(c.number, 0)"""
+
 # Rows of the journal behind its newest, in the form in which COPY would bring them: with their ids, and chained as the sealer does it.
 CHAINED = """
 CREATE OR REPLACE FUNCTION chained(events bigint, units bigint, campaign text, year integer) RETURNS SETOF journal LANGUAGE plpgsql AS $$
@@ -210,8 +222,8 @@ def made(kind, number):
 
 
 def fill(database, units, journal, keys, webhooks, decided=1):
-    run_fill(database, FILL.format(campaign=CAMPAIGN, year=YEAR, since=0, units=units, journal=journal, keys=keys, webhooks=webhooks,
-                                   decided=decided) + "; VACUUM ANALYZE;")
+    run_fill(database, FILL.format(campaign=CAMPAIGN, year=YEAR, since=0, units=units, journal=journal, keys=keys, webhooks=webhooks, decided=decided)
+             + f"; INSERT INTO round_tallies (campaign, year, counted, stripe, number) SELECT campaign, year, counted, 0, number FROM ({COUNTED}) c; VACUUM ANALYZE;")
 
 
 def grow(database, since, units):

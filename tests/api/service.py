@@ -157,7 +157,7 @@ class Service:
     @contextlib.contextmanager
     def holding(self, sql):
         """A transaction beside the service that has run `sql` and keeps its locks until what is yielded is called."""
-        command = ["psql", "-h", str(self.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq"]
+        command = ["psql", "-h", str(self.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq", "-v", "ON_ERROR_STOP=1"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
             def say(text):
                 other.stdin.write(text)

@@ -23,7 +23,6 @@ KEPT = {what: growing.ASKED[what] for what in ("a page of verdicts", "a unit's p
 WHOLE = {
     "notification_list": "how a nominee came out follows from decisions, proposals and the state of the round together; nothing stores it",
     "register_list": "a register is one thing with all its declarations", "register_get": "a register is one thing with all its declarations",
-    "round_list": "counts the round", "round_get": "counts the round",
 }
 # What PostgreSQL finds by a walk in so small a database, and by an index in a large one.
 SMALL = {"contestant_list (office, cluster=Cụm 1)", "journal_list_newest",

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import growing
 from award_tools import AwardRound
 from conftest import make_unit
 from service import wait_until
@@ -166,3 +167,18 @@ def test_who_refers_to_a_contestant_that_is_about_to_go_is_told_so(held):
         gone, found = (threads.submit(one) for one in (
             lambda: held.home.delete(path, headers=headers), lambda: held.home.put(f"{held.round}/findings/{unit}", json=finding)))
     assert (gone.result().status_code, found.result().status_code) in ((204, 422), (204, 404), (409, 201), (409, 200)), found.result().text
+
+
+def test_who_is_counted_waits_for_nobody_who_is_counted(service, held):
+    """Schedule: one transaction enters a contestant and stays open, another enters one in the same round and commits, then the first one does."""
+    campaign, year = held.campaign.rsplit("/", 1)[-1], held.year
+    first, second = (make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=held.parent)["id"] for _ in range(2))
+    contestants = lambda: held.home.get(held.round).json()["counts"]["contestants"]
+    before = contestants()
+    with service.holding(f"""INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list, advises_par, source_document)
+            VALUES ('{campaign}', {year}, '{first}', 'UNIT_UNDER_SO', false, true, '12/QĐ')""") as release:
+        assert held.home.put(f"{held.round}/contestants/{second}", json={"group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ"}).status_code == 201
+        assert contestants() == before + 1
+        release()
+        wait_until(lambda: service.psql(f"SELECT count(*) FROM contestants WHERE unit_id = '{first}'") == "1")
+    assert service.psql(growing.MISCOUNTED) == ""

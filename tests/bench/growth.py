@@ -59,12 +59,12 @@ PAGES = {
 }
 THINGS = {
     "unit": "/v1/units/{unit}", "unit's history": "/v1/units/{unit}/history", "unit's record": "/v1/units/{unit}/record",
-    "unit's status": "{round}/verdicts/{unit}", "contestant": "{round}/contestants/{unit}", "finding": "{round}/findings/{unit}",
+    "round": "{round}", "unit's status": "{round}/verdicts/{unit}", "contestant": "{round}/contestants/{unit}", "finding": "{round}/findings/{unit}",
     "report": "{round}/reports/{unit}", "dossier": "/v1/dossiers/{dossier}", "proposal": "/v1/proposals/{proposal}", "award": "/v1/awards/{award}",
     "decision": "/v1/decisions/{decision}", "evaluation": "/v1/evaluations/{evaluation}", "key": "/v1/keys/{key}", "who calls": "/v1/me",
     "journal's head": "/v1/journal/head",
 }
-ROUNDS = {"round": "{round}", "round's board": "{round}/board", "register": "{round}/registers/discipline", "registers": "{round}/registers",
+ROUNDS = {"round's board": "{round}/board", "register": "{round}/registers/discipline", "registers": "{round}/registers",
           "standings": "/v1/evaluations/{evaluation}/standings"}
 WRITES = ["a unit written", "a finding written", "500 events sealed"]
 WALKS = ["evaluation, facts not packed", "verify", "contestants as CSV", "journal as CSV"]
