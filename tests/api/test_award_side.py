@@ -492,6 +492,27 @@ def test_tiers_are_filled_by_rank_and_a_tie_across_an_edge_is_decided(service, c
     held.replays(evaluation)
 
 
+def test_what_if_tells_whose_tier_or_form_alone_would_be_another(service, clients):
+    """Another rule set parts the same places otherwise: nobody's rank changes, and nobody gains or loses a place."""
+    def made(first, second, *more):
+        tiers = [{"tier": name, "text": said(name), "places": places, "coefficient": "1.00"} for name, places in (("NHAT", first), ("NHI", second))]
+        return forms_of(form("GIAI", {"number": 3, "per": "GROUP"}, tiers=tiers), *more)
+
+    held = Held(service, clients, made(1, 2), cap=20)
+    units = [held.unit(score) for score in (90, 80, 70, 60)]
+
+    def moved(rule_set):
+        tried = held.done(held.auditor.post("/v1/what-if", json={"campaign": held.campaign.rsplit("/", 1)[1], "year": 2025, "rule_set": rule_set}))
+        return [(item["form"], units.index(item["unit_id"]), item["from"], item["to"]) for item in tried["standings"]]
+
+    def secure(rank, tier, of=4):
+        return {"status": "SECURE", "rank": rank, "of": of, "tier": tier}
+
+    assert moved(made(1, 2)) == []
+    assert moved(made(2, 1)) == [("GIAI", 1, secure(2, "NHI"), secure(2, "NHAT"))]
+    assert moved(made(1, 2, form("BANG_KHEN", 1))) == [("BANG_KHEN", 3, None, secure(1, None, of=1))]
+
+
 def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients):
     people = criterion("2", leaf("threshold", "people", fact="members_total", op=">=", value=10))
     more = [(name, {"facts": {"is_contestant": {"value": True}, "members_total": {"value": n}}}, {}, "ELIGIBLE") for name, n in (("many", 10), ("few", 9))]
