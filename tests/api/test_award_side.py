@@ -188,6 +188,26 @@ def test_a_value_that_can_still_come_keeps_a_place_open_of_an_eligible_unit_too(
     assert [(shown[u]["status"], shown[u]["waits_for"]) for u in (one, other)] == [("SECURE", []), ("OUT", [])]
 
 
+def test_nobody_waits_for_a_fact_of_its_own_that_changes_nothing(clients):
+    """The other has more members: whether it competes decides, whatever score of the first is still to come."""
+    made = rules([registered()], REGISTERED)
+    made["standings"].update(cap=1, keys=[key("members", kind="fact", fact="members_total"), key("score", kind="finding_score", contents=["A"])])
+    one, other = ({"unit_id": f"00000000-0000-4000-8000-00000000000{n}", "facts": {
+        "is_contestant": {"value": known}, "contestant_kind": {"value": "SO_BAN_NGANH"}, "members_total": {"value": members}}}
+        for n, known, members in ((1, True, 10), (2, None, 20)))
+    other["findings"] = {"A": {"result": "OUTSTANDING", "score": "50", "found_by": "home_affairs"}}
+
+    def tried():
+        answer = clients["viewer"].post("/v1/what-if", json={"rule_set": made, "parameters": made["case_base"]["parameters"], "units": [one, other]})
+        assert answer.status_code == 200, answer.text
+        [row] = [row for row in answer.json()["standings"]["items"] if row["unit_id"] == one["unit_id"]]
+        return row["status"], [(w["unit_id"][-1], w["fact"]) for w in row["waits_for"]]
+
+    assert tried() == ("POSSIBLE", [("2", "is_contestant")])
+    other["facts"]["members_total"]["value"] = 10  # then the score of the first decides too
+    assert tried() == ("POSSIBLE", [("1", "A"), ("2", "is_contestant")])
+
+
 def test_a_condition_of_an_eligible_unit_waits_for_the_facts_that_it_reads(service, clients):
     """NĐ 98/2023, art. 4(6): of equals the one with 70 % of women or more. What waits is a fact, and no key has that name."""
     made = scored_up_to({})
