@@ -132,7 +132,7 @@ static bool names_a_setting(const char *name)
 }
 
 // A misspelt setting would otherwise be its default, and nobody would notice.
-static bool has_our_prefix(const char *variable)
+static bool is_understood(const char *variable)
 {
     char name[128];
     size_t length = strcspn(variable, "=");
@@ -145,11 +145,11 @@ static bool has_our_prefix(const char *variable)
     return false;
 }
 
-static bool are_all_ours(void)
+static bool all_are_understood(void)
 {
     bool good = true;
     for (char **variable = environ; *variable; variable++)
-        good = has_our_prefix(*variable) && good;
+        good = is_understood(*variable) && good;
     return good;
 }
 
@@ -193,7 +193,7 @@ bool settings_read(struct settings *ret_settings)
     good =
         good && owner_is_of_a_database(ret_settings) && takes_tokens(ret_settings); // what did not fit may be the other
     good = tokens_are_complete(ret_settings) && good;
-    return are_all_ours() && good;
+    return all_are_understood() && good;
 }
 
 bool settings_open(void)

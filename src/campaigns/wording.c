@@ -2,16 +2,6 @@
 
 #include "thidua/arena.h"
 
-const char *fact(const json_t *facts, const char *name)
-{
-    return json_string_value(json_object_get(facts, name));
-}
-
-const char *fact_in(const json_t *facts, const char *section, const char *name)
-{
-    return fact(json_object_get(facts, section), name);
-}
-
 struct wording words_of(struct request *request, const json_t *facts)
 {
     return (struct wording){&request->arena, json_object_get(facts, "wording")};
@@ -24,12 +14,12 @@ static const char *or_empty(const char *text)
 
 const char *words_text(const struct wording *words, const char *section, const char *name)
 {
-    return or_empty(fact_in(words->wording, section, name));
+    return or_empty(member_text_in(words->wording, section, name));
 }
 
 const char *words_plain(const struct wording *words, const char *name)
 {
-    return or_empty(fact(words->wording, name));
+    return or_empty(member_text(words->wording, name));
 }
 
 static const char **texts(const struct wording *words, const char *section, const char *name, size_t *ret_count)
@@ -46,7 +36,7 @@ void words_head(const struct wording *words, struct paper *paper, const char *of
                 const char *symbol, const char *day)
 {
     paper_head(paper, &(struct paper_head){
-                          .superior = fact_in(words->wording, office, "superior"),
+                          .superior = member_text_in(words->wording, office, "superior"),
                           .issuer = words_text(words, office, "agency"),
                           .number = paper_number(words->arena, number, symbol),
                           .place = paper_place(words->arena, words_plain(words, "place"), day),

@@ -6,10 +6,6 @@
 #include "http/request.h"
 #include "paper/paper.h"
 
-// A text of a paper's facts, by names from the outside in ("wording", "chair", "agency"); NULL: null or none.
-const char *fact(const json_t *facts, const char *name);
-const char *fact_in(const json_t *facts, const char *section, const char *name);
-
 struct wording {
     struct arena *arena;
     const json_t *wording;

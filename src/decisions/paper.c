@@ -19,7 +19,7 @@ struct printing {
 
 static const char *form_of(const struct printing *printing, const json_t *row)
 {
-    const char *form = fact(row, "form"), *tier = fact(row, "tier");
+    const char *form = member_text(row, "form"), *tier = member_text(row, "tier");
     form = form ? form : words_plain(&printing->words, "form");
     return tier ? arena_format(printing->arena, "%s, %s", form, tier) : form;
 }
@@ -32,9 +32,9 @@ static const char *round_named(const struct printing *printing)
 
 static const char *subject_named(const struct printing *printing)
 {
-    const char *number = fact_in(printing->facts, "subject", "number");
+    const char *number = member_text_in(printing->facts, "subject", "number");
     return arena_format(printing->arena, "Quyết định số %s %s", number ? number : "",
-                        paper_day(printing->arena, fact_in(printing->facts, "subject", "signed_on")));
+                        paper_day(printing->arena, member_text_in(printing->facts, "subject", "signed_on")));
 }
 
 static void say_carried_out(const struct printing *printing, const char *others)
@@ -119,15 +119,15 @@ static void say_corrections(const struct printing *printing)
     size_t i;
     const json_t *correction;
     json_array_foreach(json_object_get(printing->facts, "corrections"), i, correction)
-        paper_row(table, (const char *const[]){fact(correction, "field"), fact(correction, "printed"),
-                                               fact(correction, "correct")});
+        paper_row(table, (const char *const[]){member_text(correction, "field"), member_text(correction, "printed"),
+                                               member_text(correction, "correct")});
     paper_paragraph(printing->paper, "Điều 2.",
                     arena_format(printing->arena, "Các nội dung khác của %s không thay đổi.", subject_named(printing)));
 }
 
 static void say_revocation(const struct printing *printing)
 {
-    const char *code = fact(printing->facts, "ground");
+    const char *code = member_text(printing->facts, "ground");
     const char *ground = code ? words_for(printing->request, "RevocationGround", code) : NULL;
     paper_paragraph(printing->paper, "Điều 1.",
                     arena_format(printing->arena,
@@ -154,7 +154,7 @@ static void list_rows(const struct printing *printing, bool bonus)
     {
         long long vnd = json_integer_value(json_object_get(row, "bonus"));
         const char *form = form_of(printing, row);
-        paper_row(table, (const char *const[]){paper_count(printing->arena, (long long)i + 1), fact(row, "name"),
+        paper_row(table, (const char *const[]){paper_count(printing->arena, (long long)i + 1), member_text(row, "name"),
                                                bonus && vnd ? arena_format(printing->arena, "%s; thưởng %s đồng", form,
                                                                            paper_amount(printing->arena, vnd))
                                                             : form});
@@ -174,7 +174,7 @@ static void add_list(const struct printing *printing, const char *subject, bool 
 
 static const char *title_of(const struct printing *printing, const char *name)
 {
-    const char *number = fact(printing->facts, "number");
+    const char *number = member_text(printing->facts, "number");
     return number ? arena_format(printing->arena, "%s %s", name, number)
                   : arena_format(printing->arena, "Dự thảo %s năm %lld", paper_inside(printing->arena, name),
                                  printing->year);
@@ -182,7 +182,7 @@ static const char *title_of(const struct printing *printing, const char *name)
 
 static const char *subject_of(const struct printing *printing)
 {
-    const char *kind = fact(printing->facts, "kind");
+    const char *kind = member_text(printing->facts, "kind");
     if (strcmp(kind, "AWARD") == 0)
         return arena_format(printing->arena, "Về việc khen thưởng các tập thể có thành tích xuất sắc trong %s",
                             round_named(printing));
@@ -196,20 +196,21 @@ static void begin_decision(struct printing *printing, const char *name)
     printing->paper = paper_new(printing->arena, title_of(printing, name));
     const json_t *facts = printing->facts;
     const struct wording *words = &printing->words;
-    const char *letter = fact_in(facts, "letter", "number"), *proposer = words_text(words, "decision", "proposer");
-    words_head(words, printing->paper, "chair", fact(facts, "number"), words_text(words, "decision", "symbol"),
-               fact(facts, "signed_on"));
+    const char *letter = member_text_in(facts, "letter", "number"),
+               *proposer = words_text(words, "decision", "proposer");
+    words_head(words, printing->paper, "chair", member_text(facts, "number"), words_text(words, "decision", "symbol"),
+               member_text(facts, "signed_on"));
     paper_title(printing->paper, "Quyết định", subject_of(printing), words_text(words, "chair", "authority"));
     words_bases(words, printing->paper, "decision",
                 letter ? arena_format(printing->arena, "Theo đề nghị của %s tại Tờ trình số %s %s", proposer, letter,
-                                      paper_day(printing->arena, fact_in(facts, "letter", "date")))
+                                      paper_day(printing->arena, member_text_in(facts, "letter", "date")))
                        : arena_format(printing->arena, "Theo đề nghị của %s", proposer));
     paper_centred(printing->paper, "QUYẾT ĐỊNH:");
 }
 
 static void sign_below(const struct printing *printing)
 {
-    words_signature(&printing->words, printing->paper, "chair", fact(printing->facts, "signed_by"), "decision");
+    words_signature(&printing->words, printing->paper, "chair", member_text(printing->facts, "signed_by"), "decision");
 }
 
 static void write_award(struct printing *printing)
@@ -259,7 +260,7 @@ struct paper *decision_as_paper(struct request *request, struct session *session
     struct printing printing;
     if (!read_decision(request, session, &printing))
         return NULL;
-    const char *kind = fact(printing.facts, "kind");
+    const char *kind = member_text(printing.facts, "kind");
     if (strcmp(kind, "AWARD") == 0)
         write_award(&printing);
     else if (strcmp(kind, "CORRECT") == 0)
@@ -274,7 +275,7 @@ struct paper *decision_as_paper(struct request *request, struct session *session
 // Before the first /, and after it.
 static const char *part_of_number(const struct printing *printing, bool symbol)
 {
-    const char *number = fact(printing->facts, "number"), *slash = number ? strchr(number, '/') : NULL;
+    const char *number = member_text(printing->facts, "number"), *slash = number ? strchr(number, '/') : NULL;
     if (symbol)
         return slash ? slash + 1 : words_text(&printing->words, "decision", "symbol");
     return slash ? arena_copy(printing->arena, number, (size_t)(slash - number)) : number;
@@ -298,15 +299,15 @@ bool decision_metadata(struct request *request, struct session *session, struct 
     if (!read_decision(request, session, &printing))
         return false;
     const json_t *facts = printing.facts;
-    const char *issuer = fact(facts, "issued_by");
+    const char *issuer = member_text(facts, "issued_by");
     *ret_metadata =
         (struct paper_metadata){.type_name = "Quyết định",
                                 .code_number = part_of_number(&printing, false),
                                 .code_notation = part_of_number(&printing, true),
-                                .issued_date = fact(facts, "signed_on"),
+                                .issued_date = member_text(facts, "signed_on"),
                                 .organ_name = issuer ? issuer : words_text(&printing.words, "chair", "agency"),
                                 .subject = cut_subject(&printing),
                                 .signer_position = words_text(&printing.words, "chair", "capacity"),
-                                .signer_name = fact(facts, "signed_by")};
+                                .signer_name = member_text(facts, "signed_by")};
     return true;
 }

@@ -20,7 +20,7 @@ static void list_nominees(const struct printing *printing)
     size_t i;
     const json_t *row;
     json_array_foreach(json_object_get(printing->facts, "rows"), i, row)
-        paper_row(table, (const char *const[]){paper_count(printing->arena, (long long)i + 1), fact(row, "name"),
+        paper_row(table, (const char *const[]){paper_count(printing->arena, (long long)i + 1), member_text(row, "name"),
                                                words_plain(&printing->words, "form"), NULL});
 }
 
@@ -28,7 +28,7 @@ static void say_letter(const struct printing *printing)
 {
     const char *authority = words_text(&printing->words, "chair", "authority"),
                *enclosed = joined(printing, json_object_get(printing->facts, "enclosed")),
-               *behalf = fact(printing->facts, "on_behalf_of");
+               *behalf = member_text(printing->facts, "on_behalf_of");
     paper_paragraph(
         printing->paper, NULL,
         arena_format(
@@ -40,7 +40,7 @@ static void say_letter(const struct printing *printing)
     if (behalf)
         paper_paragraph(printing->paper, NULL,
                         arena_format(printing->arena, "Hồ sơ được lập thay cho %s. Lý do: %s", behalf,
-                                     as_sentence(printing, fact(printing->facts, "on_behalf_reason"))));
+                                     as_sentence(printing, member_text(printing->facts, "on_behalf_reason"))));
     if (enclosed)
         paper_paragraph(printing->paper, NULL, arena_format(printing->arena, "Hồ sơ gửi kèm: %s.", enclosed));
     paper_paragraph(printing->paper, NULL,
@@ -54,14 +54,14 @@ struct paper *letter_of(struct request *request, struct session *session, const 
     if (!dossier_paper(request, session, dossier, caller_unit(request), request->caller.roles, &row))
         return NULL;
     struct printing printing = printing_of(request, row.json);
-    const char *number = fact(printing.facts, "number"), *met = fact(printing.facts, "minutes_date"),
+    const char *number = member_text(printing.facts, "number"), *met = member_text(printing.facts, "minutes_date"),
                *addressees[] = {words_text(&printing.words, "chair", "authority"),
                                 words_text(&printing.words, "home_affairs", "agency")};
     printing.paper =
         paper_new(printing.arena, number ? arena_format(printing.arena, "Tờ trình %s", number)
                                          : arena_format(printing.arena, "Dự thảo tờ trình đề nghị khen thưởng năm %lld",
                                                         printing.year));
-    words_head(&printing.words, printing.paper, "nominator", number, "TTr", fact(printing.facts, "date"));
+    words_head(&printing.words, printing.paper, "nominator", number, "TTr", member_text(printing.facts, "date"));
     paper_title(printing.paper, "Tờ trình",
                 arena_format(printing.arena, "Về việc đề nghị tặng %s trong %s", words_plain(&printing.words, "form"),
                              printed_round(&printing)),

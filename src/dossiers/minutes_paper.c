@@ -13,8 +13,8 @@ static const char *person(const struct printing *printing, const char *name)
     const json_t *member;
     json_array_foreach(json_object_get(printing->facts, "members"), i, member)
     {
-        const char *office = fact(member, "office");
-        if (name && office && strcmp(name, fact(member, "name")) == 0)
+        const char *office = member_text(member, "office");
+        if (name && office && strcmp(name, member_text(member, "name")) == 0)
             return arena_format(printing->arena, "%s, %s", name, office);
     }
     return name;
@@ -23,7 +23,7 @@ static const char *person(const struct printing *printing, const char *name)
 static const char *hour_and_day(const struct printing *printing, const char *hour, const char *instant)
 {
     return hour ? arena_format(printing->arena, "%s, %s", hour,
-                               paper_day(printing->arena, fact(printing->facts, instant)))
+                               paper_day(printing->arena, member_text(printing->facts, instant)))
                 : NULL;
 }
 
@@ -51,10 +51,10 @@ static void list_members(const struct printing *printing)
     const json_t *member;
     json_array_foreach(members, i, member)
     {
-        const char *reason = fact(member, "reason"),
-                   *came = words_for(printing->request, "CouncilAttendance", fact(member, "attendance"));
-        paper_row(table, (const char *const[]){paper_count(printing->arena, (long long)i + 1), fact(member, "name"),
-                                               fact(member, "office"),
+        const char *reason = member_text(member, "reason"),
+                   *came = words_for(printing->request, "CouncilAttendance", member_text(member, "attendance"));
+        paper_row(table, (const char *const[]){paper_count(printing->arena, (long long)i + 1),
+                                               member_text(member, "name"), member_text(member, "office"),
                                                reason ? arena_format(printing->arena, "%s (%s)", came, reason) : came});
     }
 }
@@ -78,9 +78,9 @@ static void list_votes(const struct printing *printing)
     json_array_foreach(json_object_get(printing->facts, "rows"), i, row)
     {
         const char *part = votes(printing, row, "votes_for"), *whole = votes(printing, row, "members_total"),
-                   *percent = fact(row, "percent_for");
+                   *percent = member_text(row, "percent_for");
         paper_row(table,
-                  (const char *const[]){paper_count(printing->arena, (long long)i + 1), fact(row, "name"), part,
+                  (const char *const[]){paper_count(printing->arena, (long long)i + 1), member_text(row, "name"), part,
                                         votes(printing, row, "votes_against"), votes(printing, row, "votes_abstain"),
                                         percent ? arena_format(printing->arena, "%s/%s\n(%s %%)", part, whole,
                                                                paper_decimal(printing->arena, percent))
@@ -91,14 +91,15 @@ static void list_votes(const struct printing *printing)
 static void say_meeting(const struct printing *printing)
 {
     const json_t *facts = printing->facts;
-    const char *opened = hour_and_day(printing, fact(facts, "opened"), "opened_at"), *day = fact(facts, "minutes_date");
+    const char *opened = hour_and_day(printing, member_text(facts, "opened"), "opened_at"),
+               *day = member_text(facts, "minutes_date");
     known_or_blank(
         printing, "Thời gian bắt đầu:",
         opened || !day ? opened : arena_format(printing->arena, "…… giờ ……, %s", paper_day(printing->arena, day)), 1);
-    known_or_blank(printing, "Địa điểm:", fact(facts, "place"), 1);
+    known_or_blank(printing, "Địa điểm:", member_text(facts, "place"), 1);
     paper_heading(printing->paper, "I. THÀNH PHẦN");
-    known_or_blank(printing, "1. Chủ tọa:", person(printing, fact(facts, "chaired_by")), 1);
-    known_or_blank(printing, "2. Thư ký:", person(printing, fact(facts, "minuted_by")), 1);
+    known_or_blank(printing, "1. Chủ tọa:", person(printing, member_text(facts, "chaired_by")), 1);
+    known_or_blank(printing, "2. Thư ký:", person(printing, member_text(facts, "minuted_by")), 1);
     known_or_blank(printing, "3. Người kiểm phiếu:", joined(printing, json_object_get(facts, "counted_by")), 1);
     list_members(printing);
     paper_heading(printing->paper, "II. NỘI DUNG");
@@ -124,13 +125,13 @@ struct paper *minutes_of(struct request *request, struct session *session, const
         return NULL;
     struct printing printing = printing_of(request, row.json);
     const json_t *facts = printing.facts;
-    const char *day = fact(facts, "minutes_date"),
-               *closed = hour_and_day(&printing, fact(facts, "closed"), "closed_at");
+    const char *day = member_text(facts, "minutes_date"),
+               *closed = hour_and_day(&printing, member_text(facts, "closed"), "closed_at");
     printing.paper =
         paper_new(printing.arena, day ? arena_format(printing.arena, "Biên bản họp Hội đồng %s", day)
                                       : arena_format(printing.arena, "Biên bản họp Hội đồng năm %lld", printing.year));
     paper_head(printing.paper,
-               &(struct paper_head){.superior = fact_in(printing.words.wording, "nominator", "superior"),
+               &(struct paper_head){.superior = member_text_in(printing.words.wording, "nominator", "superior"),
                                     .issuer = printed_issuer(&printing),
                                     .number = paper_number(printing.arena, NULL, "BB")});
     paper_title(printing.paper, "Biên bản",
@@ -142,7 +143,7 @@ struct paper *minutes_of(struct request *request, struct session *session, const
         paper_paragraph(printing.paper, NULL, arena_format(printing.arena, "Cuộc họp kết thúc vào %s./.", closed));
     else
         paper_blank(printing.paper, "Cuộc họp kết thúc vào:", 1);
-    paper_signatures(printing.paper, (struct paper_signer){"Thư ký", fact(facts, "minuted_by")},
-                     (struct paper_signer){"Chủ tọa", fact(facts, "chaired_by")});
+    paper_signatures(printing.paper, (struct paper_signer){"Thư ký", member_text(facts, "minuted_by")},
+                     (struct paper_signer){"Chủ tọa", member_text(facts, "chaired_by")});
     return printing.paper;
 }

@@ -159,6 +159,17 @@ struct reply refusal(struct request *request);
 struct reply reply_json(struct request *request, unsigned status, const char *body, size_t length);
 struct reply reply_no_content(void);
 
+// The member of that name as a text, and that of an object in it; NULL: null, no text, or none.
+static inline const char *member_text(const json_t *object, const char *name)
+{
+    return json_string_value(json_object_get(object, name));
+}
+
+static inline const char *member_text_in(const json_t *object, const char *inner, const char *name)
+{
+    return member_text(json_object_get(object, inner), name);
+}
+
 // Releases `thing` when the request ends.
 void defer(struct request *request, void (*release)(void *), void *thing);
 // The same for a reference to a JSON value, which it returns, and for memory of malloc(). NULL is allowed.

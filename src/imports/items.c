@@ -254,11 +254,6 @@ static json_t *body_of(const struct import_kind *kind, const json_t *row)
     return rest;
 }
 
-static const char *item_text(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 static struct import_item *start_item(struct request *request, const struct import_kind *kind, const json_t *row,
                                       struct import_items *items)
 {
@@ -267,11 +262,11 @@ static struct import_item *start_item(struct request *request, const struct impo
     defer_json(request, rows);
     json_array_append(rows, json_object_get(row, "row"));
     item->rows = rows;
-    item->listed = (struct listed){.unit_id = item_text(row, "unit_id"),
-                                   .subject = item_text(row, kind->subject->name),
+    item->listed = (struct listed){.unit_id = member_text(row, "unit_id"),
+                                   .subject = member_text(row, kind->subject->name),
                                    .campaign = query_value(request, "campaign"),
                                    .year = query_value(request, "year"),
-                                   .version = kind->versions ? item_text(row, version_column) : NULL};
+                                   .version = kind->versions ? member_text(row, version_column) : NULL};
     item->listed.body = kind->shared ? json_object() : body_of(kind, row);
     defer_json(request, item->listed.body);
     return item;
@@ -298,7 +293,7 @@ static void add_member(struct request *request, const struct import_kind *kind, 
             differs(request, row, *name);
         json_object_del(member, *name);
     }
-    const char *version = kind->versions ? item_text(row, version_column) : NULL;
+    const char *version = kind->versions ? member_text(row, version_column) : NULL;
     if (version && !item->listed.version)
         item->listed.version = version;
     else if (version && strcmp(version, item->listed.version) != 0)
@@ -317,7 +312,7 @@ static void gather_item(struct request *request, const struct import_kind *kind,
     {
         if (is_bad(row))
             continue;
-        const json_t *place = kind->shared ? json_object_get(places, item_text(row, "unit_id")) : NULL;
+        const json_t *place = kind->shared ? json_object_get(places, member_text(row, "unit_id")) : NULL;
         struct import_item *item = place ? &items->items[json_integer_value(place)] : NULL;
         if (!item) {
             item = start_item(request, kind, row, items);

@@ -71,8 +71,10 @@ void pdf_section(struct pdf *pdf, bool landscape)
 static double tail_of(const struct pdf *pdf, const struct paper_block *block)
 {
     const struct paper_block *next = block->next;
-    if (next && next->kind == BLOCK_SIGNING)
-        return pdf_signing_height(pdf, next);
+    if (next && next->kind == BLOCK_SIGNING) {
+        double height = pdf_signing_height(pdf, next);
+        return height + TWO_LINES > pdf_body_height(pdf) ? 0 : height; // where no page can hold both
+    }
     if (next && next->kind == BLOCK_TABLE && block->kind != BLOCK_TABLE)
         return BETWEEN_PARAGRAPHS + pdf_table_begin(pdf, &next->table);
     if (!next || (block->kind != BLOCK_HEADING && block->kind != BLOCK_CENTRED))

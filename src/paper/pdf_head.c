@@ -166,8 +166,8 @@ void pdf_signing(struct pdf *pdf, const struct paper_block *block)
         pdf->y = put_signer(pdf, &block->signing.left, left);
     else
         flow_recipients(pdf, &block->signing.recipients, left_width);
-    if (pdf->pages != pages)
-        right.y = pdf->y;
+    if (pdf->pages != pages) // beside the last of them
+        right.y = MARGIN_TOP;
     double bottom = put_signer(pdf, &block->signing.right, right);
     if (bottom > pdf->y)
         pdf->y = bottom;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { AFTER_TABLE = 10, NEXT_ROW = 24 };
+enum { AFTER_TABLE = 10, FIRST_LINES = 48 };
 #define HAIR 0.01 // sums of lengths are as exact
 
 static const struct pdf_look heading_look = {.size = SIZE_TABLE, .bold = true, .align = PAPER_CENTRE};
@@ -139,13 +139,15 @@ static void turn_page(struct pdf *pdf, const struct paper_table *table)
     draw_heading(pdf, table);
 }
 
+// `tail`: what must stand on its page below it, if a page can hold both.
 static void draw_row(struct pdf *pdf, const struct paper_table *table, struct drawn *row, double tail, double heading)
 {
     double height = height_of_row(row), page = pdf_body_height(pdf) - heading;
-    if (height + tail > pdf_room(pdf))
+    double need = height > page ? FIRST_LINES : height + tail > page ? height : height + tail;
+    if (need > pdf_room(pdf) + HAIR)
         turn_page(pdf, table);
-    while (height > page && pdf_goes_on(pdf)) { // a page full of it
-        draw_slice(pdf, row, page - 2 * CELL_PADDING);
+    while (height > pdf_room(pdf) + HAIR && pdf_goes_on(pdf)) { // a page full of it
+        draw_slice(pdf, row, pdf_room(pdf) - 2 * CELL_PADDING);
         turn_page(pdf, table);
         height = height_of_row(row);
     }
@@ -160,22 +162,47 @@ static double heading_height(const struct pdf *pdf, const struct paper_table *ta
     return height;
 }
 
+// What must stand on one page from a row on: itself, and under the name of a part its first row. Of a row that no page
+// can hold, its first lines.
+static double room_from(const struct pdf *pdf, const struct paper_table *table, const struct paper_row *at,
+                        double heading)
+{
+    double room = 0, page = pdf_body_height(pdf) - heading;
+    for (bool more = at; more; at = at->next) {
+        struct drawn row = lay_row(pdf, table, at);
+        double height = height_of_row(&row);
+        room += height > page ? FIRST_LINES : height;
+        more = !at->cells && at->next;
+        free_row(&row);
+    }
+    return room < page ? room : page;
+}
+
 double pdf_table_begin(const struct pdf *pdf, const struct paper_table *table)
 {
-    return heading_height(pdf, table) + 2 * NEXT_ROW;
+    double heading = heading_height(pdf, table);
+    return heading + room_from(pdf, table, table->first, heading);
+}
+
+// No heading stands at the end of a page without a row.
+static void find_room(struct pdf *pdf, const struct paper_table *table, double tail)
+{
+    double need = pdf_table_begin(pdf, table);
+    if (table->first == table->last && need + tail <= pdf_body_height(pdf))
+        need += tail;
+    if (need > pdf_room(pdf) && !pdf_page_is_new(pdf))
+        pdf_next_page(pdf);
 }
 
 void pdf_table(struct pdf *pdf, const struct paper_table *table, double tail)
 {
     double height = heading_height(pdf, table);
-    if (pdf_room(pdf) < height + 2 * NEXT_ROW && !pdf_page_is_new(pdf))
-        pdf_next_page(pdf);
+    find_room(pdf, table, tail);
     cairo_tag_begin(pdf->cairo, "Table", NULL);
     draw_heading(pdf, table);
     for (const struct paper_row *at = table->first; at && pdf_goes_on(pdf); at = at->next) {
         struct drawn row = lay_row(pdf, table, at);
-        double below = !at->next ? tail : at->cells ? 0 : NEXT_ROW; // the name of a part stands over its first row
-        draw_row(pdf, table, &row, below, height);
+        draw_row(pdf, table, &row, !at->next ? tail : at->cells ? 0 : room_from(pdf, table, at->next, height), height);
         free_row(&row);
     }
     cairo_tag_end(pdf->cairo, "Table");

@@ -29,18 +29,18 @@ static size_t count_of(const struct notice *notice, const char *result)
 
 static const char *form_of(const struct notice *notice, const json_t *item)
 {
-    const char *form = fact_in(item, "form_label", "vi"), *tier = fact_in(item, "tier_label", "vi");
+    const char *form = member_text_in(item, "form_label", "vi"), *tier = member_text_in(item, "tier_label", "vi");
     form = form ? form : words_plain(&notice->words, "form");
     return tier ? arena_format(notice->arena, "%s, %s", form, tier) : form;
 }
 
 static const char *award_of(const struct notice *notice, const json_t *item)
 {
-    const char *number = fact(item, "decision_number"), *revocation = fact(item, "revocation_number");
+    const char *number = member_text(item, "decision_number"), *revocation = member_text(item, "revocation_number");
     const char *award = arena_format(notice->arena, "%s (Quyết định số %s %s)", form_of(notice, item),
-                                     number ? number : "", paper_day(notice->arena, fact(item, "signed_on")));
+                                     number ? number : "", paper_day(notice->arena, member_text(item, "signed_on")));
     return revocation ? arena_format(notice->arena, "%s; đã hủy bỏ (Quyết định số %s %s)", award, revocation,
-                                     paper_day(notice->arena, fact(item, "revoked_on")))
+                                     paper_day(notice->arena, member_text(item, "revoked_on")))
                       : award;
 }
 
@@ -52,7 +52,7 @@ static const char *reasons_in(const struct notice *notice, const json_t *item)
     const json_t *reason;
     json_array_foreach(json_object_get(item, "reasons"), i, reason)
     {
-        const char *clause = fact(reason, "clause"), *text = fact_in(reason, "text", "vi");
+        const char *clause = member_text(reason, "clause"), *text = member_text_in(reason, "text", "vi");
         bool says = strncmp(text, clause, strlen(clause)) == 0;
         all = arena_format(notice->arena, "%s%s%s%s%s", all, *all ? "\n" : "", says ? "" : clause, says ? "" : ": ",
                            text);
@@ -89,7 +89,7 @@ static void add_part(const struct notice *notice, unsigned number, const struct 
     {
         if (!came_out(item, part->result))
             continue;
-        paper_row(table, (const char *const[]){paper_count(notice->arena, ++row), fact(item, "printed"),
+        paper_row(table, (const char *const[]){paper_count(notice->arena, ++row), member_text(item, "printed"),
                                                part->says(notice, item)});
     }
 }
@@ -97,7 +97,8 @@ static void add_part(const struct notice *notice, unsigned number, const struct 
 static void write_notice(struct notice *notice)
 {
     const struct wording *words = &notice->words;
-    const char *agency = words_text(words, "home_affairs", "agency"), *nominator = fact(notice->results, "nominator");
+    const char *agency = words_text(words, "home_affairs", "agency"),
+               *nominator = member_text(notice->results, "nominator");
     const char *round = arena_format(notice->arena, "%s năm %lld", words_plain(words, "name"),
                                      (long long)json_integer_value(json_object_get(notice->results, "year")));
     unsigned number = 0;
@@ -123,9 +124,9 @@ struct paper *results_as_paper(struct request *request, struct session *session)
     json_t *results = results_gathered(request, session);
     if (!results)
         return NULL;
-    const char *name =
-        arena_format(&request->arena, "Dự thảo thông báo kết quả khen thưởng năm %lld - %s",
-                     (long long)json_integer_value(json_object_get(results, "year")), fact(results, "nominator"));
+    const char *name = arena_format(&request->arena, "Dự thảo thông báo kết quả khen thưởng năm %lld - %s",
+                                    (long long)json_integer_value(json_object_get(results, "year")),
+                                    member_text(results, "nominator"));
     struct notice notice = {.arena = &request->arena,
                             .paper = paper_new(&request->arena, name),
                             .words = words_of(request, results),

@@ -36,7 +36,6 @@ bool is_eligible(const struct nominee *nominee);
 void summary_sheets(const struct summary *summary, struct book *book);
 
 // ---- summary_texts.c: in the reader's language, as offices write ----
-const char *member_text(const json_t *object, const char *name); // NULL: null or none
 const char *day_text(struct request *request, const char *date);
 const char *instant_text(struct request *request, const char *instant);
 const char *decimal_text(struct request *request, const char *text); // "92.50": 92,50

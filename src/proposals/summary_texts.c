@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-const char *member_text(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 static long long number(const json_t *object, const char *name)
 {
     return json_integer_value(json_object_get(object, name));

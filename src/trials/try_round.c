@@ -211,30 +211,58 @@ static const char *place_name(const json_t *item, char name[static UUID_TEXT_LEN
     return name;
 }
 
+// `place` NULL: the rules have no such form.
+static json_t *shown_place(const json_t *place)
+{
+    return place ? json_pack("{s:O, s:O, s:O, s:O*}", "status", json_object_get(place, "status"), "rank",
+                             json_object_get(place, "rank"), "of", json_object_get(place, "of"), "tier",
+                             json_object_get(place, "tier"))
+                 : json_null();
+}
+
+static bool is_other_place(const json_t *from, const json_t *to)
+{
+    static const char *const members[] = {"status", "rank", "tier"};
+    const json_t *only = from ? from : to;
+    if (!from || !to)
+        return json_is_integer(json_object_get(only, "rank")) ||
+               strcmp(json_string_value(json_object_get(only, "status")), "OUT") != 0;
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        const json_t *was = json_object_get(from, members[i]), *would = json_object_get(to, members[i]);
+        if (was != would && !json_equal(was, would)) // without forms neither has a tier
+            return true;
+    }
+    return false;
+}
+
+static void add_moved(json_t *list, const json_t *from, const json_t *to)
+{
+    const json_t *either = to ? to : from, *among = json_object_get(either, "among");
+    if (!is_other_place(from, to))
+        return;
+    if (from && !json_is_object(among))
+        among = json_object_get(from, "among");
+    json_array_append_new(list,
+                          json_pack("{s:O*, s:O, s:O, s:O, s:O, s:o, s:o}", "form", json_object_get(either, "form"),
+                                    "unit_id", json_object_get(either, "unit_id"), "unit_label",
+                                    json_object_get(either, "unit_label"), "group", json_object_get(either, "group"),
+                                    "among", among, "from", shown_place(from), "to", shown_place(to)));
+}
+
 // Whose place would be another.
 static json_t *moved_places(const json_t *before, const json_t *after)
 {
     json_t *list = json_array(), *found = json_object(), *item;
     char name[UUID_TEXT_LENGTH + FORM_NAME_MOST + 2];
+    const char *left;
     size_t i;
     json_array_foreach(json_object_get(before, "items"), i, item) json_object_set(found, place_name(item, name), item);
     json_array_foreach(json_object_get(after, "items"), i, item)
     {
-        const json_t *old = json_object_get(found, place_name(item, name));
-        if (!old || (json_equal(json_object_get(old, "status"), json_object_get(item, "status")) &&
-                     json_equal(json_object_get(old, "rank"), json_object_get(item, "rank"))))
-            continue;
-        json_t *moved = json_pack(
-            "{s:O, s:O, s:O, s:O, s:{s:O, s:O, s:O}, s:{s:O, s:O, s:O}}", "unit_id", json_object_get(item, "unit_id"),
-            "unit_label", json_object_get(item, "unit_label"), "group", json_object_get(item, "group"), "among",
-            json_object_get(json_is_object(json_object_get(item, "among")) ? item : old, "among"), "from", "status",
-            json_object_get(old, "status"), "rank", json_object_get(old, "rank"), "of", json_object_get(old, "of"),
-            "to", "status", json_object_get(item, "status"), "rank", json_object_get(item, "rank"), "of",
-            json_object_get(item, "of"));
-        if (json_object_get(item, "form"))
-            json_object_set(moved, "form", json_object_get(item, "form"));
-        json_array_append_new(list, moved);
+        add_moved(list, json_object_get(found, place_name(item, name)), item);
+        json_object_del(found, name);
     }
+    json_object_foreach(found, left, item) add_moved(list, item, NULL);
     json_decref(found);
     return list;
 }

@@ -311,11 +311,6 @@ struct succeeding {
     const char *ids[SUCCESSION_UNITS_MOST], *before[SUCCESSION_UNITS_MOST];
 };
 
-static const char *member_text(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 bool succeeding_begin(struct request *request, struct session *session, struct succeeding **ret_succeeding)
 {
     const json_t *given = json_object_get(request->json, "succeeds"),

@@ -188,6 +188,26 @@ def test_a_value_that_can_still_come_keeps_a_place_open_of_an_eligible_unit_too(
     assert [(shown[u]["status"], shown[u]["waits_for"]) for u in (one, other)] == [("SECURE", []), ("OUT", [])]
 
 
+def test_nobody_waits_for_a_fact_of_its_own_that_changes_nothing(clients):
+    """The other has more members: whether it competes decides, whatever score of the first is still to come."""
+    made = rules([registered()], REGISTERED)
+    made["standings"].update(cap=1, keys=[key("members", kind="fact", fact="members_total"), key("score", kind="finding_score", contents=["A"])])
+    one, other = ({"unit_id": f"00000000-0000-4000-8000-00000000000{n}", "facts": {
+        "is_contestant": {"value": known}, "contestant_kind": {"value": "SO_BAN_NGANH"}, "members_total": {"value": members}}}
+        for n, known, members in ((1, True, 10), (2, None, 20)))
+    other["findings"] = {"A": {"result": "OUTSTANDING", "score": "50", "found_by": "home_affairs"}}
+
+    def tried():
+        answer = clients["viewer"].post("/v1/what-if", json={"rule_set": made, "parameters": made["case_base"]["parameters"], "units": [one, other]})
+        assert answer.status_code == 200, answer.text
+        [row] = [row for row in answer.json()["standings"]["items"] if row["unit_id"] == one["unit_id"]]
+        return row["status"], [(w["unit_id"][-1], w["fact"]) for w in row["waits_for"]]
+
+    assert tried() == ("POSSIBLE", [("2", "is_contestant")])
+    other["facts"]["members_total"]["value"] = 10  # then the score of the first decides too
+    assert tried() == ("POSSIBLE", [("1", "A"), ("2", "is_contestant")])
+
+
 def test_a_condition_of_an_eligible_unit_waits_for_the_facts_that_it_reads(service, clients):
     """NĐ 98/2023, art. 4(6): of equals the one with 70 % of women or more. What waits is a fact, and no key has that name."""
     made = scored_up_to({})
@@ -490,6 +510,27 @@ def test_tiers_are_filled_by_rank_and_a_tie_across_an_edge_is_decided(service, c
     assert [(shown[u]["status"], shown[u]["tier"]) for u in units] == [
         ("SECURE", "NHAT"), ("SECURE", "NHI"), ("SECURE", "BA"), ("SECURE", "NHI"), ("OUT", None)]
     held.replays(evaluation)
+
+
+def test_what_if_tells_whose_tier_or_form_alone_would_be_another(service, clients):
+    """Another rule set parts the same places otherwise: nobody's rank changes, and nobody gains or loses a place."""
+    def made(first, second, *more):
+        tiers = [{"tier": name, "text": said(name), "places": places, "coefficient": "1.00"} for name, places in (("NHAT", first), ("NHI", second))]
+        return forms_of(form("GIAI", {"number": 3, "per": "GROUP"}, tiers=tiers), *more)
+
+    held = Held(service, clients, made(1, 2), cap=20)
+    units = [held.unit(score) for score in (90, 80, 70, 60)]
+
+    def moved(rule_set):
+        tried = held.done(held.auditor.post("/v1/what-if", json={"campaign": held.campaign.rsplit("/", 1)[1], "year": 2025, "rule_set": rule_set}))
+        return [(item["form"], units.index(item["unit_id"]), item["from"], item["to"]) for item in tried["standings"]]
+
+    def secure(rank, tier, of=4):
+        return {"status": "SECURE", "rank": rank, "of": of, "tier": tier}
+
+    assert moved(made(1, 2)) == []
+    assert moved(made(2, 1)) == [("GIAI", 1, secure(2, "NHI"), secure(2, "NHAT"))]
+    assert moved(made(1, 2, form("BANG_KHEN", 1))) == [("BANG_KHEN", 3, None, secure(1, None, of=1))]
 
 
 def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients):

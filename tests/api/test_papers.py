@@ -141,6 +141,19 @@ def test_fonts_are_embedded_and_text_is_tagged(signed):
     assert "H1" in run("pdfinfo", "-struct-text", data=data)
 
 
+@pytest.mark.parametrize("words", [20, 60, 80])
+def test_no_page_ends_with_the_heading_of_a_table(signed, words):
+    """A first row that the rest of the page cannot hold takes its heading with it to the next."""
+    held, decision, _ = signed
+    drafted = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "CORRECT", "subject_id": decision.rsplit("/", 1)[1], "units": held.units[:1], "reason": "In sai",
+        "corrections": [{"field": "Tên", "printed": "WWWW " * words, "correct": "ngắn"}]}))
+    path = f"/v1/decisions/{drafted['id']}"
+    pages = run("pdftotext", "-raw", data=paper(held.chair, path).content).split("\f")
+    headed = [page for page in pages if "Đã in" in page]
+    assert headed and all(page.split("Đính chính lại")[-1].count("WWWW") == words for page in headed)
+
+
 def test_docx_says_the_same(signed):
     held, decision, _ = signed
     data = paper(held.auditor, decision, DOCX).content

@@ -1,9 +1,11 @@
 // Standings of many: the same as comparing each with each, at a cost of n log n.
 #include "testing.h"
 
-#include "thidua/standings.h"
+#include <time.h>
 
-enum { MANY = 40 };
+#include "thidua/award_forms.h"
+
+enum { MANY = 40, MOST_SECONDS = 3 };
 
 static const struct named groups[] = {{"HUYEN", {"a", "a"}}, {"XA", {"b", "b"}}};
 static const struct standing_key keys[] = {{.id = "score", .kind = KEY_FACT}, {.id = "index", .kind = KEY_RATIO}};
@@ -220,12 +222,68 @@ static void the_cost_grows_as_n_log_n(void **state)
     expect_cost(SEMANTICS_SHARP);
 }
 
+// Of the processor, so that other work on the machine does not count.
+static double seconds_taken(void)
+{
+    struct timespec taken;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &taken);
+    return (double)taken.tv_sec + (double)taken.tv_nsec / 1e9;
+}
+
+static void gather_in_clusters(struct crowd *crowd, size_t count, size_t clusters, int64_t cap)
+{
+    static const struct key_value same[] = {{true, 1, 1}, {true, 1, 1}};
+    uint64_t random = 9;
+    gather(crowd, &random, count, 1, cap);
+    crowd->policy.ties = TIES_DECIDE;
+    crowd->policy.semantics = SEMANTICS_SHARP;
+    crowd->policy.clustered = true;
+    for (size_t i = 0; i < count; i++) {
+        crowd->contestants[i].overall = OVERALL_ELIGIBLE;
+        crowd->contestants[i].keys = same;
+        crowd->contestants[i].cluster = arena_format(&crowd->arena, "c%07zu", i % clusters);
+    }
+    crowd->input.policy = standings_by_cluster(&crowd->arena, &crowd->policy, crowd->contestants, count);
+}
+
+// Everybody alone in a cluster: the clusters share the places.
+static void clusters_cost_no_more_than_their_units(void **state)
+{
+    (void)state;
+    enum { UNITS = 150000 };
+    struct crowd crowd;
+    gather_in_clusters(&crowd, UNITS, UNITS, 6);
+    double before = seconds_taken();
+    struct standings standings = standings_compute(&crowd.arena, &crowd.input);
+    assert_true(seconds_taken() - before < MOST_SECONDS);
+    assert_int_equal(standings.rows[0].status, STANDING_POSSIBLE);
+    assert_int_equal(standings.rows[0].cause, CAUSE_ALLOCATION);
+    arena_release(&crowd.arena);
+}
+
+// Too many ways to divide six places among a thousand clusters: that is found out before long.
+static void ways_to_divide_are_given_up_soon(void **state)
+{
+    (void)state;
+    enum { CLUSTERS = 1000, FORMS = 2 };
+    struct crowd crowd;
+    gather_in_clusters(&crowd, 2 * CLUSTERS, CLUSTERS, 6);
+    struct award_form items[FORMS] = {{.exclusive = true, .policy = &crowd.policy},
+                                      {.exclusive = true, .policy = &crowd.policy}};
+    struct form_standings all[FORMS] = {{.input = crowd.input}, {.input = crowd.input}};
+    double before = seconds_taken();
+    forms_compute(&crowd.arena, &(struct award_forms){.items = items, .count = FORMS}, all);
+    assert_true(seconds_taken() - before < MOST_SECONDS);
+    assert_true(all[1].standings.inexact);
+    arena_release(&crowd.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_as_each_with_each),
-        cmocka_unit_test(no_quota_is_exceeded),
-        cmocka_unit_test(the_cost_grows_as_n_log_n),
+        cmocka_unit_test(the_same_as_each_with_each),       cmocka_unit_test(no_quota_is_exceeded),
+        cmocka_unit_test(the_cost_grows_as_n_log_n),        cmocka_unit_test(clusters_cost_no_more_than_their_units),
+        cmocka_unit_test(ways_to_divide_are_given_up_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,16 +2,11 @@
 // as connect_timeout says; where it is not libpq that waits (an event loop), for ever. So attempts begin at the host
 // that was last reached, and whoever can wait asks the next one soon where that is silent.
 #include "base/poller.h"
-#include "database/private.h"
+#include "database/reach/attempts.h"
 
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-
-// HEAD_START_MS: the order of hosts says which is wanted, so each has some time before the next one is asked too. A
-// host that is only slow goes on beside it.
-enum { ATTEMPTS_MAX = 16, HEAD_START_MS = 500, HOST_MS = 3000 };
 
 static atomic_uint first; // where attempts begin: one for the process, all of whose connections lead to one database
 
@@ -208,110 +203,7 @@ bool hosts_begin_at(const char *url, const PGconn *connection)
     return begin;
 }
 
-// ---- side by side ----
-
-struct attempt {
-    PGconn *connection;
-    PostgresPollingStatusType status;
-    int64_t give_up;
-};
-
-struct attempts {
-    const struct connect_options *options;
-    struct hosts at[ATTEMPTS_MAX]; // one host each, in the order in which they are asked
-    bool as_it_stands;             // one attempt, at what the connection string says
-    const char *wanted;            // where there are several; NULL: as the connection string has it
-    struct attempt each[ATTEMPTS_MAX];
-    unsigned count, begun;
-    int64_t next; // when the next one is asked too
-};
-
-static bool is_under_way(const struct attempt *attempt)
-{
-    return attempt->status == PGRES_POLLING_READING || attempt->status == PGRES_POLLING_WRITING;
-}
-
-static void begin_attempt(struct attempts *attempts, int64_t now)
-{
-    struct connect_parameters parameters;
-    struct attempt *attempt = &attempts->each[attempts->begun];
-    attempts->at[attempts->begun].wanted = attempts->count > 1 ? attempts->wanted : NULL;
-    connect_parameters_fill(&parameters, attempts->options,
-                            attempts->as_it_stands ? NULL : &attempts->at[attempts->begun]);
-    attempt->connection = PQconnectStartParams(parameters.keywords, parameters.values, 1);
-    connection_hush(attempt->connection); // a server may warn at once, such as of a collation's version
-    attempt->status = PQstatus(attempt->connection) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
-    attempt->give_up = now + (int64_t)(attempts->options->host_ms ? attempts->options->host_ms : HOST_MS) * 1000000;
-    attempts->next = is_under_way(attempt) ? now + (int64_t)HEAD_START_MS * 1000000 : now;
-    attempts->begun++;
-}
-
-// Waits until one of them can go on, is to be given up, or another one is to begin.
-static unsigned await_attempts(const struct attempts *attempts, struct pollfd *ret_polled)
-{
-    unsigned waited = 0;
-    int64_t due = attempts->begun < attempts->count ? attempts->next : INT64_MAX;
-    for (unsigned i = 0; i < attempts->begun; i++) {
-        const struct attempt *attempt = &attempts->each[i];
-        bool under_way = is_under_way(attempt);
-        short events = attempt->status == PGRES_POLLING_READING ? POLLIN : POLLOUT;
-        ret_polled[i] = (struct pollfd){.fd = under_way ? PQsocket(attempt->connection) : -1, .events = events};
-        waited += under_way;
-        due = under_way && attempt->give_up < due ? attempt->give_up : due;
-    }
-    int64_t left = due - monotonic_ns();
-    if (waited)
-        poll(ret_polled, attempts->begun, left > 0 ? (int)(left / 1000000) + 1 : 0);
-    return waited;
-}
-
-// One that is made, where there is one. Where one has failed, the next need not be waited for.
-static struct attempt *step_attempts(struct attempts *attempts, const struct pollfd *polled)
-{
-    int64_t now = monotonic_ns();
-    for (unsigned i = 0; i < attempts->begun; i++) {
-        struct attempt *attempt = &attempts->each[i];
-        if (!is_under_way(attempt))
-            continue;
-        if (polled[i].revents)
-            attempt->status = PQconnectPoll(attempt->connection);
-        else if (now >= attempt->give_up)
-            attempt->status = PGRES_POLLING_FAILED;
-        if (attempt->status == PGRES_POLLING_OK)
-            return attempt;
-        if (attempt->status == PGRES_POLLING_FAILED)
-            attempts->next = now;
-    }
-    return NULL;
-}
-
-// Where none is made, the one whose server said why.
-static PGconn *keep_one(struct attempts *attempts, const struct attempt *made)
-{
-    for (unsigned i = 0; !made && i < attempts->begun; i++)
-        if (*PQerrorMessage(attempts->each[i].connection) || i + 1 == attempts->begun)
-            made = &attempts->each[i];
-    for (unsigned i = 0; i < attempts->begun; i++)
-        if (&attempts->each[i] != made)
-            PQfinish(attempts->each[i].connection);
-    return made ? made->connection : NULL;
-}
-
-static PGconn *connect_side_by_side(struct attempts *attempts)
-{
-    struct pollfd polled[ATTEMPTS_MAX];
-    struct attempt *made = NULL;
-    attempts->next = monotonic_ns();
-    while (!made && !group_is_closed()) {
-        if (attempts->begun < attempts->count && monotonic_ns() >= attempts->next)
-            begin_attempt(attempts, monotonic_ns());
-        if (await_attempts(attempts, polled))
-            made = step_attempts(attempts, polled);
-        else if (attempts->begun == attempts->count)
-            break;
-    }
-    return keep_one(attempts, made);
-}
+// ---- a connection ----
 
 // Lists of hosts that only libpq can part.
 static PGconn *connect_in_turn(const struct connect_options *options, const struct hosts *hosts)
@@ -367,7 +259,7 @@ static bool await_names(const struct hosts *all, unsigned count, int64_t until)
 
 // One that is slow to be found is waited for no longer than a host that is slow to answer, and not for long where there
 // is another way.
-static void find_names(struct attempts *attempts, const struct hosts *all, unsigned count)
+static void find_names(struct attempts *attempts, const struct hosts *all, unsigned count, const char *wanted)
 {
     char host[HOSTS_SIZE];
     int64_t asked = monotonic_ns();
@@ -381,6 +273,8 @@ static void find_names(struct attempts *attempts, const struct hosts *all, unsig
         await_names(all, count, asked + (int64_t)HOST_MS * 1000000);
         plan_attempts(attempts, all, count);
     }
+    for (unsigned i = 0; i < attempts->count && attempts->count > 1; i++)
+        attempts->at[i].wanted = wanted;
     if (!attempts->count)
         address_fault(host, fault, sizeof fault);
 }
@@ -397,15 +291,13 @@ PGconn *hosts_connect(const struct connect_options *options)
     struct hosts all;
     unsigned count = hosts_count(parsed);
     bool ordered = put_in_order(parsed, atomic_load(&first), &all), parted = ordered && can_be_parted(parsed);
-    attempts.wanted = options->anywhere ? NULL : wanted_of(parsed);
+    const char *wanted = options->anywhere ? NULL : wanted_of(parsed);
     PQconninfoFree(parsed);
     *fault = '\0';
     if (parted)
-        find_names(&attempts, &all, count);
+        find_names(&attempts, &all, count, wanted);
     attempts.as_it_stands = !count;
-    attempts.count += attempts.as_it_stands;
-    PGconn *connection =
-        parted || !count ? connect_side_by_side(&attempts) : connect_in_turn(options, ordered ? &all : NULL);
+    PGconn *connection = parted || !count ? attempts_make(&attempts) : connect_in_turn(options, ordered ? &all : NULL);
     if (PQstatus(connection) == CONNECTION_OK)
         hosts_reached(options->url, connection);
     return connection;

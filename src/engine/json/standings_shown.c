@@ -20,11 +20,21 @@ static void add_open(json_t *list, const struct contestant *contestant)
             list, json_pack("{s:s, s:s}", "unit_id", contestant->unit_id, "fact", contestant->open_facts[i]));
 }
 
+// Whether its own facts are among those that can change its place: not where only others' can. Of the first semantics,
+// and where not all that one waits for are listed, it is not told.
+static bool may_wait_for_itself(const struct standings_input *input, const struct standing *row)
+{
+    bool itself = input->policy->semantics < SEMANTICS_SHARP || row->waits_for_count == STANDING_MOST_LISTED;
+    for (size_t i = 0; i < row->waits_for_count && !itself; i++)
+        itself = row->waits_for[i] == row->contestant;
+    return itself && row->waits_for_count;
+}
+
 // What is open of the units that one waits for, its own facts first. A unit with nothing open is waited for by nobody.
 static json_t *waits_json(const struct standings_input *input, const struct standing *row)
 {
     json_t *list = json_array();
-    if (row->waits_for_count)
+    if (may_wait_for_itself(input, row))
         add_open(list, &input->contestants[row->contestant]);
     for (size_t i = 0; i < row->waits_for_count; i++)
         if (row->waits_for[i] != row->contestant)

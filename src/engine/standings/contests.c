@@ -18,16 +18,6 @@ bool competes(const struct set_up *set, size_t form, size_t unit)
            !is_blocked(set, form, unit);
 }
 
-static const int64_t *all_tiers_left(const struct set_up *set, size_t form)
-{
-    const struct award_form *own = &set->forms->items[form];
-    const struct standings_input *input = &set->all[form].input;
-    int64_t *left = arena_array(set->arena, input->policy->group_count * own->tier_count, sizeof *left);
-    for (size_t g = 0; g < input->policy->group_count; g++)
-        tiers_left(own, input, g, &left[g * own->tier_count]);
-    return left;
-}
-
 static void read_decisions(const struct set_up *set, struct contest *contest)
 {
     static const enum in_force meanings[] = {[STANDING_SECURE] = GETS_IT,
@@ -59,13 +49,16 @@ void set_up_contest(const struct set_up *set, size_t form)
         contest->bears |= is_exclusive(set, below);
     if (set->forms && set->forms->items[form].tier_count) {
         contest->form = &set->forms->items[form];
-        contest->tiers_left = all_tiers_left(set, form);
+        contest->tiers_left = tiers_left(arena, contest->form, contest->input);
     }
     read_decisions(set, contest);
     contest->ordinals = arena_array(arena, units * ORDINAL_STRIDE, sizeof *contest->ordinals);
     contest->has_above = arena_array(arena, units, sizeof *contest->has_above);
     contest->let_in = arena_array(arena, units, sizeof *contest->let_in);
     contest->judged = arena_array(arena, units * JUDGED_MOST, sizeof *contest->judged);
+    contest->ranked = arena_array(arena, units, sizeof *contest->ranked);
+    for (size_t i = 0; i < units; i++)
+        contest->ranked[i] = i;
     contest->order = arena_array(arena, units, sizeof *contest->order);
     contest->ties = arena_array(arena, units, sizeof *contest->ties);
     contest->above = arena_array(arena, units, sizeof *contest->above);

@@ -94,7 +94,8 @@ struct demand {
     const struct quota *quotas;
     size_t quota_count;
     int64_t *by_group;                    // candidates
-    int64_t *by_quota;                    // candidates below it, never more than the places left
+    int64_t *asked_of_quota;              // by its own groups, and by its children within their places
+    int64_t *by_quota;                    // the same, never more than the places left
     size_t *quota_of_group;               // the quota that holds the group itself
     int64_t *alone;                       // by group: the places left to it if the other groups take nothing
     int64_t *among_others;                // if they take as much as they can: below zero, others can take all
@@ -117,8 +118,9 @@ enum standing_status status_by_completions(const struct demand *demand, const st
 
 // ---- tiers ----
 
-// What is left of each tier in a comparison group, after the awards that were given in it.
-void tiers_left(const struct award_form *form, const struct standings_input *input, size_t group, int64_t *left);
+// By group and tier: what is left of each tier in a comparison group, after the awards that were given in it. The form
+// has tiers.
+const int64_t *tiers_left(struct arena *arena, const struct award_form *form, const struct standings_input *input);
 // The tier of a place, counted from 1 among those that are still to be given; the last one beyond them.
 size_t tier_at(const int64_t *left, size_t count, int64_t place);
 // Tells who has a place for sure its tier, or that it is open.

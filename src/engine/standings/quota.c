@@ -42,31 +42,19 @@ static int64_t fewer_places(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-// What the others below a quota can take: its own groups and its children, each without one.
-static int64_t others_below(const struct demand *demand, size_t quota, size_t but_group, size_t but_child)
-{
-    int64_t sum = 0;
-    for (size_t group = 0; group < demand->policy->group_count; group++)
-        if (demand->quota_of_group[group] == quota && group != but_group)
-            sum += demand->by_group[group];
-    for (size_t child = quota + 1; child < demand->quota_count; child++)
-        if (demand->quotas[child].parent == quota && child != but_child)
-            sum += demand->by_quota[child];
-    return sum;
-}
-
-// The tightest of the quotas above a group, after the others have taken their part of each.
+// The tightest of the quotas above a group, after the others have taken their part of each: at every quota all that is
+// asked of it, but for what comes from below on the way up.
 static void measure_room(struct demand *demand, size_t group)
 {
-    size_t quota = demand->quota_of_group[group], child = SIZE_MAX;
-    int64_t others = 0, alone = INT64_MAX, among_others = INT64_MAX;
+    size_t quota = demand->quota_of_group[group];
+    int64_t own = demand->by_group[group], others = 0, alone = INT64_MAX, among_others = INT64_MAX;
     for (;;) {
-        others += others_below(demand, quota, group, child);
+        others += demand->asked_of_quota[quota] - own;
         alone = fewer_places(alone, places_left(&demand->quotas[quota]));
         among_others = fewer_places(among_others, places_left(&demand->quotas[quota]) - others);
         if (quota == 0)
             break;
-        child = quota;
+        own = demand->by_quota[quota];
         quota = demand->quotas[quota].parent;
     }
     demand->alone[group] = alone;
@@ -89,11 +77,11 @@ static void count_candidates(struct demand *demand, const struct standings_input
         for (size_t k = 0; k < demand->quotas[i].group_count; k++)
             demand->quota_of_group[demand->quotas[i].groups[k]] = i;
     for (size_t group = 0; group < group_count; group++)
-        demand->by_quota[demand->quota_of_group[group]] += demand->by_group[group];
+        demand->asked_of_quota[demand->quota_of_group[group]] += demand->by_group[group];
     for (size_t i = demand->quota_count; i-- > 0;) { // children stand behind their parents
-        demand->by_quota[i] = fewer_places(demand->by_quota[i], places_left(&demand->quotas[i]));
+        demand->by_quota[i] = fewer_places(demand->asked_of_quota[i], places_left(&demand->quotas[i]));
         if (i > 0)
-            demand->by_quota[demand->quotas[i].parent] += demand->by_quota[i];
+            demand->asked_of_quota[demand->quotas[i].parent] += demand->by_quota[i];
     }
 }
 
@@ -110,6 +98,7 @@ struct demand measure_demand(struct arena *arena, const struct standings_input *
     demand.by_group = arena_array(arena, policy->group_count, sizeof *demand.by_group);
     demand.eligible_by_group = arena_array(arena, policy->group_count, sizeof *demand.eligible_by_group);
     demand.quota_of_group = arena_array(arena, policy->group_count, sizeof *demand.quota_of_group);
+    demand.asked_of_quota = arena_array(arena, demand.quota_count, sizeof *demand.asked_of_quota);
     demand.by_quota = arena_array(arena, demand.quota_count, sizeof *demand.by_quota);
     demand.alone = arena_array(arena, policy->group_count, sizeof *demand.alone);
     demand.among_others = arena_array(arena, policy->group_count, sizeof *demand.among_others);

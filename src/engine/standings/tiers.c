@@ -1,16 +1,20 @@
 // Tiers of a form of award, which are filled by rank inside the comparison group.
 #include "engine/standings/private.h"
 
-void tiers_left(const struct award_form *form, const struct standings_input *input, size_t group, int64_t *left)
+const int64_t *tiers_left(struct arena *arena, const struct award_form *form, const struct standings_input *input)
 {
-    for (size_t t = 0; t < form->tier_count; t++)
-        left[t] = form->tiers[t].places;
+    const size_t groups = input->policy->group_count, tiers = form->tier_count;
+    int64_t *left = arena_array(arena, groups * tiers, sizeof *left);
+    for (size_t i = 0; i < groups * tiers; i++)
+        left[i] = form->tiers[i % tiers].places;
     for (size_t i = 0; i < input->contestant_count; i++) {
         const struct contestant *contestant = &input->contestants[i];
-        if (contestant->awarded && contestant->group == group && contestant->awarded_tier < form->tier_count &&
-            left[contestant->awarded_tier] > 0)
-            left[contestant->awarded_tier]--;
+        if (!contestant->awarded || contestant->group >= groups || contestant->awarded_tier >= tiers)
+            continue;
+        int64_t *own = &left[contestant->group * tiers + contestant->awarded_tier];
+        *own -= *own > 0;
     }
+    return left;
 }
 
 size_t tier_at(const int64_t *left, size_t count, int64_t place)
@@ -60,17 +64,15 @@ static void give_tier(const struct award_form *form, const struct surroundings *
 void give_tiers(struct arena *arena, const struct award_form *form, const struct standings_input *input,
                 struct standings *standings, const struct surroundings *found)
 {
-    size_t groups = input->policy->group_count;
-    int64_t *left = arena_array(arena, form->tier_count, sizeof *left);
+    const int64_t *left = tiers_left(arena, form, input);
     struct standing *rows = (struct standing *)(uintptr_t)standings->rows;
-    for (size_t i = 0, group = SIZE_MAX; i < standings->count; i++) { // by group
+    for (size_t i = 0; i < standings->count; i++) {
         const struct contestant *contestant = &input->contestants[rows[i].contestant];
-        if (contestant->group >= groups)
+        if (contestant->group >= input->policy->group_count)
             continue;
-        if (contestant->group != group)
-            tiers_left(form, input, group = contestant->group, left);
         if (contestant->awarded && contestant->awarded_tier < form->tier_count)
             rows[i].tier = contestant->awarded_tier;
-        give_tier(form, &found[rows[i].contestant], left, &rows[i], &standings->inexact);
+        give_tier(form, &found[rows[i].contestant], &left[contestant->group * form->tier_count], &rows[i],
+                  &standings->inexact);
     }
 }

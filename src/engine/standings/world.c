@@ -77,8 +77,6 @@ static void place_candidates(struct contest *contest)
     const struct contestant *contestants = contest->input->contestants;
     const size_t *order = contest->order;
     memset(contest->eligible, 0, contest->input->policy->group_count * sizeof *contest->eligible);
-    if (contest->count)
-        qsort_r(contest->order, contest->count, sizeof *contest->order, compare_candidates, contest);
     for (size_t i = 0, group = 0, end; i < contest->count; i = end) {
         if (contestants[order[i]].group != contestants[order[group]].group)
             group = i;
@@ -94,9 +92,10 @@ static void list_candidates(const struct walk *walk, size_t form, bool all)
     struct contest *contest = &walk->contests[form];
     contest->count = 0;
     for (size_t i = 0; i < walk->unit_count; i++) {
-        bool candidate = (walk->eligible[i] >> form & 1U) && !(contest->exclusive && contest->has_above[i]);
-        if (candidate && (all || contest->forced[i] != KEPT_OUT))
-            contest->order[contest->count++] = i;
+        const size_t unit = contest->ranked[i];
+        bool candidate = (walk->eligible[unit] >> form & 1U) && !(contest->exclusive && contest->has_above[unit]);
+        if (candidate && (all || contest->forced[unit] != KEPT_OUT))
+            contest->order[contest->count++] = unit;
     }
 }
 
@@ -273,18 +272,26 @@ static bool fits(struct contest *contest)
     return true;
 }
 
+// After fits(): whether the group could take one place more.
+static bool has_room(const struct contest *contest, size_t group)
+{
+    const struct quota *quotas = contest->demand.quotas;
+    for (size_t q = contest->demand.quota_of_group[group];; q = quotas[q].parent) {
+        if (contest->below[q] >= places_left(&quotas[q]))
+            return false;
+        if (q == 0)
+            return true;
+    }
+}
+
 // Nobody leaves a place that no other takes.
 static bool is_full(struct contest *contest)
 {
-    for (size_t g = 0; g < contest->input->policy->group_count; g++) {
-        if (contest->taken[g] == contest->most[g])
-            continue;
-        contest->taken[g]++;
-        bool more = fits(contest);
-        contest->taken[g]--;
-        if (more)
+    if (!fits(contest))
+        return false;
+    for (size_t g = 0; g < contest->input->policy->group_count; g++)
+        if (contest->taken[g] < contest->most[g] && has_room(contest, g))
             return false;
-    }
     return true;
 }
 
@@ -353,8 +360,12 @@ static bool judge_from(struct walk *walk, size_t form)
 
 bool world_judge(struct walk *walk)
 {
-    for (size_t f = 0; f < walk->form_count; f++)
-        walk->contests[f].judged_count = 0;
+    for (size_t f = 0; f < walk->form_count; f++) {
+        struct contest *contest = &walk->contests[f];
+        contest->judged_count = 0;
+        if (walk->unit_count) // once: whatever people decide, those who compete stand in this order
+            qsort_r(contest->ranked, walk->unit_count, sizeof *contest->ranked, compare_candidates, contest);
+    }
     if (walk->unit_count)
         memset(walk->contests[0].has_above, 0, walk->unit_count * sizeof *walk->contests[0].has_above);
     return judge_from(walk, 0);

@@ -25,7 +25,8 @@ struct contest {
     bool *let_in;    // of those that tie
     bool *judged;    // the first JUDGED_MOST of `has_above` with which the form was judged
     size_t judged_count;
-    size_t *order, count;
+    size_t *ranked;       // all contestants, by group and from the best down
+    size_t *order, count; // those of them that compete
     int64_t *above, *tied;
     uint16_t *became;
     size_t *ties, tie_count; // at the cut-off

@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *item_text(const json_t *object, const char *name)
-{
-    return json_string_value(json_object_get(object, name));
-}
-
 // ---- an item → what its single write would be given ----
 
 static bool is_about(const struct bulk *bulk, const char *name)
@@ -31,7 +26,7 @@ static struct listed listed_of(struct request *request, const struct bulk_items 
 {
     const struct bulk *bulk = items->bulk;
     json_t *body = defer_json(request, json_object()), *value;
-    const char *name, *subject = bulk->subject ? item_text(item, bulk->subject) : NULL;
+    const char *name, *subject = bulk->subject ? member_text(item, bulk->subject) : NULL;
     bool unit = bulk->subject && strcmp(bulk->subject, "unit_id") == 0;
     json_object_update(body, items->shared);
     const char *year = year_of(request, items);
@@ -42,7 +37,7 @@ static struct listed listed_of(struct request *request, const struct bulk_items 
                            .subject = subject,
                            .campaign = path_part(request, "code"),
                            .year = year,
-                           .version = item_text(item, "version"),
+                           .version = member_text(item, "version"),
                            .body = body};
 }
 
@@ -120,7 +115,7 @@ static bool begin_together(struct request *request, struct session *session, str
     size_t count = json_array_size(items->items);
     const char **units = arena_array(&request->arena, count, sizeof *units);
     for (size_t i = 0; i < count; i++) {
-        const char *unit = item_text(json_array_get(items->items, i), items->bulk->subject);
+        const char *unit = member_text(json_array_get(items->items, i), items->bulk->subject);
         units[i] = unit && uuid_text_is_valid(unit, strlen(unit)) ? unit : NULL;
     }
     items->listing = (struct listing){

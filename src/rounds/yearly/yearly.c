@@ -55,7 +55,7 @@ static void list_groups(const struct report *report, const json_t *groups)
     json_array_foreach(groups, i, group)
     {
         const char *cells[sizeof columns / sizeof *columns] = {
-            fact_in(report->facts, "group_labels", fact(group, "group"))};
+            member_text_in(report->facts, "group_labels", member_text(group, "group"))};
         for (size_t step = 0; step < sizeof steps / sizeof *steps; step++)
             cells[step + 1] = shown(report, json_object_get(group, "steps"), steps[step]);
         paper_row(table, cells);
@@ -86,7 +86,7 @@ static void say_who_took_part(struct report *report)
 
 static const char *criterion_named(const struct report *report, const json_t *criterion)
 {
-    const char *clause = fact(criterion, "clause"), *text = fact(criterion, "text");
+    const char *clause = member_text(criterion, "clause"), *text = member_text(criterion, "text");
     return text ? arena_format(report->arena, "%s: %s", clause, text) : clause;
 }
 
@@ -111,7 +111,7 @@ static void say_clauses(struct report *report)
 
 static const char *award_note(const struct report *report, const json_t *award)
 {
-    const char *by = fact(award, "revoked_by");
+    const char *by = member_text(award, "revoked_by");
     return by ? arena_format(report->arena, "Đã hủy bỏ (Quyết định số %s)", by) : "";
 }
 
@@ -125,7 +125,7 @@ static void say_awards(struct report *report)
     const json_t *awards = json_object_get(report->facts, "awards"), *award;
     size_t i;
     long long revoked = 0;
-    json_array_foreach(awards, i, award) revoked += fact(award, "revoked_by") != NULL;
+    json_array_foreach(awards, i, award) revoked += member_text(award, "revoked_by") != NULL;
     const char *of_them = revoked ? arena_format(report->arena, ", trong đó %s tập thể đã bị hủy bỏ quyết định",
                                                  paper_count(report->arena, revoked))
                                   : "";
@@ -139,12 +139,12 @@ static void say_awards(struct report *report)
     struct paper_table *table = paper_table(report->paper, columns, sizeof columns / sizeof *columns);
     json_array_foreach(awards, i, award)
     {
-        const char *form = fact(award, "form"), *tier = fact(award, "tier");
+        const char *form = member_text(award, "form"), *tier = member_text(award, "tier");
         form = form ? form : words_plain(&report->words, "form");
-        paper_row(table, (const char *const[]){paper_count(report->arena, (long long)i + 1), fact(award, "name"),
+        paper_row(table, (const char *const[]){paper_count(report->arena, (long long)i + 1), member_text(award, "name"),
                                                tier ? arena_format(report->arena, "%s, %s", form, tier) : form,
-                                               arena_format(report->arena, "Số %s %s", fact(award, "number"),
-                                                            paper_day(report->arena, fact(award, "signed_on"))),
+                                               arena_format(report->arena, "Số %s %s", member_text(award, "number"),
+                                                            paper_day(report->arena, member_text(award, "signed_on"))),
                                                award_note(report, award)});
     }
 }
