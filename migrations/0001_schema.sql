@@ -249,7 +249,7 @@ COMMENT ON CONSTRAINT unit_periods_one_at_a_time ON unit_periods IS
     'On any day a unit has one name, kind and parent. coalesce(): the planner takes this index for cheaper than the primary key wherever a
     unit is looked up by its id, and it is several times dearer. By its days too: then it reads all units that have the same. To hide the id in
     bytes would cost each new period five times as much.';
-CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id);
+CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id, plain);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
 CREATE INDEX unit_periods_search_former ON unit_periods USING gin (search gin_trgm_ops) WHERE NOT upper_inf(valid);
 CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain NULLS FIRST, unit_id);
@@ -260,7 +260,8 @@ CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
 COMMENT ON INDEX unit_periods_search IS 'Finds parts of names.';
 COMMENT ON INDEX unit_periods_search_former IS 'Finds parts of former names, without reading all that are called so now.';
 COMMENT ON INDEX unit_periods_name IS 'Who owes a report is read in this order.';
-COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order, and twins are found by it.';
+COMMENT ON INDEX unit_periods_order IS 'The list of units is read in this order.';
+COMMENT ON INDEX unit_periods_parent_index IS 'Who belongs to whom; and by their names, twins among them.';
 GRANT DELETE ON unit_periods TO thidua_app;
 
 CREATE FUNCTION code_is_valid(scheme code_scheme, value text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -97,6 +97,8 @@ static void add_waits_labels(const json_t *list, const struct standings_input *i
     json_t *waited;
     json_array_foreach(list, i, waited)
     {
+        if (json_object_get(waited, "unit_label"))
+            continue; // rows share what is open of a unit
         if (!*by_unit)
             *by_unit = labels_by_unit(input, labels, count);
         json_object_set(waited, "unit_label",
@@ -151,9 +153,25 @@ bool evaluation_standings(struct request *request, struct session *session, cons
         !verdict_labels(request, session, evaluation.id, evaluation.campaign, evaluation.year, &labels, &count))
         return false;
     json_t *json = ranked_json(&ranked, evaluation.inputs, AUDIENCE_RESTRICTED);
+    if (!within_budget(request)) { // rows are missing
+        json_decref(json);
+        return false;
+    }
     for (size_t f = 0; f < ranked.count; f++)
         add_standing_labels(json, &ranked.all[f], &place, labels, count);
     return show_decided(&evaluation, json, ret_json);
+}
+
+// No column shows them, and a table is read from this.
+static void leave_lists_out(json_t *json)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(json, "items"), i, item)
+    {
+        json_object_del(item, "waits_for");
+        json_object_del(item, "tied_with");
+    }
 }
 
 static struct reply show_standings(struct request *request, struct session *session)
@@ -161,6 +179,8 @@ static struct reply show_standings(struct request *request, struct session *sess
     json_t *json = NULL;
     if (!evaluation_standings(request, session, path_value(request, "id"), &json))
         return refusal(request);
+    if (request->columns)
+        leave_lists_out(json);
     const char *text = json_canonical(&request->arena, json, NULL);
     json_decref(json);
     return computed(request, NULL, text);

@@ -173,8 +173,11 @@ LEFT JOIN LATERAL (SELECT k.label FROM contestant_labels k WHERE (k.campaign, k.
 WHERE coalesce(v.before, 0) <= 4000000 ORDER BY v.unit_id
 
 -- name: verdict_stream session (evaluation_id, after) -> stored_verdict: unit_id, overall, facts bytes, results bytes
-SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
-WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id > :after::uuid ORDER BY v.unit_id LIMIT 2000
+-- Together no more than some 4 MB, and the row after it, as pages of verdicts.
+SELECT w.unit_id::text, w.overall, w.facts, w.results
+FROM (SELECT v.*, sum(octet_length(facts) + octet_length(results)) OVER (ORDER BY unit_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM (SELECT * FROM verdicts WHERE evaluation_id = :evaluation_id::uuid AND unit_id > :after::uuid ORDER BY unit_id LIMIT 2000) v) w
+WHERE coalesce(w.before, 0) <= 4000000 ORDER BY w.unit_id
 
 -- name: verdict_labels many (evaluation_id, campaign, year) -> label, json
 -- What units of the register are called is kept; others are asked for.

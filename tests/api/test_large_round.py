@@ -27,6 +27,7 @@ def large(fresh_service):
             WHERE campaign = '{code}';
         CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i, c, p FROM generate_series(1, {MORE}) i JOIN templates ON turn = i % 3;
         INSERT INTO units (id) SELECT id FROM made;
+        INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị ' || i, 'PROVINCIAL_BODY' FROM made;
         INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, (p).stamp, (p).stamp FROM made;
         INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list)
             SELECT '{code}', 2024, id, (c).group_name, (c).on_assessed_list FROM made;
@@ -70,6 +71,14 @@ def test_two_connections_come_to_what_one_does(large):
     assert hashes({**background, "told": large.contestants}) == beside
     made = large.ok("home_affairs", "POST", f"{large.path}/evaluations", json={"as_of": "2026-01-15T08:00:00+07:00"}).json()
     assert large.ok("auditor", "POST", f"/v1/evaluations/{made['id']}/replay").json()["identical"] is True
+
+
+def test_its_standings_are_read_whole_and_as_a_table(large):
+    made = large.ok("home_affairs", "POST", f"{large.path}/evaluations", json={"as_of": "2024-11-15T08:00:00+07:00"}).json()
+    path = f"/v1/evaluations/{made['id']}/standings"
+    assert len(large.ok("auditor", "GET", path).json()["items"]) == large.contestants
+    table = large.clients["auditor"].get(path, headers={"Accept": "text/csv"})
+    assert table.status_code == 200 and table.text.count("\r\n") == 1 + large.contestants, table.text[:1000]
 
 
 def declared(large):

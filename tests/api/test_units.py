@@ -1,3 +1,4 @@
+import json
 import uuid
 
 import pytest
@@ -57,3 +58,16 @@ def test_a_unit_that_is_not_there_is_404(clients):
 def test_a_code_has_the_form_of_its_scheme(service, scheme, good, bad):
     for value in good + bad:
         assert service.psql(f"SELECT code_is_valid('{scheme}', '{value}')").strip() == ("t" if value in good else "f"), value
+
+
+def test_a_name_that_many_bodies_have_is_looked_up_among_those_of_one(service):
+    """Thousands of bodies have a "Văn phòng". Each new one read those of all others."""
+    asked = "SELECT unit_has_twin('Văn phòng thử', 'OTHER', gen_random_uuid(), '[2020-01-01,)', NULL)"
+    told = service.psql(f"""BEGIN; SET LOCAL session_replication_role = replica;
+        CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, gen_random_uuid() AS parent FROM generate_series(1, 3000);
+        INSERT INTO units (id) SELECT id FROM made UNION ALL SELECT parent FROM made;
+        INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id) SELECT id, '[2020-01-01,)', 'Văn phòng thử', 'OTHER', parent FROM made;
+        {asked}; EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked}; ROLLBACK""", user="postgres")
+    assert "[" in told, told
+    plan = json.loads(told[told.index("["):told.rindex("]") + 1])[0]["Plan"]
+    assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 40, plan

@@ -42,6 +42,39 @@ static void standings_come_out_of_facts(void **state)
     json_decref(extra);
 }
 
+// Each of many may wait for a hundred things and tie with a hundred others.
+static void standings_of_many_name_fewer_and_share_them(void **state)
+{
+    enum { MANY = 2000, TOGETHER = 100000 };
+    struct plan *plan = *state;
+    static struct contestant contestants[MANY];
+    static struct standing rows[MANY];
+    static size_t others[STANDING_MOST_LISTED];
+    static const char *const open_facts[] = {"index_achieved", "discipline"};
+    for (size_t i = 0; i < MANY; i++) {
+        contestants[i] = (struct contestant){.unit_id = "unit", .open_facts = open_facts, .open_fact_count = 2};
+        rows[i] = (struct standing){.contestant = i,
+                                    .rank = 1,
+                                    .against = SIZE_MAX,
+                                    .waits_for = others,
+                                    .waits_for_count = STANDING_MOST_LISTED,
+                                    .tied_with = others,
+                                    .tied_with_count = STANDING_MOST_LISTED};
+        others[i % STANDING_MOST_LISTED] = i;
+    }
+    const struct standings_input input = {
+        .policy = plan->document.standings, .contestants = contestants, .contestant_count = MANY};
+    const struct standings standings = {.rows = rows, .count = MANY};
+    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED), *items = json_object_get(json, "items");
+    const json_t *first = json_array_get(items, 0), *last = json_array_get(items, MANY - 1);
+    assert_int_equal(json_array_size(items), MANY);
+    assert_int_equal(json_array_size(json_object_get(first, "waits_for")), TOGETHER / MANY);
+    assert_int_equal(json_array_size(json_object_get(first, "tied_with")), TOGETHER / MANY);
+    const json_t *waited = json_array_get(json_object_get(first, "waits_for"), 2);
+    assert_ptr_equal(waited, json_array_get(json_object_get(last, "waits_for"), 2));
+    json_decref(json);
+}
+
 // The plan with one key in the place of its own: `leaf` as a condition.
 static bool with_condition(struct plan *plan, const char *leaf, struct rule_faults *faults,
                            struct rule_set_document *ret_document)
@@ -133,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(standings_come_out_of_facts),
+        cmocka_unit_test(standings_of_many_name_fewer_and_share_them),
         cmocka_unit_test(a_condition_is_met_or_not),
         cmocka_unit_test(a_key_takes_only_a_leaf_that_it_can_show),
     };

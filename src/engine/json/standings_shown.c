@@ -1,23 +1,55 @@
 // Standings, as they are shown.
 #include "engine/json/standings_json.h"
 
-#include <stdlib.h>
-
+#include "base/pure/budget.h"
 #include "thidua/decimal.h"
 
-static json_t *contestants_json(const struct standings_input *input, const size_t *slots, size_t count)
+// Of all rows together, and of one at least five: a hundred of each of 20,000 would be hundreds of megabytes.
+enum { LISTED_TOGETHER = 100000 };
+
+// What many rows name is made once, and they share it: by contestant and by group, where it is first named.
+struct sharing {
+    struct arena arena;
+    const struct standings_input *input;
+    size_t most; // that one list names
+    json_t **ids, **open, **among;
+    json_int_t *ranked; // how many are ranked in each group
+};
+
+static json_t *shared_id(struct sharing *sharing, size_t slot)
+{
+    if (!sharing->ids[slot])
+        sharing->ids[slot] = json_string(sharing->input->contestants[slot].unit_id);
+    return sharing->ids[slot];
+}
+
+static json_t *contestants_json(struct sharing *sharing, const size_t *slots, size_t count)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(list, json_string(input->contestants[slots[i]].unit_id));
+    for (size_t i = 0; i < count && i < sharing->most; i++)
+        json_array_append(list, shared_id(sharing, slots[i]));
     return list;
 }
 
-static void add_open(json_t *list, const struct contestant *contestant)
+static json_t *shared_open(struct sharing *sharing, size_t slot)
 {
-    for (size_t i = 0; i < contestant->open_fact_count && json_array_size(list) < STANDING_MOST_LISTED; i++)
+    const struct contestant *contestant = &sharing->input->contestants[slot];
+    json_t **open = &sharing->open[slot];
+    if (*open)
+        return *open;
+    *open = json_array();
+    for (size_t i = 0; i < contestant->open_fact_count; i++)
         json_array_append_new(
-            list, json_pack("{s:s, s:s}", "unit_id", contestant->unit_id, "fact", contestant->open_facts[i]));
+            *open, json_pack("{s:O, s:s}", "unit_id", shared_id(sharing, slot), "fact", contestant->open_facts[i]));
+    return *open;
+}
+
+static void add_open(struct sharing *sharing, json_t *list, size_t slot)
+{
+    size_t i;
+    json_t *open;
+    json_array_foreach(shared_open(sharing, slot), i, open) if (json_array_size(list) < sharing->most)
+        json_array_append(list, open);
 }
 
 // Whether its own facts are among those that can change its place: not where only others' can. Of the first semantics,
@@ -31,14 +63,14 @@ static bool may_wait_for_itself(const struct standings_input *input, const struc
 }
 
 // What is open of the units that one waits for, its own facts first. A unit with nothing open is waited for by nobody.
-static json_t *waits_json(const struct standings_input *input, const struct standing *row)
+static json_t *waits_json(struct sharing *sharing, const struct standing *row)
 {
     json_t *list = json_array();
-    if (may_wait_for_itself(input, row))
-        add_open(list, &input->contestants[row->contestant]);
-    for (size_t i = 0; i < row->waits_for_count; i++)
+    if (may_wait_for_itself(sharing->input, row))
+        add_open(sharing, list, row->contestant);
+    for (size_t i = 0; i < row->waits_for_count && json_array_size(list) < sharing->most; i++)
         if (row->waits_for[i] != row->contestant)
-            add_open(list, &input->contestants[row->waits_for[i]]);
+            add_open(sharing, list, row->waits_for[i]);
     return list;
 }
 
@@ -90,55 +122,80 @@ static json_t *override_json(const struct standing *row)
                      "legal_basis", override->legal_basis, "moot", row->override_is_moot);
 }
 
-// How many are ranked in each group, by its index.
-static json_int_t *ranked_by_group(const struct standings_input *input, const struct standings *standings)
+static struct sharing begin_sharing(const struct standings_input *input, const struct standings *standings)
 {
-    json_int_t *ranked = calloc(input->policy->group_count + 1, sizeof *ranked);
-    for (size_t i = 0; ranked && i < standings->count; i++) {
+    const size_t groups = input->policy->group_count;
+    struct sharing sharing = {.input = input, .most = STANDING_MOST_LISTED};
+    if (standings->count > LISTED_TOGETHER / STANDING_MOST_LISTED)
+        sharing.most = LISTED_TOGETHER / standings->count;
+    sharing.ids = arena_array(&sharing.arena, input->contestant_count, sizeof *sharing.ids);
+    sharing.open = arena_array(&sharing.arena, input->contestant_count, sizeof *sharing.open);
+    sharing.among = arena_array(&sharing.arena, groups, sizeof *sharing.among);
+    sharing.ranked = arena_array(&sharing.arena, groups, sizeof *sharing.ranked);
+    for (size_t i = 0; i < standings->count; i++) {
         size_t group = input->contestants[standings->rows[i].contestant].group;
-        if (standings->rows[i].rank && group < input->policy->group_count)
-            ranked[group]++;
+        if (standings->rows[i].rank && group < groups)
+            sharing.ranked[group]++;
     }
-    return ranked;
+    return sharing;
+}
+
+static void end_sharing(struct sharing *sharing)
+{
+    for (size_t i = 0; i < sharing->input->contestant_count; i++) {
+        json_decref(sharing->ids[i]);
+        json_decref(sharing->open[i]);
+    }
+    for (size_t i = 0; i < sharing->input->policy->group_count; i++)
+        json_decref(sharing->among[i]);
+    arena_release(&sharing->arena);
+}
+
+static json_t *shared_among(struct sharing *sharing, size_t group)
+{
+    const struct standing_policy *policy = sharing->input->policy;
+    if (!sharing->among[group])
+        sharing->among[group] = json_pack("{s:s, s:s?, s:{s:s, s:s}}", "group", policy->groups[group].name, "cluster",
+                                          policy->clusters ? policy->clusters[group] : NULL, "label", "vi",
+                                          policy->groups[group].text.vi, "en", policy->groups[group].text.en);
+    return sharing->among[group];
 }
 
 // A rank alone says nothing: of how many it is, and among whom.
-static void add_rank(json_t *item, const struct standings_input *input, const struct standing *row,
-                     const json_int_t *ranked)
+static void add_rank(json_t *item, struct sharing *sharing, const struct standing *row)
 {
-    size_t group = input->contestants[row->contestant].group;
-    bool shown = ranked && row->rank && group < input->policy->group_count;
+    size_t group = sharing->input->contestants[row->contestant].group;
+    bool shown = row->rank && group < sharing->input->policy->group_count;
     json_object_set_new(item, "rank", shown ? json_integer(row->rank) : json_null());
-    json_object_set_new(item, "of", shown ? json_integer(ranked[group]) : json_null());
-    json_object_set_new(item, "among",
-                        shown ? json_pack("{s:s, s:s?, s:{s:s, s:s}}", "group", input->policy->groups[group].name,
-                                          "cluster", input->policy->clusters ? input->policy->clusters[group] : NULL,
-                                          "label", "vi", input->policy->groups[group].text.vi, "en",
-                                          input->policy->groups[group].text.en)
-                              : json_null());
+    json_object_set_new(item, "of", shown ? json_integer(sharing->ranked[group]) : json_null());
+    json_object_set(item, "among", shown ? shared_among(sharing, group) : json_null());
+}
+
+static json_t *standing_json(struct sharing *sharing, const struct standing *row, enum audience audience)
+{
+    const struct standings_input *input = sharing->input;
+    const struct contestant *contestant = &input->contestants[row->contestant];
+    bool grouped = contestant->group < input->policy->group_count;
+    json_t *group = grouped ? json_string(input->policy->groups[contestant->group].name) : json_null();
+    json_t *item = json_pack(
+        "{s:O, s:o, s:s?, s:s, s:o, s:o, s:o, s:o}", "unit_id", shared_id(sharing, row->contestant), "group", group,
+        "cluster", grouped && input->policy->clusters ? input->policy->clusters[contestant->group] : NULL, "status",
+        standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience), "waits_for",
+        waits_json(sharing, row), "tied_with", contestants_json(sharing, row->tied_with, row->tied_with_count),
+        "override", override_json(row));
+    add_rank(item, sharing, row);
+    json_object_set_new(item, "freed", json_boolean(row->freed));
+    return item;
 }
 
 json_t *standings_to_json(const struct standings_input *input, const struct standings *standings,
                           enum audience audience)
 {
     json_t *items = json_array();
-    json_int_t *ranked = ranked_by_group(input, standings);
-    for (size_t i = 0; i < standings->count; i++) {
-        const struct standing *row = &standings->rows[i];
-        const struct contestant *contestant = &input->contestants[row->contestant];
-        bool grouped = contestant->group < input->policy->group_count;
-        json_t *group = grouped ? json_string(input->policy->groups[contestant->group].name) : json_null();
-        json_t *item =
-            json_pack("{s:s, s:o, s:s?, s:s, s:o, s:o, s:o, s:o}", "unit_id", contestant->unit_id, "group", group,
-                      "cluster", grouped && input->policy->clusters ? input->policy->clusters[contestant->group] : NULL,
-                      "status", standing_status_name(row->status), "decided_by", decided_by_json(input, row, audience),
-                      "waits_for", waits_json(input, row), "tied_with",
-                      contestants_json(input, row->tied_with, row->tied_with_count), "override", override_json(row));
-        add_rank(item, input, row, ranked);
-        json_object_set_new(item, "freed", json_boolean(row->freed));
-        json_array_append_new(items, item);
-    }
-    free(ranked);
+    struct sharing sharing = begin_sharing(input, standings);
+    for (size_t i = 0; i < standings->count && budget_state() == BUDGET_KEPT; i++)
+        json_array_append_new(items, standing_json(&sharing, &standings->rows[i], audience));
+    end_sharing(&sharing);
     json_int_t taken = input->quota_count ? input->quotas[0].taken : 0;
     return json_pack("{s:I, s:I, s:b, s:b, s:b, s:o}", "cap", (json_int_t)standings_cap(input), "taken", taken,
                      "allocated", input->quota_count > 1, "overrides_exceed_cap", standings->overrides_exceed_cap,

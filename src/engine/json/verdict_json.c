@@ -123,13 +123,26 @@ static void put_criterion(struct writing *w, size_t index)
     JSON_PUT(&w->text, "}");
 }
 
+static void put_brief_criterion(struct writing *w, size_t index)
+{
+    const struct criterion *criterion = &w->view->rules->source->criteria[index];
+    const struct criterion_result *result = &w->view->verdict->criteria[index];
+    JSON_PUT(&w->text, "{\"clause\":");
+    put_text(w, criterion->clause);
+    JSON_PUT(&w->text, ",\"explanation\":");
+    put_bilingual(w, texts_shown(w, result->principal).explanation);
+    JSON_PUT(&w->text, ",\"result\":");
+    put_text(w, criterion_outcome_name(result->outcome));
+    JSON_PUT(&w->text, "}");
+}
+
 static void put_criteria(struct writing *w)
 {
     size_t put = 0;
     JSON_PUT(&w->text, "[");
     for (size_t i = 0; i < w->view->rules->source->criterion_count; i++) {
         begin_item(w, &put);
-        put_criterion(w, i);
+        (w->view->brief ? put_brief_criterion : put_criterion)(w, i);
     }
     JSON_PUT(&w->text, "]");
 }

@@ -41,6 +41,7 @@ struct verdict_view {
     const struct verdict *verdict;
     enum audience audience;
     struct citation_table *cited; // NULL: citations stand where they are used
+    bool brief;                   // as tables show it: of criteria "clause", "explanation" and "result" alone
 };
 
 // The unit sees its own index, but not who is under discipline or investigation; the public sees no leaf at all.

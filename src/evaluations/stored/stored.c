@@ -216,6 +216,7 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
     if (!unpack(evaluation, arena, stored, audience, &unpacked))
         return NULL;
     unpacked.view.cited = cited;
+    unpacked.view.brief = !cited;
     return verdict_to_text(arena, &unpacked.view, NULL);
 }
 

@@ -57,7 +57,7 @@ bool stored_ranked(struct stored_evaluation *evaluation, bool explained, struct 
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
 
 // A verdict as that audience sees it: a new reference, or its canonical text, in the arena. NULL with a problem
-// recorded where the bytes do not fit.
+// recorded where the bytes do not fit. The text without a table of citations is brief (struct verdict_view).
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                     enum audience audience);
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
