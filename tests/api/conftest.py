@@ -47,8 +47,8 @@ FIRST = ["list_queries", "export_lists", "header_fields", "standbys", "docs_brow
 
 
 # Under sanitizers, a test that asks FAMILY routes or more the same asks one of EVERY of them. What is a route's own code the tests of its
-# feature run, and test_body_examples.py, which gives every operation its whole body.
-EVERY, FAMILY, WHOLE = 4, 12, {"test_body_examples"}
+# feature run, and WHOLE: every operation with its whole body, and every write as a rehearsal, which a last test counts.
+EVERY, FAMILY, WHOLE = 4, 12, {"test_body_examples", "test_safe_writes"}
 
 
 def is_route(value):
