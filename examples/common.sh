@@ -4,9 +4,12 @@ api=${THIDUA:-http://127.0.0.1:8080}
 keys=${DEMO_KEYS:-var/demo-keys.json}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-role=
 
-key() { python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$keys" "$1"; }
+# Role → key.
+declare -A key
+listed=$(python3 -c 'import json, sys; print(*map(" ".join, json.load(open(sys.argv[1])).items()), sep="\n")' "$keys")
+while read -r role secret; do key[$role]=$secret; done <<<"$listed"
+role=
 
 # field NAME: of the last answer; items.0.id looks into lists.
 field() {
@@ -26,7 +29,7 @@ ask() {
         more=(-H "Content-Type: $type" -d "$1")
         shift
     fi
-    [ -n "$role" ] && more+=(-H "Authorization: Bearer $(key "$role")")
+    [ -n "$role" ] && more+=(-H "Authorization: Bearer ${key[$role]}")
     echo >>"$scratch/calls"
     found=$(curl -sS -X "$method" "$api$path" -H 'Accept-Language: en' -D "$scratch/head" -o "$scratch/body" -w '%{http_code}' "${more[@]}" "$@")
     echo "$found $method $path"

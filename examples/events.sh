@@ -13,5 +13,5 @@ ask 200 GET "/v1/journal?after=$from"
 role=admin
 ask 200 DELETE "/v1/keys/$id"
 # A stream has no end of its own: curl's time limit (28) ends it here.
-curl -sSN --max-time 2 "$api/v1/events/stream" -H "Last-Event-ID: $from" -H "Authorization: Bearer $(key auditor)" >"$scratch/stream" 2>/dev/null || [ $? = 28 ]
+curl -sSN --max-time 2 "$api/v1/events/stream" -H "Last-Event-ID: $from" -H "Authorization: Bearer ${key[auditor]}" >"$scratch/stream" 2>/dev/null || [ $? = 28 ]
 grep "/v1/keys/$id" "$scratch/stream"

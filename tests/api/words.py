@@ -1,4 +1,5 @@
 """What people read holds words and no codes. A code or a member's name that a caller has to write stands in quotes."""
+import functools
 import pathlib
 import re
 
@@ -19,6 +20,7 @@ HEADLINE = re.compile(r"[A-Z]+(?: (?:[A-Z]+|%s))+")
 DECIMAL = re.compile(r"(?<![\w.,/-])\d+\.\d{1,2}(?![\w./-])")
 
 
+@functools.lru_cache(10_000)  # answers say the same again and again
 def raw_codes(text, language="vi"):
     """The codes, names of members and, in Vietnamese, decimals with a point that a text shows to people."""
     if HEADLINE.fullmatch(text):
