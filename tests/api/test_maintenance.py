@@ -1,0 +1,41 @@
+"""What the database's administrator runs beside a service that runs: callers do not see it."""
+import subprocess
+
+import pytest
+
+from service import PSQL, problem, wait_until
+
+REPORT = {"document_number": "15/BC-UBND", "document_date": "2024-12-20", "summary": "Kết quả phong trào"}
+
+
+@pytest.fixture
+def rebuilt(service):
+    """Hands out a function: an index is built anew, and just then has an older copy beside it that PostgreSQL will drop."""
+    held = []
+
+    def rebuild(index, table):
+        with service.holding("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1") as end_snapshot:
+            command = [PSQL, "-h", str(service.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-Xqc", f"REINDEX INDEX CONCURRENTLY {index}"]
+            held.append(subprocess.Popen(command))
+            wait_until(lambda: service.psql("SELECT phase FROM pg_stat_progress_create_index") == "waiting for old snapshots")
+            reader = service.holding(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
+            reader.__enter__()
+            held.append(reader)
+            end_snapshot()
+        wait_until(lambda: service.psql(f"SELECT count(*) FROM pg_class WHERE relname = '{index}_ccold'") == "1")
+
+    yield rebuild
+    for what in reversed(held):
+        if isinstance(what, subprocess.Popen):
+            assert what.wait(timeout=60) == 0
+        else:
+            what.__exit__(None, None, None)
+
+
+def test_a_rule_that_an_index_keeps_is_told_of_while_it_is_built_anew(clients, unit, round_2024, rebuilt):
+    """REINDEX CONCURRENTLY: the older copy, by a name of its own, still refuses what is there twice."""
+    home, url = clients["home_affairs"], f"{round_2024}/reports/{unit()['id']}"
+    assert home.put(url, json=REPORT).status_code == 201
+    rebuilt("reports_document", "reports")
+    again = home.put(url.replace("/2024/", "/2025/"), json=REPORT)
+    assert problem(again, 409, "conflict")["errors"][0]["code"] == "reports_document", again.text
