@@ -7,7 +7,7 @@ import tempfile
 
 import pytest
 
-from service import Service, wait_until
+from service import Service, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -62,3 +62,9 @@ def test_the_log_says_why_writes_are_refused_while_reads_go_on(held, tuned):
     wait_until(lambda: logged(service, "writes_away") or admin.post("/v1/units", json=UNIT).status_code == 500)
     (line,) = logged(service, "writes_away")
     assert "too many connections for role" in line["reason"] and line["level"] == "error"
+    # A balancer is told, so that another instance that has connections gets the writes; and that it is over, though it sends none here.
+    problem(service.anonymous().get("/readyz"), 503, "unavailable")
+    assert service.anonymous().get("/readyz?reads_only=true").status_code == 200
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200, seconds=20)
+    assert admin.post("/v1/units", json=UNIT).status_code in (201, 409)
