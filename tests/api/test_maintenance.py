@@ -1,9 +1,10 @@
 """What the database's administrator runs beside a service that runs: callers do not see it."""
+import json
 import subprocess
 
 import pytest
 
-from service import PSQL, problem, wait_until
+from service import PROGRAM, PSQL, problem, wait_until
 
 REPORT = {"document_number": "15/BC-UBND", "document_date": "2024-12-20", "summary": "Kết quả phong trào"}
 
@@ -39,3 +40,19 @@ def test_a_rule_that_an_index_keeps_is_told_of_while_it_is_built_anew(clients, u
     rebuilt("reports_document", "reports")
     again = home.put(url.replace("/2024/", "/2025/"), json=REPORT)
     assert problem(again, 409, "conflict")["errors"][0]["code"] == "reports_document", again.text
+
+
+def test_who_waits_for_another_migration_says_so(service):
+    """systemd lets it wait (TimeoutStartSec=infinity): so the log has to say what for. Whoever ends it is told of no fault of PostgreSQL's."""
+    service.psql("UPDATE schema_functions SET sha256 = 'of before' WHERE name = 'board_functions'")
+    with service.holding("SELECT pg_advisory_lock(7468696475)"):
+        waiting = subprocess.Popen([PROGRAM, "serve"], env=service.environment, stderr=subprocess.PIPE, text=True)
+        lines = map(json.loads, waiting.stderr)
+        (awaited,) = [next(line for line in lines if line["event"].startswith("migration"))]
+        assert (awaited["event"], awaited["level"], awaited["migration"]) == ("migration_awaited", "info", "board_functions")
+        waiting.terminate()
+        failed = next(line for line in lines if line["event"] == "migration_failed")
+        assert failed["reason"] == "it was told to stop meanwhile"
+        assert waiting.wait(timeout=60) == 1
+    assert service.command("migrate").returncode == 0
+    assert service.psql("SELECT count(*) FROM schema_functions WHERE sha256 = 'of before'") == "0"
