@@ -1,6 +1,8 @@
 """What the database's administrator runs beside a service that runs: callers do not see it."""
 import json
+import string
 import subprocess
+import unicodedata
 
 import pytest
 
@@ -56,3 +58,39 @@ def test_who_waits_for_another_migration_says_so(service):
         assert waiting.wait(timeout=60) == 1
     assert service.command("migrate").returncode == 0
     assert service.psql("SELECT count(*) FROM schema_functions WHERE sha256 = 'of before'") == "0"
+
+
+@pytest.fixture
+def migrated(service):
+    """Hands out a function: migrates a database that somebody made in another way, and returns what the log says and how to ask it."""
+    def migrate(clauses, before="SELECT"):
+        service.psql("DROP DATABASE IF EXISTS another", user="postgres")
+        assert service.psql(f"CREATE DATABASE another OWNER thidua_owner TEMPLATE template0 {clauses}", user="postgres") == "CREATE DATABASE"
+        ask(before)
+        urls = {f"DATABASE_{name}": f"host={service.psql_place()} dbname=another user=thidua_{role}" for name, role in (("URL", "app"), ("OWNER_URL", "owner"))}
+        done = subprocess.run([PROGRAM, "migrate"], env={**service.environment, **urls}, capture_output=True, text=True, timeout=120)
+        return [json.loads(line) for line in done.stderr.splitlines()][-1], ask
+
+    def ask(sql):
+        return subprocess.run([PSQL, "-h", str(service.var / "socket"), "-U", "postgres", "-d", "another", "-AtXc", sql], check=True,
+                              capture_output=True, text=True, timeout=60).stdout.strip()
+
+    yield migrate
+    service.psql("DROP DATABASE IF EXISTS another", user="postgres")
+
+
+@pytest.mark.parametrize("clauses, before, reason", [
+    ("ENCODING 'LATIN1' LOCALE 'C'", "SELECT", "ENCODING 'UTF8'"), ("ENCODING 'SQL_ASCII' LOCALE 'C'", "SELECT", "ENCODING 'UTF8'"),
+    ("", "CREATE SCHEMA elsewhere; CREATE EXTENSION pg_trgm SCHEMA elsewhere", "ALTER EXTENSION pg_trgm SET SCHEMA public")])
+def test_a_database_that_does_not_fit_is_refused_with_the_way_out(migrated, clauses, before, reason):
+    said, _ = migrated(clauses, before)
+    assert said["event"] == "migration_failed" and reason in said["reason"], said
+
+
+def test_no_locale_of_a_database_makes_one_number_two(migrated):
+    """Under LC_CTYPE C, PostgreSQL knows no case beyond ASCII: what is stored there once must be once where a dump of it is restored."""
+    _, ask = migrated("LOCALE 'C'")
+    tones = [unicodedata.normalize("NFC", vowel + tone) for vowel in "AĂÂEÊIOÔƠUƯY" for tone in "\u0300\u0301\u0303\u0309\u0323"]
+    letters = string.ascii_uppercase + "ĂÂĐÊÔƠƯ" + "".join(tones)
+    assert ask(f"SELECT number_symbol_key('05/{letters}') = number_symbol_key('5/{letters.lower()}')") == "t"
+
