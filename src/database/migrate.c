@@ -209,6 +209,15 @@ static bool take_lock(PGconn *connection, const struct schema_file *first)
     return taken || run_schema_file(connection, first, lock);
 }
 
+// Before the first file: PostgreSQL would only say which letter of it cannot be converted.
+static bool holds_every_letter(PGconn *connection)
+{
+    const char *encoding = PQparameterStatus(connection, "server_encoding");
+    return !encoding || strcmp(encoding, "UTF8") == 0 ||
+           report_failed_file(connection, NULL,
+                              "the database was not made with ENCODING 'UTF8' (TEMPLATE template0): make another one");
+}
+
 // What the ledger shows without a lock only tells whether there is anything to do: under the lock it is read again.
 static bool bring_up_to_date(PGconn *connection)
 {
@@ -226,7 +235,8 @@ bool migrate(const char *url)
     const char *fault;
     options = (struct connect_options){.url = url, .application_name = "thidua migrate"};
     PGconn *connection = connection_open(&options, &fault);
-    bool done = fault ? report_failed_file(connection, NULL, fault) : bring_up_to_date(connection);
+    bool done = fault ? report_failed_file(connection, NULL, fault)
+                      : holds_every_letter(connection) && bring_up_to_date(connection);
     PQfinish(connection);
     return done;
 }
