@@ -29,6 +29,7 @@
     SETTING("client_min_messages", "'warning'")                                                                        \
     SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
     SETTING("idle_session_timeout", "'0'")                                                                             \
+    SETTING("lock_timeout", "'0'")                                                                                     \
     SETTING("standard_conforming_strings", "'on'")                                                                     \
     SETTING("gin_fuzzy_search_limit", "'0'")                                                                           \
     SETTING("synchronous_commit", KEEPING)                                                                             \

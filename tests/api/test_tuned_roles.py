@@ -1,4 +1,5 @@
 """What an operator does to roles and connection strings beside a service that runs: it holds, or says what keeps it."""
+from concurrent.futures import ThreadPoolExecutor
 import contextlib
 import json
 import os
@@ -7,6 +8,7 @@ import tempfile
 
 import pytest
 
+from conftest import make_unit
 from service import Service, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
@@ -53,6 +55,18 @@ def test_connections_at_rest_are_not_ended_by_a_limit_of_the_role(tuned):
     before = processes(service)
     assert service.psql("SELECT pg_sleep(3)") == "" and before <= processes(service)
     assert service.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200
+
+
+def test_a_write_waits_for_its_lock_whatever_limit_the_role_has(held, tuned):
+    """As where somebody keeps migrations from blocking others: ours have statement_timeout, and waiting for another's migration has no end."""
+    admin = held.key("admin")
+    made = make_unit(admin)
+    service = tuned("SET lock_timeout = '1ms'")
+    with service.holding(f"SELECT FROM units WHERE id = '{made['id']}' FOR UPDATE") as release, ThreadPoolExecutor(1) as beside:
+        change = beside.submit(admin.delete, f"/v1/units/{made['id']}", headers={"If-Match": made["etag"]})
+        wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted", user="postgres") != "0" or change.done())
+        release()
+        assert change.result().status_code in (200, 204), change.result().text
 
 
 def test_the_log_says_why_writes_are_refused_while_reads_go_on(held, tuned):
