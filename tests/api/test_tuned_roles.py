@@ -69,6 +69,24 @@ def test_a_write_waits_for_its_lock_whatever_limit_the_role_has(held, tuned):
         assert change.result().status_code in (200, 204), change.result().text
 
 
+def test_nothing_is_written_where_no_rule_of_the_schema_would_be_kept(held):
+    """session_replication_role: triggers and foreign keys rest, as for who loads data. It was written all the same."""
+    admin = held.key("admin")
+    held.psql("ALTER ROLE thidua_app SET session_replication_role = replica", user="postgres")
+    try:
+        held.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'thidua_app'", user="postgres")
+        wait_until(lambda: held.anonymous().get("/readyz").status_code == 503)
+        problem(admin.post("/v1/units", json=UNIT), 503, "unavailable")
+        said = held.command("key", "create", "--name", "nobody", "--role", "viewer")
+        assert said.returncode == 1 and 'permission denied to set parameter "session_replication_role"' in said.stderr, said
+        (reason,) = {line["reason"] for line in wait_until(lambda: logged(held, "session_settings_refused"))}
+        assert reason == 'permission denied to set parameter "session_replication_role"' and not logged(held, "session_settings_lost")
+    finally:
+        held.psql("ALTER ROLE thidua_app RESET session_replication_role", user="postgres")
+    wait_until(lambda: held.anonymous().get("/readyz").status_code == 200)
+    assert admin.post("/v1/units", json=UNIT).status_code in (201, 409)
+
+
 def test_the_log_says_why_writes_are_refused_while_reads_go_on(held, tuned):
     """As where a role may have fewer connections than the service opens: news and loops have theirs first."""
     admin = held.key("admin")
