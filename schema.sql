@@ -3320,9 +3320,10 @@ END $$;
 
 CREATE FUNCTION public.number_symbol_key(number text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    AS $$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
+    AS $$ SELECT upper(translate(normalize(regexp_replace(number, '^0+(?=[0-9])', ''), NFD), 'đ', 'Đ') COLLATE "C") $$;
 
-COMMENT ON FUNCTION public.number_symbol_key(number text) IS 'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
+COMMENT ON FUNCTION public.number_symbol_key(number text) IS 'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter, whatever the locale
+    of the database: TƯ is tư, and decomposed its letters beside Đ are A to Z. Blanks and
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
 
 CREATE FUNCTION public.open_obligations(r public.rounds) RETURNS TABLE(unit_id uuid, kind text, resource text, becomes_late boolean)

@@ -11,6 +11,17 @@ BEGIN
     END IF;
 END $$;
 
+DO $$
+DECLARE
+    elsewhere record;
+BEGIN
+    FOR elsewhere IN SELECT extname, extnamespace::regnamespace AS schema FROM pg_extension
+                     WHERE extname IN ('btree_gist', 'pg_trgm', 'unaccent') AND extnamespace <> 'public'::regnamespace LOOP
+        RAISE EXCEPTION 'the extension % is in the schema %, and the service looks in public only: ALTER EXTENSION % SET SCHEMA public',
+            elsewhere.extname, elsewhere.schema, elsewhere.extname;
+    END LOOP;
+END $$;
+
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS unaccent;
@@ -102,9 +113,10 @@ COMMENT ON FUNCTION search_form IS
     It holds no character that means something to LIKE.';
 
 CREATE FUNCTION number_symbol_key(number text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT upper(translate(regexp_replace(number, '^0+(?=[0-9])', ''), 'đ', 'Đ')) $$;
+$$ SELECT upper(translate(normalize(regexp_replace(number, '^0+(?=[0-9])', ''), NFD), 'đ', 'Đ') COLLATE "C") $$;
 COMMENT ON FUNCTION number_symbol_key IS
-    'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter. Blanks and
+    'Number-symbols with equal keys are the same one (domain, sections 5 and 7): leading zeros and case do not matter, whatever the locale
+    of the database: TƯ is tư, and decomposed its letters beside Đ are A to Z. Blanks and
     characters that look alike were settled before a number is stored (include/thidua/number_symbol.h).';
 
 CREATE FUNCTION issuer_key(issuer text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

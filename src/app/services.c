@@ -263,12 +263,13 @@ static void stop_server(struct place *place)
     server_stop();
 }
 
-// Whoever comes first is answered: the loops have reached the database by then. Where it is slow, they are told 503.
+// Whoever comes first is answered: loops and workers have reached the database by then. Where it is slow, they are told
+// 503.
 static bool start_listening(struct place *place)
 {
     enum { READY_MS = 10000, LOOK_MS = 5 };
     (void)place;
-    for (int waited = 0; !loops_ready() && !stopping() && waited < READY_MS; waited += LOOK_MS)
+    for (int waited = 0; !(loops_ready() && workers_ready()) && !stopping() && waited < READY_MS; waited += LOOK_MS)
         nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
     return server_open();
 }

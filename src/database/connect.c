@@ -29,11 +29,19 @@
     SETTING("client_min_messages", "'warning'")                                                                        \
     SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
     SETTING("idle_session_timeout", "'0'")                                                                             \
+    SETTING("lock_timeout", "'0'")                                                                                     \
     SETTING("standard_conforming_strings", "'on'")                                                                     \
     SETTING("gin_fuzzy_search_limit", "'0'")                                                                           \
     SETTING("synchronous_commit", KEEPING)                                                                             \
     SETTING("enable_seqscan", "'off'")                                                                                 \
     SETTING("jit", "'off'")
+
+// No trigger runs and no foreign key is kept where this is `replica`, as somebody may have set it who loads data by
+// replication. Only a superuser may set it: for us it is an error that names it.
+#define ROLE_OF_SESSION "session_replication_role"
+#define RULES_IN_FORCE                                                                                                 \
+    "CASE pg_catalog.current_setting('" ROLE_OF_SESSION "') WHEN 'origin' THEN 'origin' ELSE "                         \
+    "pg_catalog.set_config('" ROLE_OF_SESSION "', 'origin', false) END, "
 
 enum { SETTINGS_MS = 10000 }; // for a server that lets us in and then says nothing
 
@@ -41,8 +49,8 @@ enum { SETTINGS_MS = 10000 }; // for a server that lets us in and then says noth
 #define ASK(name, value)  "pg_catalog.current_setting('" name "', true), "
 
 // The last column tells whether both were asked of the same server process.
-static const char make_settings[] = "SELECT " SESSION_SETTINGS(MAKE) "pg_catalog.pg_backend_pid()";
-static const char ask_settings[] = "SELECT " SESSION_SETTINGS(ASK) "pg_catalog.pg_backend_pid()";
+static const char make_settings[] = "SELECT " SESSION_SETTINGS(MAKE) RULES_IN_FORCE "pg_catalog.pg_backend_pid()";
+static const char ask_settings[] = "SELECT " SESSION_SETTINGS(ASK) ASK(ROLE_OF_SESSION, ) "pg_catalog.pg_backend_pid()";
 
 const char settings_lost[] = "the settings of a session did not outlast a transaction: a pooler in transaction "
                              "mode stands between; use its session mode, or PostgreSQL itself";
@@ -125,9 +133,10 @@ static const char *settings_make(PGconn *connection, const struct connect_option
 {
     int64_t end = monotonic_ns() + (int64_t)SETTINGS_MS * 1000000;
     PGresult *made = settings_send(connection, options) ? last_awaited(connection, answer_await, end) : NULL;
+    bool answered = PQresultStatus(made) == PGRES_TUPLES_OK; // else its error is what is told
     PGresult *asked =
-        made && PQsendQuery(connection, ask_settings) == 1 ? last_awaited(connection, answer_await, end) : NULL;
-    bool answered = PQresultStatus(made) == PGRES_TUPLES_OK && PQresultStatus(asked) == PGRES_TUPLES_OK;
+        answered && PQsendQuery(connection, ask_settings) == 1 ? last_awaited(connection, answer_await, end) : NULL;
+    answered = PQresultStatus(asked) == PGRES_TUPLES_OK;
     bool hold = settings_hold(made, asked);
     PQclear(made);
     PQclear(asked);

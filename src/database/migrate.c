@@ -8,7 +8,9 @@
 #include <string.h>
 
 // Any fixed number: every instance takes the same advisory lock.
-static const char lock[] = "SELECT pg_advisory_lock(7468696475)";
+#define LOCK "7468696475"
+static const char try_lock[] = "SELECT pg_try_advisory_lock(" LOCK ")";
+static const char lock[] = "SELECT pg_advisory_lock(" LOCK ")";
 static const char make_ledger[] = "CREATE TABLE IF NOT EXISTS schema_migrations ("
                                   " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
                                   " applied_at timestamptz NOT NULL DEFAULT now());"
@@ -42,7 +44,8 @@ static bool report_failed_file(PGconn *connection, const struct schema_file *fil
 {
     // At start-up no caller's values are involved, so PostgreSQL's text may be logged.
     log_event(LOG_ERROR, "migration_failed", log_text("migration", file ? file->name : NULL),
-              log_text("reason", reason                        ? reason
+              log_text("reason", group_is_closed()             ? "it was told to stop meanwhile"
+                                 : reason                      ? reason
                                  : *PQerrorMessage(connection) ? PQerrorMessage(connection)
                                                                : "the server does not answer"));
     return false;
@@ -194,12 +197,33 @@ static bool with_ledger(PGconn *connection, bool (*apply)(PGconn *, const PGresu
     return done;
 }
 
+// Another instance holds it for as long as its migration takes: whoever waits here says so.
+static bool take_lock(PGconn *connection, const struct schema_file *first)
+{
+    PGresult *tried = ask(connection, try_lock);
+    bool taken = PQntuples(tried) == 1 && strcmp(PQgetvalue(tried, 0, 0), "t") == 0;
+    PQclear(tried);
+    if (!taken)
+        log_event(LOG_INFO, "migration_awaited", log_text("migration", first->name),
+                  log_text("reason", "another instance is changing the schema"));
+    return taken || run_schema_file(connection, first, lock);
+}
+
+// Before the first file: PostgreSQL would only say which letter of it cannot be converted.
+static bool holds_every_letter(PGconn *connection)
+{
+    const char *encoding = PQparameterStatus(connection, "server_encoding");
+    return !encoding || strcmp(encoding, "UTF8") == 0 ||
+           report_failed_file(connection, NULL,
+                              "the database was not made with ENCODING 'UTF8' (TEMPLATE template0): make another one");
+}
+
 // What the ledger shows without a lock only tells whether there is anything to do: under the lock it is read again.
 static bool bring_up_to_date(PGconn *connection)
 {
     PGresult *ledger = ask(connection, read_ledger); // no rows where there is none yet, or it may not be read
     const struct schema_file *first = first_to_apply(ledger);
-    bool done = first ? run_schema_file(connection, first, lock) && run_schema_file(connection, first, make_ledger) &&
+    bool done = first ? take_lock(connection, first) && run_schema_file(connection, first, make_ledger) &&
                             with_ledger(connection, apply_migrations) && with_ledger(connection, replace_functions)
                       : none_was_changed(connection, ledger);
     PQclear(ledger);
@@ -211,7 +235,8 @@ bool migrate(const char *url)
     const char *fault;
     options = (struct connect_options){.url = url, .application_name = "thidua migrate"};
     PGconn *connection = connection_open(&options, &fault);
-    bool done = fault ? report_failed_file(connection, NULL, fault) : bring_up_to_date(connection);
+    bool done = fault ? report_failed_file(connection, NULL, fault)
+                      : holds_every_letter(connection) && bring_up_to_date(connection);
     PQfinish(connection);
     return done;
 }

@@ -33,6 +33,7 @@ struct pool_options {
 
 struct pool_gauges {
     unsigned queued, busy, workers, queue_length;
+    unsigned connected; // workers, as far as they know
 };
 
 struct pool *pool_start(const struct pool_options *options);

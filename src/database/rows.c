@@ -64,6 +64,20 @@ bool is_read_only(const char *sqlstate)
     return strcmp(sqlstate, "25006") == 0; // read_only_sql_transaction
 }
 
+// An index that is built anew, as by REINDEX CONCURRENTLY, has a copy beside it for a while, which refuses by a name of
+// its own: NAME_ccnew or NAME_ccold, or that with a number.
+static size_t length_without_copy(const char *constraint)
+{
+    const char *mark = strstr(constraint, "_ccnew");
+    mark = mark ? mark : strstr(constraint, "_ccold");
+    return mark ? (size_t)(mark - constraint) : strlen(constraint);
+}
+
+static void take_constraint(struct failure *failure, const char *constraint)
+{
+    snprintf(failure->constraint, sizeof failure->constraint, "%.*s", (int)length_without_copy(constraint), constraint);
+}
+
 struct failure failure_of_result(const PGresult *result)
 {
     ExecStatusType status = PQresultStatus(result);
@@ -73,7 +87,7 @@ struct failure failure_of_result(const PGresult *result)
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
     snprintf(failure.sqlstate, sizeof failure.sqlstate, "%s", sqlstate ? sqlstate : "");
-    snprintf(failure.constraint, sizeof failure.constraint, "%s", constraint ? constraint : "");
+    take_constraint(&failure, constraint ? constraint : "");
     if (strcmp(failure.sqlstate, "40001") == 0 || strcmp(failure.sqlstate, "40P01") == 0)
         failure.kind = FAILURE_AGAIN;
     // Class 08: connection; 57P01…57P03: the server is stopping or starting. No SQLSTATE: libpq lost the server.

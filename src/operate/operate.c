@@ -23,16 +23,26 @@ static const struct query_field readiness_query[] = {
     {0},
 };
 
-static struct reply readiness(struct request *request)
+static void refuse_writes(struct request *request)
 {
-    const char *reads_only = query_value(request, "reads_only");
-    bool ready = loops_ready();
-    if (ready && ((reads_only && strcmp(reads_only, "true") == 0) || !changes_commits_wait()))
-        return health(request);
-    if (ready)
+    if (changes_commits_wait())
         refuse(request, PROBLEM_UNAVAILABLE,
                say(request, "Các lệnh ghi đang chờ máy chủ dự phòng đồng bộ; các lệnh đọc vẫn được trả lời.",
                    "Writes wait for a synchronous standby that is away. Reads are answered."));
+    else
+        refuse(request, PROBLEM_UNAVAILABLE,
+               say(request, "Các lệnh ghi không có kết nối nào tới cơ sở dữ liệu; các lệnh đọc vẫn được trả lời.",
+                   "Writes have no connection to the database. Reads are answered."));
+}
+
+static struct reply readiness(struct request *request)
+{
+    const char *reads_only = query_value(request, "reads_only");
+    bool for_reads = reads_only && strcmp(reads_only, "true") == 0, ready = loops_ready();
+    if (ready && (for_reads || (workers_ready() && !changes_commits_wait())))
+        return health(request);
+    if (ready)
+        refuse_writes(request);
     else
         refuse_busy(request);
     return refusal(request);

@@ -268,3 +268,24 @@ def test_a_socket_that_systemd_holds_is_taken_and_outlives_the_service(var, loop
                 assert [answer.result().status_code for answer in early] == [200] * 4
             service.process.terminate()
             assert service.process.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("loops", [1, 2])
+def test_each_of_two_sockets_is_taken_from_or_the_start_refused(var, loops):
+    """Each event loop takes from one socket. Of one that no loop has, callers would wait without an answer: the kernel lets them in."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+        def hand_over():
+            os.dup2(one.fileno(), 63)
+            os.dup2(other.fileno(), 4)
+            os.dup2(63, 3)
+
+        process = subprocess.Popen(["/bin/sh", "-c", f'LISTEN_PID=$$ LISTEN_FDS=2 exec "{PROGRAM}" serve'], stderr=subprocess.PIPE, text=True,
+                                   env=Service(var, THIDUA_LOOPS=str(loops)).environment, pass_fds=(3, 4), preexec_fn=hand_over)
+        told = next(line for line in map(json.loads, process.stderr) if line["event"] in ("cannot_listen", "listening"))
+        if loops == 2:
+            for base in (f"http://127.0.0.1:{one.getsockname()[1]}", f"http://[::1]:{other.getsockname()[1]}"):
+                assert requests.get(f"{base}/healthz", timeout=60).status_code == 200
+            process.terminate()
+        else:
+            assert told["event"] == "cannot_listen" and "THIDUA_LOOPS" in told["way_out"]
+        assert process.wait(timeout=60) == 2 - loops

@@ -1,4 +1,5 @@
 """What an operator does to roles and connection strings beside a service that runs: it holds, or says what keeps it."""
+from concurrent.futures import ThreadPoolExecutor
 import contextlib
 import json
 import os
@@ -7,7 +8,8 @@ import tempfile
 
 import pytest
 
-from service import Service, wait_until
+from conftest import make_unit
+from service import Service, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -55,6 +57,36 @@ def test_connections_at_rest_are_not_ended_by_a_limit_of_the_role(tuned):
     assert service.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200
 
 
+def test_a_write_waits_for_its_lock_whatever_limit_the_role_has(held, tuned):
+    """As where somebody keeps migrations from blocking others: ours have statement_timeout, and waiting for another's migration has no end."""
+    admin = held.key("admin")
+    made = make_unit(admin)
+    service = tuned("SET lock_timeout = '1ms'")
+    with service.holding(f"SELECT FROM units WHERE id = '{made['id']}' FOR UPDATE") as release, ThreadPoolExecutor(1) as beside:
+        change = beside.submit(admin.delete, f"/v1/units/{made['id']}", headers={"If-Match": made["etag"]})
+        wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted", user="postgres") != "0" or change.done())
+        release()
+        assert change.result().status_code in (200, 204), change.result().text
+
+
+def test_nothing_is_written_where_no_rule_of_the_schema_would_be_kept(held):
+    """session_replication_role: triggers and foreign keys rest, as for who loads data. It was written all the same."""
+    admin = held.key("admin")
+    held.psql("ALTER ROLE thidua_app SET session_replication_role = replica", user="postgres")
+    try:
+        held.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'thidua_app'", user="postgres")
+        wait_until(lambda: held.anonymous().get("/readyz").status_code == 503)
+        problem(admin.post("/v1/units", json=UNIT), 503, "unavailable")
+        said = held.command("key", "create", "--name", "nobody", "--role", "viewer")
+        assert said.returncode == 1 and 'permission denied to set parameter "session_replication_role"' in said.stderr, said
+        (reason,) = {line["reason"] for line in wait_until(lambda: logged(held, "session_settings_refused"))}
+        assert reason == 'permission denied to set parameter "session_replication_role"' and not logged(held, "session_settings_lost")
+    finally:
+        held.psql("ALTER ROLE thidua_app RESET session_replication_role", user="postgres")
+    wait_until(lambda: held.anonymous().get("/readyz").status_code == 200)
+    assert admin.post("/v1/units", json=UNIT).status_code in (201, 409)
+
+
 def test_the_log_says_why_writes_are_refused_while_reads_go_on(held, tuned):
     """As where a role may have fewer connections than the service opens: news and loops have theirs first."""
     admin = held.key("admin")
@@ -62,3 +94,9 @@ def test_the_log_says_why_writes_are_refused_while_reads_go_on(held, tuned):
     wait_until(lambda: logged(service, "writes_away") or admin.post("/v1/units", json=UNIT).status_code == 500)
     (line,) = logged(service, "writes_away")
     assert "too many connections for role" in line["reason"] and line["level"] == "error"
+    # A balancer is told, so that another instance that has connections gets the writes; and that it is over, though it sends none here.
+    problem(service.anonymous().get("/readyz"), 503, "unavailable")
+    assert service.anonymous().get("/readyz?reads_only=true").status_code == 200
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200, seconds=20)
+    assert admin.post("/v1/units", json=UNIT).status_code in (201, 409)

@@ -8,17 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-// ---- workers that wait for a job ----
-
-static void await_call(struct worker *worker)
-{
-    struct pool *pool = worker->pool;
-    worker->next = pool->idle;
-    pool->idle = worker;
-    worker->idle = true;
-    while (worker->idle)
-        pthread_cond_wait(&worker->called, &pool->mutex);
-}
+enum { LOOK_MS = 500 };
 
 static void call_one(struct pool *pool)
 {
@@ -61,15 +51,21 @@ static void connect_worker(struct worker *worker)
     note_connected(worker, connected);
 }
 
+// A pause is over early where somebody else reached the server.
+static struct timespec next_try(const struct worker *worker)
+{
+    int64_t next = session_pauses_until(worker->session), look = monotonic_ns() + (int64_t)LOOK_MS * 1000000;
+    next = next < look ? next : look;
+    return (struct timespec){.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
+}
+
 static void wait_for_connection(struct worker *worker)
 {
     struct pool *pool = worker->pool;
-    int64_t next = session_pauses_until(worker->session);
-    struct timespec until = {.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
+    struct timespec until = next_try(worker);
     if (!is_empty(pool))
         call_one(pool); // it may be this one that was woken for a job
-    if (next <= monotonic_ns() ||
-        pthread_cond_clockwait(&pool->alone, &pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
+    if (pthread_cond_clockwait(&pool->alone, &pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT)
         connect_worker(worker);
 }
 
@@ -93,6 +89,35 @@ static void lay_down(struct worker *worker)
     if (pool->stopping)
         pthread_cond_signal(&pool->waiting);
     worker->heavy = false;
+}
+
+static void leave_idle(struct worker *worker)
+{
+    struct worker **place = &worker->pool->idle;
+    while (*place != worker)
+        place = &(*place)->next;
+    *place = worker->next;
+    worker->idle = false;
+}
+
+// One without a connection tries to get one meanwhile: no work may come before it has one, since balancers ask whether
+// it can be done.
+static void await_call(struct worker *worker)
+{
+    struct pool *pool = worker->pool;
+    worker->next = pool->idle;
+    pool->idle = worker;
+    worker->idle = true;
+    while (worker->idle && worker->connected)
+        pthread_cond_wait(&worker->called, &pool->mutex);
+    struct timespec until = next_try(worker);
+    while (worker->idle) {
+        bool over = pthread_cond_clockwait(&worker->called, &pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT;
+        if (over && worker->idle) {
+            leave_idle(worker);
+            connect_worker(worker);
+        }
+    }
 }
 
 static void perform(struct worker *worker, struct job *job)
@@ -227,7 +252,7 @@ struct pool_gauges pool_gauges(struct pool *pool)
 {
     pthread_mutex_lock(&pool->mutex);
     struct pool_gauges gauges = {pool->light.length + pool->heavy.length, pool->busy, pool->options.workers,
-                                 pool->options.queue_length};
+                                 pool->options.queue_length, pool->connected};
     pthread_mutex_unlock(&pool->mutex);
     return gauges;
 }

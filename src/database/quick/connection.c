@@ -67,6 +67,16 @@ static const struct statement *quick_statement(unsigned number)
     return NULL;
 }
 
+static void tell_refusal(const struct lane_connection *c, const char *reason)
+{
+    const struct statement *statement = c->syncs < 2 ? NULL : quick_statement(c->syncs - 2);
+    if (statement)
+        log_event(LOG_ERROR, "statements_refused", log_text("statement", statement->name), log_text("reason", reason),
+                  log_text("way_out", "run thidua migrate against this database"));
+    else
+        log_event(LOG_ERROR, "session_settings_refused", log_text("reason", reason));
+}
+
 // The settings of the session come as rows, each in a sync of its own, and of each statement whether it could be
 // prepared. One that could not, as after a migration by a newer program, fails alone when it is asked for.
 void lane_take_preparation(struct lane_connection *c, PGresult *result)
@@ -78,12 +88,8 @@ void lane_take_preparation(struct lane_connection *c, PGresult *result)
     bool refused = PQresultStatus(result) != PGRES_COMMAND_OK;
     if (refused && c->lane->serves)
         standby_blame(c->lane->serves, PQresultErrorMessage(result));
-    if (refused && c->refused++ == 0 && !c->lane->serves) {
-        const struct statement *statement = c->syncs < 2 ? NULL : quick_statement(c->syncs - 2);
-        log_event(LOG_ERROR, "statements_refused", log_text("statement", statement ? statement->name : NULL),
-                  log_text("reason", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)),
-                  log_text("way_out", "run thidua migrate against this database"));
-    }
+    if (refused && c->refused++ == 0 && !c->lane->serves)
+        tell_refusal(c, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
     PQclear(result);
 }
 
@@ -101,7 +107,7 @@ void lane_prepared(struct lane_connection *c)
     if (c->syncs == 2) { // the settings were made, and asked for in the next transaction
         hold = settings_hold(c->made, c->asked);
         forget_settings(c);
-        if (!hold)
+        if (!hold && !c->refused)
             log_event(LOG_ERROR, "session_settings_lost", log_text("reason", settings_lost));
     }
     bool done = c->syncs > 2 && !quick_statement(c->syncs - 2);

@@ -16,6 +16,11 @@ bool loops_ready(void)
     return changes_seen(CHANGE_DATA) != 0 && atomic_load(&lanes_ready) == server_loops() && !server_lame();
 }
 
+bool workers_ready(void)
+{
+    return pool_gauges(handler_options()->pool).connected > 0;
+}
+
 static const struct loop_part *part_at(int i)
 {
     return i < LOOP_PARTS_MAX ? handler_options()->parts[i] : NULL;

@@ -39,5 +39,7 @@ void loop_dispatch(struct request *request, void *context);
 // Does PostgreSQL answer, on every loop's lane too, and are requests still taken? Reads are answered also while writes
 // wait for a synchronous standby that is away (changes_commits_wait).
 bool loops_ready(void);
+// Has any worker a connection? There may be none more to be had, as at a limit of the role's.
+bool workers_ready(void);
 
 #endif

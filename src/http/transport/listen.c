@@ -62,8 +62,7 @@ static bool port_is_free(const struct addrinfo *address)
 
 enum { FIRST_HANDED = 3 }; // SD_LISTEN_FDS_START
 
-// How many sockets the manager has handed to this very process.
-static int handed_sockets(void)
+int listen_handed(void)
 {
     const char *count = getenv("LISTEN_FDS"), *process = getenv("LISTEN_PID");
     return count && process && strtol(process, NULL, 10) == (long)getpid() ? (int)strtol(count, NULL, 10) : 0;
@@ -96,7 +95,7 @@ static int take_handed(int count, uint16_t *port, const char **ret_reason)
 
 bool listen_may_begin(const char *address, uint16_t port)
 {
-    struct addrinfo *resolved = handed_sockets() > 0 ? NULL : resolve(address, port);
+    struct addrinfo *resolved = listen_handed() > 0 ? NULL : resolve(address, port);
     bool may = !resolved || port_is_free(resolved);
     if (resolved)
         freeaddrinfo(resolved);
@@ -110,7 +109,7 @@ bool listen_begin(int descriptor)
 
 int listen_on(const char *address, uint16_t *port, bool first, const char **ret_reason)
 {
-    int handed = handed_sockets();
+    int handed = listen_handed();
     if (handed > 0)
         return take_handed(handed, port, ret_reason);
     struct addrinfo *resolved = resolve(address, *port);

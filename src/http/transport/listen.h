@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+// How many sockets systemd has handed to this very process.
+int listen_handed(void);
 // The caller's to close; -1 with the reason where there is none. `first`: nobody else may have the port. Where `*port`
 // is 0 it becomes the free one that was found. Loops are started one after another, by one thread. Where systemd has
 // handed over sockets (sd_listen_fds(3)), the loops share those, and address and port are theirs.

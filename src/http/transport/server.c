@@ -46,7 +46,9 @@ static bool report_start_failure(const char *reason)
 {
     log_event(LOG_ERROR, "cannot_listen", log_text("reason", reason), log_text("address", server_options()->address),
               log_number("port", server_options()->port),
-              log_text("way_out", "stop what listens there, or set THIDUA_LISTEN to another address"));
+              log_text("way_out", listen_handed()
+                                      ? "mend ListenStream= of the socket unit; THIDUA_LOOPS must be as many at least"
+                                      : "stop what listens there, or set THIDUA_LISTEN to another address"));
     return false;
 }
 
@@ -95,6 +97,8 @@ bool server_start(const struct server_options *options)
     server.loops = calloc(options->loops, sizeof *server.loops);
     if (!server.loops)
         return report_start_failure("out of memory");
+    if (listen_handed() > (int)options->loops) // each loop takes from one: who came by another would wait for ever
+        return report_start_failure("LISTEN_FDS hands over more sockets than there are event loops");
     for (; server.started < options->loops; server.started++)
         if (!start_loop(&server.loops[server.started])) {
             server_stop();
