@@ -115,6 +115,20 @@ const char *paper_inside(struct arena *arena, const char *text)
 
 // ---- names of files ----
 
+enum { FILE_NAME_MOST = 240 }; // bytes: file systems take 255, and an ending follows
+
+// What is longer cannot be saved at all; it ends with a whole character.
+static char *cut_to_file_name(char *name)
+{
+    size_t length = strlen(name);
+    if (length > FILE_NAME_MOST) {
+        for (length = FILE_NAME_MOST; length > 0 && ((unsigned char)name[length] & 0xc0) == 0x80; length--)
+            ;
+        name[length] = '\0';
+    }
+    return name;
+}
+
 // Signs that some system does not take in a name, or that end a quoted string.
 static bool is_taken_by_systems(char c)
 {
@@ -127,7 +141,7 @@ const char *paper_file_name(struct arena *arena, const char *name)
     for (char *c = kept; *c; c++)
         if (!is_taken_by_systems(*c))
             *c = '-';
-    return kept;
+    return cut_to_file_name(kept);
 }
 
 // Đ has no decomposition. What has no letter in ASCII is left out. One character may become many (㎯ is rad∕s2), and
@@ -144,5 +158,5 @@ const char *paper_ascii(struct arena *arena, const char *name)
             *end++ = strncmp(c, "Đ", 2) == 0 ? 'D' : 'd';
     *end = '\0';
     free(parted);
-    return plain;
+    return cut_to_file_name(plain);
 }

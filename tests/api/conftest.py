@@ -102,7 +102,7 @@ def facts_are_true(service):
     """After everything that all tests wrote: each contestant's packed facts are those of the tables."""
     wait_until(lambda: service.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
     told = service.command("verify").stdout
-    assert ", 0 differ" in told, told
+    assert "\ntrue: " in told, told
 
 
 def counts_are_true(service):

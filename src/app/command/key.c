@@ -59,7 +59,10 @@ static bool insert(struct session *session, const char *hash, const char *body, 
     struct rows *rows = key_create_run(session, hash, body, NULL, ret_failure);
     if (!rows)
         return false;
-    const struct event event = {.type = "key.created", .resource = "/v1/keys", .after = key_create_at(rows, 0).json};
+    struct key_create made = key_create_at(rows, 0);
+    char resource[64];
+    snprintf(resource, sizeof resource, "/v1/keys/%s", made.id);
+    const struct event event = {.type = "key.created", .resource = resource, .after = made.json};
     bool done = record_by_command(session, "thidua key create", &event, ret_failure);
     rows_free(rows);
     return done;

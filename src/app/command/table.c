@@ -62,8 +62,9 @@ const struct command all_commands[] = {
      .about = "run the criteria engine on a round and store the verdicts",
      .description = "Does what POST …/evaluations does over HTTP, and prints a line for each contestant."},
     {"verify", .options = verify_options, .run = command_verify, .about = "walk the journal's chain and recompute every hash",
-     .description = "Also compares packed facts with their tables. It cannot see by itself that the newest rows are gone: note "
-                    "heads, and give them with --head."},
+     .description = "Also compares packed facts with their tables, what tables hold with what the journal was told of it, and documents "
+                    "and criteria sets with their hashes. It cannot see by itself that the newest rows are gone: note heads, and give "
+                    "them with --head."},
     {"head", .run = command_head, .about = "print the end of the journal's chain, to be noted outside of the machine",
      .description = "As SEQ:HASH, which thidua verify --head takes. Each event of the feed and of webhooks holds the same of its own row."},
     {"restored", .run = command_restored, .about = "say that this database is a restored copy: event numbers go on far beyond",

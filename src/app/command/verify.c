@@ -3,6 +3,7 @@
 #include "app/command/command.h"
 #include "app/command/line/faults.h"
 #include "app/command/place.h"
+#include "audit/audit.h"
 #include "base/sha256.h"
 #include "database/session.h"
 #include "facts/check.h"
@@ -144,6 +145,31 @@ static int report_facts(struct session *session)
     return check.different ? 1 : 0;
 }
 
+// And what people read: rows, the bytes of documents, the texts of rules.
+static int report_held(struct session *session)
+{
+    static const struct {
+        bool (*audit)(struct session *session, struct audit *ret_audit);
+        const char *same, *of;
+    } audits[] = {
+        {audit_records, "as told", "records compared with the journal"},
+        {audit_documents, "as stored", "documents compared with their hashes"},
+        {audit_rules, "as published", "rule sets compared with their hashes"},
+    };
+    int status = 0;
+    for (size_t i = 0; i < sizeof audits / sizeof *audits; i++) {
+        struct audit found;
+        if (!audits[i].audit(session, &found)) {
+            fprintf(stderr, "thidua verify: %s\n", session_message(session));
+            return 1;
+        }
+        printf("%s: %lld %s, %lld differ%s%s\n", found.different ? "ALTERED" : audits[i].same, found.compared,
+               audits[i].of, found.different, found.different ? ", first " : "", found.first);
+        status |= found.different != 0;
+    }
+    return status;
+}
+
 static int verify(struct chain *chain)
 {
     struct place place;
@@ -152,7 +178,7 @@ static int verify(struct chain *chain)
         return 1;
     struct session *session = place_connect(&place, place.url, "thidua verify");
     if (session && walk(session, chain))
-        status = report(session, chain) | report_heads(chain) | report_facts(session);
+        status = report(session, chain) | report_heads(chain) | report_facts(session) | report_held(session);
     else if (session)
         fprintf(stderr, "thidua verify: %s\n", session_message(session));
     session_free(session);
