@@ -478,7 +478,7 @@ def test_who_asks_after_a_commit_does_not_wait_for_an_older_answer(narrow):
     """That statement began before the commit, and cannot show it."""
     service, rounds, waiting = narrow
     unit, home = make_unit(service.key("admin"))["id"], service.key("home_affairs")
-    with service.holding("LOCK TABLE awards IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with service.holding("LOCK TABLE quota_shares IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
         before = pool.submit(service.anonymous().get, rounds[2])
         wait_until(waiting)
         entered = home.put(f"{rounds[2]}/contestants/{unit}", json={"group": "SO_BAN_NGANH", "on_assessed_list": True, "source_document": "12/QĐ-SNV"})

@@ -95,7 +95,7 @@ def test_several_that_start_at_once_migrate_once(pair, tmp_path):
     pair[0].psql("DROP DATABASE at_once", user="postgres")
     assert [d.returncode for d in done] == [0] * 4, [d.stderr for d in done]
     said = [json.loads(line) for d in done for line in d.stderr.splitlines()]
-    applied = [event.get("migration") or event["functions"] for event in said]
+    applied = [event.get("migration") or event["functions"] for event in said if event["event"] != "migration_awaited"]
     assert len(applied) == len(set(applied)) > 10
 
 
