@@ -30,14 +30,17 @@ WITH held (resource, entry, made, members) AS (
         'recorded_by', t.recorded_by_name, 'order', (SELECT jsonb_agg(jsonb_build_object('unit_id', u.unit_id) ORDER BY u.place)
                                                      FROM tie_decision_units u WHERE u.decision_id = t.id)) FROM tie_decisions t
     UNION ALL
-    SELECT concat('/v1/dossiers/', d.id), NULL, true, to_jsonb(d) || jsonb_build_object('nominator_unit_id', d.nominator_id, 'on_behalf_of_unit_id', d.on_behalf_of_id)
-        FROM dossiers d
+    SELECT concat('/v1/dossiers/', d.id), NULL, true, to_jsonb(d) - '{minutes_date,late}'::text[]
+        || jsonb_build_object('nominator_unit_id', d.nominator_id, 'on_behalf_of_unit_id', d.on_behalf_of_id) FROM dossiers d
     UNION ALL
     SELECT concat('/v1/dossiers/', d.id, '/minutes'), NULL, false, jsonb_build_object('members', (
         SELECT coalesce(jsonb_agg(to_jsonb(m) - '{dossier_id,place}'::text[] ORDER BY m.place), '[]') FROM council_members m WHERE m.dossier_id = d.id)) FROM dossiers d
     UNION ALL
-    SELECT concat('/v1/dossiers/', n.dossier_id, '/nominations/', n.unit_id), NULL, true, to_jsonb(n)
-        || jsonb_build_object('result', n.notified_result, 'result_reason', n.notified_reason) FROM nominations n
+    SELECT concat('/v1/dossiers/', n.dossier_id, '/nominations/', n.unit_id), NULL, true, to_jsonb(n) - '{notified_on,received_at}'::text[]
+        FROM nominations n
+    UNION ALL
+    SELECT concat('/v1/dossiers/', n.dossier_id, '/nominations/', n.unit_id, '/notification'), NULL, true, jsonb_build_object('notified_on', n.notified_on,
+        'result', n.notified_result, 'result_reason', n.notified_reason) FROM nominations n WHERE n.notified_on IS NOT NULL
     UNION ALL
     SELECT concat('/v1/dossiers/', d.dossier_id, CASE WHEN d.kind <> 'EVIDENCE' THEN '/nominations/' || d.unit_id END, '/documents/',
                   CASE d.kind WHEN 'EVIDENCE' THEN d.id::text ELSE d.kind END), d.id, true, to_jsonb(d) - 'superseded_at' FROM documents d
