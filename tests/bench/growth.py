@@ -241,7 +241,7 @@ def table(title, names, curve, steps):
 def main():
     options = options_of("growth", __doc__, turns=9)
     options.add_argument("--least", type=int, default=100, help="units of the first step (default 100)")
-    options.add_argument("--most", type=int, default=100_000, help="units of the last step (default 100000; 1000000 takes hours)")
+    options.add_argument("--most", type=int, default=100_000, help="units of the last step (default 100000; 1000000 takes an hour)")
     options.add_argument("--svg", help="file for the picture")
     options = options.parse_args()
     steps = [options.least]
