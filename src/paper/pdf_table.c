@@ -181,13 +181,13 @@ static double room_from(const struct pdf *pdf, const struct paper_table *table, 
 double pdf_table_begin(const struct pdf *pdf, const struct paper_table *table)
 {
     double heading = heading_height(pdf, table);
-    return heading + room_from(pdf, table, table->first, heading);
+    return heading + (pdf_may_go_on(pdf) ? room_from(pdf, table, table->first, heading) : 0);
 }
 
 // No heading stands at the end of a page without a row.
-static void find_room(struct pdf *pdf, const struct paper_table *table, double tail)
+static void find_room(struct pdf *pdf, const struct paper_table *table, double heading, double tail)
 {
-    double need = pdf_table_begin(pdf, table);
+    double need = heading + room_from(pdf, table, table->first, heading);
     if (table->first == table->last && need + tail <= pdf_body_height(pdf))
         need += tail;
     if (need > pdf_room(pdf) && !pdf_page_is_new(pdf))
@@ -197,7 +197,9 @@ static void find_room(struct pdf *pdf, const struct paper_table *table, double t
 void pdf_table(struct pdf *pdf, const struct paper_table *table, double tail)
 {
     double height = heading_height(pdf, table);
-    find_room(pdf, table, tail);
+    find_room(pdf, table, height, tail);
+    if (!pdf_goes_on(pdf))
+        return;
     cairo_tag_begin(pdf->cairo, "Table", NULL);
     draw_heading(pdf, table);
     for (const struct paper_row *at = table->first; at && pdf_goes_on(pdf); at = at->next) {
