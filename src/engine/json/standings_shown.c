@@ -31,17 +31,21 @@ static json_t *contestants_json(struct sharing *sharing, const size_t *slots, si
     return list;
 }
 
-static json_t *shared_open(struct sharing *sharing, size_t slot)
+static json_t *open_json(struct sharing *sharing, size_t slot)
 {
     const struct contestant *contestant = &sharing->input->contestants[slot];
-    json_t **open = &sharing->open[slot];
-    if (*open)
-        return *open;
-    *open = json_array();
+    json_t *open = json_array();
     for (size_t i = 0; i < contestant->open_fact_count; i++)
         json_array_append_new(
-            *open, json_pack("{s:O, s:s}", "unit_id", shared_id(sharing, slot), "fact", contestant->open_facts[i]));
-    return *open;
+            open, json_pack("{s:O, s:s}", "unit_id", shared_id(sharing, slot), "fact", contestant->open_facts[i]));
+    return open;
+}
+
+static json_t *shared_open(struct sharing *sharing, size_t slot)
+{
+    if (!sharing->open[slot])
+        sharing->open[slot] = open_json(sharing, slot);
+    return sharing->open[slot];
 }
 
 static void add_open(struct sharing *sharing, json_t *list, size_t slot)
