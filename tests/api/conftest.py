@@ -42,9 +42,8 @@ def pytest_configure():
 
 
 # What reads whole lists comes while they are short; then what takes longest, so that no process is left alone with it at the end.
-FIRST = ["list_queries", "export_lists", "header_fields", "standbys", "docs_browser", "private_database", "front_page", "restart", "examples", "fuzz",
-         "generated_client", "products", "model", "two_instances", "commits", "faults", "hanging", "decisions", "webhooks", "files", "dossiers",
-         "cap_cut_off", "not_yet", "instants", "search", "tokens", "story"]
+FIRST = ["list_queries", "export_lists", "header_fields", "docs_browser", "products", "model", "private_database", "generated_client", "decisions",
+         "two_instances", "examples", "not_yet", "standbys", "restart", "front_page", "instants", "search", "tokens", "webhooks", "story"]
 
 
 # Under sanitizers, a test that asks FAMILY routes or more the same asks one of EVERY of them. What is a route's own code the tests of its

@@ -24,7 +24,7 @@ from test_contract import ROUTES
 
 SEED = int(os.environ.get("THIDUA_FUZZ_SEED", "20240710"))
 SECONDS = float(os.environ.get("THIDUA_FUZZ_SECONDS", "35"))
-LEAST_TURNS = 2  # over all operations, however slow the machine
+LEAST_TURNS = 4  # over all operations, however slow the machine
 WORLD_LASTS = 1500  # requests, then another one: what is deleted or closed leads to 404 and 409 only
 NOTHING = "00000000-0000-4000-8000-000000000000"
 CSV = "gso_code,agency_code,name,kind,parent_gso_code,parent_agency_code,valid_from,legal_basis\n,,Đơn vị,OTHER,,,2024-01-01,\n"

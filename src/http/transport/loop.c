@@ -15,7 +15,9 @@
 
 enum {
     TICK_MS = 1000,
-    QUIET_SECONDS = 75, // libmicrohttpd's own limit: no byte either way
+    // No byte either way: longer than THIDUA_IDLE_SECONDS may be, for libmicrohttpd looks only when somebody else was
+    // just answered, and who sends the next request at that moment finds its connection reset.
+    QUIET_SECONDS = 330,
     ASKED_AT_ONCE = 256,
 };
 
