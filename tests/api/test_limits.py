@@ -118,7 +118,7 @@ def test_connections_that_wait_hold_no_memory(service):
         for sock in waiting[::3]:
             sock.sendall(head)
         rested = time.monotonic() + 1.5  # under sanitizers, whose quarantine keeps freed memory resident
-        wait_until(lambda: time.monotonic() > rested if os.environ.get("THIDUA_SANITIZED") else resident() - before < 600 * 36 // 2)
+        wait_until(lambda: time.monotonic() > rested if os.environ.get("THIDUA_SANITIZED") else resident() - before < 600 * 36 * 2 // 3)
         for number, sock in enumerate(waiting):
             assert answered(sock, b"\r\n" if number % 3 == 0 else head + b"\r\n")
 
