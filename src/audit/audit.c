@@ -6,34 +6,27 @@
 #include <stdio.h>
 #include <string.h>
 
-static void take(struct audit *audit, long long compared, long long different, const char *first)
+static bool take(struct rows *rows, struct audit *ret_audit)
 {
-    *audit = (struct audit){.compared = compared, .different = different};
-    snprintf(audit->first, sizeof audit->first, "%s", first);
+    if (!rows)
+        return false;
+    struct audit_found found = audit_found_at(rows, 0);
+    *ret_audit = (struct audit){.compared = found.compared, .different = found.different};
+    snprintf(ret_audit->first, sizeof ret_audit->first, "%s", found.first);
+    rows_free(rows);
+    return true;
 }
 
 bool audit_records(struct session *session, struct audit *ret_audit)
 {
     struct failure failure;
-    struct rows *rows = audit_records_run(session, &failure);
-    if (rows) {
-        struct audit_records found = audit_records_at(rows, 0);
-        take(ret_audit, found.compared, found.different, found.first);
-    }
-    rows_free(rows);
-    return rows != NULL;
+    return take(audit_records_run(session, &failure), ret_audit);
 }
 
 bool audit_documents(struct session *session, struct audit *ret_audit)
 {
     struct failure failure;
-    struct rows *rows = audit_documents_run(session, &failure);
-    if (rows) {
-        struct audit_documents found = audit_documents_at(rows, 0);
-        take(ret_audit, found.compared, found.different, found.first);
-    }
-    rows_free(rows);
-    return rows != NULL;
+    return take(audit_documents_run(session, &failure), ret_audit);
 }
 
 static bool is_rule_set_of(const struct audit_rules *row)

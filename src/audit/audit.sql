@@ -1,4 +1,4 @@
--- name: audit_records session () -> compared int, different int, first
+-- name: audit_records session () -> audit_found: compared int, different int, first
 -- What the tables hold beside what the journal said of it last, for `thidua verify`. `held` makes of a row those members of the resource that
 -- stand in columns, under the names that the journal knows them by; what an answer works out from them is left out, and so is what other acts
 -- change without an event of the resource itself. `told`: of each member the newest that an event said. What no event told of was entered by
@@ -109,7 +109,7 @@ WITH held (resource, entry, made, members) AS (
 SELECT count(*) AS compared, count(why) AS different, coalesce(min(concat(resource, ': ', why)) FILTER (WHERE why IS NOT NULL), '') AS first
 FROM (SELECT resource, why FROM judged UNION ALL SELECT resource, 'it is gone' FROM missing) every
 
--- name: audit_documents session () -> compared int, different int, first
+-- name: audit_documents session () -> audit_found: compared int, different int, first
 -- The bytes of each document beside its hash.
 SELECT count(*) AS compared, count(*) FILTER (WHERE differs) AS different, coalesce(min(id::text) FILTER (WHERE differs), '') AS first
 FROM documents d CROSS JOIN LATERAL (
