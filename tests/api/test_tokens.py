@@ -153,12 +153,19 @@ def test_a_stream_ends_with_the_key_set(start):
         pass
 
 
-@pytest.mark.parametrize("name", ["\u202eVăn thư", "\u200b\u00a0", "a\x1b[2J"])
+@pytest.mark.parametrize("name", ["\u202eVăn thư", "\u200b\u00a0", "a\x1b[2J", "Trần A\nChủ tịch", "a\tb", "a\u2028b"])
 def test_a_name_that_is_unseen_or_reads_otherwise_is_not_taken_over(idp, name):
     """Names stand in the journal and under decisions."""
     assert me(idp, token(preferred_username=name, sub="cán bộ 7")).json()["name"] == "cán bộ 7"
     answer = me(idp, token(preferred_username=name, sub=name)).json()
     assert answer["name"] == answer["key_id"]
+
+
+def test_a_name_is_written_as_that_of_a_key(idp):
+    """One form of each letter, and single blanks."""
+    for name in ("Trần  A", " Trần A", "Tra\u0302\u0300n A"):
+        assert me(idp, token(preferred_username=name)).json()["name"] == "Trần A"
+        assert me(idp, token(sub=name)).json()["name"] == "Trần A"
 
 
 GOOD = {
