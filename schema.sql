@@ -6431,9 +6431,9 @@ ALTER TABLE ONLY public.standing_overrides
     ADD CONSTRAINT standing_overrides_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.standing_overrides
-    ADD CONSTRAINT standing_overrides_position UNIQUE ("position");
+    ADD CONSTRAINT standing_overrides_position UNIQUE (campaign, year, "position");
 
-COMMENT ON CONSTRAINT standing_overrides_position ON public.standing_overrides IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT standing_overrides_position ON public.standing_overrides IS 'Of two in a round, one is the newer.';
 
 ALTER TABLE ONLY public.successions
     ADD CONSTRAINT successions_once UNIQUE NULLS NOT DISTINCT (predecessor_id, successor_id, effective_on);
@@ -6455,9 +6455,9 @@ ALTER TABLE ONLY public.tie_decisions
     ADD CONSTRAINT tie_decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tie_decisions
-    ADD CONSTRAINT tie_decisions_position UNIQUE ("position");
+    ADD CONSTRAINT tie_decisions_position UNIQUE (campaign, year, "position");
 
-COMMENT ON CONSTRAINT tie_decisions_position ON public.tie_decisions IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT tie_decisions_position ON public.tie_decisions IS 'Of two in a round, one is the newer.';
 
 ALTER TABLE ONLY public.unit_codes
     ADD CONSTRAINT unit_codes_one_holder EXCLUDE USING gist (scheme WITH =, value WITH =, valid WITH &&);
@@ -6684,8 +6684,6 @@ CREATE INDEX standing_overrides_by_round ON public.standing_overrides USING btre
 CREATE INDEX successions_successor_index ON public.successions USING btree (successor_id);
 
 CREATE INDEX tie_decision_units_unit ON public.tie_decision_units USING btree (unit_id);
-
-CREATE INDEX tie_decisions_by_round ON public.tie_decisions USING btree (campaign, year, "position");
 
 CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
