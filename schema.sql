@@ -1640,10 +1640,15 @@ BEGIN
        AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT nominee_stands(NEW, n.unit_id)) THEN
         PERFORM refuse('nominations_ended');
     END IF;
+    IF TG_OP = 'UPDATE'
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
+        PERFORM refuse('nominations_within_nominator');
+    END IF;
     RETURN NEW;
 END $$;
 
-COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else.';
+COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
+    first received: a nominee may have ended or moved to another body since.';
 
 CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -3254,14 +3259,20 @@ COMMENT ON FUNCTION public.nomination_json(n public.nominations, votes_shown boo
 CREATE FUNCTION public.nomination_receipt_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    d dossiers;
 BEGIN
-    IF NOT nominee_stands((SELECT d FROM dossiers d WHERE d.id = NEW.dossier_id), NEW.unit_id) THEN
+    SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF NOT nominee_stands(d, NEW.unit_id) THEN
         PERFORM refuse('nominations_ended');
+    END IF;
+    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+        PERFORM refuse('nominations_within_nominator');
     END IF;
     RETURN NEW;
 END $$;
 
-COMMENT ON FUNCTION public.nomination_receipt_check() IS 'For a unit that was nominated while it existed, in a dossier that is first lodged after it has ended.';
+COMMENT ON FUNCTION public.nomination_receipt_check() IS 'For a unit that was nominated while it existed and belonged to the nominator, and is first received after it has ended or moved away.';
 
 CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
