@@ -72,14 +72,11 @@ DECLARE
     d dossiers;
 BEGIN
     SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
-    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
-        PERFORM refuse('nominations_within_nominator');
-    END IF;
-    -- What was received while the body stood may be completed.
-    IF NOT nominee_stands(d, NEW.unit_id)
+    -- What was received while the body stood, and belonged to the nominator, may be completed.
+    IF NOT (unit_within(NEW.unit_id, d.nominator_id) AND nominee_stands(d, NEW.unit_id))
        AND NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id = NEW.unit_id
                        AND nomination_received_at(n) IS NOT NULL) THEN
-        PERFORM refuse('nominations_ended');
+        PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
     END IF;
     NEW.added_later := d.received_at IS NOT NULL;
     RETURN NEW;

@@ -671,7 +671,11 @@ def test_a_nominee_that_moved_away_before_the_lodging_is_not_lodged(service, cli
         assert refused["clause"] == "III.3.a" and "moved to another body" in refused["detail"]
     assert unchanged(service) == before
     for dossier, body in ((held, added), (draft, drafted)):
+        again = client.put(f"{dossier.url}/nominations/{body}", json=VOTES, headers={"If-Match": dossier.etag()})
+        assert problem(again, 422, "rule-refused")["clause"] == "III.3.a"
         assert client.delete(f"{dossier.url}/nominations/{body}", headers={"If-Match": dossier.etag()}).status_code == 200
+    completed = client.put(f"{held.url}/nominations/{received}", json=VOTES, headers={"If-Match": held.etag()})
+    assert completed.status_code == 200, completed.text
     assert held.move("lodge").json()["state"] == "LODGED"
     assert Dossier(service.key("unit", other), award_round, other).complete(added, drafted).move("lodge").status_code == 200
 
