@@ -1549,9 +1549,11 @@ CREATE TABLE public.discipline_records (
     status public.discipline_status DEFAULT 'IN_FORCE'::public.discipline_status NOT NULL,
     reason text,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    place integer NOT NULL,
     CONSTRAINT discipline_records_ended CHECK (((status <> 'ENDED'::public.discipline_status) OR (effective_to IS NOT NULL))),
     CONSTRAINT discipline_records_formal CHECK ((level <> ALL (ARRAY['PHE_BINH'::text, 'RUT_KINH_NGHIEM'::text]))),
     CONSTRAINT discipline_records_level CHECK ((level = ANY (public.discipline_levels(regime, decision_date)))),
+    CONSTRAINT discipline_records_of_unit_most CHECK ((place <= 5000)),
     CONSTRAINT discipline_records_organisation CHECK (((regime <> 'PARTY_ORGANISATION'::text) OR ("position" = 'OTHER'::public.leader_position))),
     CONSTRAINT discipline_records_period CHECK ((effective_to >= effective_from))
 );
@@ -1569,11 +1571,15 @@ COMMENT ON COLUMN public.discipline_records.effective_to IS 'The last day in for
 
 COMMENT ON COLUMN public.discipline_records.reason IS 'Why it was ended or annulled.';
 
+COMMENT ON COLUMN public.discipline_records.place IS 'The how manieth of its unit it is (unit_entry_place).';
+
 COMMENT ON CONSTRAINT discipline_records_ended ON public.discipline_records IS 'What has ended has a last day.';
 
 COMMENT ON CONSTRAINT discipline_records_formal ON public.discipline_records IS 'Criticism and lessons learnt are no form of discipline.';
 
 COMMENT ON CONSTRAINT discipline_records_level ON public.discipline_records IS 'The level is one that the regime had on that day.';
+
+COMMENT ON CONSTRAINT discipline_records_of_unit_most ON public.discipline_records IS 'An evaluation reads all records of a unit at once.';
 
 COMMENT ON CONSTRAINT discipline_records_organisation ON public.discipline_records IS 'An organisation holds no position.';
 
@@ -2769,7 +2775,9 @@ CREATE TABLE public.initiatives (
     applied_to date,
     state public.initiative_state DEFAULT 'SUBMITTED'::public.initiative_state NOT NULL,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT initiatives_applied CHECK ((applied_to >= applied_from))
+    place integer NOT NULL,
+    CONSTRAINT initiatives_applied CHECK ((applied_to >= applied_from)),
+    CONSTRAINT initiatives_of_unit_most CHECK ((place <= 5000))
 );
 
 COMMENT ON TABLE public.initiatives IS 'Initiatives, solutions and new practices of a unit (III.1.c).';
@@ -2778,7 +2786,11 @@ COMMENT ON COLUMN public.initiatives.applied_to IS 'The last day of application;
 
 COMMENT ON COLUMN public.initiatives.state IS 'Before the provincial Initiative Council, the only one that counts. What a lower council decides does not change it.';
 
+COMMENT ON COLUMN public.initiatives.place IS 'The how manieth of its unit it is (unit_entry_place): the bound is held without counting.';
+
 COMMENT ON CONSTRAINT initiatives_applied ON public.initiatives IS 'The last day is not before the first.';
+
+COMMENT ON CONSTRAINT initiatives_of_unit_most ON public.initiatives IS 'An evaluation reads all initiatives of a unit at once.';
 
 CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -3613,7 +3625,9 @@ CREATE TABLE public.proceedings (
     state public.proceeding_state DEFAULT 'OPEN'::public.proceeding_state NOT NULL,
     conclusion text,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    place integer NOT NULL,
     CONSTRAINT proceedings_closed CHECK (((state = 'OPEN'::public.proceeding_state) = (closed_on IS NULL))),
+    CONSTRAINT proceedings_of_unit_most CHECK ((place <= 5000)),
     CONSTRAINT proceedings_opened CHECK ((opened_on >= '1990-01-01'::date)),
     CONSTRAINT proceedings_period CHECK ((closed_on >= opened_on))
 );
@@ -3623,7 +3637,11 @@ COMMENT ON TABLE public.proceedings IS 'RESTRICTED. The four holds of the law (9
 
 COMMENT ON COLUMN public.proceedings.conclusion IS 'The written reason of the closing.';
 
+COMMENT ON COLUMN public.proceedings.place IS 'The how manieth of its unit they are (unit_entry_place).';
+
 COMMENT ON CONSTRAINT proceedings_closed ON public.proceedings IS 'Closed proceedings have the day of their closing.';
+
+COMMENT ON CONSTRAINT proceedings_of_unit_most ON public.proceedings IS 'An evaluation reads all proceedings of a unit at once.';
 
 COMMENT ON CONSTRAINT proceedings_opened ON public.proceedings IS 'An earlier day is a slip of the pen.';
 
@@ -4794,6 +4812,20 @@ CREATE FUNCTION public.unit_ended(unit uuid) RETURNS boolean
     AS $$ BEGIN RETURN coalesce(unit_life_end(unit) <= today(), false); END $$;
 
 COMMENT ON FUNCTION public.unit_ended(unit uuid) IS 'Has it ended by today? Then its keys can only read: its successor goes on with what it began, with a key of its own (unit_within).';
+
+CREATE FUNCTION public.unit_entry_place() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY[NEW.unit_id]);
+    NEW.place := 1 + coalesce(CASE TG_TABLE_NAME
+        WHEN 'initiatives' THEN (SELECT max(i.place) FROM initiatives i WHERE i.unit_id = NEW.unit_id)
+        WHEN 'discipline_records' THEN (SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = NEW.unit_id)
+        WHEN 'proceedings' THEN (SELECT max(p.place) FROM proceedings p WHERE p.unit_id = NEW.unit_id) END, 0);
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.unit_entry_place() IS 'Entries of a register are numbered in their unit. No entry is ever taken away, so the last number is how many there are.';
 
 CREATE FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -6280,6 +6312,11 @@ ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.discipline_records
+    ADD CONSTRAINT discipline_records_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT discipline_records_of_unit ON public.discipline_records IS 'The records of a unit are numbered.';
+
+ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&) WHERE ((status <> 'ANNULLED'::public.discipline_status));
 
 COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt. A record that was wrong is annulled and recorded anew.';
@@ -6334,6 +6371,11 @@ ALTER TABLE ONLY public.initiative_uses
 COMMENT ON CONSTRAINT initiative_used_once ON public.initiative_uses IS 'An initiative earns one award ever.';
 
 ALTER TABLE ONLY public.initiatives
+    ADD CONSTRAINT initiatives_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT initiatives_of_unit ON public.initiatives IS 'The initiatives of a unit are numbered.';
+
+ALTER TABLE ONLY public.initiatives
     ADD CONSTRAINT initiatives_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.installation
@@ -6360,6 +6402,11 @@ ALTER TABLE ONLY public.nominations
 
 ALTER TABLE ONLY public.packed_facts
     ADD CONSTRAINT packed_facts_pkey PRIMARY KEY (campaign, year, unit_id);
+
+ALTER TABLE ONLY public.proceedings
+    ADD CONSTRAINT proceedings_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT proceedings_of_unit ON public.proceedings IS 'The proceedings of a unit are numbered.';
 
 ALTER TABLE ONLY public.proceedings
     ADD CONSTRAINT proceedings_pkey PRIMARY KEY (id);
@@ -6543,8 +6590,6 @@ CREATE INDEX discipline_records_order ON public.discipline_records USING btree (
 
 COMMENT ON INDEX public.discipline_records_order IS 'The list of records is read in this order.';
 
-CREATE INDEX discipline_records_unit_index ON public.discipline_records USING btree (unit_id);
-
 CREATE INDEX documents_dossier ON public.documents USING btree (dossier_id);
 
 CREATE INDEX documents_of_key ON public.documents USING btree (recorded_by, recorded_at);
@@ -6594,8 +6639,6 @@ CREATE INDEX initiatives_by_kind ON public.initiatives USING btree (kind, id);
 
 CREATE INDEX initiatives_by_state ON public.initiatives USING btree (state, id);
 
-CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
-
 CREATE INDEX journal_resource ON public.journal USING btree (resource, seq NULLS FIRST);
 
 COMMENT ON INDEX public.journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
@@ -6634,8 +6677,6 @@ CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, open
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
-
-CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at NULLS FIRST, id);
 
@@ -6928,6 +6969,12 @@ CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.
 CREATE TRIGGER nominations_late_left AFTER DELETE ON public.nominations FOR EACH ROW WHEN ((old.received_at IS NOT NULL)) EXECUTE FUNCTION public.late_nominee_left();
 
 CREATE TRIGGER nominations_within BEFORE INSERT ON public.nominations FOR EACH ROW EXECUTE FUNCTION public.nomination_check();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.discipline_records FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.initiatives FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.proceedings FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
 
 CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON public.proposals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
