@@ -2582,6 +2582,8 @@ CREATE TABLE public.idempotency_answers (
     caller text NOT NULL,
     key text NOT NULL,
     fingerprint bytea NOT NULL,
+    roles integer NOT NULL,
+    unit text,
     expires_at timestamp with time zone NOT NULL,
     status integer NOT NULL,
     content_type text,
@@ -2601,6 +2603,10 @@ COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in
 COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 
 COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
+
+COMMENT ON COLUMN public.idempotency_answers.roles IS 'The bits of the roles of who was answered. A person''s next token may have fewer, and shows then what those may see.';
+
+COMMENT ON COLUMN public.idempotency_answers.unit IS 'For which unit they acted, likewise.';
 
 COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
 
@@ -7596,6 +7602,10 @@ GRANT UPDATE(text) ON TABLE public.public_holidays TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(roles) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(unit) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
 

@@ -116,8 +116,8 @@ SELECT made('webhook', n), made('key', 1 + n % {keys}), 'https://nhan.example/' 
 FROM generate_series(1, {webhooks}) n;
 INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts)
 SELECT made('webhook', 1 + n % 5), n, CASE WHEN n % 3 = 0 THEN 'PARKED' ELSE 'DELIVERED' END, 1 FROM generate_series(1, {journal} / 4) n;
-INSERT INTO idempotency_answers (caller, key, fingerprint, expires_at, status, sealed, body)
-SELECT 'caller ' || n % 100, n::text, sha256(''), now() + interval '1 day', 201, false, '' FROM generate_series(1, {journal} / 4) n;
+INSERT INTO idempotency_answers (caller, key, fingerprint, roles, expires_at, status, sealed, body)
+SELECT 'caller ' || n % 100, n::text, sha256(''), 1, now() + interval '1 day', 201, false, '' FROM generate_series(1, {journal} / 4) n;
 INSERT INTO journal OVERRIDING SYSTEM VALUE SELECT * FROM chained({journal}, {units}, '{campaign}', {year});
 DROP TABLE numbered
 """
@@ -390,8 +390,8 @@ WRITES = {
                   ("findings_written", CAMPAIGN, str(YEAR), f'["{made("unit", 40)}"]')],
     "an event": [("journal_append", "KEY", made("key", 1), "1", "người", "admin", None, "bench", "unit.created", "/v1/units", CAMPAIGN, str(YEAR),
                   "made:unit:40", "false", None, None, "{}")],
-    "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64), ("idempotency_sweep",),
-                       ("idempotency_keep_answer", made("key", 1), "new", "0" * 64, "201", "application/json", None, None, None, "false", "{}")],
+    "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64, "1", None), ("idempotency_sweep",),
+                       ("idempotency_keep_answer", made("key", 1), "new", "0" * 64, "1", None, "201", "application/json", None, None, None, "false", "{}")],
 }
 # What is no list, and no write: what code of the service asks for while it makes a page.
 EVALUATED = "made:evaluation:1"
