@@ -49,7 +49,7 @@ class Kind:
         return [dict(row) for row in rows]
 
     def written(self):
-        return self.service.psql(f"SELECT (SELECT count(*) FROM {self.table}), (SELECT count(*) FROM journal), (SELECT sum(version) FROM units)")
+        return self.service.psql(f"SELECT (SELECT count(*) FROM {self.table}), (SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE'), (SELECT sum(version) FROM units)")
 
     def events(self, unit):
         return self.service.psql("SELECT type, unit_id, campaign, year, restricted, reason, actor_roles FROM journal "
