@@ -5589,6 +5589,7 @@ CREATE TABLE public.webhooks (
     failures integer DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    slow boolean DEFAULT false NOT NULL,
     last_status integer,
     last_error text,
     leased_by uuid,
@@ -5617,6 +5618,8 @@ COMMENT ON COLUMN public.webhooks."position" IS 'journal.seq of the last event t
 COMMENT ON COLUMN public.webhooks.due_from IS 'Since when it has been open: no event counts as overdue by time in which it was not.';
 
 COMMENT ON COLUMN public.webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
+
+COMMENT ON COLUMN public.webhooks.slow IS 'Its last attempt took more than a second: such webhooks have a share of their own of what is under way.';
 
 COMMENT ON COLUMN public.webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
 
@@ -7842,6 +7845,8 @@ GRANT UPDATE(failures) ON TABLE public.webhooks TO thidua_app;
 GRANT UPDATE(failing_since) ON TABLE public.webhooks TO thidua_app;
 
 GRANT UPDATE(next_attempt_at) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(slow) ON TABLE public.webhooks TO thidua_app;
 
 GRANT UPDATE(last_status) ON TABLE public.webhooks TO thidua_app;
 

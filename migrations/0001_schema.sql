@@ -1745,6 +1745,7 @@ CREATE TABLE webhooks (
     failures integer NOT NULL DEFAULT 0,
     failing_since timestamptz,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    slow boolean NOT NULL DEFAULT false,
     last_status integer,
     last_error text,
     leased_by uuid,
@@ -1764,6 +1765,7 @@ COMMENT ON COLUMN webhooks.generation IS 'The number of its secret; the one befo
 COMMENT ON COLUMN webhooks.position IS 'journal.seq of the last event that was delivered, parked, or not wanted.';
 COMMENT ON COLUMN webhooks.due_from IS 'Since when it has been open: no event counts as overdue by time in which it was not.';
 COMMENT ON COLUMN webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
+COMMENT ON COLUMN webhooks.slow IS 'Its last attempt took more than a second: such webhooks have a share of their own of what is under way.';
 COMMENT ON COLUMN webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
 COMMENT ON COLUMN webhooks.timed_at IS
     'When next_attempt_at and leased_until were set. Where that is ahead of the clock, the clock was set back: both are over then.';

@@ -36,6 +36,8 @@ bool session_urls_meet(const char *url, const char *owner_url);
 struct session *session_new(const struct session_options *options);
 void session_free(struct session *session);
 
+// Asks nobody: what the server has said tells.
+bool session_is_connected(const struct session *session);
 // Connects where there is no live connection. False while PostgreSQL is away. Callers may
 // ask as often as they like: the next attempt comes after a random pause.
 bool session_connect(struct session *session);

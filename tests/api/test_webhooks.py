@@ -397,6 +397,23 @@ def test_a_slow_receiver_holds_nobody_else_up(sender, receiver):
     slow.await_subject(unit_path(unit))
 
 
+def test_more_slow_receivers_than_are_sent_to_at_once_hold_no_quick_one_up(sender, receiver):
+    """Each answers, and has many events to come: they would have all that is under way for as long as they are behind."""
+    slow, quick = [receiver(lambda message: time.sleep(1.2) or 204) for _ in range(70)], receiver()
+    keys = [sender.key("admin") for _ in range(4)]
+    for i, one in enumerate(slow):
+        subscribe(keys[i % 4], one, types=["thidua.unit.created"])
+    units = [unit_path(make_unit(keys[0]))]
+    wait_until(lambda: all(units[0] in one.subjects() for one in slow))  # since then they are known to be slow
+    units += [unit_path(make_unit(keys[0])) for _ in range(15)]
+    subscribe(keys[0], quick, types=["thidua.unit.created"])
+    for _ in range(3):
+        quick.await_subject(unit_path(make_unit(keys[0])), seconds=5)
+    for one in slow:
+        assert one.subjects() == units[:len(one.messages)], "in order"
+        assert len(one.messages) < len(units)
+
+
 def test_a_dead_receiver_gets_everything_when_it_is_back(start, receiver):
     """Nothing is lost while it is away, and the order is kept."""
     service = start(THIDUA_WEBHOOK_RETRY_SECONDS="1,1,1,1,1,1,1,1,1,1,1,1")
