@@ -11,6 +11,7 @@ import time
 import pytest
 
 from service import Service, problem, wait_until
+from test_award_side import Held, form as stored_form, forms_of
 from test_faults import LargeRound
 
 PARAMETERS = {"as_of": "2024-12-01T00:00:00+07:00", "award_year": 2024}
@@ -289,3 +290,25 @@ def test_trials_and_lists_of_a_large_round_read_each_verdict_as_often_as_needed(
         assert auditor.post(WHAT_IF, json={"campaign": made.code, "year": 2024, "changes": {
             made.units[0]: {"facts": {"index_achieved": {"value": "85"}}}}}).status_code == 200
         assert count <= verdicts_read(service) - listed < 20 * count
+
+
+def test_more_clusters_with_places_than_standings_take_are_judged_and_not_ranked():
+    """Each cluster with a place is a quota, and each quota made room for each group and cluster: 2,000 took 38 MiB, 4,000 all that a request may
+    take, and from 512 on the fault was told as ours."""
+    with running() as service:
+        clients = {role: service.key(role) for role in ("admin", "home_affairs", "auditor", "chair_office")}
+        held = Held(service, clients, forms_of(stored_form("CO", {"number": 1, "per": "CLUSTER"}), clusters=True), cap=20)
+        held.unit(90, group="XA", kind="COMMUNE", cluster="1")
+        told = service.psql(f"""
+            SET session_replication_role = replica;
+            CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i FROM generate_series(2, 700) i;
+            INSERT INTO units (id) SELECT id FROM made;
+            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM made;
+            INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Xã thử', 'COMMUNE' FROM made;
+            INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
+                SELECT '{held.campaign.rsplit("/", 1)[1]}', {held.year}, id, 'XA', 'Cụm ' || i, false FROM made""", user="postgres")
+        assert "ERROR" not in told, told
+        answer = held.home.post(f"{held.round}/evaluations", json={})
+        assert answer.status_code == 201, answer.text
+        assert "NOT_RANKED" in [warning["code"] for warning in answer.json()["warnings"]]
+        held.replays(answer.json()["id"])
