@@ -4914,6 +4914,19 @@ END $_$;
 
 COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year?';
 
+CREATE FUNCTION public.unit_is_large(unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    most CONSTANT integer := 100; -- some 32 KB of text
+BEGIN
+    RETURN coalesce((SELECT max(i.place) FROM initiatives i WHERE i.unit_id = unit), 0)
+         + coalesce((SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = unit), 0)
+         + coalesce((SELECT max(p.place) FROM proceedings p WHERE p.unit_id = unit), 0) > most;
+END $$;
+
+COMMENT ON FUNCTION public.unit_is_large(unit uuid) IS 'So much is entered of the unit that its snapshot is read by itself: a page of such units would take gigabytes. Without counting it.';
+
 CREATE FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
     LANGUAGE plpgsql
     AS $$

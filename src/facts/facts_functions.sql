@@ -178,6 +178,17 @@ CREATE OR REPLACE FUNCTION unit_snapshot(campaign text, year integer, unit uuid,
 $$;
 COMMENT ON FUNCTION unit_snapshot IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
 
+CREATE OR REPLACE FUNCTION unit_is_large(unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    most CONSTANT integer := 100; -- some 32 KB of text
+BEGIN
+    RETURN coalesce((SELECT max(i.place) FROM initiatives i WHERE i.unit_id = unit), 0)
+         + coalesce((SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = unit), 0)
+         + coalesce((SELECT max(p.place) FROM proceedings p WHERE p.unit_id = unit), 0) > most;
+END $$;
+COMMENT ON FUNCTION unit_is_large IS
+    'So much is entered of the unit that its snapshot is read by itself: a page of such units would take gigabytes. Without counting it.';
+
 COMMENT ON FUNCTION unit_own_snapshot IS
     'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are
     declared for all. Every table that it reads needs the triggers above: what it says may change only where unit_stamps does.';
