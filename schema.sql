@@ -1646,10 +1646,15 @@ BEGIN
        AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT nominee_stands(NEW, n.unit_id)) THEN
         PERFORM refuse('nominations_ended');
     END IF;
+    IF TG_OP = 'UPDATE'
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
+        PERFORM refuse('nominations_within_nominator');
+    END IF;
     RETURN NEW;
 END $$;
 
-COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else.';
+COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
+    first received: a nominee may have ended or moved to another body since.';
 
 CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -3266,14 +3271,20 @@ COMMENT ON FUNCTION public.nomination_json(n public.nominations, votes_shown boo
 CREATE FUNCTION public.nomination_receipt_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    d dossiers;
 BEGIN
-    IF NOT nominee_stands((SELECT d FROM dossiers d WHERE d.id = NEW.dossier_id), NEW.unit_id) THEN
+    SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF NOT nominee_stands(d, NEW.unit_id) THEN
         PERFORM refuse('nominations_ended');
+    END IF;
+    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+        PERFORM refuse('nominations_within_nominator');
     END IF;
     RETURN NEW;
 END $$;
 
-COMMENT ON FUNCTION public.nomination_receipt_check() IS 'For a unit that was nominated while it existed, in a dossier that is first lodged after it has ended.';
+COMMENT ON FUNCTION public.nomination_receipt_check() IS 'For a unit that was nominated while it existed and belonged to the nominator, and is first received after it has ended or moved away.';
 
 CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
@@ -6494,9 +6505,9 @@ ALTER TABLE ONLY public.standing_overrides
     ADD CONSTRAINT standing_overrides_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.standing_overrides
-    ADD CONSTRAINT standing_overrides_position UNIQUE ("position");
+    ADD CONSTRAINT standing_overrides_position UNIQUE (campaign, year, "position");
 
-COMMENT ON CONSTRAINT standing_overrides_position ON public.standing_overrides IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT standing_overrides_position ON public.standing_overrides IS 'Of two in a round, one is the newer.';
 
 ALTER TABLE ONLY public.successions
     ADD CONSTRAINT successions_once UNIQUE NULLS NOT DISTINCT (predecessor_id, successor_id, effective_on);
@@ -6518,9 +6529,9 @@ ALTER TABLE ONLY public.tie_decisions
     ADD CONSTRAINT tie_decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tie_decisions
-    ADD CONSTRAINT tie_decisions_position UNIQUE ("position");
+    ADD CONSTRAINT tie_decisions_position UNIQUE (campaign, year, "position");
 
-COMMENT ON CONSTRAINT tie_decisions_position ON public.tie_decisions IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT tie_decisions_position ON public.tie_decisions IS 'Of two in a round, one is the newer.';
 
 ALTER TABLE ONLY public.unit_codes
     ADD CONSTRAINT unit_codes_one_holder EXCLUDE USING gist (scheme WITH =, value WITH =, valid WITH &&);
@@ -6741,8 +6752,6 @@ CREATE INDEX standing_overrides_by_round ON public.standing_overrides USING btre
 CREATE INDEX successions_successor_index ON public.successions USING btree (successor_id);
 
 CREATE INDEX tie_decision_units_unit ON public.tie_decision_units USING btree (unit_id);
-
-CREATE INDEX tie_decisions_by_round ON public.tie_decisions USING btree (campaign, year, "position");
 
 CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 

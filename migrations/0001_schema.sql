@@ -1427,7 +1427,7 @@ COMMENT ON COLUMN evaluation_runs.failed_request IS 'Under this id the log tells
 
 CREATE TABLE standing_overrides (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT standing_overrides_position UNIQUE,
+    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     evaluation_id uuid NOT NULL CONSTRAINT standing_overrides_evaluation REFERENCES evaluations,
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -1442,6 +1442,7 @@ CREATE TABLE standing_overrides (
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     recorded_by uuid,
     recorded_by_name text NOT NULL,
+    CONSTRAINT standing_overrides_position UNIQUE (campaign, year, position),
     CONSTRAINT standing_overrides_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT standing_overrides_tie CHECK (decided <> 'TIE_TO_DECIDE' OR computed = 'TIE_TO_DECIDE')
 );
@@ -1451,7 +1452,7 @@ COMMENT ON TABLE standing_overrides IS
 COMMENT ON COLUMN standing_overrides.position IS 'Their order; instants may be equal.';
 COMMENT ON COLUMN standing_overrides.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN standing_overrides.computed IS 'The status in that evaluation.';
-COMMENT ON CONSTRAINT standing_overrides_position ON standing_overrides IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT standing_overrides_position ON standing_overrides IS 'Of two in a round, one is the newer.';
 COMMENT ON CONSTRAINT standing_overrides_computed ON standing_overrides IS 'The statuses of the standings.';
 COMMENT ON CONSTRAINT standing_overrides_decided ON standing_overrides IS 'The statuses of the standings.';
 COMMENT ON CONSTRAINT standing_overrides_tie ON standing_overrides IS 'A tie is found, not decided.';
@@ -1461,7 +1462,7 @@ REVOKE UPDATE ON standing_overrides FROM thidua_app;
 
 CREATE TABLE tie_decisions (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT tie_decisions_position UNIQUE,
+    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     campaign text NOT NULL,
     year integer NOT NULL,
     form text,
@@ -1471,6 +1472,7 @@ CREATE TABLE tie_decisions (
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     recorded_by uuid,
     recorded_by_name text NOT NULL,
+    CONSTRAINT tie_decisions_position UNIQUE (campaign, year, position),
     CONSTRAINT tie_decisions_round FOREIGN KEY (campaign, year) REFERENCES rounds
 );
 COMMENT ON TABLE tie_decisions IS
@@ -1479,7 +1481,7 @@ COMMENT ON TABLE tie_decisions IS
 COMMENT ON COLUMN tie_decisions.position IS 'Their order; instants may be equal.';
 COMMENT ON COLUMN tie_decisions.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN tie_decisions.document IS 'The record of the decision or of the drawing.';
-COMMENT ON CONSTRAINT tie_decisions_position ON tie_decisions IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT tie_decisions_position ON tie_decisions IS 'Of two in a round, one is the newer.';
 COMMENT ON CONSTRAINT tie_decisions_method ON tie_decisions IS 'Decided by people, or drawn by lot.';
 
 CREATE TABLE tie_decision_units (
@@ -1492,7 +1494,6 @@ CREATE TABLE tie_decision_units (
 COMMENT ON TABLE tie_decision_units IS 'The units of a tie decision in their order.';
 COMMENT ON COLUMN tie_decision_units.place IS 'Place 1 goes before place 2.';
 COMMENT ON CONSTRAINT tie_decision_units_once ON tie_decision_units IS 'A unit has one place in an order.';
-CREATE INDEX tie_decisions_by_round ON tie_decisions (campaign, year, position);
 CREATE INDEX tie_decision_units_unit ON tie_decision_units (unit_id);
 REVOKE UPDATE ON tie_decisions, tie_decision_units FROM thidua_app;
 

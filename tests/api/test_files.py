@@ -419,7 +419,7 @@ def test_a_workbook_has_the_bounds_of_a_file_of_rows(clients):
 # ---- an exported list is imported again ----
 
 TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-BEGIN = st.sampled_from(["", "=", "+", "-", "@", "'", "'=", "''-", "'a", "'\t", "\t=", "_x0041_", "\"", "1,5", "TRUE", "sep=;", "-1.50"])
+BEGIN = st.sampled_from(["", "=", "+", "-", "@", "'", "'=", "''-", "'a", "'\t", "\t=", "＝", "'＋", "\n=", "_x0041_", "\"", "1,5", "TRUE", "sep=;", "-1.50"])
 WORD = st.text(st.characters(whitelist_categories=("L", "N", "P", "S", "M", "Zs"), blacklist_characters=TURNING + "\ufffd"), max_size=12)
 TEXT = st.builds("{}{}{}".format, BEGIN, st.sampled_from(["Đ", "a", ";x", ",x", "\"x", "1"]), WORD)
 LINE = TEXT.map(lambda text: text.replace("\t", " ")).filter(lambda text: text.strip() == text)
