@@ -53,6 +53,31 @@ def refused(var):
     return [json.loads(line) for line in done.stderr.splitlines() if '"error"' in line]
 
 
+def test_data_of_a_version_that_is_not_installed_is_named_with_the_way_out(var):
+    """It was "did not start; its log tells why", after six attempts."""
+    assert Service(var).command("migrate").returncode == 0
+    (var / "postgres/PG_VERSION").write_text("9.6\n", encoding="ascii")
+    for arguments in (["serve"], ["migrate"], ["head"]):
+        done = Service(var).command(*arguments)
+        (said,) = map(json.loads, done.stderr.splitlines())
+        assert (done.returncode, said["event"], said["version"]) == (1, "private_postgresql_failed", "9.6") and "docs/operation.md" in said["way_out"]
+    assert not (var / "postgres/server.log").exists() or "incompatible" not in (var / "postgres/server.log").read_text(encoding="utf-8")
+
+
+@as_root
+def test_data_stays_with_the_version_that_made_it_where_a_newer_one_is_installed_beside(var):
+    """Debian keeps both. The newest was taken, which cannot read it. In a mount namespace of its own there is a newer one, of which nothing runs."""
+    assert Service(var).command("migrate").returncode == 0
+    newer = var / "programs/99/bin/initdb"
+    newer.parent.mkdir(parents=True)
+    newer.write_text("#!/bin/false\n", encoding="ascii")
+    version = POSTGRESQL.parent.name
+    (var / f"programs/{version}").mkdir()
+    beside = f"mount --bind {POSTGRESQL.parent} {var}/programs/{version} && mount --rbind {var}/programs {POSTGRESQL.parent.parent} && exec {PROGRAM} migrate"
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", beside], env=Service(var).environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
 # ---- who gets in ----
 
 def test_what_the_environment_says_of_another_server_is_not_said_of_it(var):
