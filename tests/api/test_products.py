@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from service import Service, problem, wait_until
+from service import SANITIZED, Service, problem, wait_until
 from test_award_side import Held, form as stored_form, forms_of
 from test_faults import LargeRound
 
@@ -104,12 +104,13 @@ def own():
 
 def memory(service, what):
     """KiB, as the system counts them. Sanitizers keep freed memory: nothing is asked of it there."""
-    if os.environ.get("THIDUA_SANITIZED"):
+    if SANITIZED:
         return 0
     with open(f"/proc/{service.process.pid}/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(what))
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("what", BEYOND)
 def test_what_goes_beyond_a_bound_is_refused_with_both_numbers(own, what):
     path, body, numbers = BEYOND[what]
@@ -129,6 +130,7 @@ def post(client, path, body):
     return client.post(path, data=json.dumps(body, separators=(",", ":")), headers={"Content-Type": "application/json"})
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("path, member", [(CHECK, "document"), (WHAT_IF, "rule_set"), (WHAT_IF, "parameters"), (WHAT_IF, "changes")])
 def test_the_names_of_members_times_the_values_below_them_take_no_memory(own, path, member):
     """Each value of a list has a pointer, which holds all names above it: 88 KB of JSON took 933 MiB."""
@@ -170,6 +172,7 @@ def ranked(number, ok=True, n=None):
             "facts": {"ok": {"value": ok}, "g": {"value": "G"}, "n": {"value": number if n is None else n}}}
 
 
+@pytest.mark.plain
 def test_a_key_of_standings_takes_as_many_contents_as_there_can_be(own):
     """Each that stands there twice was told of as often as it stood before: 6,000 times one content took 760 MiB."""
     before = memory(own, "VmHWM")
@@ -202,6 +205,7 @@ def test_what_would_change_a_verdict_is_found_in_the_time_of_the_conditions_of_i
     assert [change["leaf"] for change in answer.json()["verdicts"][0]["changes"]] == ["l0"] and answer.elapsed.total_seconds() < 3
 
 
+@pytest.mark.plain
 def test_at_every_bound_neighbours_are_answered_and_memory_is_bounded_and_given_back(own):
     greedy, others, statuses, ended = own.key("viewer"), own.anonymous(), [], threading.Event()
     resting = memory(own, "VmRSS")
@@ -226,6 +230,7 @@ def test_at_every_bound_neighbours_are_answered_and_memory_is_bounded_and_given_
     assert memory(own, "VmRSS") - resting < 32 * MIB
 
 
+@pytest.mark.plain
 def test_a_request_that_takes_more_memory_than_one_may_is_refused_by_itself():
     with running(THIDUA_REQUEST_MIB="16") as service:
         viewer, (path, body) = service.key("viewer"), AT_BOUND["many entries shown"]
