@@ -1630,7 +1630,13 @@ END $$;
 CREATE FUNCTION public.dossier_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    most CONSTANT integer := 500; -- a unit's record is one answer. Writers who meet may pass it by as many as they are
 BEGIN
+    IF TG_OP = 'INSERT' AND (SELECT count(*) FROM dossiers d
+                             WHERE d.nominator_id = NEW.nominator_id AND d.campaign = NEW.campaign AND d.year = NEW.year) >= most THEN
+        PERFORM refuse('dossiers_of_nominator_most');
+    END IF;
     IF dissolved_in_time(NEW.nominator_id, NEW.campaign, NEW.year) THEN
         PERFORM refuse('dossiers_nominator_ended');
     END IF;
@@ -3160,10 +3166,14 @@ CREATE FUNCTION public.nomination_check() RETURNS trigger
     AS $$
 DECLARE
     d dossiers;
+    most CONSTANT integer := 500; -- a dossier is read with all of them
 BEGIN
     SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
     IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
         PERFORM refuse('nominations_within_nominator');
+    END IF;
+    IF (SELECT count(*) FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id <> NEW.unit_id) >= most THEN
+        PERFORM refuse('nominations_most');
     END IF;
     -- What was received while the body stood may be completed.
     IF NOT nominee_stands(d, NEW.unit_id)
@@ -4742,6 +4752,8 @@ DECLARE
     held unit_periods;
     changed unit_periods;
     code record;
+    most_periods CONSTANT integer := 200; -- all of them are one answer (unit_history)
+    most_codes CONSTANT integer := 100;
 BEGIN
     SELECT * INTO held FROM unit_periods WHERE unit_id = unit AND valid @> day;
     IF NOT FOUND THEN
@@ -4766,6 +4778,9 @@ BEGIN
                 legal_basis = CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END
             WHERE unit_id = unit AND valid = held.valid;
         ELSE -- a new period stands on its own legal basis, never on that of the one before it
+            IF (SELECT count(*) FROM unit_periods WHERE unit_id = unit) >= most_periods THEN
+                PERFORM refuse('unit_periods_most');
+            END IF;
             UPDATE unit_periods SET valid = daterange(lower(valid), day) WHERE unit_id = unit AND valid = held.valid;
             INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
             VALUES (unit, daterange(day, upper(held.valid)), changed.name, changed.kind, changed.parent_id, change ->> 'legal_basis');
@@ -4784,6 +4799,9 @@ BEGIN
     INSERT INTO unit_codes (unit_id, scheme, value, valid)
     SELECT unit, c.scheme, c.value, daterange(day, unit_life_end(unit))
     FROM jsonb_to_recordset(change -> 'codes_add') AS c(scheme code_scheme, value text);
+    IF FOUND AND (SELECT count(*) FROM unit_codes WHERE unit_id = unit) > most_codes THEN
+        PERFORM refuse('unit_codes_most');
+    END IF;
     UPDATE units SET version = version + 1 WHERE id = unit;
 END $$;
 
@@ -5296,6 +5314,8 @@ COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid,
 CREATE FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    most CONSTANT integer := 500; -- all of them are one answer (unit_history)
 BEGIN
     IF succession = 'RENAME' AND (cardinality(predecessors) <> 1 OR cardinality(successors) <> 1) THEN
         PERFORM refuse('successions_rename_one');
@@ -5307,6 +5327,10 @@ BEGIN
     END IF;
     INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis)
     SELECT p, s, succession, day, basis FROM unnest(predecessors) p LEFT JOIN unnest(successors) s ON true;
+    IF EXISTS (SELECT FROM unnest(predecessors) p WHERE (SELECT count(*) FROM successions x WHERE x.predecessor_id = p) > most)
+       OR EXISTS (SELECT FROM unnest(successors) s WHERE (SELECT count(*) FROM successions x WHERE x.successor_id = s) > most) THEN
+        PERFORM refuse('successions_of_unit_most');
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) IS 'Records that every successor takes over from every predecessor. All successors must exist on that day.';
@@ -5776,6 +5800,7 @@ CREATE TABLE public.certificates (
     source text,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT certificates_counted CHECK ((issue >= 1)),
+    CONSTRAINT certificates_most CHECK ((issue <= 100)),
     CONSTRAINT certificates_reason CHECK ((reason = ANY (ARRAY['LOST'::text, 'DAMAGED'::text, 'WRONG'::text]))),
     CONSTRAINT certificates_replaced_for CHECK (((issue = 1) = (reason IS NULL)))
 );
@@ -5791,6 +5816,8 @@ COMMENT ON COLUMN public.certificates.reason IS 'Why the one before was replaced
 COMMENT ON COLUMN public.certificates.source IS 'The document that reports or asks for it.';
 
 COMMENT ON CONSTRAINT certificates_counted ON public.certificates IS 'Issues count from 1.';
+
+COMMENT ON CONSTRAINT certificates_most ON public.certificates IS 'An award is shown with all that were issued for it.';
 
 COMMENT ON CONSTRAINT certificates_reason ON public.certificates IS 'LOST, DAMAGED, or WRONG: what is printed on it is not what was signed, or was corrected since.';
 

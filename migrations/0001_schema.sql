@@ -1690,7 +1690,7 @@ CREATE INDEX awards_revoked ON awards (revoked_by) WHERE revoked_by IS NOT NULL;
 
 CREATE TABLE certificates (
     award_id uuid NOT NULL REFERENCES awards,
-    issue integer NOT NULL CONSTRAINT certificates_counted CHECK (issue >= 1),
+    issue integer NOT NULL CONSTRAINT certificates_counted CHECK (issue >= 1) CONSTRAINT certificates_most CHECK (issue <= 100),
     certificate_number text NOT NULL,
     issued_on date NOT NULL,
     reason text CONSTRAINT certificates_reason CHECK (reason IN ('LOST', 'DAMAGED', 'WRONG')),
@@ -1706,6 +1706,7 @@ COMMENT ON COLUMN certificates.certificate_number IS 'The number under which it 
 COMMENT ON COLUMN certificates.reason IS 'Why the one before was replaced.';
 COMMENT ON COLUMN certificates.source IS 'The document that reports or asks for it.';
 COMMENT ON CONSTRAINT certificates_counted ON certificates IS 'Issues count from 1.';
+COMMENT ON CONSTRAINT certificates_most ON certificates IS 'An award is shown with all that were issued for it.';
 COMMENT ON CONSTRAINT certificates_reason ON certificates IS 'LOST, DAMAGED, or WRONG: what is printed on it is not what was signed, or was corrected since.';
 COMMENT ON CONSTRAINT certificates_replaced_for ON certificates IS 'The first one replaces nothing; each later one has a reason.';
 REVOKE UPDATE ON certificates FROM thidua_app;

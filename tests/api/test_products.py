@@ -376,3 +376,16 @@ def test_more_clusters_with_places_than_standings_take_are_judged_and_not_ranked
         assert answer.status_code == 201, answer.text
         assert "NOT_RANKED" in [warning["code"] for warning in answer.json()["warnings"]]
         held.replays(answer.json()["id"])
+
+
+def test_a_trial_of_a_large_round_keeps_of_standings_only_what_it_tells():
+    """With all that two standings say, and what they are made of, one of 20,000 contestants took 160 MiB and was refused, and the memory stayed."""
+    with running(THIDUA_REQUEST_MIB="38") as service:
+        made = LargeRound(service, 6000)
+        service.psql("DROP TRIGGER gate ON verdicts; ANALYZE", user="postgres")
+        assert made.start().status_code == 201
+        resting = memory(service, "VmRSS")
+        answer = made.clients["auditor"].post(WHAT_IF, json={"campaign": made.code, "year": 2024, "changes": {
+            made.units[0]: {"facts": {"index_achieved": {"value": "85"}}}}})
+        assert answer.status_code == 200, answer.text
+        assert memory(service, "VmRSS") - resting < 16 * MIB
