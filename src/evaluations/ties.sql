@@ -50,8 +50,9 @@ FROM judged j WHERE j.why IS NOT NULL ORDER BY j.why <> 'repeated', j.why <> 'no
 SELECT tie_decision_json(d)::text, NULL FROM tie_decisions d WHERE d.campaign = :code AND d.year = :year::integer AND d.id = :decision_id::uuid
 
 -- name: tie_decision_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
+-- The labels of units cost more than their bytes say: a page ends after some 2,500 of them.
 WITH page AS (
-    SELECT d.position, tie_decision_json(d) AS item FROM tie_decisions d
+    SELECT d.position, tie_decision_json(d) AS item, 1600 * (SELECT count(*) FROM tie_decision_units u WHERE u.decision_id = d.id) AS weight FROM tie_decisions d
     WHERE d.campaign = :code AND d.year = :year::integer AND (:cursor::text IS NULL OR d.position > (cursor_key(:cursor))[1]::bigint)
     ORDER BY d.position LIMIT :limit::integer + 1)
 SELECT p.* FROM rounds r CROSS JOIN LATERAL

@@ -149,3 +149,11 @@ def test_a_tie_of_more_than_a_hundred_is_decided_by_lot(fresh_service):
     evaluation, shown = standings()
     assert shown == {unit: "SECURE" if place < 6 else "OUT" for place, unit in enumerate(tied)}
     assert held.done(held.auditor.post(f"/v1/evaluations/{evaluation}/replay"))["identical"] is True
+    for _ in range(22):
+        decide(tied)
+    pages, cursor = [], None
+    while not pages or cursor:  # a page costs what the units on it cost: it ends early
+        shown = held.done(held.auditor.get(f"{held.round}/tie-decisions", params={"cursor": cursor}))
+        pages.append([decision["id"] for decision in shown["items"]])
+        cursor = shown["next"]
+    assert [len(page) for page in pages] == [21, 3] and len(set(pages[0] + pages[1])) == 24
