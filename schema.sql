@@ -1549,9 +1549,11 @@ CREATE TABLE public.discipline_records (
     status public.discipline_status DEFAULT 'IN_FORCE'::public.discipline_status NOT NULL,
     reason text,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    place integer NOT NULL,
     CONSTRAINT discipline_records_ended CHECK (((status <> 'ENDED'::public.discipline_status) OR (effective_to IS NOT NULL))),
     CONSTRAINT discipline_records_formal CHECK ((level <> ALL (ARRAY['PHE_BINH'::text, 'RUT_KINH_NGHIEM'::text]))),
     CONSTRAINT discipline_records_level CHECK ((level = ANY (public.discipline_levels(regime, decision_date)))),
+    CONSTRAINT discipline_records_of_unit_most CHECK ((place <= 5000)),
     CONSTRAINT discipline_records_organisation CHECK (((regime <> 'PARTY_ORGANISATION'::text) OR ("position" = 'OTHER'::public.leader_position))),
     CONSTRAINT discipline_records_period CHECK ((effective_to >= effective_from))
 );
@@ -1569,11 +1571,15 @@ COMMENT ON COLUMN public.discipline_records.effective_to IS 'The last day in for
 
 COMMENT ON COLUMN public.discipline_records.reason IS 'Why it was ended or annulled.';
 
+COMMENT ON COLUMN public.discipline_records.place IS 'The how manieth of its unit it is (unit_entry_place).';
+
 COMMENT ON CONSTRAINT discipline_records_ended ON public.discipline_records IS 'What has ended has a last day.';
 
 COMMENT ON CONSTRAINT discipline_records_formal ON public.discipline_records IS 'Criticism and lessons learnt are no form of discipline.';
 
 COMMENT ON CONSTRAINT discipline_records_level ON public.discipline_records IS 'The level is one that the regime had on that day.';
+
+COMMENT ON CONSTRAINT discipline_records_of_unit_most ON public.discipline_records IS 'An evaluation reads all records of a unit at once.';
 
 COMMENT ON CONSTRAINT discipline_records_organisation ON public.discipline_records IS 'An organisation holds no position.';
 
@@ -1640,10 +1646,15 @@ BEGIN
        AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT nominee_stands(NEW, n.unit_id)) THEN
         PERFORM refuse('nominations_ended');
     END IF;
+    IF TG_OP = 'UPDATE'
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
+        PERFORM refuse('nominations_within_nominator');
+    END IF;
     RETURN NEW;
 END $$;
 
-COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else.';
+COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
+    first received: a nominee may have ended or moved to another body since.';
 
 CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -2576,6 +2587,8 @@ CREATE TABLE public.idempotency_answers (
     caller text NOT NULL,
     key text NOT NULL,
     fingerprint bytea NOT NULL,
+    roles integer NOT NULL,
+    unit text,
     expires_at timestamp with time zone NOT NULL,
     status integer NOT NULL,
     content_type text,
@@ -2595,6 +2608,10 @@ COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in
 COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 
 COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
+
+COMMENT ON COLUMN public.idempotency_answers.roles IS 'The bits of the roles of who was answered. A person''s next token may have fewer, and shows then what those may see.';
+
+COMMENT ON COLUMN public.idempotency_answers.unit IS 'For which unit they acted, likewise.';
 
 COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
 
@@ -2769,7 +2786,9 @@ CREATE TABLE public.initiatives (
     applied_to date,
     state public.initiative_state DEFAULT 'SUBMITTED'::public.initiative_state NOT NULL,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT initiatives_applied CHECK ((applied_to >= applied_from))
+    place integer NOT NULL,
+    CONSTRAINT initiatives_applied CHECK ((applied_to >= applied_from)),
+    CONSTRAINT initiatives_of_unit_most CHECK ((place <= 5000))
 );
 
 COMMENT ON TABLE public.initiatives IS 'Initiatives, solutions and new practices of a unit (III.1.c).';
@@ -2778,7 +2797,11 @@ COMMENT ON COLUMN public.initiatives.applied_to IS 'The last day of application;
 
 COMMENT ON COLUMN public.initiatives.state IS 'Before the provincial Initiative Council, the only one that counts. What a lower council decides does not change it.';
 
+COMMENT ON COLUMN public.initiatives.place IS 'The how manieth of its unit it is (unit_entry_place): the bound is held without counting.';
+
 COMMENT ON CONSTRAINT initiatives_applied ON public.initiatives IS 'The last day is not before the first.';
+
+COMMENT ON CONSTRAINT initiatives_of_unit_most ON public.initiatives IS 'An evaluation reads all initiatives of a unit at once.';
 
 CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -3248,14 +3271,20 @@ COMMENT ON FUNCTION public.nomination_json(n public.nominations, votes_shown boo
 CREATE FUNCTION public.nomination_receipt_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    d dossiers;
 BEGIN
-    IF NOT nominee_stands((SELECT d FROM dossiers d WHERE d.id = NEW.dossier_id), NEW.unit_id) THEN
+    SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF NOT nominee_stands(d, NEW.unit_id) THEN
         PERFORM refuse('nominations_ended');
+    END IF;
+    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+        PERFORM refuse('nominations_within_nominator');
     END IF;
     RETURN NEW;
 END $$;
 
-COMMENT ON FUNCTION public.nomination_receipt_check() IS 'For a unit that was nominated while it existed, in a dossier that is first lodged after it has ended.';
+COMMENT ON FUNCTION public.nomination_receipt_check() IS 'For a unit that was nominated while it existed and belonged to the nominator, and is first received after it has ended or moved away.';
 
 CREATE FUNCTION public.nomination_received_at(n public.nominations) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
@@ -3613,7 +3642,9 @@ CREATE TABLE public.proceedings (
     state public.proceeding_state DEFAULT 'OPEN'::public.proceeding_state NOT NULL,
     conclusion text,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    place integer NOT NULL,
     CONSTRAINT proceedings_closed CHECK (((state = 'OPEN'::public.proceeding_state) = (closed_on IS NULL))),
+    CONSTRAINT proceedings_of_unit_most CHECK ((place <= 5000)),
     CONSTRAINT proceedings_opened CHECK ((opened_on >= '1990-01-01'::date)),
     CONSTRAINT proceedings_period CHECK ((closed_on >= opened_on))
 );
@@ -3623,7 +3654,11 @@ COMMENT ON TABLE public.proceedings IS 'RESTRICTED. The four holds of the law (9
 
 COMMENT ON COLUMN public.proceedings.conclusion IS 'The written reason of the closing.';
 
+COMMENT ON COLUMN public.proceedings.place IS 'The how manieth of its unit they are (unit_entry_place).';
+
 COMMENT ON CONSTRAINT proceedings_closed ON public.proceedings IS 'Closed proceedings have the day of their closing.';
+
+COMMENT ON CONSTRAINT proceedings_of_unit_most ON public.proceedings IS 'An evaluation reads all proceedings of a unit at once.';
 
 COMMENT ON CONSTRAINT proceedings_opened ON public.proceedings IS 'An earlier day is a slip of the pen.';
 
@@ -4795,6 +4830,20 @@ CREATE FUNCTION public.unit_ended(unit uuid) RETURNS boolean
 
 COMMENT ON FUNCTION public.unit_ended(unit uuid) IS 'Has it ended by today? Then its keys can only read: its successor goes on with what it began, with a key of its own (unit_within).';
 
+CREATE FUNCTION public.unit_entry_place() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY[NEW.unit_id]);
+    NEW.place := 1 + coalesce(CASE TG_TABLE_NAME
+        WHEN 'initiatives' THEN (SELECT max(i.place) FROM initiatives i WHERE i.unit_id = NEW.unit_id)
+        WHEN 'discipline_records' THEN (SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = NEW.unit_id)
+        WHEN 'proceedings' THEN (SELECT max(p.place) FROM proceedings p WHERE p.unit_id = NEW.unit_id) END, 0);
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.unit_entry_place() IS 'Entries of a register are numbered in their unit. No entry is ever taken away, so the last number is how many there are.';
+
 CREATE FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
@@ -4875,6 +4924,19 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year?';
+
+CREATE FUNCTION public.unit_is_large(unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    most CONSTANT integer := 100; -- some 32 KB of text
+BEGIN
+    RETURN coalesce((SELECT max(i.place) FROM initiatives i WHERE i.unit_id = unit), 0)
+         + coalesce((SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = unit), 0)
+         + coalesce((SELECT max(p.place) FROM proceedings p WHERE p.unit_id = unit), 0) > most;
+END $$;
+
+COMMENT ON FUNCTION public.unit_is_large(unit uuid) IS 'So much is entered of the unit that its snapshot is read by itself: a page of such units would take gigabytes. Without counting it.';
 
 CREATE FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
     LANGUAGE plpgsql
@@ -6283,6 +6345,11 @@ ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.discipline_records
+    ADD CONSTRAINT discipline_records_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT discipline_records_of_unit ON public.discipline_records IS 'The records of a unit are numbered.';
+
+ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&) WHERE ((status <> 'ANNULLED'::public.discipline_status));
 
 COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt. A record that was wrong is annulled and recorded anew.';
@@ -6337,6 +6404,11 @@ ALTER TABLE ONLY public.initiative_uses
 COMMENT ON CONSTRAINT initiative_used_once ON public.initiative_uses IS 'An initiative earns one award ever.';
 
 ALTER TABLE ONLY public.initiatives
+    ADD CONSTRAINT initiatives_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT initiatives_of_unit ON public.initiatives IS 'The initiatives of a unit are numbered.';
+
+ALTER TABLE ONLY public.initiatives
     ADD CONSTRAINT initiatives_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.installation
@@ -6363,6 +6435,11 @@ ALTER TABLE ONLY public.nominations
 
 ALTER TABLE ONLY public.packed_facts
     ADD CONSTRAINT packed_facts_pkey PRIMARY KEY (campaign, year, unit_id);
+
+ALTER TABLE ONLY public.proceedings
+    ADD CONSTRAINT proceedings_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT proceedings_of_unit ON public.proceedings IS 'The proceedings of a unit are numbered.';
 
 ALTER TABLE ONLY public.proceedings
     ADD CONSTRAINT proceedings_pkey PRIMARY KEY (id);
@@ -6428,9 +6505,9 @@ ALTER TABLE ONLY public.standing_overrides
     ADD CONSTRAINT standing_overrides_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.standing_overrides
-    ADD CONSTRAINT standing_overrides_position UNIQUE ("position");
+    ADD CONSTRAINT standing_overrides_position UNIQUE (campaign, year, "position");
 
-COMMENT ON CONSTRAINT standing_overrides_position ON public.standing_overrides IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT standing_overrides_position ON public.standing_overrides IS 'Of two in a round, one is the newer.';
 
 ALTER TABLE ONLY public.successions
     ADD CONSTRAINT successions_once UNIQUE NULLS NOT DISTINCT (predecessor_id, successor_id, effective_on);
@@ -6452,9 +6529,9 @@ ALTER TABLE ONLY public.tie_decisions
     ADD CONSTRAINT tie_decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.tie_decisions
-    ADD CONSTRAINT tie_decisions_position UNIQUE ("position");
+    ADD CONSTRAINT tie_decisions_position UNIQUE (campaign, year, "position");
 
-COMMENT ON CONSTRAINT tie_decisions_position ON public.tie_decisions IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT tie_decisions_position ON public.tie_decisions IS 'Of two in a round, one is the newer.';
 
 ALTER TABLE ONLY public.unit_codes
     ADD CONSTRAINT unit_codes_one_holder EXCLUDE USING gist (scheme WITH =, value WITH =, valid WITH &&);
@@ -6546,8 +6623,6 @@ CREATE INDEX discipline_records_order ON public.discipline_records USING btree (
 
 COMMENT ON INDEX public.discipline_records_order IS 'The list of records is read in this order.';
 
-CREATE INDEX discipline_records_unit_index ON public.discipline_records USING btree (unit_id);
-
 CREATE INDEX documents_dossier ON public.documents USING btree (dossier_id);
 
 CREATE INDEX documents_of_key ON public.documents USING btree (recorded_by, recorded_at);
@@ -6597,8 +6672,6 @@ CREATE INDEX initiatives_by_kind ON public.initiatives USING btree (kind, id);
 
 CREATE INDEX initiatives_by_state ON public.initiatives USING btree (state, id);
 
-CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
-
 CREATE INDEX journal_resource ON public.journal USING btree (resource, seq NULLS FIRST);
 
 COMMENT ON INDEX public.journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
@@ -6637,8 +6710,6 @@ CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, open
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
-
-CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at NULLS FIRST, id);
 
@@ -6681,8 +6752,6 @@ CREATE INDEX standing_overrides_by_round ON public.standing_overrides USING btre
 CREATE INDEX successions_successor_index ON public.successions USING btree (successor_id);
 
 CREATE INDEX tie_decision_units_unit ON public.tie_decision_units USING btree (unit_id);
-
-CREATE INDEX tie_decisions_by_round ON public.tie_decisions USING btree (campaign, year, "position");
 
 CREATE INDEX unit_codes_unit ON public.unit_codes USING btree (unit_id);
 
@@ -6931,6 +7000,12 @@ CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.
 CREATE TRIGGER nominations_late_left AFTER DELETE ON public.nominations FOR EACH ROW WHEN ((old.received_at IS NOT NULL)) EXECUTE FUNCTION public.late_nominee_left();
 
 CREATE TRIGGER nominations_within BEFORE INSERT ON public.nominations FOR EACH ROW EXECUTE FUNCTION public.nomination_check();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.discipline_records FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.initiatives FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.proceedings FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
 
 CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON public.proposals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
@@ -7552,6 +7627,10 @@ GRANT UPDATE(text) ON TABLE public.public_holidays TO thidua_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(roles) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(unit) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
 

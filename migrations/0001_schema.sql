@@ -362,6 +362,8 @@ CREATE TABLE idempotency_answers (
     caller text NOT NULL,
     key text NOT NULL CONSTRAINT idempotency_answers_key_bounded CHECK (length(key) BETWEEN 1 AND 255),
     fingerprint bytea NOT NULL CONSTRAINT idempotency_answers_sha256 CHECK (length(fingerprint) = 32),
+    roles integer NOT NULL,
+    unit text,
     expires_at timestamptz NOT NULL,
     status integer NOT NULL,
     content_type text,
@@ -378,6 +380,9 @@ COMMENT ON TABLE idempotency_answers IS
     have expired, and every instance looks for them every ten seconds.';
 COMMENT ON COLUMN idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 COMMENT ON COLUMN idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
+COMMENT ON COLUMN idempotency_answers.roles IS
+    'The bits of the roles of who was answered. A person''s next token may have fewer, and shows then what those may see.';
+COMMENT ON COLUMN idempotency_answers.unit IS 'For which unit they acted, likewise.';
 COMMENT ON COLUMN idempotency_answers.sealed IS
     'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
 COMMENT ON CONSTRAINT idempotency_answers_key_bounded ON idempotency_answers IS 'A key of 1 to 255 characters.';
@@ -918,14 +923,18 @@ CREATE TABLE initiatives (
     applied_to date,
     state initiative_state NOT NULL DEFAULT 'SUBMITTED',
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
-    CONSTRAINT initiatives_applied CHECK (applied_to >= applied_from)
+    place integer NOT NULL CONSTRAINT initiatives_of_unit_most CHECK (place <= 5000),
+    CONSTRAINT initiatives_applied CHECK (applied_to >= applied_from),
+    CONSTRAINT initiatives_of_unit UNIQUE (unit_id, place)
 );
 COMMENT ON TABLE initiatives IS 'Initiatives, solutions and new practices of a unit (III.1.c).';
 COMMENT ON COLUMN initiatives.applied_to IS 'The last day of application; null while it goes on.';
 COMMENT ON COLUMN initiatives.state IS
     'Before the provincial Initiative Council, the only one that counts. What a lower council decides does not change it.';
+COMMENT ON COLUMN initiatives.place IS 'The how manieth of its unit it is (unit_entry_place): the bound is held without counting.';
 COMMENT ON CONSTRAINT initiatives_applied ON initiatives IS 'The last day is not before the first.';
-CREATE INDEX initiatives_unit_index ON initiatives (unit_id);
+COMMENT ON CONSTRAINT initiatives_of_unit ON initiatives IS 'The initiatives of a unit are numbered.';
+COMMENT ON CONSTRAINT initiatives_of_unit_most ON initiatives IS 'An evaluation reads all initiatives of a unit at once.';
 CREATE INDEX initiatives_applied ON initiatives USING gist (daterange(applied_from, applied_to, '[]'));
 CREATE INDEX initiatives_by_state ON initiatives (state, id);
 CREATE INDEX initiatives_by_kind ON initiatives (kind, id);
@@ -985,6 +994,8 @@ CREATE TABLE discipline_records (
     status discipline_status NOT NULL DEFAULT 'IN_FORCE',
     reason text,
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
+    place integer NOT NULL CONSTRAINT discipline_records_of_unit_most CHECK (place <= 5000),
+    CONSTRAINT discipline_records_of_unit UNIQUE (unit_id, place),
     CONSTRAINT discipline_records_formal CHECK (level NOT IN ('PHE_BINH', 'RUT_KINH_NGHIEM')),
     CONSTRAINT discipline_records_level CHECK (level = ANY (discipline_levels(regime, decision_date))),
     CONSTRAINT discipline_records_period CHECK (effective_to >= effective_from),
@@ -1003,12 +1014,14 @@ COMMENT ON COLUMN discipline_records.position IS 'Only the key leaders of the co
 COMMENT ON COLUMN discipline_records.regime IS 'The ladder that the level is on: see discipline_levels().';
 COMMENT ON COLUMN discipline_records.effective_to IS 'The last day in force; null while unknown.';
 COMMENT ON COLUMN discipline_records.reason IS 'Why it was ended or annulled.';
+COMMENT ON COLUMN discipline_records.place IS 'The how manieth of its unit it is (unit_entry_place).';
+COMMENT ON CONSTRAINT discipline_records_of_unit ON discipline_records IS 'The records of a unit are numbered.';
+COMMENT ON CONSTRAINT discipline_records_of_unit_most ON discipline_records IS 'An evaluation reads all records of a unit at once.';
 COMMENT ON CONSTRAINT discipline_records_formal ON discipline_records IS 'Criticism and lessons learnt are no form of discipline.';
 COMMENT ON CONSTRAINT discipline_records_level ON discipline_records IS 'The level is one that the regime had on that day.';
 COMMENT ON CONSTRAINT discipline_records_period ON discipline_records IS 'The last day is not before the first.';
 COMMENT ON CONSTRAINT discipline_records_ended ON discipline_records IS 'What has ended has a last day.';
 COMMENT ON CONSTRAINT discipline_records_organisation ON discipline_records IS 'An organisation holds no position.';
-CREATE INDEX discipline_records_unit_index ON discipline_records (unit_id);
 CREATE INDEX discipline_records_by_status ON discipline_records (status, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_by_position ON discipline_records (position, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_order ON discipline_records (effective_from, id);
@@ -1025,6 +1038,8 @@ CREATE TABLE proceedings (
     state proceeding_state NOT NULL DEFAULT 'OPEN',
     conclusion text,
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
+    place integer NOT NULL CONSTRAINT proceedings_of_unit_most CHECK (place <= 5000),
+    CONSTRAINT proceedings_of_unit UNIQUE (unit_id, place),
     CONSTRAINT proceedings_closed CHECK ((state = 'OPEN') = (closed_on IS NULL)),
     CONSTRAINT proceedings_period CHECK (closed_on >= opened_on)
 );
@@ -1032,10 +1047,12 @@ COMMENT ON TABLE proceedings IS
     'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
     consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 COMMENT ON COLUMN proceedings.conclusion IS 'The written reason of the closing.';
+COMMENT ON COLUMN proceedings.place IS 'The how manieth of its unit they are (unit_entry_place).';
+COMMENT ON CONSTRAINT proceedings_of_unit ON proceedings IS 'The proceedings of a unit are numbered.';
+COMMENT ON CONSTRAINT proceedings_of_unit_most ON proceedings IS 'An evaluation reads all proceedings of a unit at once.';
 COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a slip of the pen.';
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
 COMMENT ON CONSTRAINT proceedings_period ON proceedings IS 'Nothing is closed before it was opened.';
-CREATE INDEX proceedings_unit_index ON proceedings (unit_id);
 CREATE INDEX proceedings_by_state ON proceedings (state, opened_on NULLS FIRST, id);
 CREATE INDEX proceedings_by_kind ON proceedings (kind, opened_on NULLS FIRST, id);
 CREATE INDEX proceedings_order ON proceedings (opened_on, id);
@@ -1410,7 +1427,7 @@ COMMENT ON COLUMN evaluation_runs.failed_request IS 'Under this id the log tells
 
 CREATE TABLE standing_overrides (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT standing_overrides_position UNIQUE,
+    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     evaluation_id uuid NOT NULL CONSTRAINT standing_overrides_evaluation REFERENCES evaluations,
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -1425,6 +1442,7 @@ CREATE TABLE standing_overrides (
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     recorded_by uuid,
     recorded_by_name text NOT NULL,
+    CONSTRAINT standing_overrides_position UNIQUE (campaign, year, position),
     CONSTRAINT standing_overrides_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT standing_overrides_tie CHECK (decided <> 'TIE_TO_DECIDE' OR computed = 'TIE_TO_DECIDE')
 );
@@ -1434,7 +1452,7 @@ COMMENT ON TABLE standing_overrides IS
 COMMENT ON COLUMN standing_overrides.position IS 'Their order; instants may be equal.';
 COMMENT ON COLUMN standing_overrides.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN standing_overrides.computed IS 'The status in that evaluation.';
-COMMENT ON CONSTRAINT standing_overrides_position ON standing_overrides IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT standing_overrides_position ON standing_overrides IS 'Of two in a round, one is the newer.';
 COMMENT ON CONSTRAINT standing_overrides_computed ON standing_overrides IS 'The statuses of the standings.';
 COMMENT ON CONSTRAINT standing_overrides_decided ON standing_overrides IS 'The statuses of the standings.';
 COMMENT ON CONSTRAINT standing_overrides_tie ON standing_overrides IS 'A tie is found, not decided.';
@@ -1444,7 +1462,7 @@ REVOKE UPDATE ON standing_overrides FROM thidua_app;
 
 CREATE TABLE tie_decisions (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
-    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY CONSTRAINT tie_decisions_position UNIQUE,
+    position bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
     campaign text NOT NULL,
     year integer NOT NULL,
     form text,
@@ -1454,6 +1472,7 @@ CREATE TABLE tie_decisions (
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     recorded_by uuid,
     recorded_by_name text NOT NULL,
+    CONSTRAINT tie_decisions_position UNIQUE (campaign, year, position),
     CONSTRAINT tie_decisions_round FOREIGN KEY (campaign, year) REFERENCES rounds
 );
 COMMENT ON TABLE tie_decisions IS
@@ -1462,7 +1481,7 @@ COMMENT ON TABLE tie_decisions IS
 COMMENT ON COLUMN tie_decisions.position IS 'Their order; instants may be equal.';
 COMMENT ON COLUMN tie_decisions.form IS 'For which form of award; null where the plan has no forms.';
 COMMENT ON COLUMN tie_decisions.document IS 'The record of the decision or of the drawing.';
-COMMENT ON CONSTRAINT tie_decisions_position ON tie_decisions IS 'Of two, one is the newer.';
+COMMENT ON CONSTRAINT tie_decisions_position ON tie_decisions IS 'Of two in a round, one is the newer.';
 COMMENT ON CONSTRAINT tie_decisions_method ON tie_decisions IS 'Decided by people, or drawn by lot.';
 
 CREATE TABLE tie_decision_units (
@@ -1475,7 +1494,6 @@ CREATE TABLE tie_decision_units (
 COMMENT ON TABLE tie_decision_units IS 'The units of a tie decision in their order.';
 COMMENT ON COLUMN tie_decision_units.place IS 'Place 1 goes before place 2.';
 COMMENT ON CONSTRAINT tie_decision_units_once ON tie_decision_units IS 'A unit has one place in an order.';
-CREATE INDEX tie_decisions_by_round ON tie_decisions (campaign, year, position);
 CREATE INDEX tie_decision_units_unit ON tie_decision_units (unit_id);
 REVOKE UPDATE ON tie_decisions, tie_decision_units FROM thidua_app;
 
@@ -1813,7 +1831,7 @@ DECLARE
 BEGIN
     FOR item IN
         SELECT c.oid::regclass AS name, string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE
-            (a.attname <> ALL (ARRAY['id', 'unit_id', 'campaign', 'year', 'owner', 'created_at', 'created_by'])
+            (a.attname <> ALL (ARRAY['id', 'unit_id', 'campaign', 'year', 'owner', 'place', 'created_at', 'created_by'])
              OR (c.relname = 'webhooks' AND a.attname = ANY (ARRAY['unit_id', 'campaign']))) -- there they say which events are wanted
             AND a.attgenerated = ''
             AND (a.attname = 'valid' -- a period is cut short by what follows it

@@ -304,7 +304,8 @@ const struct constraint_problem dossier_constraints[] = {
      "Đơn vị không có trong danh sách đối tượng thi đua của năm; đề nghị Sở Nội vụ bổ sung danh sách.",
      "The unit is not in the year's register of contestants: ask Home Affairs to enter it."},
     {"nominations_within_nominator", PROBLEM_RULE_REFUSED, NULL, "III.3.a",
-     "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc.", "A nominator nominates itself and units below it only."},
+     "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc; hãy đưa ra khỏi hồ sơ tập thể đã chuyển sang cơ quan khác.",
+     "A nominator nominates itself and units below it only: take out of the dossier what has moved to another body."},
     {"nominations_ended", PROBLEM_RULE_REFUSED, "/nominations", "III.4.a",
      "Tập thể đã kết thúc hoạt động trước thời hạn nộp hồ sơ chỉ được đề nghị trong hồ sơ mà đơn vị kế thừa nộp thay "
      "chính tập thể đó, hoặc thay cơ quan mà tập thể từng trực thuộc: hãy lập hồ sơ có \"on_behalf_of_unit_id\" và "

@@ -54,9 +54,15 @@ BEGIN
        AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT nominee_stands(NEW, n.unit_id)) THEN
         PERFORM refuse('nominations_ended');
     END IF;
+    IF TG_OP = 'UPDATE'
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
+        PERFORM refuse('nominations_within_nominator');
+    END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION dossier_check IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else.';
+COMMENT ON FUNCTION dossier_check IS
+    'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
+    first received: a nominee may have ended or moved to another body since.';
 CREATE OR REPLACE TRIGGER dossiers_on_behalf BEFORE INSERT ON dossiers FOR EACH ROW EXECUTE FUNCTION dossier_check();
 CREATE OR REPLACE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON dossiers
     FOR EACH ROW WHEN (OLD.received_at IS NULL) EXECUTE FUNCTION dossier_check();
@@ -81,13 +87,20 @@ END $$;
 CREATE OR REPLACE TRIGGER nominations_within BEFORE INSERT ON nominations FOR EACH ROW EXECUTE FUNCTION nomination_check();
 
 CREATE OR REPLACE FUNCTION nomination_receipt_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    d dossiers;
 BEGIN
-    IF NOT nominee_stands((SELECT d FROM dossiers d WHERE d.id = NEW.dossier_id), NEW.unit_id) THEN
+    SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF NOT nominee_stands(d, NEW.unit_id) THEN
         PERFORM refuse('nominations_ended');
+    END IF;
+    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+        PERFORM refuse('nominations_within_nominator');
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION nomination_receipt_check IS 'For a unit that was nominated while it existed, in a dossier that is first lodged after it has ended.';
+COMMENT ON FUNCTION nomination_receipt_check IS
+    'For a unit that was nominated while it existed and belonged to the nominator, and is first received after it has ended or moved away.';
 CREATE OR REPLACE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON nominations
     FOR EACH ROW WHEN (OLD.received_at IS NULL AND NEW.received_at IS NOT NULL) EXECUTE FUNCTION nomination_receipt_check();
 

@@ -15,7 +15,7 @@ struct tie_body {
 };
 
 static const struct field tie_fields[] = {
-    PASSED("units", FIELD_LIST, .required = true, .least = 2, .most = 100, .item = &unit_item),
+    PASSED("units", FIELD_LIST, .required = true, .least = 2, .most = 1000, .item = &unit_item),
     PASSED("form", FIELD_LINE, .least = 1, .most = 40),
     PASSED("method", FIELD_CHOICE, .required = true, .choices = methods),
     BOUND(tie_body, reason, FIELD_TEXT, .required = true, .least = 1, .most = 2000),

@@ -92,6 +92,16 @@ static enum idempotency answer_again(struct request *request, const char *key,
                    "This key was used for another request: use a new one."));
         return IDEMPOTENCY_REFUSED;
     }
+    if (strcmp(before->visible, "true") != 0) {
+        refuse(request, PROBLEM_CONFLICT,
+               say(request,
+                   "Việc này đã làm xong (%s), nhưng khi đó người gọi có vai trò hoặc đơn vị khác, nên câu trả lời đó "
+                   "không còn được đọc; hãy đọc lại bản ghi.",
+                   "This was already done (%s), but the caller had another role or unit then, and may not see that "
+                   "answer now: read the record itself.",
+                   before->location ? before->location : "–"));
+        return IDEMPOTENCY_REFUSED;
+    }
     *ret_reply = (struct reply){
         .status = (unsigned)strtoul(before->status, NULL, 10),
         .content_type = before->content_type,
@@ -125,7 +135,8 @@ enum idempotency idempotency_claim(struct request *request, struct session *sess
         return idempotency_claim_new(request, session, request->caller.key_id, key, judge_new) ? IDEMPOTENCY_NEW
                                                                                                : IDEMPOTENCY_REFUSED;
     fingerprint(request, print);
-    if (!idempotency_claim_key(request, session, request->caller.key_id, key, print, &claim))
+    if (!idempotency_claim_key(request, session, request->caller.key_id, key, print, request->caller.roles,
+                               caller_unit(request), &claim))
         return IDEMPOTENCY_REFUSED;
     if (strcmp(claim.claimed, "true") != 0) {
         refuse(request, PROBLEM_IDEMPOTENCY_KEY_IN_FLIGHT,
@@ -151,7 +162,7 @@ bool idempotency_keep(struct request *request, struct session *session, const st
         return false;
     fingerprint(request, print);
     return idempotency_sweep(request, session) &&
-           idempotency_keep_answer(request, session, request->caller.key_id, key, print, reply->status,
-                                   reply->content_type, reply->etag, reply->location, reply->cache_control, sealed,
-                                   body, length);
+           idempotency_keep_answer(request, session, request->caller.key_id, key, print, request->caller.roles,
+                                   caller_unit(request), reply->status, reply->content_type, reply->etag,
+                                   reply->location, reply->cache_control, sealed, body, length);
 }

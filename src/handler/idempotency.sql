@@ -2,10 +2,12 @@
 -- Fails where the key is known: of what travels with it nothing is run, and nothing of it waits for a copy that is still under way.
 SELECT (claimed AND (before).status IS NULL) OR refuse('idempotency_key_known') AS is_new FROM idempotency_claim(:caller, :key)
 
--- name: idempotency_claim_key one (caller, key, fingerprint) ->
---     claimed, same, status, content_type, etag, location, cache_control, sealed, body bytes
--- Not claimed: a copy of the request is still under way. No status: nothing is kept of it.
-SELECT claimed::text, ((before).fingerprint = decode(:fingerprint, 'hex'))::text AS same, (before).status::text AS status, (before).content_type,
+-- name: idempotency_claim_key one (caller, key, fingerprint, roles int, unit) ->
+--     claimed, same, visible, status, content_type, etag, location, cache_control, sealed, body bytes
+-- Not claimed: a copy of the request is still under way. No status: nothing is kept of it. Not visible: the caller has lost a role since, or acts
+-- for another unit.
+SELECT claimed::text, ((before).fingerprint = decode(:fingerprint, 'hex'))::text AS same,
+       ((before).roles & ~:roles::integer = 0 AND (before).unit IS NOT DISTINCT FROM :unit)::text AS visible, (before).status::text AS status, (before).content_type,
        (before).etag, (before).location, (before).cache_control, (before).sealed::text AS sealed, (before).body
 FROM idempotency_claim(:caller, :key)
 
@@ -17,12 +19,12 @@ SELECT FROM pg_logical_emit_message(true, 'thidua', '')
 -- name: idempotency_sweep later ()
 SELECT FROM idempotency_sweep()
 
--- name: idempotency_keep_answer later (caller, key, fingerprint, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
+-- name: idempotency_keep_answer later (caller, key, fingerprint, roles int, unit, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
 INSERT INTO idempotency_answers
-    (caller, key, fingerprint, expires_at, status, content_type, etag, location, cache_control, sealed, body)
-VALUES (:caller, :key, decode(:fingerprint, 'hex'), clock_now() + interval '24 hours', :status::integer, :content_type, :etag, :location, :cache_control, :sealed::boolean, :body)
+    (caller, key, fingerprint, roles, unit, expires_at, status, content_type, etag, location, cache_control, sealed, body)
+VALUES (:caller, :key, decode(:fingerprint, 'hex'), :roles::integer, :unit, clock_now() + interval '24 hours', :status::integer, :content_type, :etag, :location, :cache_control, :sealed::boolean, :body)
 ON CONFLICT ON CONSTRAINT idempotency_answers_pkey DO UPDATE SET
-    fingerprint = excluded.fingerprint, expires_at = excluded.expires_at, status = excluded.status,
+    fingerprint = excluded.fingerprint, roles = excluded.roles, unit = excluded.unit, expires_at = excluded.expires_at, status = excluded.status,
     content_type = excluded.content_type, etag = excluded.etag, location = excluded.location,
     cache_control = excluded.cache_control, sealed = excluded.sealed, body = excluded.body
 

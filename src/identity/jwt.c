@@ -1,8 +1,8 @@
 #include "identity/jwt.h"
 
+#include "http/input/field.h"
 #include "identity/jwks.h"
 #include "thidua/identifier.h"
-#include "thidua/plain_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,11 +131,12 @@ static unsigned roles_of(const json_t *claim)
     return roles;
 }
 
-// Names stand in the journal and under decisions: none may be unseen or read otherwise than it is.
-static bool is_fine(const char *name)
+// Names stand in the journal and under decisions: none may be unseen, read otherwise than it is, or look like two
+// lines. NULL where this one does; else it is written as a key's name would be, and to be freed.
+static char *fine_name(const char *name)
 {
-    size_t characters;
-    return name && *name && text_examine(name, strlen(name), &characters) == TEXT_FINE;
+    const char *fault;
+    return name && *name ? line_from(name, strlen(name), &fault) : NULL;
 }
 
 // The same person in every token, whatever the provider's keys are. An issuer may be of any length.
@@ -154,16 +155,18 @@ static void name_key(const char *subject, char *ret_id)
 
 static void name_caller(const json_t *claims, const char *subject, struct caller *caller)
 {
-    const char *name = json_string_value(json_object_get(claims, "preferred_username"));
+    char *fine = fine_name(json_string_value(json_object_get(claims, "preferred_username")));
     name_key(subject, caller->key_id);
+    if (!fine)
+        fine = fine_name(subject);
+    const char *name = fine ? fine : caller->key_id;
     // Cut at a character's beginning: the journal takes only whole ones.
-    if (!is_fine(name))
-        name = is_fine(subject) ? subject : caller->key_id;
     size_t size = strlen(name) < sizeof caller->name ? strlen(name) : sizeof caller->name - 1;
     while (size && !utf8_is_valid(name, size))
         size--;
     memcpy(caller->name, name, size);
     caller->name[size] = '\0';
+    free(fine);
 }
 
 // False where there is a claim of a unit that is none: whose own unit is unknown, nothing keeps from judging it.

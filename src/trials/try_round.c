@@ -131,8 +131,12 @@ static bool change_facts(struct request *request, struct session *session, const
         rules_by_hash(request, session, ret_trial->rules_hash ? ret_trial->rules_hash : setting.rules_hash);
     struct changed_facts *changed = arena_array(&request->arena, CHANGES_MOST, sizeof *changed);
     bool good = rules != NULL;
-    json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch) if (rules) good =
-        change_unit(request, session, trial, rules, unit, patch, &changed[ret_trial->changed_count++]) && good;
+    json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch)
+    {
+        if (!rules || !within_budget(request)) // of each unit all of its facts are kept
+            return false;
+        good = change_unit(request, session, trial, rules, unit, patch, &changed[ret_trial->changed_count++]) && good;
+    }
     ret_trial->changed = changed;
     return good;
 }

@@ -19,8 +19,6 @@ UNIQUE_WITHOUT = {
     "awards_pkey": ID, "decisions_pkey": ID, "dossiers_pkey": ID, "evaluations_pkey": ID, "proposals_pkey": ID,
     "standing_overrides_pkey": ID, "tie_decisions_pkey": ID, "webhooks_pkey": ID,
     "nominations_pkey": "by the dossier, which is of one campaign",
-    "standing_overrides_position": "from one sequence, so unique without the campaign",
-    "tie_decisions_position": "from one sequence, so unique without the campaign",
     "decisions_number": "the law numbers decisions by issuer and year, in all campaigns together: a real rule that sharding forbids",
     "decisions_one_draft": "by the proposal, which is of one campaign",
     "dossiers_letter": "a nominator's letter is one letter, whichever campaign it is for: a real rule that sharding forbids",

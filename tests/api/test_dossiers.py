@@ -649,6 +649,33 @@ def test_a_nominee_that_ends_before_the_lodging_is_not_lodged(service, clients, 
     assert held.move("lodge").json()["state"] == "LODGED"
 
 
+def test_a_nominee_that_moved_away_before_the_lodging_is_not_lodged(service, clients, unit, award_round):
+    """III.3.a: who has another parent by then is nominated by that one. What was received before the move may be completed."""
+    owner, other = unit()["id"], unit()["id"]
+    received, added, drafted = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=owner)["id"] for _ in range(3))
+    for body in (received, added, drafted):
+        award_round.register(body)
+    client = service.key("unit", owner)
+    held, draft = (Dossier(client, award_round, owner).complete(body) for body in (received, drafted))
+    assert held.move("lodge").status_code == 200
+    assert held.move("return", clients["home_affairs"], reason="Bổ sung").status_code == 200
+    held.complete_nominee(added)
+    for body in (received, added, drafted):
+        admin = clients["admin"]
+        moved = admin.merge(f"/v1/units/{body}", {"valid_from": "2024-06-01", "parent_id": other, "legal_basis": "1/QĐ"},
+                            admin.get(f"/v1/units/{body}").headers["ETag"])
+        assert moved.status_code == 200, moved.text
+    before = unchanged(service)
+    for dossier in (held, draft):
+        refused = problem(dossier.move("lodge"), 422, "rule-refused")
+        assert refused["clause"] == "III.3.a" and "moved to another body" in refused["detail"]
+    assert unchanged(service) == before
+    for dossier, body in ((held, added), (draft, drafted)):
+        assert client.delete(f"{dossier.url}/nominations/{body}", headers={"If-Match": dossier.etag()}).status_code == 200
+    assert held.move("lodge").json()["state"] == "LODGED"
+    assert Dossier(service.key("unit", other), award_round, other).complete(added, drafted).move("lodge").status_code == 200
+
+
 def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service, clients, unit, award_round):
     """Domain, section 8. What it drafted while it stood does not get round that; what was received then may be completed."""
     drafted, received, gone = (unit()["id"] for _ in range(3))

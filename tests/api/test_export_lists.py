@@ -293,7 +293,7 @@ def test_no_text_is_a_formula_nor_an_escape(clients, unit):
     """OWASP, CSV injection; ECMA-376 part 1, 22.9.2.19: a reader takes _x0041_ for A."""
     import zipfile
     mark = uuid.uuid4().hex[:8]
-    names = [f'=HYPERLINK("http://x","{mark}")', f"+1 {mark}", f"-1 {mark}", f"@SUM(A1) {mark}", f"_x0041_ {mark}", f"<&> {mark}"]
+    names = [f'=HYPERLINK("http://x","{mark}")', f"+1 {mark}", f"-1 {mark}", f"@SUM(A1) {mark}", f"＝1 {mark}", f"＋1 {mark}", f"－1 {mark}", f"＠1 {mark}", f"_x0041_ {mark}", f"<&> {mark}"]
     for name in names:
         unit(name=name)
     answer = clients["anyone"].get("/v1/units", params={"q": mark}, headers={"Accept": XLSX})
@@ -302,6 +302,9 @@ def test_no_text_is_a_formula_nor_an_escape(clients, unit):
     shown = [sheet.cell(row, column) for row in range(2, sheet.max_row + 1)]
     assert all(c.data_type in ("s", "inlineStr") for c in shown)
     assert sorted(c.value.replace("_x005F_", "_") for c in shown) == sorted(names)
+    text = clients["anyone"].get("/v1/units", params={"q": mark}, headers={"Accept": "text/csv"}).content.decode("utf-8-sig")
+    in_csv = {record["Name"] for record in csv.DictReader(io.StringIO(text, newline=""))}
+    assert in_csv == {name if name[0] in "_<" else f"'{name}" for name in names}
     assert b"<f>" not in zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
 
 

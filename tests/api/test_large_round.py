@@ -1,12 +1,15 @@
-"""A round of more than 10,000 is read on one connection to PostgreSQL while its verdicts are written on another: with the same result."""
+"""A round of more than 10,000 is read on one connection to PostgreSQL while its verdicts are written on another: with the same result. And
+a tie of many is decided."""
 import concurrent.futures
 import contextlib
 import random
 
 import pytest
 
+from award_tools import AwardRound
 from conftest import make_unit
-from service import problem, wait_until
+from copies import copy_contestants
+from service import ROLES, problem, wait_until
 from test_async_evaluation import ended, start
 from test_packed_facts import Round
 
@@ -20,21 +23,7 @@ def large(fresh_service):
     there = Round(fresh_service, clients, lambda: make_unit(clients["admin"]))
     there.finding(there.units[0], random.Random(3))
     there.packed()
-    code = there.campaign.rsplit("/", 1)[1]
-    told = fresh_service.psql(f"""
-        BEGIN; SET LOCAL session_replication_role = replica;
-        CREATE TEMP TABLE templates AS SELECT row_number() OVER () - 1 AS turn, c, p FROM contestants c JOIN packed_facts p USING (campaign, year, unit_id)
-            WHERE campaign = '{code}';
-        CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i, c, p FROM generate_series(1, {MORE}) i JOIN templates ON turn = i % 3;
-        INSERT INTO units (id) SELECT id FROM made;
-        INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị ' || i, 'PROVINCIAL_BODY' FROM made;
-        INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, (p).stamp, (p).stamp FROM made;
-        INSERT INTO contestants (campaign, year, unit_id, group_name, on_assessed_list)
-            SELECT '{code}', 2024, id, (c).group_name, (c).on_assessed_list FROM made;
-        INSERT INTO packed_facts SELECT '{code}', 2024, id, (p).stamp, (p).layout, decode(replace(encode((p).facts, 'hex'),
-            encode(convert_to((p).unit_id::text, 'UTF8'), 'hex'), encode(convert_to(id::text, 'UTF8'), 'hex')), 'hex') FROM made WHERE i % 10 > 0;
-        COMMIT; ANALYZE""", user="postgres")
-    assert told.endswith("ANALYZE"), told
+    copy_contestants(fresh_service, there.campaign.rsplit("/", 1)[1], 2024, there.units[:3], MORE, unpacked_every=10)
     there.contestants = MORE + 3
     return there
 
@@ -137,3 +126,26 @@ def test_one_that_loses_the_connection_it_reads_by_keeps_nothing(large):
     problem(answer, 503, "unavailable")
     assert large.service.psql(count) == kept
     evaluated(large)
+
+
+def test_a_tie_of_more_than_a_hundred_is_decided_by_lot(fresh_service):
+    """III.2.b: who is not named ties on with those that are, so a decision that names only some of them gives nobody a place."""
+    held = AwardRound(fresh_service, {role: fresh_service.key(role) for role in ROLES if role != "unit"}, 1)
+    wait_until(lambda: fresh_service.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
+    copy_contestants(fresh_service, held.campaign.rsplit("/", 1)[1], held.year, held.units, 119)
+
+    def standings():
+        evaluation = held.evaluate()
+        return evaluation, {unit: item["status"] for unit, item in held.standings(evaluation).items()}
+
+    def decide(units):
+        held.done(held.home.post(f"{held.round}/tie-decisions", json={
+            "units": units, "method": "LOT", "reason": "Bốc thăm trước Hội đồng", "document": "15/BB-HĐTĐKT"}))
+    tied = sorted(standings()[1])
+    assert len(tied) == 120
+    decide(tied[:100])
+    assert "SECURE" not in standings()[1].values()
+    decide(tied)
+    evaluation, shown = standings()
+    assert shown == {unit: "SECURE" if place < 6 else "OUT" for place, unit in enumerate(tied)}
+    assert held.done(held.auditor.post(f"/v1/evaluations/{evaluation}/replay"))["identical"] is True

@@ -21,6 +21,9 @@ SORTED = {  # of which there are few, or whose order is in no table
     "succession_list": "of one unit"}
 
 
+# Indexes of the table with the list's first key alone in front, in a direction in which they could be walked for it.
+WALKABLE = """SELECT string_agg(i.indexrelid::regclass::text, ' ') FROM pg_index i JOIN pg_attribute a ON (a.attrelid, a.attnum) = (i.indrelid, i.indkey[0])
+    WHERE i.indrelid = '{table}'::regclass AND i.indpred IS NULL AND a.attname = '{column}' AND i.indoption[0] IN ({ways})"""
 FEW = {"nominee_unit_id"}  # a unit is nominated once a round: its dossiers are found by their ids, and sorted
 # Filters that have an index of their own, in the order of the list: where one is given, the order is asked for in a form that no other index has.
 FILTERED = [(name, f"?{filtered}") for name, statement in FOUND.items() if name in LISTS
@@ -80,6 +83,32 @@ def test_a_page_begins_where_the_one_before_it_ended(service, name):
     first = first_key(name).rpartition(".")[2]
     begins = [line for line in told.split("\n") if "Index Cond" in line and re.search(rf"\b{first}\b.*[<>]", line)]
     assert begins, told
+
+
+def ordered_by(name):
+    """(table, column, how pg_index.indoption says its order: of the index, and of one that is walked backward)"""
+    order = next(key for key in LISTS[name].split(", ") if not key.startswith("CASE "))
+    alias, _, column = first_key(name).rpartition(".")
+    descending = " DESC" in order
+    nulls_first = "NULLS FIRST" in order or (descending and "NULLS LAST" not in order)
+    forward = descending + 2 * nulls_first
+    tables = dict(reversed(pair) for pair in re.findall(r"(?:FROM|JOIN) (\w+) (\w+)\b", FOUND[name].code))
+    return tables.get(alias), column, f"{forward}, {3 - forward}"
+
+
+def of_one(name):
+    """Lists of what a path names: of one round, one evaluation."""
+    alias = first_key(name).rpartition(".")[0]
+    return any(source and source.startswith("{") and re.search(rf"\b{alias}\.\w+ = \${n}\b", FOUND[name].code)
+               for n, source in enumerate(FOUND[name].sources, 1))
+
+
+@pytest.mark.parametrize("name", [name for name in LISTS if FOUND[name].is_list and re.sub("_(reversed|counted)$", "", name) not in SORTED and of_one(name)])
+def test_no_other_index_has_the_order_of_a_list_of_one_round(service, name):
+    """PostgreSQL that knows of one round alone takes all rows for those of any: it would walk them all for a round that has none."""
+    table, column, ways = ordered_by(name)
+    assert table, name
+    assert service.psql(WALKABLE.format(table=table, column=column, ways=ways)) == ""
 
 
 @pytest.mark.parametrize("name, filtered", FILTERED)

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from conftest import make_unit
-from service import POSTGRESQL, PROGRAM, PSQL, Service, wait_until
+from service import POSTGRESQL, PROGRAM, PSQL, SANITIZED, Service, wait_until
 
 COMMANDS = [["verify"], ["load", "campaigns/law/VN-public-holidays.json"], ["key", "create", "--name", "x", "--role", "admin"],
             ["evaluate", "--campaign", "x", "--year", "2024"]]
@@ -472,7 +472,8 @@ def test_one_that_ends_because_its_number_was_removed_is_started_again(var):
     assert service.stop() == 0
 
 
-@pytest.mark.skipif(bool(os.environ.get("THIDUA_SANITIZED")), reason="LeakSanitizer traces, too")
+@pytest.mark.plain
+@pytest.mark.skipif(SANITIZED, reason="LeakSanitizer traces, too")
 def test_the_key_of_webhooks_outlasts_a_power_failure(var):
     """Secrets that were told are derived from it: its content and its name are on the disk before anybody gets one."""
     trace = var / "trace"

@@ -338,8 +338,8 @@ def test_a_change_of_what_exists_names_what_it_was_read_as(key, world):
 
 
 def test_expired_answers_are_forgotten_also_when_no_others_come(service):
-    service.psql("""INSERT INTO idempotency_answers (caller, key, fingerprint, expires_at, status, sealed, body)
-        SELECT 'nobody', 'old ' || i, decode(repeat('00', 32), 'hex'), now() - interval '1 s' * i, 201, false, '' FROM generate_series(1, 2500) i""", user="postgres")
-    service.psql("""INSERT INTO idempotency_answers (caller, key, fingerprint, expires_at, status, sealed, body)
-        VALUES ('nobody', 'young', decode(repeat('00', 32), 'hex'), now() + interval '1 hour', 201, false, '')""", user="postgres")
+    service.psql("""INSERT INTO idempotency_answers (caller, key, fingerprint, roles, expires_at, status, sealed, body)
+        SELECT 'nobody', 'old ' || i, decode(repeat('00', 32), 'hex'), 1, now() - interval '1 s' * i, 201, false, '' FROM generate_series(1, 2500) i""", user="postgres")
+    service.psql("""INSERT INTO idempotency_answers (caller, key, fingerprint, roles, expires_at, status, sealed, body)
+        VALUES ('nobody', 'young', decode(repeat('00', 32), 'hex'), 1, now() + interval '1 hour', 201, false, '')""", user="postgres")
     wait_until(lambda: service.psql("SELECT string_agg(key, ',') FROM idempotency_answers WHERE caller = 'nobody'") == "young", seconds=30)

@@ -153,12 +153,19 @@ def test_a_stream_ends_with_the_key_set(start):
         pass
 
 
-@pytest.mark.parametrize("name", ["\u202eVăn thư", "\u200b\u00a0", "a\x1b[2J"])
+@pytest.mark.parametrize("name", ["\u202eVăn thư", "\u200b\u00a0", "a\x1b[2J", "Trần A\nChủ tịch", "a\tb", "a\u2028b"])
 def test_a_name_that_is_unseen_or_reads_otherwise_is_not_taken_over(idp, name):
     """Names stand in the journal and under decisions."""
     assert me(idp, token(preferred_username=name, sub="cán bộ 7")).json()["name"] == "cán bộ 7"
     answer = me(idp, token(preferred_username=name, sub=name)).json()
     assert answer["name"] == answer["key_id"]
+
+
+def test_a_name_is_written_as_that_of_a_key(idp):
+    """One form of each letter, and single blanks."""
+    for name in ("Trần  A", " Trần A", "Tra\u0302\u0300n A"):
+        assert me(idp, token(preferred_username=name)).json()["name"] == "Trần A"
+        assert me(idp, token(sub=name)).json()["name"] == "Trần A"
 
 
 GOOD = {
@@ -256,8 +263,25 @@ def test_a_token_acts_and_is_named_in_the_journal(idp):
     key = {"Idempotency-Key": str(uuid.uuid4())}
     body = {"name": f"Đơn vị {uuid.uuid4()}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
     first = admin.post("/v1/units", json=body, headers=key)
-    renewed = Client(idp.base, token(roles=["admin"], sub="quản trị", exp=int(time.time()) + 900))
+    renewed = Client(idp.base, token(roles=["viewer", "auditor", "admin"], sub="quản trị", exp=int(time.time()) + 900))
     assert renewed.post("/v1/units", json=body, headers=key).json() == first.json()
+
+
+def test_whoever_lost_a_role_or_acts_for_another_unit_is_not_told_again_what_they_were_told(idp):
+    """A person's token of today may say less than that of yesterday. The repeat got what without its key was 403."""
+    units = [make_unit(idp.key("admin"))["id"] for _ in range(2)]
+    body = {"unit_id": units[0], "title": "Sáng kiến", "summary": "x", "kind": "SOLUTION", "applied_from": "2024-03-01"}
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+
+    def sent(unit, *roles, **more):
+        return Client(idp.base, token(roles=["unit", *roles], unit_id=unit, sub="người đổi việc")).post("/v1/initiatives", json=body, headers=key, **more)
+    first = sent(units[0], "auditor")
+    assert first.status_code == 201, first.text
+    for now in (sent(units[1], "auditor"), sent(units[0])):
+        problem(now, 409, "conflict")
+        assert first.headers["Location"] in now.json()["detail"] and body["summary"] not in now.json()
+    again = sent(units[0], "auditor", "viewer")
+    assert again.json() == first.json() and again.headers["Idempotency-Replayed"] == "true"
 
 
 def test_the_unit_comes_from_its_claim_and_without_it_there_is_no_role_unit(idp):

@@ -24,11 +24,13 @@ bool read_rows(struct request *request, const struct field *fields, heading_list
 // Says of each fault so far in which cell of the workbook it is. Nothing, where the file is no workbook.
 void name_cells(struct request *request);
 
-// What a spreadsheet would run as a formula begins so (OWASP, CSV injection). Tables that go out guard it by an
-// apostrophe, and files that come in lose that one again.
+// What a spreadsheet would run as a formula begins so (OWASP, CSV injection), in some languages also by a wide sign:
+// U+FF1D, U+FF0B, U+FF0D, U+FF20. Tables that go out guard it by an apostrophe, and files that come in lose that one
+// again.
 static inline bool is_formula(const char *text)
 {
-    return *text && strchr("=+-@\t\r", *text);
+    bool wide = strncmp(text, "\xEF\xBC", 2) == 0 && text[2] && strchr("\x9D\x8B\x8D\xA0", text[2]);
+    return wide || (*text && strchr("=+-@\t\r\n", *text));
 }
 
 #endif
