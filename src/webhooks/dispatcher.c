@@ -14,6 +14,7 @@
 #include <uuid/uuid.h>
 
 enum { JOBS_EACH = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
+enum { IDLE_CONNECTIONS = 16 }; // of some megabytes each by https, for the authorities that it trusts
 
 static struct {
     pthread_t thread;
@@ -174,6 +175,7 @@ bool dispatcher_start(const struct dispatcher_options *options)
         dispatch->patience += options->pause_seconds[i];
     curl_global_init(CURL_GLOBAL_DEFAULT);
     dispatch->multi = curl_multi_init();
+    curl_multi_setopt(dispatch->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
     dispatch->session = session_new(&dispatch->options.session);
     if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run_dispatcher, NULL) != 0)
         return false;
