@@ -2,10 +2,8 @@
 #ifndef THIDUA_TRIALS_MOVED_PLACES_H
 #define THIDUA_TRIALS_MOVED_PLACES_H
 
-#include <jansson.h>
-#include <stdbool.h>
+#include "http/request.h"
 
-struct request;
 struct session;
 
 // Between the standings of two evaluations: a new reference. False with a problem recorded.
