@@ -1549,9 +1549,11 @@ CREATE TABLE public.discipline_records (
     status public.discipline_status DEFAULT 'IN_FORCE'::public.discipline_status NOT NULL,
     reason text,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    place integer NOT NULL,
     CONSTRAINT discipline_records_ended CHECK (((status <> 'ENDED'::public.discipline_status) OR (effective_to IS NOT NULL))),
     CONSTRAINT discipline_records_formal CHECK ((level <> ALL (ARRAY['PHE_BINH'::text, 'RUT_KINH_NGHIEM'::text]))),
     CONSTRAINT discipline_records_level CHECK ((level = ANY (public.discipline_levels(regime, decision_date)))),
+    CONSTRAINT discipline_records_of_unit_most CHECK ((place <= 5000)),
     CONSTRAINT discipline_records_organisation CHECK (((regime <> 'PARTY_ORGANISATION'::text) OR ("position" = 'OTHER'::public.leader_position))),
     CONSTRAINT discipline_records_period CHECK ((effective_to >= effective_from))
 );
@@ -1569,11 +1571,15 @@ COMMENT ON COLUMN public.discipline_records.effective_to IS 'The last day in for
 
 COMMENT ON COLUMN public.discipline_records.reason IS 'Why it was ended or annulled.';
 
+COMMENT ON COLUMN public.discipline_records.place IS 'The how manieth of its unit it is (unit_entry_place).';
+
 COMMENT ON CONSTRAINT discipline_records_ended ON public.discipline_records IS 'What has ended has a last day.';
 
 COMMENT ON CONSTRAINT discipline_records_formal ON public.discipline_records IS 'Criticism and lessons learnt are no form of discipline.';
 
 COMMENT ON CONSTRAINT discipline_records_level ON public.discipline_records IS 'The level is one that the regime had on that day.';
+
+COMMENT ON CONSTRAINT discipline_records_of_unit_most ON public.discipline_records IS 'An evaluation reads all records of a unit at once.';
 
 COMMENT ON CONSTRAINT discipline_records_organisation ON public.discipline_records IS 'An organisation holds no position.';
 
@@ -1624,7 +1630,13 @@ END $$;
 CREATE FUNCTION public.dossier_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    most CONSTANT integer := 500; -- a unit's record is one answer. Writers who meet may pass it by as many as they are
 BEGIN
+    IF TG_OP = 'INSERT' AND (SELECT count(*) FROM dossiers d
+                             WHERE d.nominator_id = NEW.nominator_id AND d.campaign = NEW.campaign AND d.year = NEW.year) >= most THEN
+        PERFORM refuse('dossiers_of_nominator_most');
+    END IF;
     IF dissolved_in_time(NEW.nominator_id, NEW.campaign, NEW.year) THEN
         PERFORM refuse('dossiers_nominator_ended');
     END IF;
@@ -2780,7 +2792,9 @@ CREATE TABLE public.initiatives (
     applied_to date,
     state public.initiative_state DEFAULT 'SUBMITTED'::public.initiative_state NOT NULL,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT initiatives_applied CHECK ((applied_to >= applied_from))
+    place integer NOT NULL,
+    CONSTRAINT initiatives_applied CHECK ((applied_to >= applied_from)),
+    CONSTRAINT initiatives_of_unit_most CHECK ((place <= 5000))
 );
 
 COMMENT ON TABLE public.initiatives IS 'Initiatives, solutions and new practices of a unit (III.1.c).';
@@ -2789,7 +2803,11 @@ COMMENT ON COLUMN public.initiatives.applied_to IS 'The last day of application;
 
 COMMENT ON COLUMN public.initiatives.state IS 'Before the provincial Initiative Council, the only one that counts. What a lower council decides does not change it.';
 
+COMMENT ON COLUMN public.initiatives.place IS 'The how manieth of its unit it is (unit_entry_place): the bound is held without counting.';
+
 COMMENT ON CONSTRAINT initiatives_applied ON public.initiatives IS 'The last day is not before the first.';
+
+COMMENT ON CONSTRAINT initiatives_of_unit_most ON public.initiatives IS 'An evaluation reads all initiatives of a unit at once.';
 
 CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -3148,8 +3166,12 @@ CREATE FUNCTION public.nomination_check() RETURNS trigger
     AS $$
 DECLARE
     d dossiers;
+    most CONSTANT integer := 500; -- a dossier is read with all of them
 BEGIN
     SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF (SELECT count(*) FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id <> NEW.unit_id) >= most THEN
+        PERFORM refuse('nominations_most');
+    END IF;
     -- What was received while the body stood, and belonged to the nominator, may be completed.
     IF NOT (unit_within(NEW.unit_id, d.nominator_id) AND nominee_stands(d, NEW.unit_id))
        AND NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id = NEW.unit_id
@@ -3627,7 +3649,9 @@ CREATE TABLE public.proceedings (
     state public.proceeding_state DEFAULT 'OPEN'::public.proceeding_state NOT NULL,
     conclusion text,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    place integer NOT NULL,
     CONSTRAINT proceedings_closed CHECK (((state = 'OPEN'::public.proceeding_state) = (closed_on IS NULL))),
+    CONSTRAINT proceedings_of_unit_most CHECK ((place <= 5000)),
     CONSTRAINT proceedings_opened CHECK ((opened_on >= '1990-01-01'::date)),
     CONSTRAINT proceedings_period CHECK ((closed_on >= opened_on))
 );
@@ -3637,7 +3661,11 @@ COMMENT ON TABLE public.proceedings IS 'RESTRICTED. The four holds of the law (9
 
 COMMENT ON COLUMN public.proceedings.conclusion IS 'The written reason of the closing.';
 
+COMMENT ON COLUMN public.proceedings.place IS 'The how manieth of its unit they are (unit_entry_place).';
+
 COMMENT ON CONSTRAINT proceedings_closed ON public.proceedings IS 'Closed proceedings have the day of their closing.';
+
+COMMENT ON CONSTRAINT proceedings_of_unit_most ON public.proceedings IS 'An evaluation reads all proceedings of a unit at once.';
 
 COMMENT ON CONSTRAINT proceedings_opened ON public.proceedings IS 'An earlier day is a slip of the pen.';
 
@@ -4721,6 +4749,8 @@ DECLARE
     held unit_periods;
     changed unit_periods;
     code record;
+    most_periods CONSTANT integer := 200; -- all of them are one answer (unit_history)
+    most_codes CONSTANT integer := 100;
 BEGIN
     SELECT * INTO held FROM unit_periods WHERE unit_id = unit AND valid @> day;
     IF NOT FOUND THEN
@@ -4745,6 +4775,9 @@ BEGIN
                 legal_basis = CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END
             WHERE unit_id = unit AND valid = held.valid;
         ELSE -- a new period stands on its own legal basis, never on that of the one before it
+            IF (SELECT count(*) FROM unit_periods WHERE unit_id = unit) >= most_periods THEN
+                PERFORM refuse('unit_periods_most');
+            END IF;
             UPDATE unit_periods SET valid = daterange(lower(valid), day) WHERE unit_id = unit AND valid = held.valid;
             INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
             VALUES (unit, daterange(day, upper(held.valid)), changed.name, changed.kind, changed.parent_id, change ->> 'legal_basis');
@@ -4763,6 +4796,9 @@ BEGIN
     INSERT INTO unit_codes (unit_id, scheme, value, valid)
     SELECT unit, c.scheme, c.value, daterange(day, unit_life_end(unit))
     FROM jsonb_to_recordset(change -> 'codes_add') AS c(scheme code_scheme, value text);
+    IF FOUND AND (SELECT count(*) FROM unit_codes WHERE unit_id = unit) > most_codes THEN
+        PERFORM refuse('unit_codes_most');
+    END IF;
     UPDATE units SET version = version + 1 WHERE id = unit;
 END $$;
 
@@ -4808,6 +4844,20 @@ CREATE FUNCTION public.unit_ended(unit uuid) RETURNS boolean
     AS $$ BEGIN RETURN coalesce(unit_life_end(unit) <= today(), false); END $$;
 
 COMMENT ON FUNCTION public.unit_ended(unit uuid) IS 'Has it ended by today? Then its keys can only read: its successor goes on with what it began, with a key of its own (unit_within).';
+
+CREATE FUNCTION public.unit_entry_place() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY[NEW.unit_id]);
+    NEW.place := 1 + coalesce(CASE TG_TABLE_NAME
+        WHEN 'initiatives' THEN (SELECT max(i.place) FROM initiatives i WHERE i.unit_id = NEW.unit_id)
+        WHEN 'discipline_records' THEN (SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = NEW.unit_id)
+        WHEN 'proceedings' THEN (SELECT max(p.place) FROM proceedings p WHERE p.unit_id = NEW.unit_id) END, 0);
+    RETURN NEW;
+END $$;
+
+COMMENT ON FUNCTION public.unit_entry_place() IS 'Entries of a register are numbered in their unit. No entry is ever taken away, so the last number is how many there are.';
 
 CREATE FUNCTION public.unit_found_json(shown json, former public.unit_periods, day date) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -4889,6 +4939,19 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year?';
+
+CREATE FUNCTION public.unit_is_large(unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    most CONSTANT integer := 100; -- some 32 KB of text
+BEGIN
+    RETURN coalesce((SELECT max(i.place) FROM initiatives i WHERE i.unit_id = unit), 0)
+         + coalesce((SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = unit), 0)
+         + coalesce((SELECT max(p.place) FROM proceedings p WHERE p.unit_id = unit), 0) > most;
+END $$;
+
+COMMENT ON FUNCTION public.unit_is_large(unit uuid) IS 'So much is entered of the unit that its snapshot is read by itself: a page of such units would take gigabytes. Without counting it.';
 
 CREATE FUNCTION public.unit_is_single(name text, kind public.unit_kind, parent uuid, days daterange, apart uuid) RETURNS boolean
     LANGUAGE plpgsql
@@ -5248,6 +5311,8 @@ COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid,
 CREATE FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+    most CONSTANT integer := 500; -- all of them are one answer (unit_history)
 BEGIN
     IF succession = 'RENAME' AND (cardinality(predecessors) <> 1 OR cardinality(successors) <> 1) THEN
         PERFORM refuse('successions_rename_one');
@@ -5259,6 +5324,10 @@ BEGIN
     END IF;
     INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis)
     SELECT p, s, succession, day, basis FROM unnest(predecessors) p LEFT JOIN unnest(successors) s ON true;
+    IF EXISTS (SELECT FROM unnest(predecessors) p WHERE (SELECT count(*) FROM successions x WHERE x.predecessor_id = p) > most)
+       OR EXISTS (SELECT FROM unnest(successors) s WHERE (SELECT count(*) FROM successions x WHERE x.successor_id = s) > most) THEN
+        PERFORM refuse('successions_of_unit_most');
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) IS 'Records that every successor takes over from every predecessor. All successors must exist on that day.';
@@ -5565,6 +5634,7 @@ CREATE TABLE public.webhooks (
     failures integer DEFAULT 0 NOT NULL,
     failing_since timestamp with time zone,
     next_attempt_at timestamp with time zone DEFAULT now() NOT NULL,
+    slow boolean DEFAULT false NOT NULL,
     last_status integer,
     last_error text,
     leased_by uuid,
@@ -5593,6 +5663,8 @@ COMMENT ON COLUMN public.webhooks."position" IS 'journal.seq of the last event t
 COMMENT ON COLUMN public.webhooks.due_from IS 'Since when it has been open: no event counts as overdue by time in which it was not.';
 
 COMMENT ON COLUMN public.webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
+
+COMMENT ON COLUMN public.webhooks.slow IS 'Its last attempt took more than a second: such webhooks have a share of their own of what is under way.';
 
 COMMENT ON COLUMN public.webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
 
@@ -5725,6 +5797,7 @@ CREATE TABLE public.certificates (
     source text,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     CONSTRAINT certificates_counted CHECK ((issue >= 1)),
+    CONSTRAINT certificates_most CHECK ((issue <= 100)),
     CONSTRAINT certificates_reason CHECK ((reason = ANY (ARRAY['LOST'::text, 'DAMAGED'::text, 'WRONG'::text]))),
     CONSTRAINT certificates_replaced_for CHECK (((issue = 1) = (reason IS NULL)))
 );
@@ -5740,6 +5813,8 @@ COMMENT ON COLUMN public.certificates.reason IS 'Why the one before was replaced
 COMMENT ON COLUMN public.certificates.source IS 'The document that reports or asks for it.';
 
 COMMENT ON CONSTRAINT certificates_counted ON public.certificates IS 'Issues count from 1.';
+
+COMMENT ON CONSTRAINT certificates_most ON public.certificates IS 'An award is shown with all that were issued for it.';
 
 COMMENT ON CONSTRAINT certificates_reason ON public.certificates IS 'LOST, DAMAGED, or WRONG: what is printed on it is not what was signed, or was corrected since.';
 
@@ -6294,6 +6369,11 @@ ALTER TABLE ONLY public.decisions
     ADD CONSTRAINT decisions_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.discipline_records
+    ADD CONSTRAINT discipline_records_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT discipline_records_of_unit ON public.discipline_records IS 'The records of a unit are numbered.';
+
+ALTER TABLE ONLY public.discipline_records
     ADD CONSTRAINT discipline_records_once EXCLUDE USING gist (unit_id WITH =, public.plain_form(person_name) WITH =, public.number_symbol_key(decision_number) WITH =, decision_date WITH =, public.issuer_span(issuer) WITH &&) WHERE ((status <> 'ANNULLED'::public.discipline_status));
 
 COMMENT ON CONSTRAINT discipline_records_once ON public.discipline_records IS 'A decision on a person is recorded once, however issuer, number and name are spelt. A record that was wrong is annulled and recorded anew.';
@@ -6348,6 +6428,11 @@ ALTER TABLE ONLY public.initiative_uses
 COMMENT ON CONSTRAINT initiative_used_once ON public.initiative_uses IS 'An initiative earns one award ever.';
 
 ALTER TABLE ONLY public.initiatives
+    ADD CONSTRAINT initiatives_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT initiatives_of_unit ON public.initiatives IS 'The initiatives of a unit are numbered.';
+
+ALTER TABLE ONLY public.initiatives
     ADD CONSTRAINT initiatives_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.installation
@@ -6374,6 +6459,11 @@ ALTER TABLE ONLY public.nominations
 
 ALTER TABLE ONLY public.packed_facts
     ADD CONSTRAINT packed_facts_pkey PRIMARY KEY (campaign, year, unit_id);
+
+ALTER TABLE ONLY public.proceedings
+    ADD CONSTRAINT proceedings_of_unit UNIQUE (unit_id, place);
+
+COMMENT ON CONSTRAINT proceedings_of_unit ON public.proceedings IS 'The proceedings of a unit are numbered.';
 
 ALTER TABLE ONLY public.proceedings
     ADD CONSTRAINT proceedings_pkey PRIMARY KEY (id);
@@ -6557,8 +6647,6 @@ CREATE INDEX discipline_records_order ON public.discipline_records USING btree (
 
 COMMENT ON INDEX public.discipline_records_order IS 'The list of records is read in this order.';
 
-CREATE INDEX discipline_records_unit_index ON public.discipline_records USING btree (unit_id);
-
 CREATE INDEX documents_dossier ON public.documents USING btree (dossier_id);
 
 CREATE INDEX documents_of_key ON public.documents USING btree (recorded_by, recorded_at);
@@ -6608,8 +6696,6 @@ CREATE INDEX initiatives_by_kind ON public.initiatives USING btree (kind, id);
 
 CREATE INDEX initiatives_by_state ON public.initiatives USING btree (state, id);
 
-CREATE INDEX initiatives_unit_index ON public.initiatives USING btree (unit_id);
-
 CREATE INDEX journal_resource ON public.journal USING btree (resource, seq NULLS FIRST);
 
 COMMENT ON INDEX public.journal_resource IS 'Whole: who judges a resource asks also for what was not sealed yet.';
@@ -6648,8 +6734,6 @@ CREATE INDEX proceedings_by_state ON public.proceedings USING btree (state, open
 CREATE INDEX proceedings_order ON public.proceedings USING btree (opened_on, id);
 
 COMMENT ON INDEX public.proceedings_order IS 'The list of proceedings is read in this order.';
-
-CREATE INDEX proceedings_unit_index ON public.proceedings USING btree (unit_id);
 
 CREATE INDEX proposals_by_round ON public.proposals USING btree (campaign, year, created_at NULLS FIRST, id);
 
@@ -6940,6 +7024,12 @@ CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.
 CREATE TRIGGER nominations_late_left AFTER DELETE ON public.nominations FOR EACH ROW WHEN ((old.received_at IS NOT NULL)) EXECUTE FUNCTION public.late_nominee_left();
 
 CREATE TRIGGER nominations_within BEFORE INSERT ON public.nominations FOR EACH ROW EXECUTE FUNCTION public.nomination_check();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.discipline_records FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.initiatives FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
+
+CREATE TRIGGER placed BEFORE INSERT ON public.proceedings FOR EACH ROW EXECUTE FUNCTION public.unit_entry_place();
 
 CREATE CONSTRAINT TRIGGER proposals_true AFTER UPDATE OF state ON public.proposals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
 
@@ -7801,6 +7891,8 @@ GRANT UPDATE(failures) ON TABLE public.webhooks TO thidua_app;
 GRANT UPDATE(failing_since) ON TABLE public.webhooks TO thidua_app;
 
 GRANT UPDATE(next_attempt_at) ON TABLE public.webhooks TO thidua_app;
+
+GRANT UPDATE(slow) ON TABLE public.webhooks TO thidua_app;
 
 GRANT UPDATE(last_status) ON TABLE public.webhooks TO thidua_app;
 

@@ -923,14 +923,18 @@ CREATE TABLE initiatives (
     applied_to date,
     state initiative_state NOT NULL DEFAULT 'SUBMITTED',
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
-    CONSTRAINT initiatives_applied CHECK (applied_to >= applied_from)
+    place integer NOT NULL CONSTRAINT initiatives_of_unit_most CHECK (place <= 5000),
+    CONSTRAINT initiatives_applied CHECK (applied_to >= applied_from),
+    CONSTRAINT initiatives_of_unit UNIQUE (unit_id, place)
 );
 COMMENT ON TABLE initiatives IS 'Initiatives, solutions and new practices of a unit (III.1.c).';
 COMMENT ON COLUMN initiatives.applied_to IS 'The last day of application; null while it goes on.';
 COMMENT ON COLUMN initiatives.state IS
     'Before the provincial Initiative Council, the only one that counts. What a lower council decides does not change it.';
+COMMENT ON COLUMN initiatives.place IS 'The how manieth of its unit it is (unit_entry_place): the bound is held without counting.';
 COMMENT ON CONSTRAINT initiatives_applied ON initiatives IS 'The last day is not before the first.';
-CREATE INDEX initiatives_unit_index ON initiatives (unit_id);
+COMMENT ON CONSTRAINT initiatives_of_unit ON initiatives IS 'The initiatives of a unit are numbered.';
+COMMENT ON CONSTRAINT initiatives_of_unit_most ON initiatives IS 'An evaluation reads all initiatives of a unit at once.';
 CREATE INDEX initiatives_applied ON initiatives USING gist (daterange(applied_from, applied_to, '[]'));
 CREATE INDEX initiatives_by_state ON initiatives (state, id);
 CREATE INDEX initiatives_by_kind ON initiatives (kind, id);
@@ -990,6 +994,8 @@ CREATE TABLE discipline_records (
     status discipline_status NOT NULL DEFAULT 'IN_FORCE',
     reason text,
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
+    place integer NOT NULL CONSTRAINT discipline_records_of_unit_most CHECK (place <= 5000),
+    CONSTRAINT discipline_records_of_unit UNIQUE (unit_id, place),
     CONSTRAINT discipline_records_formal CHECK (level NOT IN ('PHE_BINH', 'RUT_KINH_NGHIEM')),
     CONSTRAINT discipline_records_level CHECK (level = ANY (discipline_levels(regime, decision_date))),
     CONSTRAINT discipline_records_period CHECK (effective_to >= effective_from),
@@ -1008,12 +1014,14 @@ COMMENT ON COLUMN discipline_records.position IS 'Only the key leaders of the co
 COMMENT ON COLUMN discipline_records.regime IS 'The ladder that the level is on: see discipline_levels().';
 COMMENT ON COLUMN discipline_records.effective_to IS 'The last day in force; null while unknown.';
 COMMENT ON COLUMN discipline_records.reason IS 'Why it was ended or annulled.';
+COMMENT ON COLUMN discipline_records.place IS 'The how manieth of its unit it is (unit_entry_place).';
+COMMENT ON CONSTRAINT discipline_records_of_unit ON discipline_records IS 'The records of a unit are numbered.';
+COMMENT ON CONSTRAINT discipline_records_of_unit_most ON discipline_records IS 'An evaluation reads all records of a unit at once.';
 COMMENT ON CONSTRAINT discipline_records_formal ON discipline_records IS 'Criticism and lessons learnt are no form of discipline.';
 COMMENT ON CONSTRAINT discipline_records_level ON discipline_records IS 'The level is one that the regime had on that day.';
 COMMENT ON CONSTRAINT discipline_records_period ON discipline_records IS 'The last day is not before the first.';
 COMMENT ON CONSTRAINT discipline_records_ended ON discipline_records IS 'What has ended has a last day.';
 COMMENT ON CONSTRAINT discipline_records_organisation ON discipline_records IS 'An organisation holds no position.';
-CREATE INDEX discipline_records_unit_index ON discipline_records (unit_id);
 CREATE INDEX discipline_records_by_status ON discipline_records (status, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_by_position ON discipline_records (position, effective_from NULLS FIRST, id);
 CREATE INDEX discipline_records_order ON discipline_records (effective_from, id);
@@ -1030,6 +1038,8 @@ CREATE TABLE proceedings (
     state proceeding_state NOT NULL DEFAULT 'OPEN',
     conclusion text,
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
+    place integer NOT NULL CONSTRAINT proceedings_of_unit_most CHECK (place <= 5000),
+    CONSTRAINT proceedings_of_unit UNIQUE (unit_id, place),
     CONSTRAINT proceedings_closed CHECK ((state = 'OPEN') = (closed_on IS NULL)),
     CONSTRAINT proceedings_period CHECK (closed_on >= opened_on)
 );
@@ -1037,10 +1047,12 @@ COMMENT ON TABLE proceedings IS
     'RESTRICTED. The four holds of the law (98/2023/NĐ-CP article 4.4, from 1/7/2025 152/2025/NĐ-CP article 4.4): discipline under
     consideration; investigations, inspections, audits with signs of fault; complaints; press reports. While one is OPEN the award waits.';
 COMMENT ON COLUMN proceedings.conclusion IS 'The written reason of the closing.';
+COMMENT ON COLUMN proceedings.place IS 'The how manieth of its unit they are (unit_entry_place).';
+COMMENT ON CONSTRAINT proceedings_of_unit ON proceedings IS 'The proceedings of a unit are numbered.';
+COMMENT ON CONSTRAINT proceedings_of_unit_most ON proceedings IS 'An evaluation reads all proceedings of a unit at once.';
 COMMENT ON CONSTRAINT proceedings_opened ON proceedings IS 'An earlier day is a slip of the pen.';
 COMMENT ON CONSTRAINT proceedings_closed ON proceedings IS 'Closed proceedings have the day of their closing.';
 COMMENT ON CONSTRAINT proceedings_period ON proceedings IS 'Nothing is closed before it was opened.';
-CREATE INDEX proceedings_unit_index ON proceedings (unit_id);
 CREATE INDEX proceedings_by_state ON proceedings (state, opened_on NULLS FIRST, id);
 CREATE INDEX proceedings_by_kind ON proceedings (kind, opened_on NULLS FIRST, id);
 CREATE INDEX proceedings_order ON proceedings (opened_on, id);
@@ -1678,7 +1690,7 @@ CREATE INDEX awards_revoked ON awards (revoked_by) WHERE revoked_by IS NOT NULL;
 
 CREATE TABLE certificates (
     award_id uuid NOT NULL REFERENCES awards,
-    issue integer NOT NULL CONSTRAINT certificates_counted CHECK (issue >= 1),
+    issue integer NOT NULL CONSTRAINT certificates_counted CHECK (issue >= 1) CONSTRAINT certificates_most CHECK (issue <= 100),
     certificate_number text NOT NULL,
     issued_on date NOT NULL,
     reason text CONSTRAINT certificates_reason CHECK (reason IN ('LOST', 'DAMAGED', 'WRONG')),
@@ -1694,6 +1706,7 @@ COMMENT ON COLUMN certificates.certificate_number IS 'The number under which it 
 COMMENT ON COLUMN certificates.reason IS 'Why the one before was replaced.';
 COMMENT ON COLUMN certificates.source IS 'The document that reports or asks for it.';
 COMMENT ON CONSTRAINT certificates_counted ON certificates IS 'Issues count from 1.';
+COMMENT ON CONSTRAINT certificates_most ON certificates IS 'An award is shown with all that were issued for it.';
 COMMENT ON CONSTRAINT certificates_reason ON certificates IS 'LOST, DAMAGED, or WRONG: what is printed on it is not what was signed, or was corrected since.';
 COMMENT ON CONSTRAINT certificates_replaced_for ON certificates IS 'The first one replaces nothing; each later one has a reason.';
 REVOKE UPDATE ON certificates FROM thidua_app;
@@ -1734,6 +1747,7 @@ CREATE TABLE webhooks (
     failures integer NOT NULL DEFAULT 0,
     failing_since timestamptz,
     next_attempt_at timestamptz NOT NULL DEFAULT now(),
+    slow boolean NOT NULL DEFAULT false,
     last_status integer,
     last_error text,
     leased_by uuid,
@@ -1753,6 +1767,7 @@ COMMENT ON COLUMN webhooks.generation IS 'The number of its secret; the one befo
 COMMENT ON COLUMN webhooks.position IS 'journal.seq of the last event that was delivered, parked, or not wanted.';
 COMMENT ON COLUMN webhooks.due_from IS 'Since when it has been open: no event counts as overdue by time in which it was not.';
 COMMENT ON COLUMN webhooks.failures IS 'Attempts that failed since the last good one: the pause to the next one grows with them.';
+COMMENT ON COLUMN webhooks.slow IS 'Its last attempt took more than a second: such webhooks have a share of their own of what is under way.';
 COMMENT ON COLUMN webhooks.leased_by IS 'The running instance that sends to it, until leased_until: one at a time.';
 COMMENT ON COLUMN webhooks.timed_at IS
     'When next_attempt_at and leased_until were set. Where that is ahead of the clock, the clock was set back: both are over then.';
@@ -1817,7 +1832,7 @@ DECLARE
 BEGIN
     FOR item IN
         SELECT c.oid::regclass AS name, string_agg(format('%I', a.attname), ', ' ORDER BY a.attnum) FILTER (WHERE
-            (a.attname <> ALL (ARRAY['id', 'unit_id', 'campaign', 'year', 'owner', 'created_at', 'created_by'])
+            (a.attname <> ALL (ARRAY['id', 'unit_id', 'campaign', 'year', 'owner', 'place', 'created_at', 'created_by'])
              OR (c.relname = 'webhooks' AND a.attname = ANY (ARRAY['unit_id', 'campaign']))) -- there they say which events are wanted
             AND a.attgenerated = ''
             AND (a.attname = 'valid' -- a period is cut short by what follows it

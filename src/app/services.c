@@ -26,9 +26,8 @@
 #include <string.h>
 #include <time.h>
 
-static const char name[] = "thidua"; // in pg_stat_activity
-
-static struct session_options session_options(const struct place *place)
+// `name` stands in pg_stat_activity, where it says for whom a connection works.
+static struct session_options session_options(const struct place *place, const char *name)
 {
     return (struct session_options){
         .url = place->url,
@@ -38,10 +37,10 @@ static struct session_options session_options(const struct place *place)
     };
 }
 
-static struct session_options background_options(const struct place *place, const char *thread)
+static struct session_options background_options(const struct place *place, const char *name)
 {
-    struct session_options options = session_options(place);
-    options.background = thread;
+    struct session_options options = session_options(place, name);
+    options.background = name + sizeof "thidua " - 1;
     return options;
 }
 
@@ -105,7 +104,7 @@ static bool start_dispatcher(struct place *place)
 {
     const struct settings *settings = &place->settings;
     return dispatcher_start(&(struct dispatcher_options){
-        .session = background_options(place, "webhooks"),
+        .session = background_options(place, "thidua webhooks"),
         .timeout_seconds = settings->webhook_timeout_seconds,
         .pause_seconds = settings->webhook_pauses,
         .pauses = settings->webhook_pauses_count,
@@ -134,7 +133,7 @@ static void close_server(struct place *place)
 
 static bool start_changes(struct place *place)
 {
-    const struct session_options session = session_options(place);
+    const struct session_options session = session_options(place, "thidua news");
     return changes_start(&session);
 }
 
@@ -146,7 +145,7 @@ static void stop_changes(struct place *place)
 
 static bool start_sealer(struct place *place)
 {
-    const struct session_options session = background_options(place, "sealer");
+    const struct session_options session = background_options(place, "thidua sealer");
     return sealer_start(&session);
 }
 
@@ -158,7 +157,7 @@ static void stop_sealer(struct place *place)
 
 static bool start_packer(struct place *place)
 {
-    const struct session_options session = background_options(place, "packer");
+    const struct session_options session = background_options(place, "thidua packer");
     return packer_start(&session);
 }
 
@@ -170,7 +169,7 @@ static void stop_packer(struct place *place)
 
 static bool start_reminders(struct place *place)
 {
-    const struct session_options session = background_options(place, "reminders");
+    const struct session_options session = background_options(place, "thidua reminders");
     return reminders_start(&session);
 }
 
@@ -182,7 +181,7 @@ static void stop_reminders(struct place *place)
 
 static bool start_key_uses(struct place *place)
 {
-    const struct session_options session = background_options(place, "key uses");
+    const struct session_options session = background_options(place, "thidua key uses");
     return key_uses_start(&session, place->settings.key_use_seconds);
 }
 
@@ -194,7 +193,7 @@ static void stop_key_uses(struct place *place)
 
 static bool start_forgetting(struct place *place)
 {
-    const struct session_options session = background_options(place, "forgetting");
+    const struct session_options session = background_options(place, "thidua forgetting");
     return forget_start(&session);
 }
 
@@ -208,9 +207,9 @@ static bool start_workers(struct place *place)
 {
     const struct settings *settings = &place->settings;
     struct handler_options options = {
-        .session = session_options(place),
-        .lane = {place->url, name, settings->lane_connections, (int)settings->read_seconds * 1000, settings->now,
-                 .read_url = settings->read_url},
+        .session = session_options(place, "thidua writes"),
+        .lane = {place->url, "thidua reads", settings->lane_connections, (int)settings->read_seconds * 1000,
+                 settings->now, .read_url = settings->read_url},
         .request_mib = settings->request_mib,
         .work_seconds = settings->work_seconds,
         .table_rows = settings->table_rows,

@@ -348,7 +348,7 @@ static void *follow_news(void *argument)
     (void)argument;
     const struct connect_options options = {
         .url = changes.options.url,
-        .application_name = "thidua news", // to be told apart in pg_stat_activity
+        .application_name = changes.options.application_name,
         .statement_timeout_ms = 5000,
     };
     for (unsigned attempt = 0;; attempt++) {

@@ -51,6 +51,15 @@ static bool report_failed_file(PGconn *connection, const struct schema_file *fil
     return false;
 }
 
+// libpq may say more than one line, such as one for each host that was tried.
+static bool report_away(const char *fault)
+{
+    char reason[512];
+    snprintf(reason, sizeof reason, "%.*s", (int)strcspn(fault, "\n"), fault);
+    log_event(LOG_ERROR, "database_away", log_text("reason", reason));
+    return false;
+}
+
 // The usual failure of an instance that is only given the role of the application.
 static bool fail_by_role(PGconn *connection, const struct schema_file *file)
 {
@@ -235,8 +244,7 @@ bool migrate(const char *url)
     const char *fault;
     options = (struct connect_options){.url = url, .application_name = "thidua migrate"};
     PGconn *connection = connection_open(&options, &fault);
-    bool done = fault ? report_failed_file(connection, NULL, fault)
-                      : holds_every_letter(connection) && bring_up_to_date(connection);
+    bool done = fault ? report_away(fault) : holds_every_letter(connection) && bring_up_to_date(connection);
     PQfinish(connection);
     return done;
 }

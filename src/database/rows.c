@@ -49,6 +49,11 @@ bool rows_true(const struct rows *rows, int row, int column)
     return text && text[0] == 't';
 }
 
+size_t rows_bytes(const struct rows *rows)
+{
+    return PQresultMemorySize((const PGresult *)rows);
+}
+
 void rows_free(struct rows *rows)
 {
     PQclear((PGresult *)rows);

@@ -29,6 +29,8 @@ bool session_url_show(const char *url, char *ret_text, size_t size);
 // False where a pooler gives each transaction another server process: then prepared statements, settings and LISTEN are
 // lost. True where no server answers: that is told when one is needed.
 bool session_is_kept(const char *url);
+// It is there, and takes nobody as yet (SQLSTATE 57P03).
+bool session_server_starts(const char *url);
 // Do both lead to one database? True where one of them does not lead anywhere: that is told when it is needed.
 bool session_urls_meet(const char *url, const char *owner_url);
 
@@ -36,6 +38,8 @@ bool session_urls_meet(const char *url, const char *owner_url);
 struct session *session_new(const struct session_options *options);
 void session_free(struct session *session);
 
+// Asks nobody: what the server has said tells.
+bool session_is_connected(const struct session *session);
 // Connects where there is no live connection. False while PostgreSQL is away. Callers may
 // ask as often as they like: the next attempt comes after a random pause.
 bool session_connect(struct session *session);

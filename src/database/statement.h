@@ -53,6 +53,7 @@ size_t rows_length(const struct rows *rows, int row, int column);
 long long rows_number(const struct rows *rows, int row, int column);
 bool rows_true(const struct rows *rows, int row, int column);
 int rows_columns(const struct rows *rows);
+size_t rows_bytes(const struct rows *rows); // of memory
 void rows_free(struct rows *rows);
 
 #endif

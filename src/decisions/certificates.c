@@ -85,5 +85,8 @@ const struct constraint_problem certificate_constraints[] = {
     {"certificate_before_the_last", PROBLEM_INVALID, "/issued_on", NULL,
      "Bằng khen cấp lại không thể có ngày trước bằng khen mà nó thay; hãy sửa lại ngày.",
      "A certificate is not issued before the one that it replaces: correct the day."},
+    {"certificates_most", PROBLEM_CONFLICT, NULL, NULL,
+     "Bằng khen này đã được cấp 100 lần, là số lần nhiều nhất; hãy kiểm tra lại các lần đã ghi.",
+     "This certificate was issued 100 times, the most there may be: look again at what was recorded."},
     {0},
 };

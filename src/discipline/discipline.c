@@ -227,6 +227,12 @@ const struct route discipline_routes[] = {
 
 const struct constraint_problem discipline_constraints[] = {
     {"discipline_records_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"discipline_records_of_unit_most", PROBLEM_CONFLICT, "/unit_id", "III.1.d",
+     "Đơn vị đã có 5000 quyết định kỷ luật, là số nhiều nhất của một đơn vị. Hãy ghi quyết định này cho tập thể cấp "
+     "dưới "
+     "mà người đó thuộc về.",
+     "The unit has 5000 disciplinary decisions already, the most that one unit may have. Record this one for the "
+     "collective below it to which the person belongs."},
     {"discipline_records_formal", PROBLEM_RULE_REFUSED, "/level", "III.1.d",
      "Phê bình, rút kinh nghiệm dưới mức khiển trách, không phải hình thức kỷ luật: không ghi ở đây.",
      "Criticism (phê bình) and drawing lessons (rút kinh nghiệm) lie below khiển trách and are no disciplinary "

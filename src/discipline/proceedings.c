@@ -139,6 +139,11 @@ const struct route proceeding_routes[] = {
 
 const struct constraint_problem proceeding_constraints[] = {
     {"proceedings_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"proceedings_of_unit_most", PROBLEM_CONFLICT, "/unit_id", NULL,
+     "Đơn vị đã có 5000 vụ việc, là số nhiều nhất của một đơn vị. Hãy ghi vụ việc này cho tập thể cấp dưới mà nó nói "
+     "về.",
+     "The unit has 5000 proceedings already, the most that one unit may have. Record these for the collective below it "
+     "that they are about."},
     {"proceedings_opened", PROBLEM_INVALID, "/opened_on", NULL, "Ngày mở phải từ năm 1990.",
      "The opening must be 1990 or later."},
     {"proceedings_period", PROBLEM_INVALID, "/closed_on", NULL, "Ngày kết thúc không thể trước ngày mở.",

@@ -20,6 +20,7 @@
 enum {
     CHUNK_SIZE = 256 * 1024,
     DOSSIER_MOST_MIB = 2048, // of all documents of a dossier
+    DOSSIER_MOST = 5000,     // documents of a dossier, which are one list
     KEY_MOST_UPLOADS = 1000, // of one key in a day
     UPLOADS_RETRY_SECONDS = 3600,
     SIGNATURE_WITHIN = 1024, // readers look for %PDF- and %%EOF in the first and last 1024 bytes (PDF 1.7, annex H.3)
@@ -183,6 +184,13 @@ static bool dossier_has_room(struct request *request, struct session *session, c
             say(request, "Cùng với tệp này, hồ sơ có %lld byte; nhiều nhất %lld, kể cả tệp đã thay thế.",
                 "With this one the documents of the dossier have %lld bytes; at most %lld, replaced ones too.", bytes,
                 most));
+    if (taken.documents >= DOSSIER_MOST)
+        return refuse(
+            request, PROBLEM_CONFLICT,
+            say(request, "Hồ sơ đã có %lld tệp; nhiều nhất %d, kể cả tệp đã thay thế. Hãy gộp minh chứng vào một tệp.",
+                "The dossier has %lld documents already; at most %d, replaced ones too. Put evidence together "
+                "into one file, or lodge another dossier.",
+                (long long)taken.documents, DOSSIER_MOST));
     if (taken.uploads < KEY_MOST_UPLOADS)
         return true;
     request->problem.retry_after = UPLOADS_RETRY_SECONDS;

@@ -32,11 +32,12 @@ FROM dossier_components c WHERE c.campaign = :campaign AND c.of_nominee = :of_no
 -- name: document_supersede exec (id)
 UPDATE documents SET superseded_at = clock_now() WHERE id = :id::uuid
 
--- name: document_taken one (dossier_id, recorded_by) -> bytes int, uploads int
+-- name: document_taken one (dossier_id, recorded_by) -> bytes int, documents int, uploads int
 -- What the dossier holds, replaced and removed documents too, for they stay; and what the key uploaded in the last day.
-SELECT (SELECT coalesce(sum(size), 0)::bigint FROM documents WHERE dossier_id = :dossier_id::uuid) AS bytes,
+SELECT coalesce(sum(size), 0)::bigint AS bytes, count(*) AS documents,
        (SELECT count(*) FROM documents WHERE recorded_by = :recorded_by::uuid AND recorded_at > clock_now() - interval '1 day'
         AND recorded_at <= clock_now() + interval '1 minute') AS uploads
+FROM documents WHERE dossier_id = :dossier_id::uuid
 
 -- name: document_create one (dossier_id, kind, unit_id, title, size int, sha256, recorded_by) -> id, json
 INSERT INTO documents (dossier_id, kind, unit_id, title, size, sha256, recorded_by)

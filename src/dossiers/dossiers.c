@@ -306,6 +306,13 @@ const struct constraint_problem dossier_constraints[] = {
     {"nominations_within_nominator", PROBLEM_RULE_REFUSED, NULL, "III.3.a",
      "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc; hãy đưa ra khỏi hồ sơ tập thể đã chuyển sang cơ quan khác.",
      "A nominator nominates itself and units below it only: take out of the dossier what has moved to another body."},
+    {"dossiers_of_nominator_most", PROBLEM_CONFLICT, "/nominator_unit_id", NULL,
+     "Trong năm này đơn vị đã có 500 hồ sơ, là số nhiều nhất, kể cả hồ sơ đã rút. Hãy dùng một hồ sơ còn là dự thảo.",
+     "The unit has 500 dossiers in this year already, the most there may be, withdrawn ones too. Use one that is still "
+     "a draft."},
+    {"nominations_most", PROBLEM_CONFLICT, "/nominations", NULL,
+     "Hồ sơ đã đề nghị 500 tập thể, là số nhiều nhất của một hồ sơ. Hãy lập hồ sơ khác cho các tập thể còn lại.",
+     "The dossier nominates 500 collectives already, the most that one may. Enter another dossier for the rest."},
     {"nominations_ended", PROBLEM_RULE_REFUSED, "/nominations", "III.4.a",
      "Tập thể đã kết thúc hoạt động trước thời hạn nộp hồ sơ chỉ được đề nghị trong hồ sơ mà đơn vị kế thừa nộp thay "
      "chính tập thể đó, hoặc thay cơ quan mà tập thể từng trực thuộc: hãy lập hồ sơ có \"on_behalf_of_unit_id\" và "

@@ -38,7 +38,13 @@ COMMENT ON FUNCTION nominee_stands IS
     part of, which gives the reason. Nominated by its successor as one of its own, it would come without that reason.';
 
 CREATE OR REPLACE FUNCTION dossier_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    most CONSTANT integer := 500; -- a unit's record is one answer. Writers who meet may pass it by as many as they are
 BEGIN
+    IF TG_OP = 'INSERT' AND (SELECT count(*) FROM dossiers d
+                             WHERE d.nominator_id = NEW.nominator_id AND d.campaign = NEW.campaign AND d.year = NEW.year) >= most THEN
+        PERFORM refuse('dossiers_of_nominator_most');
+    END IF;
     IF dissolved_in_time(NEW.nominator_id, NEW.campaign, NEW.year) THEN
         PERFORM refuse('dossiers_nominator_ended');
     END IF;
@@ -70,8 +76,12 @@ CREATE OR REPLACE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON
 CREATE OR REPLACE FUNCTION nomination_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     d dossiers;
+    most CONSTANT integer := 500; -- a dossier is read with all of them
 BEGIN
     SELECT * INTO d FROM dossiers WHERE id = NEW.dossier_id;
+    IF (SELECT count(*) FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id <> NEW.unit_id) >= most THEN
+        PERFORM refuse('nominations_most');
+    END IF;
     -- What was received while the body stood, and belonged to the nominator, may be completed.
     IF NOT (unit_within(NEW.unit_id, d.nominator_id) AND nominee_stands(d, NEW.unit_id))
        AND NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id = NEW.unit_id

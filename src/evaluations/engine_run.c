@@ -103,7 +103,8 @@ static bool gather_inputs(struct engine_run *run)
         warn(run, "FORMS_BEYOND_CAP", "III.2.b");
     if (run->order->units || run->order->group)
         warn(run, "PARTIAL", "III.1.a");
-    run->ranked = run->rules->document.standings && run->setting.contestants <= RANKED_MOST;
+    run->ranked =
+        run->rules->document.standings && run->setting.contestants <= RANKED_MOST && inputs_rankable(standings);
     if (!run->ranked)
         warn(run, "NOT_RANKED", "III.1.a");
     return true;

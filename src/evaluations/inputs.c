@@ -280,6 +280,14 @@ bool inputs_allocated(const json_t *standings)
     return json_array_size(json_object_get(standings, "quotas")) > 1; // the topmost is the cap
 }
 
+bool inputs_rankable(const json_t *standings)
+{
+    const char *form;
+    json_t *own;
+    json_object_foreach(json_object_get(standings, "forms"), form, own) if (!inputs_rankable(own)) return false;
+    return json_array_size(json_object_get(standings, "quotas")) <= STANDING_MOST_QUOTAS;
+}
+
 bool inputs_beyond_cap(const json_t *standings)
 {
     const char *form;

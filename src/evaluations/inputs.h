@@ -25,6 +25,8 @@ bool standings_inputs(struct request *request, struct session *session, const ch
                       json_t **ret_json);
 // Is anything allocated in them? Else only the cap holds (III.2.b).
 bool inputs_allocated(const json_t *standings);
+// Whether no form of award has more quotas than standings take: with places for each cluster they are as many as those.
+bool inputs_rankable(const json_t *standings);
 // Whether forms of award have more places together than the year has awards.
 bool inputs_beyond_cap(const json_t *standings);
 

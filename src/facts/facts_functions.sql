@@ -46,6 +46,27 @@ END $$;
 COMMENT ON FUNCTION facts_touch_own IS
     'For rows of one unit each. A register declared for all units has none: it is no part of packed facts and is read by each evaluation.';
 
+-- Two that enter something of one unit at once wait here for each other, and the next statement sees what the first has entered.
+CREATE OR REPLACE FUNCTION unit_entry_place() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM facts_touch(ARRAY[NEW.unit_id]);
+    NEW.place := 1 + coalesce(CASE TG_TABLE_NAME
+        WHEN 'initiatives' THEN (SELECT max(i.place) FROM initiatives i WHERE i.unit_id = NEW.unit_id)
+        WHEN 'discipline_records' THEN (SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = NEW.unit_id)
+        WHEN 'proceedings' THEN (SELECT max(p.place) FROM proceedings p WHERE p.unit_id = NEW.unit_id) END, 0);
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION unit_entry_place IS
+    'Entries of a register are numbered in their unit. No entry is ever taken away, so the last number is how many there are.';
+DO $$
+DECLARE
+    numbered text;
+BEGIN
+    FOREACH numbered IN ARRAY ARRAY['initiatives', 'discipline_records', 'proceedings'] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER placed BEFORE INSERT ON %I FOR EACH ROW EXECUTE FUNCTION unit_entry_place()', numbered);
+    END LOOP;
+END $$;
+
 CREATE OR REPLACE FUNCTION facts_touch_initiative() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM facts_touch(ARRAY(SELECT DISTINCT i.unit_id FROM changed x JOIN initiatives i ON i.id = x.initiative_id));
@@ -156,6 +177,17 @@ CREATE OR REPLACE FUNCTION unit_snapshot(campaign text, year integer, unit uuid,
         THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, earlier)) ELSE '{}' END
 $$;
 COMMENT ON FUNCTION unit_snapshot IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
+
+CREATE OR REPLACE FUNCTION unit_is_large(unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    most CONSTANT integer := 100; -- some 32 KB of text
+BEGIN
+    RETURN coalesce((SELECT max(i.place) FROM initiatives i WHERE i.unit_id = unit), 0)
+         + coalesce((SELECT max(d.place) FROM discipline_records d WHERE d.unit_id = unit), 0)
+         + coalesce((SELECT max(p.place) FROM proceedings p WHERE p.unit_id = unit), 0) > most;
+END $$;
+COMMENT ON FUNCTION unit_is_large IS
+    'So much is entered of the unit that its snapshot is read by itself: a page of such units would take gigabytes. Without counting it.';
 
 COMMENT ON FUNCTION unit_own_snapshot IS
     'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are

@@ -41,20 +41,39 @@ static int mark_packed(const struct facts_stale *unit)
 }
 
 // Leaves what does not fit as it is: the evaluation that meets it tells the one who asked.
-static bool pack_unit(struct arena *arena, const struct facts_stale *unit)
+static bool pack_by(struct arena *arena, const struct facts_stale *unit, const struct rules *rules,
+                    const char *snapshot)
 {
     struct failure failure;
     size_t length;
-    const struct rules *rules = rules_load(arena, packer.session, unit->rules_hash, &failure);
-    if (!rules)
-        return failure.kind == FAILURE_NONE;
-    const char *facts = pack_snapshot(arena, rules, unit->snapshot, &length);
+    const char *facts = pack_snapshot(arena, rules, snapshot, &length);
     if (!facts)
         return true;
     struct rows *kept = facts_keep_run(packer.session, unit->campaign, unit->year, unit->unit_id, unit->stamp,
                                        rules->layout, facts, length, &failure);
     rows_free(kept);
     return kept != NULL;
+}
+
+// One that is too large to come with others. Should it have changed since, its counter has too.
+static bool pack_alone(struct arena *arena, const struct facts_stale *unit, const struct rules *rules)
+{
+    struct failure failure;
+    struct rows *rows = facts_alone_run(packer.session, unit->campaign, unit->year, unit->unit_id, rules->layout,
+                                        unit->rules_hash, &failure);
+    const char *snapshot = rows && rows_count(rows) ? facts_alone_at(rows, 0).snapshot : NULL;
+    bool good = rows && (!snapshot || pack_by(arena, unit, rules, snapshot));
+    rows_free(rows);
+    return good;
+}
+
+static bool pack_unit(struct arena *arena, const struct facts_stale *unit)
+{
+    struct failure failure;
+    const struct rules *rules = rules_load(arena, packer.session, unit->rules_hash, &failure);
+    if (!rules)
+        return failure.kind == FAILURE_NONE;
+    return unit->snapshot ? pack_by(arena, unit, rules, unit->snapshot) : pack_alone(arena, unit, rules);
 }
 
 // The counter and the facts of one unit come from one snapshot: if the unit has changed since, the counter says so.
@@ -67,7 +86,7 @@ static int pack_rows(const struct rows *rows)
         struct arena arena = {0};
         struct facts_stale unit = facts_stale_at(rows, row);
         bool last = row + 1 == rows_count(rows) || strcmp(unit.unit_id, facts_stale_at(rows, row + 1).unit_id) != 0;
-        good = !unit.snapshot || pack_unit(&arena, &unit);
+        good = !unit.rules_hash || pack_unit(&arena, &unit);
         int marked = good && last ? mark_packed(&unit) : 0;
         good = good && marked >= 0;
         packed += marked;

@@ -39,8 +39,9 @@ bool round_facts_open(struct round_facts *round)
 
 static void drop_page(struct round_facts *round)
 {
+    rows_free(round->alone);
     rows_free(round->page);
-    round->page = NULL;
+    round->alone = round->page = NULL;
     round->next = round->count = 0;
 }
 
@@ -112,7 +113,22 @@ static bool ask_page(struct round_facts *round, struct session *session, struct 
     return round->asked;
 }
 
-// Once it has come, the next one is on its way.
+static bool is_alone(const struct facts_row *row)
+{
+    return !row->facts && !row->snapshot;
+}
+
+static bool holds_large(const struct rows *page)
+{
+    for (int i = 0; i < rows_count(page); i++) {
+        struct facts_row row = facts_row_at(page, i);
+        if (is_alone(&row))
+            return true;
+    }
+    return false;
+}
+
+// Once it has come, the next one is on its way, unless what is too large for this one is to be asked for first.
 static struct rows *await_page(struct round_facts *round, struct failure *ret_failure)
 {
     struct failure later; // of the next page: told when that is awaited
@@ -122,7 +138,7 @@ static struct rows *await_page(struct round_facts *round, struct failure *ret_fa
     struct rows *page = round->coming;
     round->coming = NULL;
     round->asked = false;
-    if (round->beside && rows_count(page) == PAGE_ROWS)
+    if (round->beside && rows_count(page) == PAGE_ROWS && !holds_large(page))
         ask_page(round, session, &later);
     return page;
 }
@@ -161,6 +177,23 @@ static bool turn_page_round_facts(struct round_facts *round)
     return true;
 }
 
+// The row has neither facts nor a snapshot. What comes by itself lies there until the next unit is asked for.
+static bool take_alone(struct round_facts *round, struct facts_row *row)
+{
+    struct failure failure;
+    struct session *session = round->beside ? round->beside : round->session;
+    rows_free(round->alone);
+    round->alone = facts_alone_run(session, round->campaign, round->year, row->unit_id, round->rules->layout,
+                                   round->rules->document.hash, &failure);
+    if (!round->alone || rows_count(round->alone) == 0)
+        return refuse_failure(round->request, &facts_alone_statement, &failure);
+    struct facts_alone alone = facts_alone_at(round->alone, 0);
+    row->facts = alone.facts;
+    row->facts_length = alone.facts_length;
+    row->snapshot = alone.snapshot;
+    return true;
+}
+
 static void take_changed(const struct round_facts *round, struct stored_facts *stored)
 {
     for (size_t i = 0; i < round->changed_count; i++)
@@ -174,6 +207,8 @@ static bool take_round_facts(struct round_facts *round, struct arena *arena, int
 {
     const struct rule_set_source *source = round->rules->document.rules->source;
     struct facts_row found = facts_row_at(round->page, row);
+    if (is_alone(&found) && !take_alone(round, &found))
+        return false;
     *stored = (struct stored_facts){.unit_id = found.unit_id,
                                     .bytes = found.facts,
                                     .length = found.facts_length,
@@ -192,7 +227,10 @@ static bool take_round_facts(struct round_facts *round, struct arena *arena, int
 
 bool round_facts_asks(const struct round_facts *round)
 {
-    return round->next == round->count && !round->ended;
+    if (round->next == round->count)
+        return !round->ended;
+    struct facts_row next = facts_row_at(round->page, round->next);
+    return is_alone(&next);
 }
 
 enum round_facts_step round_facts_next(struct round_facts *round, struct arena *arena, struct stored_facts *ret_facts)

@@ -31,6 +31,7 @@ struct round_facts {
     json_t *common_json;    // {"discipline": {…}}: what is declared for all units; released with the request
     struct session *beside; // a connection of its own, on which the next page is read while one is judged; or NULL
     struct rows *page, *coming;
+    struct rows *alone; // the unit at hand, where it is too large for a page
     int next, count;
     bool opened, asked, ended;
 };
@@ -46,7 +47,7 @@ struct stored_facts {
 
 // Reads what is declared for all. False with a problem recorded.
 bool round_facts_open(struct round_facts *round);
-// The next call turns to another page: it may run a statement on `session`.
+// The next call turns to another page, or to a unit that is too large for one: it may run a statement on `session`.
 bool round_facts_asks(const struct round_facts *round);
 enum round_facts_step { ROUND_FACTS_UNIT, ROUND_FACTS_END, ROUND_FACTS_FAILED };
 // The next unit. `ret_facts` lies in `arena` and in the page at hand: both hold until the next call.

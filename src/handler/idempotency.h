@@ -11,7 +11,8 @@ struct session;
 enum idempotency {
     IDEMPOTENCY_NEW,      // no key, or one not used before: go on, then idempotency_keep
     IDEMPOTENCY_ANSWERED, // `ret_reply` is what was answered before
-    IDEMPOTENCY_REFUSED,  // one problem is recorded: 400 malformed, 409 still under way or not for this caller any more, 422 used for another request
+    IDEMPOTENCY_REFUSED, // one problem is recorded: 400 malformed, 409 still under way or not for this caller any more,
+                         // 422 used for another request
 };
 
 // Called at the beginning of the write's transaction.

@@ -1,15 +1,18 @@
 #include "handler/run_statement.h"
 
+#include "base/pure/budget.h"
 #include "handler/constraints.h"
 #include "http/route.h"
 
 static void release_rows(void *rows)
 {
+    budget_give(rows_bytes(rows));
     rows_free(rows);
 }
 
 void defer_rows(struct request *request, struct rows *rows)
 {
+    budget_take(rows_bytes(rows));
     defer(request, release_rows, rows);
 }
 

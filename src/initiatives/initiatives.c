@@ -290,6 +290,12 @@ static const struct route initiative_routes[] = {
 
 static const struct constraint_problem initiative_constraints[] = {
     {"initiatives_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
+    {"initiatives_of_unit_most", PROBLEM_CONFLICT, "/unit_id", "III.1.c",
+     "Đơn vị đã có 5000 sáng kiến, là số nhiều nhất của một đơn vị. Hãy ghi sáng kiến này cho tập thể cấp dưới đã áp "
+     "dụng "
+     "nó.",
+     "The unit has 5000 initiatives already, the most that one unit may have. Enter this one for the collective below "
+     "it that applied it."},
     {"initiatives_in_life", PROBLEM_RULE_REFUSED, "/applied_from", "III.1.c",
      "Đơn vị này không tồn tại vào ngày bắt đầu áp dụng: ghi sáng kiến cho đơn vị đã áp dụng vào ngày đó (đơn vị tiền "
      "thân hoặc đơn vị kế thừa), hoặc sửa ngày.",

@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static double most_descriptors(void)
 
 // /proc/self/stat counts in ticks since the machine came up, as CLOCK_BOOTTIME does. The command's name, in brackets,
 // may hold anything: what follows is read behind the last one.
-static double started_at(void)
+static double read_start(void)
 {
     char text[1024];
     unsigned long long ticks = 0;
@@ -86,7 +87,23 @@ static double started_at(void)
         return NAN;
     clock_gettime(CLOCK_REALTIME, &now);
     clock_gettime(CLOCK_BOOTTIME, &up);
-    return (double)(now.tv_sec - up.tv_sec) + (double)ticks / (double)sysconf(_SC_CLK_TCK);
+    return (double)(now.tv_sec - up.tv_sec) + (double)(now.tv_nsec - up.tv_nsec) / 1e9 +
+           (double)ticks / (double)sysconf(_SC_CLK_TCK);
+}
+
+static double start;
+
+static void keep_start(void)
+{
+    start = read_start();
+}
+
+// A process starts once, whatever the clock is set to: an alert counts how often this changes.
+static double started_at(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, keep_start);
+    return start;
 }
 
 static double temporary(void)

@@ -11,6 +11,7 @@
 #include "handler/run.h"
 #include "thidua/facts_pack.h"
 #include "thidua/identifier.h"
+#include "trials/moved_places.h"
 #include "trials/what_if.h"
 #include "trials/what_if.sql.h"
 
@@ -131,8 +132,12 @@ static bool change_facts(struct request *request, struct session *session, const
         rules_by_hash(request, session, ret_trial->rules_hash ? ret_trial->rules_hash : setting.rules_hash);
     struct changed_facts *changed = arena_array(&request->arena, CHANGES_MOST, sizeof *changed);
     bool good = rules != NULL;
-    json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch) if (rules) good =
-        change_unit(request, session, trial, rules, unit, patch, &changed[ret_trial->changed_count++]) && good;
+    json_object_foreach((json_t *)(uintptr_t)trial->changes, unit, patch)
+    {
+        if (!rules || !within_budget(request)) // of each unit all of its facts are kept
+            return false;
+        good = change_unit(request, session, trial, rules, unit, patch, &changed[ret_trial->changed_count++]) && good;
+    }
     ret_trial->changed = changed;
     return good;
 }
@@ -200,95 +205,23 @@ static bool add_changed(struct request *request, struct session *session, const 
     return true;
 }
 
-enum { FORM_NAME_MOST = 64 };
-
-// A unit has a place in each form of award.
-static const char *place_name(const json_t *item, char name[static UUID_TEXT_LENGTH + FORM_NAME_MOST + 2])
-{
-    const char *form = json_string_value(json_object_get(item, "form"));
-    snprintf(name, UUID_TEXT_LENGTH + FORM_NAME_MOST + 2, "%s/%.*s",
-             json_string_value(json_object_get(item, "unit_id")), FORM_NAME_MOST, form ? form : "");
-    return name;
-}
-
-// `place` NULL: the rules have no such form.
-static json_t *shown_place(const json_t *place)
-{
-    return place ? json_pack("{s:O, s:O, s:O, s:O*}", "status", json_object_get(place, "status"), "rank",
-                             json_object_get(place, "rank"), "of", json_object_get(place, "of"), "tier",
-                             json_object_get(place, "tier"))
-                 : json_null();
-}
-
-static bool is_other_place(const json_t *from, const json_t *to)
-{
-    static const char *const members[] = {"status", "rank", "tier"};
-    const json_t *only = from ? from : to;
-    if (!from || !to)
-        return json_is_integer(json_object_get(only, "rank")) ||
-               strcmp(json_string_value(json_object_get(only, "status")), "OUT") != 0;
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        const json_t *was = json_object_get(from, members[i]), *would = json_object_get(to, members[i]);
-        if (was != would && !json_equal(was, would)) // without forms neither has a tier
-            return true;
-    }
-    return false;
-}
-
-static void add_moved(json_t *list, const json_t *from, const json_t *to)
-{
-    const json_t *either = to ? to : from, *among = json_object_get(either, "among");
-    if (!is_other_place(from, to))
-        return;
-    if (from && !json_is_object(among))
-        among = json_object_get(from, "among");
-    json_array_append_new(list,
-                          json_pack("{s:O*, s:O, s:O, s:O, s:O, s:o, s:o}", "form", json_object_get(either, "form"),
-                                    "unit_id", json_object_get(either, "unit_id"), "unit_label",
-                                    json_object_get(either, "unit_label"), "group", json_object_get(either, "group"),
-                                    "among", among, "from", shown_place(from), "to", shown_place(to)));
-}
-
-// Whose place would be another.
-static json_t *moved_places(const json_t *before, const json_t *after)
-{
-    json_t *list = json_array(), *found = json_object(), *item;
-    char name[UUID_TEXT_LENGTH + FORM_NAME_MOST + 2];
-    const char *left;
-    size_t i;
-    json_array_foreach(json_object_get(before, "items"), i, item) json_object_set(found, place_name(item, name), item);
-    json_array_foreach(json_object_get(after, "items"), i, item)
-    {
-        add_moved(list, json_object_get(found, place_name(item, name)), item);
-        json_object_del(found, name);
-    }
-    json_object_foreach(found, left, item) add_moved(list, item, NULL);
-    json_decref(found);
-    return list;
-}
-
 static bool compare_evaluations(struct request *request, struct session *session, const struct trial *trial,
                                 const struct evaluation *before, const struct evaluation *after, json_t **ret_answer)
 {
     const struct what_if_changed *units;
     size_t count;
-    json_t *old_places, *new_places, *changed = json_array();
+    json_t *moved, *changed = json_array();
     if (!what_if_changed(request, session, before->id, after->id, trial->year, &units, &count) ||
-        !evaluation_standings(request, session, before->id, &old_places))
+        !moved_places(request, session, before->id, after->id, &moved))
         return false;
-    defer_json(request, old_places);
-    if (!evaluation_standings(request, session, after->id, &new_places))
-        return false;
-    defer_json(request, new_places);
     for (size_t i = 0; i < count && i < SHOWN_MOST; i++)
         if (!add_changed(request, session, &units[i], before->id, after->id, changed))
             return false;
     json_t *was = json_loads(before->event.after, 0, NULL), *would = json_loads(after->event.after, 0, NULL);
-    *ret_answer =
-        json_pack("{s:{s:O, s:O}, s:{s:O, s:O}, s:o, s:b, s:o}", "before", "rule_set_hash",
-                  json_object_get(was, "rule_set_hash"), "counts", json_object_get(was, "counts"), "after",
-                  "rule_set_hash", json_object_get(would, "rule_set_hash"), "counts", json_object_get(would, "counts"),
-                  "changed", changed, "more", count > SHOWN_MOST, "standings", moved_places(old_places, new_places));
+    *ret_answer = json_pack(
+        "{s:{s:O, s:O}, s:{s:O, s:O}, s:o, s:b, s:o}", "before", "rule_set_hash", json_object_get(was, "rule_set_hash"),
+        "counts", json_object_get(was, "counts"), "after", "rule_set_hash", json_object_get(would, "rule_set_hash"),
+        "counts", json_object_get(would, "counts"), "changed", changed, "more", count > SHOWN_MOST, "standings", moved);
     json_decref(was);
     json_decref(would);
     return true;

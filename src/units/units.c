@@ -207,6 +207,20 @@ static const struct constraint_problem unit_constraints[] = {
     {"unit_parent_below", PROBLEM_CONFLICT, "/parent_id /move_children_to", NULL,
      "Đơn vị cấp trên lại chính là đơn vị này hoặc thuộc đơn vị này.",
      "The parent is the unit itself or lies below it."},
+    {"unit_periods_most", PROBLEM_CONFLICT, "/valid_from", NULL,
+     "Đơn vị đã đổi 200 lần, là số lần nhiều nhất. Hãy sửa một lần đổi đã ghi: đặt \"valid_from\" là ngày đầu của nó.",
+     "The unit has changed 200 times already, the most there may be. Correct a change that is there: its first day as "
+     "\"valid_from\"."},
+    {"unit_codes_most", PROBLEM_CONFLICT, "/codes_add", NULL,
+     "Một đơn vị có nhiều nhất 100 mã, kể cả mã đã thôi dùng. Mã ghi nhầm thì bỏ bằng \"codes_end\" vào ngày đầu của "
+     "nó.",
+     "A unit has at most 100 codes, former ones too. One that was entered by mistake goes by \"codes_end\" on its "
+     "first "
+     "day."},
+    {"successions_of_unit_most", PROBLEM_CONFLICT, "/successors /succeeds", NULL,
+     "Một đơn vị kế thừa từ nhiều nhất 500 đơn vị và chuyển cho nhiều nhất 500 đơn vị. Hãy lập đơn vị mới cho phần còn "
+     "lại.",
+     "A unit takes over from at most 500 others, and hands over to at most 500. Enter a new unit for what is beyond."},
     {"unit_levels", PROBLEM_CONFLICT, "/parent_id /move_children_to", NULL, "Cây đơn vị có nhiều nhất 8 cấp.",
      "Units stand on at most 8 levels, one below the other."},
     {"unit_periods_not_own_parent", PROBLEM_CONFLICT, "/parent_id /move_children_to", NULL,

@@ -506,6 +506,8 @@ DECLARE
     held unit_periods;
     changed unit_periods;
     code record;
+    most_periods CONSTANT integer := 200; -- all of them are one answer (unit_history)
+    most_codes CONSTANT integer := 100;
 BEGIN
     SELECT * INTO held FROM unit_periods WHERE unit_id = unit AND valid @> day;
     IF NOT FOUND THEN
@@ -530,6 +532,9 @@ BEGIN
                 legal_basis = CASE WHEN change ? 'legal_basis' THEN change ->> 'legal_basis' ELSE held.legal_basis END
             WHERE unit_id = unit AND valid = held.valid;
         ELSE -- a new period stands on its own legal basis, never on that of the one before it
+            IF (SELECT count(*) FROM unit_periods WHERE unit_id = unit) >= most_periods THEN
+                PERFORM refuse('unit_periods_most');
+            END IF;
             UPDATE unit_periods SET valid = daterange(lower(valid), day) WHERE unit_id = unit AND valid = held.valid;
             INSERT INTO unit_periods (unit_id, valid, name, kind, parent_id, legal_basis)
             VALUES (unit, daterange(day, upper(held.valid)), changed.name, changed.kind, changed.parent_id, change ->> 'legal_basis');
@@ -548,6 +553,9 @@ BEGIN
     INSERT INTO unit_codes (unit_id, scheme, value, valid)
     SELECT unit, c.scheme, c.value, daterange(day, unit_life_end(unit))
     FROM jsonb_to_recordset(change -> 'codes_add') AS c(scheme code_scheme, value text);
+    IF FOUND AND (SELECT count(*) FROM unit_codes WHERE unit_id = unit) > most_codes THEN
+        PERFORM refuse('unit_codes_most');
+    END IF;
     UPDATE units SET version = version + 1 WHERE id = unit;
 END $$;
 COMMENT ON FUNCTION unit_change IS
@@ -577,6 +585,8 @@ COMMENT ON FUNCTION unit_yield IS
 
 CREATE OR REPLACE FUNCTION unit_succeed(predecessors uuid[], successors uuid[], succession succession_kind, day date, basis text)
 RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    most CONSTANT integer := 500; -- all of them are one answer (unit_history)
 BEGIN
     IF succession = 'RENAME' AND (cardinality(predecessors) <> 1 OR cardinality(successors) <> 1) THEN
         PERFORM refuse('successions_rename_one');
@@ -588,6 +598,10 @@ BEGIN
     END IF;
     INSERT INTO successions (predecessor_id, successor_id, kind, effective_on, legal_basis)
     SELECT p, s, succession, day, basis FROM unnest(predecessors) p LEFT JOIN unnest(successors) s ON true;
+    IF EXISTS (SELECT FROM unnest(predecessors) p WHERE (SELECT count(*) FROM successions x WHERE x.predecessor_id = p) > most)
+       OR EXISTS (SELECT FROM unnest(successors) s WHERE (SELECT count(*) FROM successions x WHERE x.successor_id = s) > most) THEN
+        PERFORM refuse('successions_of_unit_most');
+    END IF;
 END $$;
 CREATE OR REPLACE FUNCTION succession_links_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

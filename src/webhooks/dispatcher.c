@@ -13,12 +13,13 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
-enum { JOBS_MAX = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
+enum { JOBS_EACH = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
+enum { IDLE_CONNECTIONS = 16 }; // of some megabytes each by https, for the authorities that it trusts
 
 static struct {
     pthread_t thread;
     struct dispatch dispatch;
-    struct job jobs[JOBS_MAX];
+    struct job jobs[2][JOBS_EACH]; // of receivers that answer soon, and of slow ones: neither keep the others waiting
     int64_t next_claim, next_look; // monotonic_ns
     atomic_bool started, stopping;
     bool told_of_other_key;
@@ -36,19 +37,19 @@ static void wake_dispatcher(void)
 
 // ---- taking on ----
 
-static struct job *free_job(void)
+static struct job *free_job(bool slow)
 {
-    for (int i = 0; i < JOBS_MAX; i++)
-        if (!dispatcher.jobs[i].busy)
-            return &dispatcher.jobs[i];
+    for (int i = 0; i < JOBS_EACH; i++)
+        if (!dispatcher.jobs[slow][i].busy)
+            return &dispatcher.jobs[slow][i];
     return NULL;
 }
 
-static int free_jobs(void)
+static int free_jobs(bool slow)
 {
     int count = 0;
-    for (int i = 0; i < JOBS_MAX; i++)
-        count += !dispatcher.jobs[i].busy;
+    for (int i = 0; i < JOBS_EACH; i++)
+        count += !dispatcher.jobs[slow][i].busy;
     return count;
 }
 
@@ -57,10 +58,10 @@ static void claim(void)
     struct dispatch *dispatch = &dispatcher.dispatch;
     struct failure failure;
     struct rows *rows = webhook_claim_run(dispatch->session, dispatch->instance, dispatch->lease_seconds, secrets_id(),
-                                          free_jobs(), &failure);
+                                          free_jobs(false), free_jobs(true), &failure);
     for (int row = 0; rows && row < rows_count(rows); row++) {
         struct webhook_claim claim = webhook_claim_at(rows, row);
-        job_start(dispatch, free_job(), &claim);
+        job_start(dispatch, free_job(claim.slow), &claim);
     }
     rows_free(rows);
 }
@@ -101,9 +102,10 @@ static void take_on(void)
     if (!session_connect(dispatcher.dispatch.session))
         return;
     dispatcher.dispatch.wakes_taken = wakes;
-    if (free_job())
+    if (free_job(false) || free_job(true))
         claim();
-    dispatcher.dispatch.crowded = !free_job();
+    for (int slow = 0; slow < 2; slow++)
+        dispatcher.dispatch.crowded[slow] = !free_job(slow);
     if (now < dispatcher.next_look)
         return;
     dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;
@@ -135,13 +137,13 @@ static void wind_up(void)
     struct failure failure;
     int64_t until = monotonic_ns() + (int64_t)STOP_MS * 1000000;
     dispatch->ending = true;
-    while (free_jobs() < JOBS_MAX && monotonic_ns() < until) {
+    while (free_jobs(false) + free_jobs(true) < 2 * JOBS_EACH && monotonic_ns() < until) {
         finish_transfers();
         curl_multi_poll(dispatch->multi, NULL, 0, 50, NULL);
     }
-    for (int i = 0; i < JOBS_MAX; i++)
-        if (dispatcher.jobs[i].busy)
-            job_drop(dispatch, &dispatcher.jobs[i]);
+    for (int i = 0; i < 2 * JOBS_EACH; i++)
+        if (dispatcher.jobs[i / JOBS_EACH][i % JOBS_EACH].busy)
+            job_drop(dispatch, &dispatcher.jobs[i / JOBS_EACH][i % JOBS_EACH]);
     if (session_connect(dispatch->session))
         rows_free(webhook_release_run(dispatch->session, NULL, dispatch->instance, &failure));
 }
@@ -173,6 +175,7 @@ bool dispatcher_start(const struct dispatcher_options *options)
         dispatch->patience += options->pause_seconds[i];
     curl_global_init(CURL_GLOBAL_DEFAULT);
     dispatch->multi = curl_multi_init();
+    curl_multi_setopt(dispatch->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
     dispatch->session = session_new(&dispatch->options.session);
     if (!dispatch->multi || !dispatch->session || pthread_create(&dispatcher.thread, NULL, run_dispatcher, NULL) != 0)
         return false;

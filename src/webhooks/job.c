@@ -1,6 +1,7 @@
 #include "webhooks/job.h"
 
 #include "base/log.h"
+#include "base/poller.h"
 #include "base/pure/json_spelling.h"
 #include "journal/events.sql.h"
 #include "webhooks/webhooks.sql.h"
@@ -11,6 +12,7 @@
 #include <sys/random.h>
 
 enum { WINDOW = 200 }; // events read at once
+enum { TURN_MS = 1000, SLOW_MS = 1000 };
 
 static const char window_text[] = "200";
 
@@ -74,7 +76,9 @@ void job_start(struct dispatch *dispatch, struct job *job, const struct webhook_
                         .generation = claim->generation,
                         .previous = claim->previous,
                         .position = claim->position,
-                        .failures = (unsigned)claim->failures};
+                        .failures = (unsigned)claim->failures,
+                        .slow = claim->slow,
+                        .turn_ends = monotonic_ns() + (int64_t)TURN_MS * 1000000};
     job->id = keep_text(job, claim->id);
     job->version = keep_text(job, claim->version);
     job->url = keep_text(job, claim->url);
@@ -181,13 +185,25 @@ static long long pause_ms(const struct dispatch *dispatch, const struct job *job
     return (long long)seconds * 1000 + drawn % (seconds * 200 + 1);
 }
 
+static bool answered_slowly(const struct job *job)
+{
+    return monotonic_ns() - job->sent_at > (int64_t)SLOW_MS * 1000000;
+}
+
+// Else the first so many webhooks would have all jobs for as long as they are behind.
+static bool has_had_its_turn(const struct dispatch *dispatch, const struct job *job, bool slow)
+{
+    return slow != job->slow || (dispatch->crowded[job->slow] && monotonic_ns() > job->turn_ends);
+}
+
 static void note_delivered(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
 {
     struct failure failure;
+    bool slow = answered_slowly(job);
     struct rows *rows = webhook_delivered_run(dispatch->session, job->id, dispatch->instance, seq, outcome->status,
-                                              dispatch->lease_seconds, job->version, &failure);
+                                              dispatch->lease_seconds, job->version, slow, &failure);
     atomic_fetch_add(&dispatch->delivered, 1);
-    bool on = has_row(job, rows, &failure);
+    bool on = has_row(job, rows, &failure) && !has_had_its_turn(dispatch, job, slow);
     job->failures = 0;
     if (job->resend) {
         forget_window(job);
@@ -211,8 +227,9 @@ static const char *status_text(struct job *job, const struct outcome *outcome)
 static void note_resend_failed(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
 {
     struct failure failure;
-    struct rows *rows = webhook_resend_failed_run(dispatch->session, job->id, dispatch->instance, seq,
-                                                  status_text(job, outcome), outcome->error, &failure);
+    struct rows *rows =
+        webhook_resend_failed_run(dispatch->session, job->id, dispatch->instance, seq, status_text(job, outcome),
+                                  outcome->error, answered_slowly(job), &failure);
     rows_free(check_step(job, rows, &failure));
     release_job(dispatch, job);
 }
@@ -223,7 +240,7 @@ static void note_failed(struct dispatch *dispatch, struct job *job, long long se
     struct rows *rows =
         webhook_failed_run(dispatch->session, job->id, dispatch->instance, seq, status_text(job, outcome),
                            outcome->error, pause_ms(dispatch, job, outcome->retry_after), dispatch->options.pauses,
-                           dispatch->patience, dispatch->lease_seconds, &failure);
+                           dispatch->patience, dispatch->lease_seconds, answered_slowly(job), &failure);
     bool parked = check_step(job, rows, &failure) && rows_count(rows) > 0 && webhook_failed_at(rows, 0).parked;
     rows_free(rows);
     if (!parked || dispatch->ending) {
@@ -285,6 +302,7 @@ static void send_event(struct dispatch *dispatch, struct job *job, const struct 
                               .body = body,
                               .length = length};
     struct outcome outcome;
+    job->sent_at = monotonic_ns();
     if (!transfer_begin(&job->transfer, dispatch->multi, &message, (long)dispatch->options.timeout_seconds, job,
                         &outcome))
         note_outcome(dispatch, job, &outcome);
@@ -330,8 +348,8 @@ static bool pass_window(struct dispatch *dispatch, struct job *job)
         return false;
     }
     forget_window(job);
-    bool on = more && !dispatch->ending && !dispatch->crowded;
-    dispatch->claim_again = dispatch->claim_again || dispatch->crowded;
+    bool crowded = dispatch->crowded[job->slow], on = more && !dispatch->ending && !crowded;
+    dispatch->claim_again = dispatch->claim_again || crowded;
     if (!on && last > job->position)
         still_good(dispatch, job, last);
     job->position = last;

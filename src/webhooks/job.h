@@ -18,7 +18,7 @@ struct dispatch {
     unsigned patience; // seconds for which an event is tried
     bool ending;       // nothing new is begun
     bool claim_again;  // a webhook was let go that can be claimed again at once
-    bool crowded;      // all jobs are busy: after a window of events others have their turn
+    bool crowded[2];   // all jobs are busy, and all of slow receivers: others have their turn
     atomic_uint_fast64_t wakes;
     uint64_t wakes_taken;
     atomic_ulong delivered, failed;
@@ -37,8 +37,10 @@ struct job {
     struct rows *window;
     int row;
     bool resend, parking;
-    bool refused;   // PostgreSQL did not take what was to be recorded
-    uint64_t wakes; // before the window was read
+    bool refused;               // PostgreSQL did not take what was to be recorded
+    bool slow;                  // its receiver was when it was claimed, and among which jobs it is
+    int64_t turn_ends, sent_at; // monotonic_ns
+    uint64_t wakes;             // before the window was read
     struct transfer transfer;
 };
 

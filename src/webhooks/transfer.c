@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { ANSWER_MOST = 64 * 1024, CONNECT_SECONDS = 5 };
 
@@ -65,6 +66,17 @@ static void add_transfer_headers(struct transfer *transfer, const struct message
     add_header(transfer, line);
 }
 
+// For each connection libcurl with GnuTLS reads all authorities anew. Debian's reads a directory, where each is in a
+// file of its own and in one of all: that one alone takes a fifth of the time, and less memory.
+static void trust_authorities(CURL *easy)
+{
+    static const char all[] = "/etc/ssl/certs/ca-certificates.crt";
+    if (access(all, R_OK) != 0)
+        return;
+    curl_easy_setopt(easy, CURLOPT_CAINFO, all);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+}
+
 static void set_options(struct transfer *transfer, const struct message *message, long seconds, void *owner)
 {
     CURL *easy = transfer->easy;
@@ -72,6 +84,7 @@ static void set_options(struct transfer *transfer, const struct message *message
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, ""); // also none of the environment
+    trust_authorities(easy);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "thidua/" THIDUA_VERSION);
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)message->length);

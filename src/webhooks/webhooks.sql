@@ -36,7 +36,7 @@ SET version = version + 1, url = coalesce(b.body ->> 'url', url), state = coales
         (SELECT array_agg(t) FROM jsonb_array_elements_text(nullif(b.body -> 'types', 'null')) t) ELSE types END,
     campaign = CASE WHEN b.body ? 'campaign' THEN b.body ->> 'campaign' ELSE campaign END,
     unit_id = CASE WHEN b.body ? 'unit_id' THEN (b.body ->> 'unit_id')::uuid ELSE unit_id END,
-    due_from = now(), failures = 0, failing_since = NULL, next_attempt_at = now()
+    due_from = now(), slow = false, failures = 0, failing_since = NULL, next_attempt_at = now()
 FROM (SELECT :body::jsonb AS body) b
 WHERE w.id = :id::uuid RETURNING version, webhook_json(w, :reader::uuid)::text AS json, webhook_json(w, NULL)::text AS told
 
@@ -71,22 +71,24 @@ WHERE webhook_id = :webhook_id::uuid AND seq = :seq::bigint FOR NO KEY UPDATE
 UPDATE webhook_deliveries d SET state = 'PENDING', resend = true
 WHERE webhook_id = :webhook_id::uuid AND seq = :seq::bigint RETURNING webhook_delivery_json(d)::text AS json
 
--- name: webhook_claim session (instance, lease int, secret_key, most int) ->
---     id, version, url, campaign, unit_id, types, generation int, previous bool, position int, failures int, owner_roles, owner_unit
+-- name: webhook_claim session (instance, lease int, secret_key, most int, most_slow int) ->
+--     id, version, url, campaign, unit_id, types, generation int, previous bool, position int, failures int, slow bool, owner_roles, owner_unit
 -- Webhooks with something to send. They are this instance's alone until the lease is over; then another instance may claim
 -- them, as when this one was killed. The clock may be set back: then timers that were set before are over. Only those whose secrets this instance can derive and whose owner's key is in force.
 WITH head AS (SELECT coalesce(max(seq), 0) AS seq FROM journal),
 due AS (
-    SELECT w.id, k.roles, k.unit_id FROM webhooks w JOIN keys k ON k.id = w.owner, head
-    WHERE w.state = 'ACTIVE' AND w.secret_key = :secret_key AND (w.next_attempt_at <= now() OR w.timed_at > now() + interval '2 s')
-      AND (w.leased_until IS NULL OR w.leased_until <= now() OR w.timed_at > now() + interval '2 s')
-      AND key_in_force(k)
-      AND (w.position < head.seq OR EXISTS (SELECT FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.resend))
-    ORDER BY w.next_attempt_at, w.id LIMIT :most::integer FOR NO KEY UPDATE OF w SKIP LOCKED)
+    SELECT share.slow, w.* FROM (VALUES (false, :most::integer), (true, :most_slow::integer)) share(slow, most) CROSS JOIN LATERAL (
+        SELECT w.id, k.roles, k.unit_id FROM webhooks w JOIN keys k ON k.id = w.owner, head
+        WHERE w.slow = share.slow AND w.state = 'ACTIVE' AND w.secret_key = :secret_key
+          AND (w.next_attempt_at <= now() OR w.timed_at > now() + interval '2 s')
+          AND (w.leased_until IS NULL OR w.leased_until <= now() OR w.timed_at > now() + interval '2 s')
+          AND key_in_force(k)
+          AND (w.position < head.seq OR EXISTS (SELECT FROM webhook_deliveries d WHERE d.webhook_id = w.id AND d.resend))
+        ORDER BY w.next_attempt_at, w.id LIMIT share.most FOR NO KEY UPDATE OF w SKIP LOCKED) w)
 UPDATE webhooks w SET leased_by = :instance::uuid, leased_until = now() + make_interval(secs => :lease::integer)
 FROM due WHERE w.id = due.id
 RETURNING w.id, w.version, w.url, w.campaign, w.unit_id, array_to_string(w.types, ' ') AS types, w.generation,
-          coalesce(w.previous_until > now(), false) AS previous, w.position, w.failures,
+          coalesce(w.previous_until > now(), false) AS previous, w.position, w.failures, due.slow,
           array_to_string(due.roles, ' ') AS owner_roles, due.unit_id AS owner_unit
 
 -- name: webhook_resends session (webhook_id) -> seq int, type, restricted bool, campaign, unit_id, reach, resource, json
@@ -96,12 +98,12 @@ SELECT seq, 'thidua.' || type AS type, restricted, campaign, j.unit_id, r.reach,
 FROM journal j CROSS JOIN installation i LEFT JOIN unit_reaches(ARRAY[j.unit_id]) r ON true
 WHERE seq = (SELECT min(seq) FROM webhook_deliveries d WHERE d.webhook_id = :webhook_id::uuid AND d.resend)
 
--- name: webhook_delivered session (id, instance, seq int, status int, lease int, version)
+-- name: webhook_delivered session (id, instance, seq int, status int, lease int, version, slow bool)
 -- The position moves with the record of the delivery, and only for the holder of the lease. One row when the next event may
 -- follow at once: nobody has changed the webhook meanwhile, and its owner's key is in force.
 WITH held AS (
     UPDATE webhooks w
-    SET position = greatest(position, :seq::bigint), failures = 0, failing_since = NULL, next_attempt_at = now(),
+    SET position = greatest(position, :seq::bigint), failures = 0, failing_since = NULL, next_attempt_at = now(), slow = :slow::boolean,
         last_status = :status::integer, last_error = NULL, leased_until = now() + make_interval(secs => :lease::integer)
     WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid RETURNING w.id, w.version, w.state, w.owner),
 told AS (
@@ -119,7 +121,7 @@ SELECT FROM held JOIN keys k ON k.id = held.owner
 WHERE held.state = 'ACTIVE' AND held.version = :version::bigint
   AND key_in_force(k)
 
--- name: webhook_failed session (id, instance, seq int, status, error, pause int, pauses int, patience int, lease int) -> parked bool
+-- name: webhook_failed session (id, instance, seq int, status, error, pause int, pauses int, patience int, lease int, slow bool) -> parked bool
 -- An event is parked when both the webhook has failed and the event has been due for as long as all pauses together: then
 -- the next one has its turn. Else it is tried again after the pause (milliseconds). It is tried once before and after each pause, also where
 -- the clock jumps ahead or nobody was there to try; and what a clock that was set back once noted of the future counts for nothing.
@@ -130,7 +132,9 @@ WITH overdue AS (
     FROM webhooks w JOIN journal j ON j.seq = :seq::bigint WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid FOR NO KEY UPDATE OF w),
 held AS (
     UPDATE webhooks w
-    SET failures = failures + 1, failing_since = CASE WHEN failing_since <= now() THEN failing_since ELSE now() END, last_status = :status::integer, last_error = :error,
+    SET failures = failures + 1, slow = :slow::boolean,
+        failing_since = CASE WHEN failing_since <= now() THEN failing_since ELSE now() END,
+        last_status = :status::integer, last_error = :error,
         next_attempt_at = now() + make_interval(secs => :pause::integer / 1000.0),
         leased_until = now() + make_interval(secs => :lease::integer),
         position = CASE WHEN overdue.parked THEN greatest(position, :seq::bigint) ELSE position END
@@ -143,9 +147,9 @@ told AS (
         first_attempt_at = coalesce(d.first_attempt_at, now()))
 SELECT parked FROM overdue
 
--- name: webhook_resend_failed session (id, instance, seq int, status, error)
+-- name: webhook_resend_failed session (id, instance, seq int, status, error, slow bool)
 -- A resend is one attempt: whoever asked for it sees what became of it.
-WITH held AS (SELECT FROM webhooks w WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid FOR NO KEY UPDATE)
+WITH held AS (UPDATE webhooks w SET slow = :slow::boolean WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid RETURNING w.id)
 UPDATE webhook_deliveries d
 SET state = 'PARKED', resend = false, attempts = attempts + 1, last_attempt_at = now(), status = :status::integer, error = :error,
     first_attempt_at = coalesce(first_attempt_at, now())

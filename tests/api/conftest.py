@@ -12,7 +12,7 @@ import pytest
 
 from contract import resolve
 from growing import MISCOUNTED
-from service import CHECKED, ROLES, ROOT, Service, wait_until
+from service import ROLES, ROOT, SANITIZED, Service, wait_until
 
 PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
 PLAN = json.loads(PLAN_FILE.read_text(encoding="utf-8"))
@@ -30,9 +30,10 @@ def make_scratch():
     return scratch
 
 
-def pytest_configure():
+def pytest_configure(config):
     """One scratch directory for the run, also where several processes share its tests; in it the empty database that services
     begin with."""
+    config.addinivalue_line("markers", "plain: asks for memory or time that sanitizers change, so ./check asks it without them, too")
     if "THIDUA_TEMPLATE" not in os.environ:
         scratch = make_scratch()
         atexit.register(shutil.rmtree, scratch, ignore_errors=True)  # after pytest's own, which was registered later
@@ -46,8 +47,17 @@ FIRST = ["list_queries", "export_lists", "header_fields", "docs_browser", "produ
          "two_instances", "examples", "not_yet", "standbys", "restart", "front_page", "instants", "search", "tokens", "webhooks", "story"]
 
 
-# Under sanitizers, a test that asks FAMILY routes or more the same asks one of EVERY of them. What is a route's own code the tests of its
-# feature run, and WHOLE: every operation with its whole body, and every write as a rehearsal, which a last test counts.
+# ./check runs each test once: under sanitizers, or in a run without them beside it (THIDUA_REST), and in both what is marked `plain`.
+# Only without them runs what tells nothing of the program's memory: the pages, and browsers and generated clients, whose calls others make
+# too; examples for a shell; what is packaged; what asks PostgreSQL alone about statements and their plans; the text of the contract; what
+# reads a trial's samples; and what preloads a library of its own.
+REST = bool(os.environ.get("THIDUA_REST"))
+PLAIN = ["docs", "docs_browser", "front_page", "browser", "generated_client", "outside_events", "examples", "packaging", "backup", "compose",
+         "proxy_examples", "database_roles", "statements", "list_orders", "growth", "names", "contract", "soak", "name_service"]
+collect_ignore = [f"test_{name}.py" for name in PLAIN] if SANITIZED else []
+
+# Of a test that asks FAMILY routes or more the same, one of EVERY of them is asked under sanitizers, the others without. What is a route's
+# own code the tests of its feature run, and WHOLE: every operation with its whole body, and every write as a rehearsal, which a last test counts.
 EVERY, FAMILY, WHOLE = 4, 12, {"test_body_examples", "test_safe_writes"}
 
 
@@ -63,7 +73,7 @@ def parameters(item):
 
 
 def spread(items):
-    """What of `items` is left out under sanitizers. Each test begins at another route, so that together they ask all of them."""
+    """What of `items` is not asked under sanitizers. Each test begins at another route, so that together they ask all of them."""
     families = {}
     for item in items:
         if item.path.stem not in WHOLE and any(map(is_route, parameters(item))):
@@ -75,10 +85,12 @@ def spread(items):
 def pytest_collection_modifyitems(config, items):
     place = {f"test_{name}": number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
-    if not CHECKED:
-        left_out = spread(items)
-        config.hook.pytest_deselected(items=list(left_out))
-        items[:] = [item for item in items if item not in left_out]
+    if SANITIZED or REST:
+        plain = spread(items) | {item for item in items if item.path.stem.removeprefix("test_") in PLAIN}
+        kept = [item for item in items if item not in plain] if SANITIZED else \
+            [item for item in items if item in plain or item.get_closest_marker("plain")]
+        config.hook.pytest_deselected(items=list(set(items) - set(kept)))
+        items[:] = kept
 
 
 @pytest.fixture(scope="session")

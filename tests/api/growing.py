@@ -50,15 +50,15 @@ SELECT r.campaign, r.year, id, n || '/BC', '2025-11-01', r.report_cut_off + CASE
 FROM numbered, rounds r WHERE r.campaign = '{campaign}' AND r.year = {year} AND n % 4 > 0;
 INSERT INTO register_declarations (campaign, year, register, unit_id, complete, complete_through, source)
 SELECT '{campaign}', {year}, 'discipline', id, true, '2024-12-31', 'văn bản' FROM numbered;
-INSERT INTO initiatives (id, unit_id, title, summary, kind, applied_from, state)
-SELECT made('initiative', n), id, 'Sáng kiến ' || n, 'tóm tắt', 'INITIATIVE', '2025-01-15', 'RECOGNISED' FROM numbered;
+INSERT INTO initiatives (id, unit_id, place, title, summary, kind, applied_from, state)
+SELECT made('initiative', n), id, 1, 'Sáng kiến ' || n, 'tóm tắt', 'INITIATIVE', '2025-01-15', 'RECOGNISED' FROM numbered;
 INSERT INTO initiative_recognitions (initiative_id, council, outcome, recognised_on, decision_number)
 SELECT made('initiative', n), 'SECTOR', 'RECOGNISED', '2025-06-01', n || '/QĐ' FROM numbered;
-INSERT INTO discipline_records (id, unit_id, person_name, position, regime, level, decision_number, decision_date, effective_from)
-SELECT made('record', n), id, 'Người ' || n, (CASE WHEN late THEN 'KEY_LEADER_HEAD' ELSE 'OTHER' END)::leader_position, 'CIVIL_SERVANT', 'KHIEN_TRACH',
+INSERT INTO discipline_records (id, unit_id, place, person_name, position, regime, level, decision_number, decision_date, effective_from)
+SELECT made('record', n), id, 1, 'Người ' || n, (CASE WHEN late THEN 'KEY_LEADER_HEAD' ELSE 'OTHER' END)::leader_position, 'CIVIL_SERVANT', 'KHIEN_TRACH',
        n || '/QĐ', '2025-02-01', DATE '2025-02-01' + n * 300 / {units} FROM numbered;
-INSERT INTO proceedings (id, unit_id, kind, opened_on)
-SELECT made('proceeding', n), id, (CASE WHEN late THEN 'AUDIT' ELSE 'INSPECTION' END)::proceeding_kind, DATE '2025-02-01' + n * 300 / {units} FROM numbered;
+INSERT INTO proceedings (id, unit_id, place, kind, opened_on)
+SELECT made('proceeding', n), id, 1, (CASE WHEN late THEN 'AUDIT' ELSE 'INSPECTION' END)::proceeding_kind, DATE '2025-02-01' + n * 300 / {units} FROM numbered;
 INSERT INTO score_frames (name, year, tier) VALUES ('khung', {year}, 'SO');
 INSERT INTO score_nodes (frame, year, position, code, kind, maximum, leaf, text_vi) VALUES ('khung', {year}, 1, '1', 'NORMAL', 1000, true, 'chỉ số');
 INSERT INTO scorecards (unit_id, year, frame, state, decision_number, decision_date)

@@ -209,6 +209,25 @@ def test_a_dump_brings_everything_back(server, outside):
     assert service.command("verify", "--head", kept.head).stdout.count("as noted") == 1
 
 
+def test_another_major_version_takes_everything_along(server, outside):
+    """By pg_upgrade, here to the same version: whoever has heard of something goes on, in a new epoch."""
+    kept = Kept(server)
+    reader = outside(server.service)
+    last = reader.hears_of(server.service, 3)
+    kept.note(server.service)
+    assert server.service.stop() == 0
+    server.stop()
+    server.run(LINES["another major version"], OLD=str(POSTGRESQL), NEW=str(POSTGRESQL), SAME="--encoding=UTF8 --locale=C.UTF-8 --no-sync")
+    server.start()
+    server.run("vacuumdb --all --analyze-in-stages")
+    service = server.service.start()
+    kept.is_there(service)
+    assert reader.hears_of(service, 3) > last + 10**8
+    with reader.client(service) as client:
+        first = client.get("/v1/events", params={"after": last}).json()["items"][0]
+    assert (first["type"], first["data"]["resumed_after"]) == ("thidua.journal.resumed", last)
+
+
 def test_archived_wal_goes_back_to_a_moment(server, outside):
     kept = Kept(server)
     reader = outside(server.service)

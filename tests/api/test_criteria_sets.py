@@ -126,7 +126,7 @@ def test_all_findings_come_at_once_with_their_places(service, clients):
     spoil_citations(rules)
     leaf(rules, "dossier_lodged")["fact"] = "unheard_of"
     leaf(rules, "leading_a")["content"] = "Z"
-    before = service.psql("SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM criteria_sets)")
+    before = service.psql("SELECT (SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE'), (SELECT count(*) FROM criteria_sets)")
     report = clients["viewer"].post(f"{SETS}/check", json={"document": rules}).json()
     assert len({f["pointer"] for f in report["faults"]}) >= 3
     for fault in report["faults"]:
@@ -134,7 +134,7 @@ def test_all_findings_come_at_once_with_their_places(service, clients):
         for part in fault["pointer"].split("/")[1:]:
             value = value[int(part)] if isinstance(value, list) else value.get(part, "")
         assert fault["code"] and fault["detail"]["vi"] and fault["detail"]["en"]
-    assert service.psql("SELECT (SELECT count(*) FROM journal), (SELECT count(*) FROM criteria_sets)") == before
+    assert service.psql("SELECT (SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE'), (SELECT count(*) FROM criteria_sets)") == before
     sound = clients["viewer"].post(f"{SETS}/check", json={"document": document()}).json()
     assert sound["publishable"] is True and sound["faults"] == [] and sound["cases"] > 10
 

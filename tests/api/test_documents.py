@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from dossier_tools import PDF, Dossier, Round, make_pdf
-from service import problem, wait_until
+from service import SANITIZED, problem, wait_until
 from test_dossiers import award_round, dossier, nominator, unchanged  # noqa: F401 (fixtures)
 
 MIB = 1024 * 1024
@@ -273,7 +273,8 @@ def transfer(service, dossier, content):
     return seen.hexdigest()
 
 
-@pytest.mark.skipif(bool(os.environ.get("THIDUA_SANITIZED")), reason="the sanitizer's quarantine keeps freed memory resident")
+@pytest.mark.plain
+@pytest.mark.skipif(SANITIZED, reason="the sanitizer's quarantine keeps freed memory resident")
 @pytest.mark.parametrize("at_once, room_kib", [(1, 2 * 1024), (8, 8 * 2 * 1024)])
 def test_a_transfer_of_25_mib_adds_at_most_2_mib(service, nominator, award_round, at_once, room_kib):
     content = random_pdf(25 * MIB - 4096)

@@ -39,7 +39,7 @@ class Dossiers:
         return self
 
     def written(self):
-        return self.service.psql(f"SELECT string_agg(state || version::text, ' ' ORDER BY id), (SELECT count(*) FROM journal) FROM dossiers WHERE campaign = '{self.round.campaign}'")
+        return self.service.psql(f"SELECT string_agg(state || version::text, ' ' ORDER BY id), (SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE') FROM dossiers WHERE campaign = '{self.round.campaign}'")
 
 
 def done(answer):

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from service import Client, Service, problem, wait_until
+from service import SANITIZED, Client, Service, problem, wait_until
 
 
 @pytest.fixture
@@ -92,6 +92,7 @@ def test_one_address_cannot_take_all_connections(start):
         sock.close()
 
 
+@pytest.mark.plain
 def test_connections_that_wait_hold_no_memory(service):
     """Of each, libmicrohttpd keeps 36 KiB that are all zeros between two requests: they go back to the system, but for what has come
     of the next head. Empty lines before a head move it in that memory, by a page and by less."""
@@ -118,7 +119,7 @@ def test_connections_that_wait_hold_no_memory(service):
         for sock in waiting[::3]:
             sock.sendall(head)
         rested = time.monotonic() + 1.5  # under sanitizers, whose quarantine keeps freed memory resident
-        wait_until(lambda: time.monotonic() > rested if os.environ.get("THIDUA_SANITIZED") else resident() - before < 600 * 36 * 2 // 3)
+        wait_until(lambda: time.monotonic() > rested if SANITIZED else resident() - before < 600 * 36 * 2 // 3)
         for number, sock in enumerate(waiting):
             assert answered(sock, b"\r\n" if number % 3 == 0 else head + b"\r\n")
 

@@ -37,7 +37,7 @@ def faults(response):
 
 def written(service):
     return service.psql("SELECT (SELECT count(*) FROM contestants), (SELECT count(*) FROM scorecards), (SELECT count(*) FROM initiatives), "
-                        "(SELECT count(*) FROM initiative_recognitions), (SELECT count(*) FROM journal)")
+                        "(SELECT count(*) FROM initiative_recognitions), (SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE')")
 
 
 def journal_of(service, resource):

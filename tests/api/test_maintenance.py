@@ -1,7 +1,10 @@
 """What the database's administrator runs beside a service that runs: callers do not see it."""
+import contextlib
 import json
+import socket
 import string
 import subprocess
+import threading
 import unicodedata
 
 import pytest
@@ -58,6 +61,67 @@ def test_who_waits_for_another_migration_says_so(service):
         assert waiting.wait(timeout=60) == 1
     assert service.command("migrate").returncode == 0
     assert service.psql("SELECT count(*) FROM schema_functions WHERE sha256 = 'of before'") == "0"
+
+
+class Starting:
+    """A PostgreSQL that recovers, as its callers see it, until `over` is set: then it is the service's."""
+
+    def __init__(self, service):
+        self.over, self.place = threading.Event(), f"{service.psql_place()}/.s.PGSQL.5432"
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.accept, daemon=True).start()
+        where = f"host=127.0.0.1 port={self.listener.getsockname()[1]} dbname=thidua sslmode=disable gssencmode=disable"
+        self.urls = {"DATABASE_URL": f"{where} user=thidua_app", "DATABASE_OWNER_URL": f"{where} user=thidua_owner"}
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.serve, args=self.listener.accept()[:1], daemon=True).start()
+
+    def serve(self, client):
+        if not self.over.is_set():
+            client.recv(65536)
+            words = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
+            client.sendall(b"E" + (len(words) + 4).to_bytes(4, "big") + words)
+            client.close()
+            return
+        server = socket.socket(socket.AF_UNIX)
+        server.connect(self.place)
+        threading.Thread(target=self.pass_on, args=(server, client), daemon=True).start()
+        self.pass_on(client, server)
+
+    @staticmethod
+    def pass_on(one, other):
+        with contextlib.suppress(OSError):
+            while data := one.recv(65536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate", "verify"])
+def test_a_postgresql_that_starts_is_awaited(service, command):
+    """After a power failure it recovers for minutes: whoever is started only once, as by a unit or a script, shall not have failed by then."""
+    starting = Starting(service)
+    started = subprocess.Popen([PROGRAM, command], env={**service.environment, **starting.urls}, stderr=subprocess.PIPE, text=True)
+    lines = map(json.loads, started.stderr)
+    said = next(lines)
+    assert (said["event"], said["level"]) == ("database_awaited", "warning"), said
+    starting.over.set()
+    if command == "serve":
+        assert any(line["event"] == "listening" for line in lines)
+        started.terminate()
+    assert started.wait(timeout=60) == 0
+    starting.listener.close()
+
+
+def test_who_stops_a_start_that_waits_for_postgresql_need_not_wait_too(service):
+    starting = Starting(service)
+    started = subprocess.Popen([PROGRAM, "serve"], env={**service.environment, **starting.urls}, stderr=subprocess.PIPE, text=True)
+    lines = map(json.loads, started.stderr)
+    assert next(lines)["event"] == "database_awaited"
+    started.terminate()
+    assert started.wait(timeout=4) == 1 and [line["event"] for line in lines] == ["database_away"]
+    starting.listener.close()
 
 
 @pytest.fixture

@@ -107,6 +107,15 @@ def test_the_process_tells_of_itself(service, auditor):
     assert value("thidua_queue_length") == 256 and value("thidua_workers") == 4
 
 
+def test_the_start_of_a_process_does_not_change(auditor):
+    """`ThiduaRestarting` counts how often it does. It was read anew each time, from whole seconds of two clocks: within a second it had two values."""
+    def start():
+        time.sleep(0.05)
+        return re.search(r"^process_start_time_seconds (.*)$", auditor.get("/metrics").text, re.M)[1]
+
+    assert len({start() for _ in range(20)}) == 1
+
+
 def test_evaluations_are_counted_with_their_units_and_seconds(service, auditor):
     before = Metrics(auditor)
     officer = service.key("home_affairs")

@@ -1,6 +1,5 @@
 """A name server that is slow, or away: whoever has another way goes it, no event loop waits, and no stop does."""
 import contextlib
-import os
 import subprocess
 import threading
 import time
@@ -10,8 +9,6 @@ import pytest
 
 from service import Client, Service, wait_until
 from test_hanging import Host, bearer, place, serving
-
-pytestmark = pytest.mark.skipif(bool(os.environ.get("THIDUA_SANITIZED")), reason="a sanitizer wants to be loaded first")
 
 # Reads NAME ADDRESS SECONDS of each line of the file that it is told of; "-" is the address of a name that nobody knows.
 RESOLVER = r"""

@@ -106,7 +106,7 @@ def tell_many(held, *nominations, client=None, dossier=None, version=None, heade
 
 
 def told(held):
-    return held.service.psql(f"SELECT (SELECT count(*) FROM journal), (SELECT version FROM dossiers WHERE id = '{held.id}'), "
+    return held.service.psql(f"SELECT (SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE'), (SELECT version FROM dossiers WHERE id = '{held.id}'), "
                              f"(SELECT count(*) FROM nominations WHERE dossier_id = '{held.id}' AND notified_on IS NOT NULL)")
 
 

@@ -155,7 +155,7 @@ def test_why_reads_reach_no_server_is_told_where_the_news_do(behind):
     """As where event loops want more connections than the server has left."""
     anyone = behind.anonymous()
     behind.psql("ALTER ROLE thidua_app CONNECTION LIMIT 0", user="postgres")
-    behind.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua'", user="postgres")
+    behind.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua reads'", user="postgres")
     try:
         (told,) = wait_until(lambda: [json.loads(line) for line in behind.log if '"reads_away"' in line], 30)
         assert told["level"] == "error" and "too many connections" in told["reason"]
@@ -171,7 +171,7 @@ def test_a_session_asks_for_another_connection_after_it_was_refused_a_write(behi
     admin = behind.key("admin")
     make_unit(admin)
     behind.psql("ALTER ROLE thidua_app SET default_transaction_read_only = on", user="postgres")
-    behind.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua'", user="postgres")
+    behind.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua writes'", user="postgres")
     body = {"name": "Chuyển máy", "kind": "PROVINCIAL_BODY", "valid_from": "2024-01-01"}
     wait_until(lambda: admin.post("/v1/units", json=body).status_code == 503)
     behind.psql("ALTER ROLE thidua_app RESET default_transaction_read_only", user="postgres")

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from conftest import make_unit
-from service import POSTGRESQL, PROGRAM, PSQL, Service, wait_until
+from service import POSTGRESQL, PROGRAM, PSQL, SANITIZED, Service, wait_until
 
 COMMANDS = [["verify"], ["load", "campaigns/law/VN-public-holidays.json"], ["key", "create", "--name", "x", "--role", "admin"],
             ["evaluate", "--campaign", "x", "--year", "2024"]]
@@ -51,6 +51,31 @@ def refused(var):
     done = Service(var).command("migrate")
     assert done.returncode == 1, done.stderr
     return [json.loads(line) for line in done.stderr.splitlines() if '"error"' in line]
+
+
+def test_data_of_a_version_that_is_not_installed_is_named_with_the_way_out(var):
+    """It was "did not start; its log tells why", after six attempts."""
+    assert Service(var).command("migrate").returncode == 0
+    (var / "postgres/PG_VERSION").write_text("9.6\n", encoding="ascii")
+    for arguments in (["serve"], ["migrate"], ["head"]):
+        done = Service(var).command(*arguments)
+        (said,) = map(json.loads, done.stderr.splitlines())
+        assert (done.returncode, said["event"], said["version"]) == (1, "private_postgresql_failed", "9.6") and "docs/operation.md" in said["way_out"]
+    assert not (var / "postgres/server.log").exists() or "incompatible" not in (var / "postgres/server.log").read_text(encoding="utf-8")
+
+
+@as_root
+def test_data_stays_with_the_version_that_made_it_where_a_newer_one_is_installed_beside(var):
+    """Debian keeps both. The newest was taken, which cannot read it. In a mount namespace of its own there is a newer one, of which nothing runs."""
+    assert Service(var).command("migrate").returncode == 0
+    newer = var / "programs/99/bin/initdb"
+    newer.parent.mkdir(parents=True)
+    newer.write_text("#!/bin/false\n", encoding="ascii")
+    version = POSTGRESQL.parent.name
+    (var / f"programs/{version}").mkdir()
+    beside = f"mount --bind {POSTGRESQL.parent} {var}/programs/{version} && mount --rbind {var}/programs {POSTGRESQL.parent.parent} && exec {PROGRAM} migrate"
+    done = subprocess.run(["unshare", "--mount", "sh", "-c", beside], env=Service(var).environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
 
 
 # ---- who gets in ----
@@ -447,7 +472,8 @@ def test_one_that_ends_because_its_number_was_removed_is_started_again(var):
     assert service.stop() == 0
 
 
-@pytest.mark.skipif(bool(os.environ.get("THIDUA_SANITIZED")), reason="LeakSanitizer traces, too")
+@pytest.mark.plain
+@pytest.mark.skipif(SANITIZED, reason="LeakSanitizer traces, too")
 def test_the_key_of_webhooks_outlasts_a_power_failure(var):
     """Secrets that were told are derived from it: its content and its name are on the disk before anybody gets one."""
     trace = var / "trace"

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from service import Service, problem, wait_until
+from service import SANITIZED, Service, problem, wait_until
+from test_award_side import Held, form as stored_form, forms_of
 from test_faults import LargeRound
 
 PARAMETERS = {"as_of": "2024-12-01T00:00:00+07:00", "award_year": 2024}
@@ -103,12 +104,13 @@ def own():
 
 def memory(service, what):
     """KiB, as the system counts them. Sanitizers keep freed memory: nothing is asked of it there."""
-    if os.environ.get("THIDUA_SANITIZED"):
+    if SANITIZED:
         return 0
     with open(f"/proc/{service.process.pid}/status", encoding="ascii") as status:
         return next(int(line.split()[1]) for line in status if line.startswith(what))
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("what", BEYOND)
 def test_what_goes_beyond_a_bound_is_refused_with_both_numbers(own, what):
     path, body, numbers = BEYOND[what]
@@ -128,6 +130,7 @@ def post(client, path, body):
     return client.post(path, data=json.dumps(body, separators=(",", ":")), headers={"Content-Type": "application/json"})
 
 
+@pytest.mark.plain
 @pytest.mark.parametrize("path, member", [(CHECK, "document"), (WHAT_IF, "rule_set"), (WHAT_IF, "parameters"), (WHAT_IF, "changes")])
 def test_the_names_of_members_times_the_values_below_them_take_no_memory(own, path, member):
     """Each value of a list has a pointer, which holds all names above it: 88 KB of JSON took 933 MiB."""
@@ -169,6 +172,7 @@ def ranked(number, ok=True, n=None):
             "facts": {"ok": {"value": ok}, "g": {"value": "G"}, "n": {"value": number if n is None else n}}}
 
 
+@pytest.mark.plain
 def test_a_key_of_standings_takes_as_many_contents_as_there_can_be(own):
     """Each that stands there twice was told of as often as it stood before: 6,000 times one content took 760 MiB."""
     before = memory(own, "VmHWM")
@@ -201,6 +205,7 @@ def test_what_would_change_a_verdict_is_found_in_the_time_of_the_conditions_of_i
     assert [change["leaf"] for change in answer.json()["verdicts"][0]["changes"]] == ["l0"] and answer.elapsed.total_seconds() < 3
 
 
+@pytest.mark.plain
 def test_at_every_bound_neighbours_are_answered_and_memory_is_bounded_and_given_back(own):
     greedy, others, statuses, ended = own.key("viewer"), own.anonymous(), [], threading.Event()
     resting = memory(own, "VmRSS")
@@ -225,6 +230,7 @@ def test_at_every_bound_neighbours_are_answered_and_memory_is_bounded_and_given_
     assert memory(own, "VmRSS") - resting < 32 * MIB
 
 
+@pytest.mark.plain
 def test_a_request_that_takes_more_memory_than_one_may_is_refused_by_itself():
     with running(THIDUA_REQUEST_MIB="16") as service:
         viewer, (path, body) = service.key("viewer"), AT_BOUND["many entries shown"]
@@ -289,3 +295,97 @@ def test_trials_and_lists_of_a_large_round_read_each_verdict_as_often_as_needed(
         assert auditor.post(WHAT_IF, json={"campaign": made.code, "year": 2024, "changes": {
             made.units[0]: {"facts": {"index_achieved": {"value": "85"}}}}}).status_code == 200
         assert count <= verdicts_read(service) - listed < 20 * count
+
+
+def enter(service, units, count):
+    """So many initiatives of each, around the triggers, and the counters that those would raise."""
+    told = service.psql(f"""
+        SET session_replication_role = replica;
+        INSERT INTO initiatives (unit_id, place, title, summary, kind, applied_from)
+            SELECT unit_id::uuid, place, 'a', 'b', 'SOLUTION', '2024-02-01' FROM unnest('{{{",".join(units)}}}'::text[]) unit_id, generate_series(1, {count}) place;
+        ANALYZE initiatives""", user="postgres")
+    assert "ERROR" not in told, told
+    stale(service, units)
+
+
+def stale(service, units):
+    """With numbers that the packer takes for packed, so that an evaluation reads snapshots."""
+    assert "UPDATE" in service.psql(f"UPDATE unit_stamps SET stamp = stamp + 1, packed = stamp + 1 WHERE unit_id = ANY ('{{{','.join(units)}}}')", user="postgres")
+
+
+@contextlib.contextmanager
+def takes(service, most):
+    """That the service takes no more than so many KiB more at any time."""
+    with open(f"/proc/{service.process.pid}/clear_refs", "w", encoding="ascii") as peak:
+        peak.write("5")  # forgets the peak
+    before = memory(service, "VmRSS")
+    yield
+    assert memory(service, "VmHWM") - before < most
+
+
+def test_units_of_which_much_is_entered_are_read_one_by_one():
+    """A page is so many units, and each may have thousands of entries: 300 units with 300 each took 43 MiB, 2000 with 15,000 would take gigabytes.
+    By a second connection, all at once, and in the packer; what comes alone is judged in its place."""
+    with running(THIDUA_REQUEST_MIB="16") as service:
+        made = LargeRound(service, 10_050)
+        service.psql("DROP TRIGGER gate ON verdicts", user="postgres")
+        service.psql("ANALYZE", user="postgres")
+        units = service.psql(f"SELECT unit_id FROM contestants WHERE campaign = '{made.code}' ORDER BY unit_id LIMIT 120").split()
+        enter(service, units, 250)
+        made.start()  # statements are prepared, and the rules compiled
+        with takes(service, 10 * MIB):
+            by_snapshots = made.start().json()
+        assert by_snapshots["counts"]["contestants"] == 10_053
+        home, body = made.clients["home_affairs"], {"as_of": by_snapshots["as_of"], "units": units}
+        with takes(service, 6 * MIB):
+            some = home.post(f"{made.path}/evaluations", json=body)
+        assert some.status_code == 201, some.text
+        with takes(service, 6 * MIB):
+            service.psql(f"UPDATE unit_stamps SET packed = -1 WHERE unit_id = ANY ('{{{','.join(units)}}}')", user="postgres")
+            made.clients["admin"].post("/v1/units", json={"name": "Đơn vị sau", "kind": "OTHER", "valid_from": "2020-01-01"})  # wakes the packer
+            wait_until(lambda: service.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
+        assert service.psql(f"SELECT min(octet_length(facts)) > 32768 FROM packed_facts WHERE unit_id = ANY ('{{{','.join(units)}}}')") == "t"
+        by_packed = made.start().json()
+        assert [by_packed[name] for name in ("input_hash", "result_hash")] == [by_snapshots[name] for name in ("input_hash", "result_hash")]
+        assert home.post(f"{made.path}/evaluations", json=body).json()["input_hash"] == some.json()["input_hash"]
+        assert made.ok("auditor", "POST", f"/v1/evaluations/{by_packed['id']}/replay").json()["identical"] is True
+        # Facts of all units that a trial changes are kept to its end, so it is given up where the first of them are too many.
+        with takes(service, 40 * MIB):
+            refused = made.clients["auditor"].post(WHAT_IF, json={"campaign": made.code, "year": 2024, "changes": {
+                unit: {"facts": {"index_achieved": {"value": "85"}}} for unit in units}})
+        assert "memory" in problem(refused, 422, "too-much-work")["detail"]
+
+
+def test_more_clusters_with_places_than_standings_take_are_judged_and_not_ranked():
+    """Each cluster with a place is a quota, and each quota made room for each group and cluster: 2,000 took 38 MiB, 4,000 all that a request may
+    take, and from 512 on the fault was told as ours."""
+    with running() as service:
+        clients = {role: service.key(role) for role in ("admin", "home_affairs", "auditor", "chair_office")}
+        held = Held(service, clients, forms_of(stored_form("CO", {"number": 1, "per": "CLUSTER"}), clusters=True), cap=20)
+        held.unit(90, group="XA", kind="COMMUNE", cluster="1")
+        told = service.psql(f"""
+            SET session_replication_role = replica;
+            CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i FROM generate_series(2, 700) i;
+            INSERT INTO units (id) SELECT id FROM made;
+            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM made;
+            INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Xã thử', 'COMMUNE' FROM made;
+            INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
+                SELECT '{held.campaign.rsplit("/", 1)[1]}', {held.year}, id, 'XA', 'Cụm ' || i, false FROM made""", user="postgres")
+        assert "ERROR" not in told, told
+        answer = held.home.post(f"{held.round}/evaluations", json={})
+        assert answer.status_code == 201, answer.text
+        assert "NOT_RANKED" in [warning["code"] for warning in answer.json()["warnings"]]
+        held.replays(answer.json()["id"])
+
+
+def test_a_trial_of_a_large_round_keeps_of_standings_only_what_it_tells():
+    """With all that two standings say, and what they are made of, one of 20,000 contestants took 160 MiB and was refused, and the memory stayed."""
+    with running(THIDUA_REQUEST_MIB="38") as service:
+        made = LargeRound(service, 6000)
+        service.psql("DROP TRIGGER gate ON verdicts; ANALYZE", user="postgres")
+        assert made.start().status_code == 201
+        resting = memory(service, "VmRSS")
+        answer = made.clients["auditor"].post(WHAT_IF, json={"campaign": made.code, "year": 2024, "changes": {
+            made.units[0]: {"facts": {"index_achieved": {"value": "85"}}}}})
+        assert answer.status_code == 200, answer.text
+        assert memory(service, "VmRSS") - resting < 16 * MIB

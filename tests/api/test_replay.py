@@ -40,12 +40,12 @@ def read(made, evaluation):
 def test_replay_is_identical_and_changes_nothing(filled):
     first, second = evaluate(filled), evaluate(filled)
     assert (first["input_hash"], first["result_hash"]) != (None, None)
-    before = filled.service.psql("SELECT count(*) FROM journal")
+    before = filled.service.psql("SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE'")
     said = replay(filled, first)
     assert said["identical"] is True and said["difference"] is None and said["verdicts"] == 3
     for hashes, kept in ((said["input_hashes"], first["input_hash"]), (said["result_hashes"], first["result_hash"])):
         assert hashes == {"stored": kept, "journal": kept, "recomputed": kept}
-    assert filled.service.psql("SELECT count(*) FROM journal") == before
+    assert filled.service.psql("SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE'") == before
     assert replay(filled, second)["identical"] is True
 
 

@@ -223,7 +223,7 @@ def reading(held, threads=8):
 COMMIT = "SELECT pg_logical_emit_message(true, 'x', 'x')"
 # Reads that have begun on the table of keys, and wait for another one.
 WAITING = """SELECT count(*) FROM pg_locks waits JOIN pg_locks has USING (pid) JOIN pg_stat_activity a USING (pid)
-WHERE NOT waits.granted AND has.granted AND has.relation = 'keys'::regclass AND a.application_name = 'thidua'"""
+WHERE NOT waits.granted AND has.granted AND has.relation = 'keys'::regclass AND a.application_name = 'thidua reads'"""
 
 
 @contextlib.contextmanager

@@ -32,7 +32,7 @@ DONE = [
     ("keys", "roles = roles || '{admin}'"), ("keys", "revoked_at = NULL"), ("keys", None), ("units", None)]
 MADE = {
     "units": "INSERT INTO units DEFAULT VALUES",
-    "discipline_records": "INSERT INTO discipline_records SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'decision_number', '8/QĐ-UBND'))).* FROM discipline_records r",
+    "discipline_records": "INSERT INTO discipline_records SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'decision_number', '8/QĐ-UBND', 'place', 2))).* FROM discipline_records r",
     "keys": "INSERT INTO keys (hash, name, roles) VALUES ('x', 'x', '{admin}')"}
 
 

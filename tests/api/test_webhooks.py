@@ -397,6 +397,23 @@ def test_a_slow_receiver_holds_nobody_else_up(sender, receiver):
     slow.await_subject(unit_path(unit))
 
 
+def test_more_slow_receivers_than_are_sent_to_at_once_hold_no_quick_one_up(sender, receiver):
+    """Each answers, and has many events to come: they would have all that is under way for as long as they are behind."""
+    slow, quick = [receiver(lambda message: time.sleep(1.2) or 204) for _ in range(70)], receiver()
+    keys = [sender.key("admin") for _ in range(4)]
+    for i, one in enumerate(slow):
+        subscribe(keys[i % 4], one, types=["thidua.unit.created"])
+    units = [unit_path(make_unit(keys[0]))]
+    wait_until(lambda: all(units[0] in one.subjects() for one in slow))  # since then they are known to be slow
+    units += [unit_path(make_unit(keys[0])) for _ in range(15)]
+    subscribe(keys[0], quick, types=["thidua.unit.created"])
+    for _ in range(3):
+        quick.await_subject(unit_path(make_unit(keys[0])), seconds=5)
+    for one in slow:
+        assert one.subjects() == units[:len(one.messages)], "in order"
+        assert len(one.messages) < len(units)
+
+
 def test_a_dead_receiver_gets_everything_when_it_is_back(start, receiver):
     """Nothing is lost while it is away, and the order is kept."""
     service = start(THIDUA_WEBHOOK_RETRY_SECONDS="1,1,1,1,1,1,1,1,1,1,1,1")
@@ -527,20 +544,48 @@ def test_the_operators_list_is_asked_again_before_each_attempt(start, receiver):
     assert deliveries(admin, hook)[0]["error"] == "the target is not allowed" and len(here.messages) == 1
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(sender, tmp_path):
+def certified(place):
+    """A receiver by https, and its certificate for 127.0.0.1, for which no authority vouches."""
     import ssl
-    files = [str(tmp_path / name) for name in ("key.pem", "cert.pem")]
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", files[0], "-out", files[1], "-days", "1", "-subj",
+    key, certificate = (str(place / name) for name in ("key.pem", "cert.pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "1", "-subj",
                     "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
     here = Receiver()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(files[1], files[0])
+    context.load_cert_chain(certificate, key)
     here.server.socket = context.wrap_socket(here.server.socket, server_side=True)
+    here.url = here.url.replace("http:", "https:")
+    return here, certificate
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(sender, tmp_path):
+    here, _ = certified(tmp_path)
     admin = sender.key("admin")
-    hook = subscribe(admin, here, url=here.url.replace("http:", "https:"), types=["thidua.unit.created"])
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
     make_unit(admin)
     wait_until(lambda: [d for d in deliveries(admin, hook) if "certificate" in d["error"]])
     assert here.messages == []
+    here.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="changes the authorities of this machine, in a mount namespace of its own")
+def test_a_certificate_of_an_authority_of_the_machine_is_taken_for_its_name_alone(tmp_path):
+    here, certificate = certified(tmp_path)
+    known, all_ = "/etc/ssl/certs/ca-certificates.crt", tmp_path / "all.crt"
+    all_.write_bytes(b"".join(open(name, "rb").read() for name in (known, certificate)))
+    var = tempfile.mkdtemp(prefix="thidua-webhooks-")
+    os.chmod(var, 0o755)
+    service = Service(var, THIDUA_WEBHOOK_ALLOW="127.0.0.1, localhost", **PAUSES)
+    service.around = ["unshare", "--mount", "sh", "-c", f'mount --bind {all_} {known} && exec "$@"', "sh"]
+    admin = service.start().key("admin")
+    hook = subscribe(admin, here, url=here.url.replace("127.0.0.1", "localhost"), types=["thidua.unit.created"])
+    secret = subscribe(admin, here, types=["thidua.unit.created"])["secret"]
+    units = [unit_path(make_unit(admin)) for _ in range(3)]
+    assert here.await_subject(units[-1]).signed_by(secret) == 1 and here.subjects() == units
+    wait_until(lambda: [d for d in deliveries(admin, hook) if "certificate" in d["error"]])
+    assert here.subjects() == units, "nothing by the other name"
+    assert service.stop() == 0
+    shutil.rmtree(var, ignore_errors=True)
     here.close()
 
 

@@ -152,7 +152,7 @@ class Step:
             sealed, ms = lines[-1].split("\t")
             assert int(sealed) == SEALED, lines
             return float(ms)
-        return statistics.quantiles([seal() for _ in range(self.turns)], n=4, method="inclusive")[0]
+        return statistics.quantiles([seal() for _ in range(max(2, self.turns))], n=4, method="inclusive")[0]
 
     def walk(self, action, rows):
         """µs a row of what passes all rows."""

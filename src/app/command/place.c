@@ -1,8 +1,11 @@
 #include "app/command/place.h"
 
 #include "base/log.h"
+#include "base/poller.h"
+#include "base/stopping.h"
 
 #include <stdio.h>
+#include <time.h>
 
 // What runs through one would lose its settings and statements from one transaction to the next.
 static bool keeps_sessions(const char *variable, const char *url)
@@ -41,9 +44,29 @@ bool place_read(struct place *place, enum place_use use)
     return good;
 }
 
+// One that recovers after a crash takes nobody until it has, as long as that takes: it is awaited, as the private one
+// is.
+static void await_server(const char *url)
+{
+    enum { LOOK_MS = 200, TOLD_SECONDS = 30 };
+    int64_t began = monotonic_ns(), tell_at = began;
+    while (session_server_starts(url) && !stopping()) {
+        int64_t now = monotonic_ns();
+        if (now >= tell_at) {
+            log_event(LOG_WARNING, "database_awaited",
+                      log_text("reason", "it starts, recovers or ends, and takes nobody"),
+                      log_number("seconds", (now - began) / 1000000000));
+            tell_at = now + (int64_t)TOLD_SECONDS * 1000000000;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_MS * 1000000L}, NULL);
+    }
+}
+
 bool place_start(struct place *place)
 {
     const char *read_url = place->use == PLACE_FOR_SERVICE ? place->settings.read_url : NULL;
+    if (!place->private_cluster)
+        await_server(place->url);
     if (!place->private_cluster)
         return keeps_sessions("DATABASE_URL", place->url) &&
                (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url)) &&

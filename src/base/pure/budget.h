@@ -1,8 +1,8 @@
 // What one piece of work may take: bytes of memory and time. A thread works under at most one budget at a time.
 //
-// The arena and jansson charge what they take to the budget of their thread. Nothing fails at the moment when a budget
-// is overdrawn: loops whose length a caller chose ask budget_state() in every turn and leave by their ordinary way out,
-// and whoever began the budget refuses the request.
+// The arena, jansson and rows that a request keeps are charged to the budget of their thread. Nothing fails at the
+// moment when a budget is overdrawn: loops whose length a caller chose ask budget_state() in every turn and leave by
+// their ordinary way out, and whoever began the budget refuses the request.
 #ifndef THIDUA_BASE_PURE_BUDGET_H
 #define THIDUA_BASE_PURE_BUDGET_H
 

@@ -50,10 +50,11 @@ static bool fail_without_database(const char *var)
 
 // ---- who runs it, and what ----
 
-// Debian keeps PostgreSQL's programs outside PATH: the newest version of them.
-static bool find_binaries(struct cluster *cluster)
+// Debian keeps PostgreSQL's programs outside PATH.
+static const char parent[] = "/usr/lib/postgresql/";
+
+static bool find_newest_binaries(struct cluster *cluster)
 {
-    static const char parent[] = "/usr/lib/postgresql/";
     glob_t found;
     long newest = 0;
     if (glob("/usr/lib/postgresql/*/bin/initdb", 0, NULL, &found) == 0) {
@@ -128,10 +129,35 @@ bool cluster_exists(const struct cluster *cluster)
     return access(version, F_OK) == 0;
 }
 
+// Of data only programs of the same major version make anything. Debian keeps them beside newer ones.
+static bool find_binaries_of_data(struct cluster *cluster)
+{
+    char path[1100], version[16] = "", programs[64];
+    snprintf(path, sizeof path, "%s/PG_VERSION", cluster->data);
+    FILE *file = fopen(path, "re");
+    if (file && fgets(version, sizeof version, file))
+        version[strspn(version, "0123456789.")] = '\0';
+    if (file)
+        fclose(file);
+    if (!version[0])
+        return true; // there is none yet
+    snprintf(programs, sizeof programs, "%s%s/bin", parent, version);
+    bool found = access(programs, X_OK) == 0;
+    if (found)
+        snprintf(cluster->binaries, sizeof cluster->binaries, "%s", programs);
+    else
+        log_event(LOG_ERROR, "private_postgresql_failed",
+                  log_text("reason", "the data there is of a version of PostgreSQL that is not installed"),
+                  log_text("path", cluster->data), log_text("version", version),
+                  log_text("way_out", "install that version beside the newer one; docs/operation.md says how to bring "
+                                      "the data to that"));
+    return found;
+}
+
 bool cluster_find(struct cluster *cluster, const char *var, bool make)
 {
-    return find_binaries(cluster) && choose_user(cluster) && find_var(cluster, var, make) &&
-           (make || cluster_exists(cluster) || fail_without_database(cluster->var));
+    return find_newest_binaries(cluster) && choose_user(cluster) && find_var(cluster, var, make) &&
+           (make || cluster_exists(cluster) || fail_without_database(cluster->var)) && find_binaries_of_data(cluster);
 }
 
 static bool is_own_directory(const struct cluster *cluster, const char *path)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { LOOK_MS = 500 };
+enum { LOOK_MS = 500, IDLE_LOOK_MS = 3000 };
 
 static void call_one(struct pool *pool)
 {
@@ -51,11 +51,12 @@ static void connect_worker(struct worker *worker)
     note_connected(worker, connected);
 }
 
-// A pause is over early where somebody else reached the server.
+// A pause is over early where somebody else reached the server. A connection that is there may have been ended.
 static struct timespec next_try(const struct worker *worker)
 {
-    int64_t next = session_pauses_until(worker->session), look = monotonic_ns() + (int64_t)LOOK_MS * 1000000;
-    next = next < look ? next : look;
+    int64_t look = worker->connected ? IDLE_LOOK_MS : LOOK_MS, next = session_pauses_until(worker->session);
+    look = monotonic_ns() + look * 1000000;
+    next = !worker->connected && next < look ? next : look;
     return (struct timespec){.tv_sec = next / 1000000000, .tv_nsec = next % 1000000000};
 }
 
@@ -100,23 +101,24 @@ static void leave_idle(struct worker *worker)
     worker->idle = false;
 }
 
-// One without a connection tries to get one meanwhile: no work may come before it has one, since balancers ask whether
-// it can be done.
+// Meanwhile it looks whether it has its connection, or gets one: no work may come before that, since balancers ask
+// whether it can be done.
 static void await_call(struct worker *worker)
 {
     struct pool *pool = worker->pool;
     worker->next = pool->idle;
     pool->idle = worker;
     worker->idle = true;
-    while (worker->idle && worker->connected)
-        pthread_cond_wait(&worker->called, &pool->mutex);
     struct timespec until = next_try(worker);
     while (worker->idle) {
         bool over = pthread_cond_clockwait(&worker->called, &pool->mutex, CLOCK_MONOTONIC, &until) == ETIMEDOUT;
-        if (over && worker->idle) {
-            leave_idle(worker);
-            connect_worker(worker);
-        }
+        if (!over || !worker->idle)
+            continue;
+        until = next_try(worker);
+        if (session_is_connected(worker->session))
+            continue;
+        leave_idle(worker);
+        connect_worker(worker);
     }
 }
 

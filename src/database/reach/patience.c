@@ -1,6 +1,7 @@
 // Waiting for an answer: until an instant, or for as long as it takes, but not for a server that hangs.
 #include "base/poller.h"
 #include "database/private.h"
+#include "database/session.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -45,6 +46,20 @@ bool sending_await(PGconn *connection, int64_t end)
         if (!socket_await(connection, POLLIN | POLLOUT, end))
             return false;
     return unsent == 0;
+}
+
+// Only a ping tells, and it asks the hosts one by one: so first a connection is tried, which finds the names too.
+bool session_server_starts(const char *url)
+{
+    struct connect_options options = {.url = url, .application_name = "thidua start", .anywhere = true};
+    struct connect_parameters parameters;
+    struct hosts hosts;
+    PGconn *connection = hosts_connect(&options);
+    bool connected = PQstatus(connection) == CONNECTION_OK;
+    PQfinish(connection);
+    enum way way = connected ? WAY_UNKNOWN : hosts_in_order(url, &hosts);
+    connect_parameters_fill(&parameters, &options, way == WAY_FOUND ? &hosts : NULL);
+    return way != WAY_UNKNOWN && PQpingParams(parameters.keywords, parameters.values, 1) == PQPING_REJECT;
 }
 
 // By another connection: this one's may be at work for long.

@@ -178,9 +178,14 @@ int64_t session_pauses_until(const struct session *session)
     return group_reached_since(session->failed_at) ? 0 : session->not_before;
 }
 
+bool session_is_connected(const struct session *session)
+{
+    return !session->read_only && is_alive(session->connection);
+}
+
 bool session_connect(struct session *session)
 {
-    if (!session->read_only && is_alive(session->connection))
+    if (session_is_connected(session))
         return true;
     int64_t now = monotonic_ns();
     if (session_pauses_until(session) > now)

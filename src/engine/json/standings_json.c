@@ -29,20 +29,45 @@ static size_t slot_of_kind(const struct standing_policy *policy, const char *nam
     return find_name(policy->groups, policy->group_count, sizeof *policy->groups, name);
 }
 
-static void take_group(struct quota *quota, size_t *slots, bool *taken, size_t group)
+// Which quota a group is in. Together they have no more groups than there are, however many quotas.
+struct takings {
+    struct taking {
+        size_t quota, group;
+    } * items;
+    size_t count;
+    bool *taken; // by group
+};
+
+static void take_group(struct takings *takings, size_t quota, size_t group)
 {
-    slots[quota->group_count++] = group;
-    taken[group] = true;
+    takings->items[takings->count++] = (struct taking){quota, group};
+    takings->taken[group] = true;
+}
+
+// To each quota its groups, in the order in which they were taken.
+static void hand_out_groups(struct arena *arena, const struct takings *takings, struct quota *quotas, size_t count)
+{
+    size_t *groups = arena_array(arena, takings->count, sizeof *groups);
+    for (size_t i = 0; i < takings->count; i++)
+        quotas[takings->items[i].quota].group_count++;
+    for (size_t i = 0; i < count; i++) {
+        quotas[i].groups = groups;
+        groups += quotas[i].group_count;
+        quotas[i].group_count = 0;
+    }
+    for (size_t i = 0; i < takings->count; i++) {
+        struct quota *quota = &quotas[takings->items[i].quota];
+        ((size_t *)(uintptr_t)quota->groups)[quota->group_count++] = takings->items[i].group;
+    }
 }
 
 // A cluster that nobody is in needs no place.
 static void read_quota_clusters(const struct json_reader *json, const struct standing_policy *policy,
-                                const json_t *value, const char *pointer, struct quota *quota, bool *taken)
+                                const json_t *value, const char *pointer, size_t quota, struct takings *takings)
 {
     static const char *const members[] = {"group", "cluster", NULL};
     const json_t *list = member_of(json, value, pointer, "clusters", JSON_ARRAY, OPTIONAL);
     const char *here = pointer_to(json->arena, pointer, "clusters");
-    size_t *slots = (size_t *)(uintptr_t)quota->groups;
     for (size_t i = 0; list && i < json_array_size(list); i++) {
         const json_t *item = json_array_get(list, i);
         const char *at = pointer_at(json->arena, here, i);
@@ -54,28 +79,27 @@ static void read_quota_clusters(const struct json_reader *json, const struct sta
         if (!policy->clusters || slot_of_kind(policy, group) == policy->group_count)
             rule_fault_report(json->faults, at, FAULT_BAD_VALUE, group);
         for (size_t slot = 0; policy->clusters && slot < policy->group_count; slot++)
-            if (policy->clusters[slot] && !taken[slot] && strcmp(policy->groups[slot].name, group) == 0 &&
+            if (policy->clusters[slot] && !takings->taken[slot] && strcmp(policy->groups[slot].name, group) == 0 &&
                 strcmp(policy->clusters[slot], cluster) == 0)
-                take_group(quota, slots, taken, slot);
+                take_group(takings, quota, slot);
     }
 }
 
 // A group as a whole, less the clusters that have a quota of their own.
 static void read_quota_groups(const struct json_reader *json, const struct standing_policy *policy, const json_t *value,
-                              const char *pointer, struct quota *quota, bool *taken)
+                              const char *pointer, size_t quota, struct takings *takings)
 {
     size_t count;
     const char **names = texts_member(json, value, pointer, "groups", OPTIONAL, &count);
-    size_t *slots = (size_t *)(uintptr_t)quota->groups;
     for (size_t i = 0; i < count; i++) {
         size_t first = slot_of_kind(policy, names[i]);
         if (first == policy->group_count)
             rule_fault_report(json->faults, pointer_to(json->arena, pointer, "groups"), FAULT_BAD_VALUE, names[i]);
-        else if (taken[first])
+        else if (takings->taken[first])
             rule_fault_report(json->faults, pointer, FAULT_QUOTA_OVERLAP, names[i]);
         for (size_t slot = first; slot < policy->group_count; slot++)
-            if (!taken[slot] && strcmp(policy->groups[slot].name, names[i]) == 0)
-                take_group(quota, slots, taken, slot);
+            if (!takings->taken[slot] && strcmp(policy->groups[slot].name, names[i]) == 0)
+                take_group(takings, quota, slot);
     }
 }
 
@@ -86,8 +110,13 @@ static void read_quotas(const struct json_reader *json, const struct standing_po
     const json_t *list = member_of(json, object, pointer, "quotas", JSON_ARRAY, OPTIONAL);
     const char *here = pointer_to(json->arena, pointer, "quotas");
     size_t count = list ? json_array_size(list) : 0;
+    if (count > STANDING_MOST_QUOTAS) {
+        rule_fault_report(json->faults, here, FAULT_TOO_MANY, NULL);
+        return;
+    }
     struct quota *quotas = arena_array(json->arena, count, sizeof *quotas);
-    bool *taken = arena_array(json->arena, policy->group_count, sizeof *taken);
+    struct takings takings = {.items = arena_array(json->arena, policy->group_count, sizeof *takings.items),
+                              .taken = arena_array(json->arena, policy->group_count, sizeof *takings.taken)};
     for (size_t i = 0; i < count; i++) {
         const json_t *value = json_array_get(list, i);
         const char *at = pointer_at(json->arena, here, i);
@@ -98,16 +127,15 @@ static void read_quotas(const struct json_reader *json, const struct standing_po
         quotas[i].name = text_member(json, value, at, "name", REQUIRED);
         quotas[i].places = integer_member(json, value, at, "places", 0, 1000000, REQUIRED);
         quotas[i].taken = integer_member(json, value, at, "taken", 0, 1000000, OPTIONAL);
-        quotas[i].groups = arena_array(json->arena, policy->group_count, sizeof *quotas[i].groups);
-        read_quota_clusters(json, policy, value, at, &quotas[i], taken);
+        read_quota_clusters(json, policy, value, at, i, &takings);
         const char *parent = text_member(json, value, at, "parent", i ? REQUIRED : OPTIONAL);
         while (i && quotas[i].parent < i && strcmp(quotas[quotas[i].parent].name, parent) != 0)
             quotas[i].parent++; // i itself stands for "not found": standings_check_quotas() refuses it
     }
     for (size_t i = 0; i < count; i++)
         if (json_is_object(json_array_get(list, i)))
-            read_quota_groups(json, policy, json_array_get(list, i), pointer_at(json->arena, here, i), &quotas[i],
-                              taken);
+            read_quota_groups(json, policy, json_array_get(list, i), pointer_at(json->arena, here, i), i, &takings);
+    hand_out_groups(json->arena, &takings, quotas, count);
     if (standings_check_quotas(policy, quotas, count, here, json->faults)) {
         input->quotas = quotas;
         input->quota_count = count;

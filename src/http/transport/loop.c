@@ -18,7 +18,7 @@ enum {
     // No byte either way: longer than THIDUA_IDLE_SECONDS may be, for libmicrohttpd looks only when somebody else was
     // just answered, and who sends the next request at that moment finds its connection reset.
     QUIET_SECONDS = 330,
-    ASKED_AT_ONCE = 256,
+    ASKED_AT_ONCE = 128, // in one turn, so that nobody waits for it
 };
 
 void *loop_context(const struct loop *loop)
@@ -52,6 +52,8 @@ static void connection_notified(void *context, struct MHD_Connection *connection
         atomic_fetch_add(&loop->clients_count, 1);
     } else if (client) {
         rest_end(&loop->resting, client);
+        if (loop->checked == client)
+            loop->checked = client->next;
         *(client->previous ? &client->previous->next : &loop->clients) = client->next;
         if (client->next)
             client->next->previous = client->previous;
@@ -75,7 +77,7 @@ void client_hang_up(const struct client *client)
 
 // libmicrohttpd 0.9.75 takes a read that did not fill its buffer for all that epoll told of, and so overlooks an end of
 // the stream that arrived together with the last bytes: it would keep the connection until its deadline. So all whose
-// turn it is are looked at now and then, many by one system call: there may be thousands.
+// turn it is are looked at once a second, many by one system call: there may be thousands.
 struct look {
     struct pollfd asked[ASKED_AT_ONCE];
     const struct client *clients[ASKED_AT_ONCE];
@@ -99,23 +101,25 @@ static void look_for_end(struct look *look, const struct client *client)
         return;
     look->asked[look->count] = (struct pollfd){.fd = descriptor, .events = POLLRDHUP};
     look->clients[look->count++] = client;
-    if (look->count == ASKED_AT_ONCE)
-        hang_up_on_gone(look);
 }
 
 static void check_deadlines(struct loop *loop)
 {
     int64_t now = loop->now;
     struct look look = {.count = 0};
-    if (now < loop->next_tick)
-        return;
-    loop->next_tick = now + (int64_t)TICK_MS * 1000000;
+    if (!loop->checked && now >= loop->next_tick) {
+        loop->next_tick = now + (int64_t)TICK_MS * 1000000;
+        loop->checked = loop->clients;
+    }
     bool draining = atomic_load(&loop->stopping);
-    for (const struct client *client = loop->clients; client; client = client->next)
+    for (unsigned done = 0; loop->checked && done < ASKED_AT_ONCE; done++) {
+        const struct client *client = loop->checked;
+        loop->checked = client->next;
         if ((client->deadline && now > client->deadline) || (draining && (client->idle || now > loop->drain_until)))
             client_hang_up(client);
         else
             look_for_end(&look, client);
+    }
     hang_up_on_gone(&look);
 }
 
@@ -224,7 +228,7 @@ static int next_timeout(struct loop *loop, int service)
     int timeout = loop->clients || atomic_load(&loop->stopping) ? TICK_MS : -1;
     if (loop->daemon && MHD_get_timeout(loop->daemon, &milliseconds) == MHD_YES)
         timeout = sooner_ms(timeout, milliseconds < TICK_MS ? (int)milliseconds : TICK_MS);
-    return sooner_ms(timeout, service);
+    return loop->checked ? 0 : sooner_ms(timeout, service);
 }
 
 static void quiesce(struct loop *loop)
@@ -234,6 +238,7 @@ static void quiesce(struct loop *loop)
     loop->quiesced = true;
     loop->drain_until = monotonic_ns() + (int64_t)server_options()->drain_seconds * 1000000000;
     loop->next_tick = 0;
+    loop->checked = NULL;
     int listening = loop->daemon ? MHD_quiesce_daemon(loop->daemon) : loop->socket;
     if (listening >= 0)
         close(listening);

@@ -19,7 +19,7 @@ struct loop {
     struct MHD_Daemon *daemon;
     void *context;
     int socket;
-    struct client *clients;
+    struct client *clients, *checked; // the one that is looked at next; NULL: all were
     atomic_uint clients_count;
     struct resting resting;
     unsigned exchanges; // requests under way

@@ -17,8 +17,8 @@
 
 enum {
     REST_MS = 1000, // a connection that is used more often keeps its memory
-    AT_ONCE = 32,   // connections in one turn, so that nobody waits for it
-    PAUSE_MS = 5,   // until the next turn, where there are more
+    AT_ONCE = 8,    // connections in one turn, so that nobody waits for it
+    PAUSE_MS = 1,   // until the next turn, where there are more
 };
 
 static size_t page_size(void)
