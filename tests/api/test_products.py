@@ -356,6 +356,19 @@ def test_units_of_which_much_is_entered_are_read_one_by_one():
         assert "memory" in problem(refused, 422, "too-much-work")["detail"]
 
 
+def register_many(service, held, count, cluster="NULL"):
+    """Communes that nobody has found anything of, around the triggers."""
+    told = service.psql(f"""
+        SET session_replication_role = replica;
+        CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i FROM generate_series(2, {count}) i;
+        INSERT INTO units (id) SELECT id FROM made;
+        INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM made;
+        INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Xã thử', 'COMMUNE' FROM made;
+        INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
+            SELECT '{held.campaign.rsplit("/", 1)[1]}', {held.year}, id, 'XA', {cluster}, false FROM made""", user="postgres")
+    assert "ERROR" not in told, told
+
+
 def test_more_clusters_with_places_than_standings_take_are_judged_and_not_ranked():
     """Each cluster with a place is a quota, and each quota made room for each group and cluster: 2,000 took 38 MiB, 4,000 all that a request may
     take, and from 512 on the fault was told as ours."""
@@ -363,15 +376,7 @@ def test_more_clusters_with_places_than_standings_take_are_judged_and_not_ranked
         clients = {role: service.key(role) for role in ("admin", "home_affairs", "auditor", "chair_office")}
         held = Held(service, clients, forms_of(stored_form("CO", {"number": 1, "per": "CLUSTER"}), clusters=True), cap=20)
         held.unit(90, group="XA", kind="COMMUNE", cluster="1")
-        told = service.psql(f"""
-            SET session_replication_role = replica;
-            CREATE TEMP TABLE made AS SELECT gen_random_uuid() AS id, i FROM generate_series(2, 700) i;
-            INSERT INTO units (id) SELECT id FROM made;
-            INSERT INTO unit_stamps (unit_id, stamp, packed) SELECT id, 1, 1 FROM made;
-            INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Xã thử', 'COMMUNE' FROM made;
-            INSERT INTO contestants (campaign, year, unit_id, group_name, cluster, on_assessed_list)
-                SELECT '{held.campaign.rsplit("/", 1)[1]}', {held.year}, id, 'XA', 'Cụm ' || i, false FROM made""", user="postgres")
-        assert "ERROR" not in told, told
+        register_many(service, held, 700, "'Cụm ' || i")
         answer = held.home.post(f"{held.round}/evaluations", json={})
         assert answer.status_code == 201, answer.text
         assert "NOT_RANKED" in [warning["code"] for warning in answer.json()["warnings"]]
@@ -389,3 +394,17 @@ def test_a_trial_of_a_large_round_keeps_of_standings_only_what_it_tells():
             made.units[0]: {"facts": {"index_achieved": {"value": "85"}}}}})
         assert answer.status_code == 200, answer.text
         assert memory(service, "VmRSS") - resting < 16 * MIB
+
+
+def test_lists_of_those_that_one_waits_for_are_bounded_over_all_forms_together():
+    """Each form of award had a hundred thousand of its own: those of 1,200 contestants in four forms could not be read for their memory."""
+    with running() as service:
+        clients = {role: service.key(role) for role in ("admin", "home_affairs", "auditor", "chair_office")}
+        held = Held(service, clients, forms_of(*[stored_form(f"F{i}", {"number": 2, "per": "GROUP"}) for i in range(4)]), cap=20)
+        for score in (90, 80):
+            held.unit(score, group="XA", kind="COMMUNE")
+        register_many(service, held, 1200)
+        shown = held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings").json()
+        assert len(shown["items"]) == 4 * 1201
+        assert sum(len(item["waits_for"]) for item in shown["items"]) <= 100_000
+        assert all(item["waits_for"] for item in shown["items"] if item["status"] == "POSSIBLE" and item["rank"]), "each names one at least"

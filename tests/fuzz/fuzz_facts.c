@@ -63,7 +63,7 @@ static void judge(struct arena *arena, const struct evaluation_parameters *param
     contestants[1] = contestant_of(arena, document.standings, parameters, &unpacked, OVERALL_ELIGIBLE);
     struct standings_input input = {.policy = document.standings, .contestants = contestants, .contestant_count = 2};
     struct standings standings = standings_compute(arena, &input);
-    json_decref(standings_to_json(&input, &standings, AUDIENCE_RESTRICTED));
+    json_decref(standings_to_json(&input, &standings, standings.count, AUDIENCE_RESTRICTED));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

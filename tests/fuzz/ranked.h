@@ -124,8 +124,9 @@ static inline bool unpack_ranked(struct arena *arena, const struct ranked_cases 
 static inline void show_ranked(const struct ranked_cases *ranked, const struct form_standings *all)
 {
     for (enum audience audience = AUDIENCE_RESTRICTED; audience <= AUDIENCE_PUBLIC; audience++) {
-        json_t *shown = ranked->document->forms.count ? forms_to_json(&ranked->document->forms, all, NULL, audience)
-                                                      : standings_to_json(&all[0].input, &all[0].standings, audience);
+        json_t *shown = ranked->document->forms.count
+                            ? forms_to_json(&ranked->document->forms, all, NULL, audience)
+                            : standings_to_json(&all[0].input, &all[0].standings, all[0].standings.count, audience);
         if (!shown)
             abort();
         json_decref(shown);

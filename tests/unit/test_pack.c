@@ -285,8 +285,8 @@ static void standings_there_and_back(void **state)
     struct standings standings = standings_compute(&plan->arena, &input);
     const char *bytes = standings_pack(&plan->arena, &input, &standings, &length);
     assert_true(standings_unpack(&plan->arena, &input, bytes, length, &again));
-    json_t *first = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
-    json_t *second = standings_to_json(&input, &again, AUDIENCE_RESTRICTED);
+    json_t *first = standings_to_json(&input, &standings, standings.count, AUDIENCE_RESTRICTED);
+    json_t *second = standings_to_json(&input, &again, again.count, AUDIENCE_RESTRICTED);
     assert_true(json_equal(first, second));
     for (size_t i = 0; i < length; i++)
         assert_false(standings_unpack(&plan->arena, &input, arena_copy(&plan->arena, bytes, i), i, &again));

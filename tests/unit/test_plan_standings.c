@@ -28,7 +28,7 @@ static void standings_come_out_of_facts(void **state)
     struct standings_input input;
     assert_true(standings_input_from_json(&plan->arena, policy, contestants, 2, extra, "", &plan->faults, &input));
     struct standings standings = standings_compute(&plan->arena, &input);
-    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED);
+    json_t *json = standings_to_json(&input, &standings, standings.count, AUDIENCE_RESTRICTED);
     const json_t *first = json_array_get(json_object_get(json, "items"), 0);
     const json_t *second = json_array_get(json_object_get(json, "items"), 1);
     assert_string_equal(text_of(first, "unit_id"), "unit-b");
@@ -65,7 +65,8 @@ static void standings_of_many_name_fewer_and_share_them(void **state)
     const struct standings_input input = {
         .policy = plan->document.standings, .contestants = contestants, .contestant_count = MANY};
     const struct standings standings = {.rows = rows, .count = MANY};
-    json_t *json = standings_to_json(&input, &standings, AUDIENCE_RESTRICTED), *items = json_object_get(json, "items");
+    json_t *json = standings_to_json(&input, &standings, standings.count, AUDIENCE_RESTRICTED),
+           *items = json_object_get(json, "items");
     const json_t *first = json_array_get(items, 0), *last = json_array_get(items, MANY - 1);
     assert_int_equal(json_array_size(items), MANY);
     assert_int_equal(json_array_size(json_object_get(first, "waits_for")), TOGETHER / MANY);

@@ -54,9 +54,9 @@ bool standings_input_from_json(struct arena *arena, const struct standing_policy
                                const char *pointer, struct rule_faults *faults, struct standings_input *ret_input);
 
 // A new reference. The public sees no margins, from which a confidential index could be computed. Where more than 1,000
-// are ranked, each names fewer of those that it waits for and ties with. Rows are left out once the budget of the
-// thread is overdrawn (base/pure/budget.h).
-json_t *standings_to_json(const struct standings_input *input, const struct standings *standings,
+// rows are shown `together`, in all forms of award, each names fewer of those that it waits for and ties with. Rows are
+// left out once the budget of the thread is overdrawn (base/pure/budget.h).
+json_t *standings_to_json(const struct standings_input *input, const struct standings *standings, size_t together,
                           enum audience audience);
 
 #endif

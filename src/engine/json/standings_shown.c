@@ -4,7 +4,8 @@
 #include "base/pure/budget.h"
 #include "thidua/decimal.h"
 
-// Of all rows together, and of one at least five: a hundred of each of 20,000 would be hundreds of megabytes.
+// Of all rows together, those of all forms of award, and of one at least one: a hundred of each of 20,000 would be
+// hundreds of megabytes.
 enum { LISTED_TOGETHER = 100000 };
 
 // What many rows name is made once, and they share it: by contestant and by group, where it is first named.
@@ -126,12 +127,13 @@ static json_t *override_json(const struct standing *row)
                      "legal_basis", override->legal_basis, "moot", row->override_is_moot);
 }
 
-static struct sharing begin_sharing(const struct standings_input *input, const struct standings *standings)
+static struct sharing begin_sharing(const struct standings_input *input, const struct standings *standings,
+                                    size_t together)
 {
     const size_t groups = input->policy->group_count;
     struct sharing sharing = {.input = input, .most = STANDING_MOST_LISTED};
-    if (standings->count > LISTED_TOGETHER / STANDING_MOST_LISTED)
-        sharing.most = LISTED_TOGETHER / standings->count;
+    if (together > LISTED_TOGETHER / STANDING_MOST_LISTED)
+        sharing.most = together < LISTED_TOGETHER ? LISTED_TOGETHER / together : 1;
     sharing.ids = arena_array(&sharing.arena, input->contestant_count, sizeof *sharing.ids);
     sharing.open = arena_array(&sharing.arena, input->contestant_count, sizeof *sharing.open);
     sharing.among = arena_array(&sharing.arena, groups, sizeof *sharing.among);
@@ -192,11 +194,11 @@ static json_t *standing_json(struct sharing *sharing, const struct standing *row
     return item;
 }
 
-json_t *standings_to_json(const struct standings_input *input, const struct standings *standings,
+json_t *standings_to_json(const struct standings_input *input, const struct standings *standings, size_t together,
                           enum audience audience)
 {
     json_t *items = json_array();
-    struct sharing sharing = begin_sharing(input, standings);
+    struct sharing sharing = begin_sharing(input, standings, together);
     for (size_t i = 0; i < standings->count && budget_state() == BUDGET_KEPT; i++)
         json_array_append_new(items, standing_json(&sharing, &standings->rows[i], audience));
     end_sharing(&sharing);

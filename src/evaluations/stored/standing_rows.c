@@ -162,5 +162,6 @@ json_t *ranked_json(const struct ranked *ranked, const json_t *inputs, enum audi
 {
     return ranked->forms->count
                ? forms_to_json(ranked->forms, ranked->all, json_object_get(inputs, "standings"), audience)
-               : standings_to_json(&ranked->all[0].input, &ranked->all[0].standings, audience);
+               : standings_to_json(&ranked->all[0].input, &ranked->all[0].standings, ranked->all[0].standings.count,
+                                   audience);
 }

@@ -50,8 +50,11 @@ json_t *forms_to_json(const struct award_forms *forms, const struct form_standin
     json_t *items = json_array(), *list = json_array();
     json_int_t cap = 0, taken = 0;
     bool allocated = false, exceed = false, exact = true;
+    size_t together = 0;
+    for (size_t f = 0; f < forms->count; f++)
+        together += all[f].standings.count;
     for (size_t f = 0; f < forms->count; f++) {
-        json_t *one = standings_to_json(&all[f].input, &all[f].standings, audience);
+        json_t *one = standings_to_json(&all[f].input, &all[f].standings, together, audience);
         json_t *rows = json_object_get(one, "items"), *row;
         const json_t *frozen =
             json_object_get(json_object_get(json_object_get(inputs, "forms"), forms->items[f].code), "places");
