@@ -2594,7 +2594,8 @@ CREATE TABLE public.idempotency_answers (
     key text NOT NULL,
     fingerprint bytea NOT NULL,
     roles integer NOT NULL,
-    unit text,
+    unit uuid,
+    about uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     status integer NOT NULL,
     content_type text,
@@ -2618,6 +2619,8 @@ COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, 
 COMMENT ON COLUMN public.idempotency_answers.roles IS 'The bits of the roles of who was answered. A person''s next token may have fewer, and shows then what those may see.';
 
 COMMENT ON COLUMN public.idempotency_answers.unit IS 'For which unit they acted, likewise.';
+
+COMMENT ON COLUMN public.idempotency_answers.about IS 'The units at or below that one of which the answer tells, where it was the unit alone that opened them: one of them may move away.';
 
 COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
 
@@ -7657,6 +7660,8 @@ GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
 GRANT UPDATE(roles) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(unit) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(about) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
 
