@@ -44,6 +44,14 @@ def test_what_a_spreadsheet_would_run_is_text(clients, unit):
     assert sorted(names) == sorted([f"\u200bx=1 {mark}", *(f'\'{start}1, "{mark}"' for start in starts)])
 
 
+def test_who_parts_cells_at_semicolons_or_tabs_too_makes_no_cell_of_what_comes_after(clients, unit):
+    """A program that takes commas, semicolons and tabs alike, as LibreOffice offers, still keeps to quotation marks."""
+    mark = uuid.uuid4().hex[:8]
+    unit(name=f"Phòng {mark};=1+1", legal_basis=f"1/QĐ {mark};@SUM(A1)\t=2+2")
+    text = clients["anyone"].get("/v1/units", params={"q": mark, "columns": "name,legal_basis"}, headers=CSV).content.decode("utf-8-sig")
+    assert text.split("\r\n")[1] == f'"Phòng {mark};=1+1","1/QĐ {mark};@SUM(A1)\t=2+2"'
+
+
 def test_the_same_callers_filters_and_refusals_as_in_json(clients, round_2024):
     problem(clients["anyone"].get(f"{round_2024}/contestants", headers=CSV), 401, "unauthenticated")
     assert table(clients["auditor"].get(f"{round_2024}/contestants", headers=CSV)) == []
