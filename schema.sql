@@ -2594,7 +2594,8 @@ CREATE TABLE public.idempotency_answers (
     key text NOT NULL,
     fingerprint bytea NOT NULL,
     roles integer NOT NULL,
-    unit text,
+    unit uuid,
+    about uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     status integer NOT NULL,
     content_type text,
@@ -2618,6 +2619,8 @@ COMMENT ON COLUMN public.idempotency_answers.fingerprint IS 'SHA-256 of method, 
 COMMENT ON COLUMN public.idempotency_answers.roles IS 'The bits of the roles of who was answered. A person''s next token may have fewer, and shows then what those may see.';
 
 COMMENT ON COLUMN public.idempotency_answers.unit IS 'For which unit they acted, likewise.';
+
+COMMENT ON COLUMN public.idempotency_answers.about IS 'The units at or below that one of which the answer tells, where it was the unit alone that opened them: one of them may move away.';
 
 COMMENT ON COLUMN public.idempotency_answers.sealed IS 'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
 
@@ -3871,11 +3874,13 @@ BEGIN
             FROM register_declarations d
             LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
             WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles) OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
+              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles)
+                   OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit) WHERE has_role(roles, 'unit'))))
             ORDER BY d.unit_id NULLS FIRST) shown));
 END $$;
 
-COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole. That a member of the
+    council belongs to a unit opens nothing of the others.';
 
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -7655,6 +7660,8 @@ GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
 GRANT UPDATE(roles) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(unit) ON TABLE public.idempotency_answers TO thidua_app;
+
+GRANT UPDATE(about) ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(expires_at) ON TABLE public.idempotency_answers TO thidua_app;
 

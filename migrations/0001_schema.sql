@@ -363,7 +363,8 @@ CREATE TABLE idempotency_answers (
     key text NOT NULL CONSTRAINT idempotency_answers_key_bounded CHECK (length(key) BETWEEN 1 AND 255),
     fingerprint bytea NOT NULL CONSTRAINT idempotency_answers_sha256 CHECK (length(fingerprint) = 32),
     roles integer NOT NULL,
-    unit text,
+    unit uuid,
+    about uuid[] NOT NULL DEFAULT '{}',
     expires_at timestamptz NOT NULL,
     status integer NOT NULL,
     content_type text,
@@ -383,6 +384,8 @@ COMMENT ON COLUMN idempotency_answers.fingerprint IS 'SHA-256 of method, target,
 COMMENT ON COLUMN idempotency_answers.roles IS
     'The bits of the roles of who was answered. A person''s next token may have fewer, and shows then what those may see.';
 COMMENT ON COLUMN idempotency_answers.unit IS 'For which unit they acted, likewise.';
+COMMENT ON COLUMN idempotency_answers.about IS
+    'The units at or below that one of which the answer tells, where it was the unit alone that opened them: one of them may move away.';
 COMMENT ON COLUMN idempotency_answers.sealed IS
     'The body holds a secret that is shown once: it is encrypted under the credential of the caller, which is stored nowhere.';
 COMMENT ON CONSTRAINT idempotency_answers_key_bounded ON idempotency_answers IS 'A key of 1 to 255 characters.';

@@ -21,6 +21,9 @@ enum text_fault text_examine(const char *text, size_t length, size_t *ret_charac
 // single no-break blank between words stays. False if there is a line feed, a tab or another break of lines.
 bool text_make_line(char *text);
 
+// Where the first character stands that somebody sees; the end, if none does. `text` must be valid UTF-8.
+const char *text_seen(const char *text);
+
 // The character at `*at`, which moves on to the next one. The text must be valid UTF-8.
 uint32_t text_next_character(const unsigned char **at);
 

@@ -93,13 +93,14 @@ static enum idempotency answer_again(struct request *request, const char *key,
         return IDEMPOTENCY_REFUSED;
     }
     if (strcmp(before->visible, "true") != 0) {
-        refuse(request, PROBLEM_CONFLICT,
-               say(request,
-                   "Việc này đã làm xong (%s), nhưng khi đó người gọi có vai trò hoặc đơn vị khác, nên câu trả lời đó "
-                   "không còn được đọc; hãy đọc lại bản ghi.",
-                   "This was already done (%s), but the caller had another role or unit then, and may not see that "
-                   "answer now: read the record itself.",
-                   before->location ? before->location : "–"));
+        refuse(
+            request, PROBLEM_CONFLICT,
+            say(request,
+                "Việc này đã làm xong (%s), nhưng khi đó người gọi có vai trò hoặc đơn vị khác, hoặc đơn vị được nêu "
+                "còn trực thuộc, nên câu trả lời đó không còn được đọc; hãy đọc lại bản ghi.",
+                "This was already done (%s), but the caller had another role or unit then, or the unit concerned was "
+                "still below theirs, and may not see that answer now: read the record itself.",
+                before->location ? before->location : "–"));
         return IDEMPOTENCY_REFUSED;
     }
     *ret_reply = (struct reply){
@@ -163,6 +164,6 @@ bool idempotency_keep(struct request *request, struct session *session, const st
     fingerprint(request, print);
     return idempotency_sweep(request, session) &&
            idempotency_keep_answer(request, session, request->caller.key_id, key, print, request->caller.roles,
-                                   caller_unit(request), reply->status, reply->content_type, reply->etag,
+                                   caller_unit(request), request->id, reply->status, reply->content_type, reply->etag,
                                    reply->location, reply->cache_control, sealed, body, length);
 }

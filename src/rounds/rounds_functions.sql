@@ -521,11 +521,13 @@ BEGIN
             FROM register_declarations d
             LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
             WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles) OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit))))
+              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles)
+                   OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit) WHERE has_role(roles, 'unit'))))
             ORDER BY d.unit_id NULLS FIRST) shown));
 END $$;
 COMMENT ON FUNCTION register_json IS
-    'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole.';
+    'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole. That a member of the
+    council belongs to a unit opens nothing of the others.';
 
 -- ---- findings ----
 

@@ -34,12 +34,22 @@ def test_a_list_of_several_pages_comes_whole(clients, unit):
 
 
 def test_what_a_spreadsheet_would_run_is_text(clients, unit):
-    """OWASP, CSV injection; RFC 4180 section 2.7: quotes are doubled."""
+    """OWASP, CSV injection; RFC 4180 section 2.7: quotes are doubled. What nobody sees may be gone before a spreadsheet looks."""
     mark = uuid.uuid4().hex[:8]
-    for start in "=+-@":
+    starts = [*"=+-@", "\u200b=", "\ufeff\u2060@", "\u00ad＝", "'\u200d+"]
+    for start in starts:
         unit(name=f'{start}1, "{mark}"')
+    unit(name=f"\u200bx=1 {mark}")
     names = [row["Name"] for row in table(clients["anyone"].get("/v1/units", params={"q": mark}, headers=CSV))]
-    assert sorted(names) == sorted(f'\'{start}1, "{mark}"' for start in "=+-@")
+    assert sorted(names) == sorted([f"\u200bx=1 {mark}", *(f'\'{start}1, "{mark}"' for start in starts)])
+
+
+def test_who_parts_cells_at_semicolons_or_tabs_too_makes_no_cell_of_what_comes_after(clients, unit):
+    """A program that takes commas, semicolons and tabs alike, as LibreOffice offers, still keeps to quotation marks."""
+    mark = uuid.uuid4().hex[:8]
+    unit(name=f"Phòng {mark};=1+1", legal_basis=f"1/QĐ {mark};@SUM(A1)\t=2+2")
+    text = clients["anyone"].get("/v1/units", params={"q": mark, "columns": "name,legal_basis"}, headers=CSV).content.decode("utf-8-sig")
+    assert text.split("\r\n")[1] == f'"Phòng {mark};=1+1","1/QĐ {mark};@SUM(A1)\t=2+2"'
 
 
 def test_the_same_callers_filters_and_refusals_as_in_json(clients, round_2024):

@@ -190,6 +190,8 @@ PART = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Cn"), blacklist_
                max_size=20)
 TEXT = st.builds("{}{}{}".format, PART, st.sampled_from(["Đ", "a"]), PART)  # something is to be seen
 BLANKS = "[ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]"
+UNSEEN = ("[\n\t \u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f"
+          "\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]")
 LINE = TEXT.map(lambda text: re.sub("[\n\t\u2028\u2029]", " ", text))  # of one line
 
 
@@ -204,7 +206,7 @@ def test_any_text_survives_the_round_trip(clients, name, basis, quoting, end, co
     import unicodedata
     value = code()
     # As tables of ours write it: an apostrophe before what a spreadsheet would run as a formula is taken off again.
-    guarded = lambda text: f"'{text}" if re.match(r"'*[=+\-@\t\r\n＝＋－＠]", text) else text
+    guarded = lambda text: f"'{text}" if re.match(rf"'*([\t\r\n]|{UNSEEN}*[=+\-@＝＋－＠])", text) else text
     text = table([row(name=guarded(name), legal_basis=guarded(basis), agency_code=value)], columns, quoting=quoting, lineterminator=end)
     made = send(clients["admin"], text)
     assert made.status_code == 201, made.text

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from award_tools import AwardRound, today
-from service import problem
+from service import Client, problem
 
 
 def declare(client, url, body, etag=None):
@@ -48,6 +48,17 @@ def test_a_unit_sees_only_its_own(clients, unit, round_2024):
     assert {d["unit_id"] for d in clients["unit"].get(url).json()["declarations"]} == {None, own}
     assert len(clients["chair_office"].get(url).json()["declarations"]) == 3
     problem(clients["viewer"].get(url), 403, "forbidden")
+
+
+def test_the_unit_of_a_member_of_the_council_opens_no_other_register(service, clients, round_2024):
+    """Only the role `unit` does: whom a member of the council belongs to is asked where they must not judge their own."""
+    url, own = f"{round_2024}/registers/discipline", clients["unit"].unit
+    assert declare(clients["home_affairs"], url, {**DONE, "unit_id": own}).status_code == 200
+    made = clients["admin"].post("/v1/keys", json={"name": "ủy viên", "roles": ["initiative_council"], "unit_id": own}).json()
+    member = Client(service.base, made["key"])
+    for path in (url, f"{round_2024}/registers"):
+        assert member.get(path).json() == clients["initiative_council"].get(path).json()
+    assert [d["unit_id"] for d in clients["unit"].get(url).json()["declarations"]] == [own]
 
 
 def test_what_is_refused(service, clients, unit, round_2024):

@@ -83,6 +83,25 @@ def test_a_change_with_if_match_can_be_sent_again_too(service, clients, unit):
     problem(owner.merge(made.headers["Location"], {"title": "Khác nữa"}, made.headers["ETag"]), 412, "stale-version")
 
 
+def test_the_answer_of_before_is_not_told_of_a_unit_that_has_moved_away(service, clients, unit):
+    """Nor is anything written again. What the caller may still see is told."""
+    top, other = unit()["id"], unit()["id"]
+    below = [unit(kind="PROVINCIAL_SUBUNIT", parent_id=top) for _ in range(2)]
+    writer, sent = service.key("unit", top), []
+    for one in below:
+        draft = {"unit_id": one["id"], "title": "Giải pháp", "summary": "Tóm tắt", "kind": "SOLUTION", "applied_from": "2024-03-01"}
+        key = keyed()
+        sent.append((draft, key, writer.post("/v1/initiatives", json=draft, headers=key)))
+    moved = clients["admin"].merge(f"/v1/units/{below[0]['id']}", {"valid_from": "2020-01-01", "parent_id": other}, below[0]["etag"])
+    assert moved.status_code == 200, moved.text
+    (gone, gone_key, first), (kept, kept_key, second) = sent
+    assert writer.get(first.headers["Location"]).status_code == 404
+    refused = problem(writer.post("/v1/initiatives", json=gone, headers=gone_key), 409, "conflict")
+    assert "Giải pháp" not in str(refused)
+    same(second, writer.post("/v1/initiatives", json=kept, headers=kept_key))
+    assert service.psql(f"SELECT count(*) FROM initiatives WHERE unit_id = '{below[0]['id']}'") == "1"
+
+
 def test_another_request_under_the_same_key_is_refused(service, clients):
     sent, other, key = body(), body(), keyed()
     assert clients["admin"].post("/v1/units", json=sent, headers=key).status_code == 201

@@ -2,6 +2,8 @@
 
 #include "thidua/plain_text.h"
 
+#include <stdio.h>
+
 static const struct {
     const char *text;
     enum text_fault fault;
@@ -43,6 +45,18 @@ static void what_is_seen(void **state)
         enum text_fault fault = text_examine(samples[i].text, strlen(samples[i].text), &characters);
         if (fault != samples[i].fault || characters != samples[i].characters)
             fail_msg("sample %zu: fault %d, %zu characters", i, (int)fault, characters);
+    }
+}
+
+static void what_is_seen_first(void **state)
+{
+    (void)state;
+    static const char *const before[] = {"", " \n\t", "\ufeff", "\u200b\u00ad\u2060", "\U000E0041"};
+    for (size_t i = 0; i < COUNT_OF(before); i++) {
+        char text[32];
+        snprintf(text, sizeof text, "%s=1 ", before[i]);
+        assert_string_equal(text_seen(text), "=1 ");
+        assert_string_equal(text_seen(before[i]), "");
     }
 }
 
@@ -89,7 +103,8 @@ static void a_line_is_trimmed_and_squeezed(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_seen), cmocka_unit_test(bidi_controls),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_seen), cmocka_unit_test(what_is_seen_first),
+                                       cmocka_unit_test(bidi_controls),
                                        cmocka_unit_test(a_line_is_trimmed_and_squeezed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,14 @@ uint32_t text_next_character(const unsigned char **at)
     return character;
 }
 
+const char *text_seen(const char *text)
+{
+    const unsigned char *at = (const unsigned char *)text, *next = at;
+    while (*at && is_unseen(text_next_character(&next)))
+        at = next;
+    return (const char *)at;
+}
+
 enum text_fault text_examine(const char *text, size_t length, size_t *ret_characters)
 {
     const unsigned char *at = (const unsigned char *)text, *end = at + length;

@@ -170,8 +170,9 @@ const char *apostrophes_kept(struct request *request, const char *text)
 
 static void write_quoted(FILE *out, const char *text, bool guarded)
 {
-    // An apostrophe makes a formula a text; one more stands before those of a text's own (apostrophes_kept).
-    bool guard = guarded && is_formula(text + strspn(text, "'")), quoted = text[strcspn(text, ",\"\r\n")];
+    // An apostrophe makes a formula a text; one more stands before those of a text's own (apostrophes_kept). What some
+    // spreadsheets part cells at beside commas is quoted too: what comes after it would be a cell of its own.
+    bool guard = guarded && is_formula(text + strspn(text, "'")), quoted = text[strcspn(text, ",;\t\"\r\n")];
     fputs(quoted && guard ? "\"'" : quoted ? "\"" : guard ? "'" : "", out);
     for (const char *quote; quoted && (quote = strchr(text, '"')); text = quote + 1) {
         fwrite(text, 1, (size_t)(quote - text), out);

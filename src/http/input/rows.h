@@ -5,6 +5,7 @@
 
 #include "http/input/body.h"
 #include "http/sheet/sheet.h"
+#include "thidua/plain_text.h"
 
 #include <string.h>
 
@@ -25,12 +26,13 @@ bool read_rows(struct request *request, const struct field *fields, heading_list
 void name_cells(struct request *request);
 
 // What a spreadsheet would run as a formula begins so (OWASP, CSV injection), in some languages also by a wide sign:
-// U+FF1D, U+FF0B, U+FF0D, U+FF20. Tables that go out guard it by an apostrophe, and files that come in lose that one
-// again.
+// U+FF1D, U+FF0B, U+FF0D, U+FF20. Some take blanks, a byte order mark and the like away first. Tables that go out guard
+// it by an apostrophe, and files that come in lose that one again. `text` must be valid UTF-8.
 static inline bool is_formula(const char *text)
 {
-    bool wide = strncmp(text, "\xEF\xBC", 2) == 0 && text[2] && strchr("\x9D\x8B\x8D\xA0", text[2]);
-    return wide || (*text && strchr("=+-@\t\r\n", *text));
+    const char *seen = text_seen(text);
+    bool wide = strncmp(seen, "\xEF\xBC", 2) == 0 && seen[2] && strchr("\x9D\x8B\x8D\xA0", seen[2]);
+    return wide || (*seen && strchr("=+-@", *seen)) || (*text && strchr("\t\r\n", *text));
 }
 
 #endif

@@ -1,6 +1,8 @@
 // One cell of a file as the member of a JSON body that it stands for.
 #include "http/input/rows_private.h"
 
+#include "thidua/identifier.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +20,8 @@ static json_t *value_of(const struct field *field, const char *clean)
 static const char *unguarded(const char *text)
 {
     size_t guards = strspn(text, "'");
-    return guards && is_formula(text + guards) ? text + 1 : text;
+    bool valid = guards && utf8_is_valid(text, strlen(text)); // else check_text() refuses it
+    return valid && is_formula(text + guards) ? text + 1 : text;
 }
 
 static bool is_text(const struct field *field)
