@@ -263,6 +263,22 @@ def test_what_is_never_taken_is_parked_and_the_next_has_its_turn(sender, receive
     problem(admin.post(f"{hook['path']}/deliveries/999999999/resend"), 404, "not-found")
 
 
+def test_a_resend_that_its_owner_may_not_read_says_nothing_of_how_soon_the_receiver_answers(sender, receiver):
+    """Nothing is sent, so there is nothing to measure: as one that is slow it would wait among those."""
+    owner, here = sender.key("viewer"), receiver()
+    hook = subscribe(owner, here)
+    seq = sender.psql("SELECT min(seq) FROM journal WHERE type = 'key.created'")
+    assert "INSERT" in sender.psql(f"INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts) VALUES ('{hook['id']}', {seq}, 'PARKED', 1)", user="postgres")
+    for slow in ("f", "t"):
+        assert "UPDATE" in sender.psql(f"UPDATE webhooks SET slow = '{slow}' WHERE id = '{hook['id']}'", user="postgres")
+        tried = deliveries(owner, hook)[0]["attempts"]
+        assert owner.post(f"{hook['path']}/deliveries/{seq}/resend").status_code == 200
+        wait_until(lambda: deliveries(owner, hook)[0]["attempts"] == tried + 1)
+        assert deliveries(owner, hook)[0]["error"] == "the owner's key may not read this event"
+        assert sender.psql(f"SELECT slow FROM webhooks WHERE id = '{hook['id']}'") == slow
+    assert here.messages == []
+
+
 def test_of_a_receiver_that_is_always_away_so_many_parked_events_are_kept(sender, receiver):
     """The newest thousand, and what somebody has asked for again; the feed still has all of them."""
     admin, here = sender.key("admin"), receiver()
