@@ -348,8 +348,10 @@ static bool pass_window(struct dispatch *dispatch, struct job *job)
         return false;
     }
     forget_window(job);
-    bool crowded = dispatch->crowded[job->slow], on = more && !dispatch->ending && !crowded;
-    dispatch->claim_again = dispatch->claim_again || crowded;
+    // Who passes a long journal by waits for no receiver: it would hold the thread, and all others, until its end.
+    bool gives_way = dispatch->crowded[job->slow] || (count == WINDOW && !job->parking);
+    bool on = more && !dispatch->ending && !gives_way;
+    dispatch->claim_again = dispatch->claim_again || gives_way;
     if (!on && last > job->position)
         still_good(dispatch, job, last);
     job->position = last;

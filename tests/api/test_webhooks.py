@@ -821,3 +821,17 @@ def test_numbers_that_were_passed_over_are_no_backlog(start, receiver):
     wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
     assert int(service.psql(behind)) >= 3
     wait_until(lambda: f"\nthidua_webhook_lag {service.psql(behind)}\n" in auditor.get("/metrics").text)
+
+
+def test_webhooks_that_want_nothing_of_a_long_journal_take_turns_with_the_others(start, receiver):
+    """Each looked through all that its filter passes by before anything was done for the next one, or an answer was taken."""
+    service, quick = start(), receiver()
+    keys = [service.key("admin") for _ in range(5)]
+    assert "INSERT" in service.psql("INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, restricted, after)"
+                                    " SELECT 'SERVICE', 'thidua', '{}', 'x', 'webhook.gone', '/v1/webhooks/x', false, '{}' FROM generate_series(1, 8000)")
+    wait_until(lambda: int(service.psql("SELECT count(*) FROM journal WHERE seq IS NOT NULL")) > 8000)
+    for i in range(80):
+        subscribe(keys[i % 4], quick, types=["thidua.scorecard.published"], after=0)
+    subscribe(keys[4], quick, types=["thidua.unit.created"])
+    quick.await_subject(unit_path(make_unit(keys[4])), seconds=60)
+    assert int(service.psql("SELECT max(position) FROM webhooks WHERE types = '{thidua.scorecard.published}'")) < 6000
