@@ -62,6 +62,7 @@ def test_a_write_waits_for_its_lock_whatever_limit_the_role_has(held, tuned):
     admin = held.key("admin")
     made = make_unit(admin)
     service = tuned("SET lock_timeout = '1ms'")
+    wait_until(lambda: service.anonymous().get("/readyz").status_code == 200)  # event loops have their connections back, too
     with service.holding(f"SELECT FROM units WHERE id = '{made['id']}' FOR UPDATE") as release, ThreadPoolExecutor(1) as beside:
         change = beside.submit(admin.delete, f"/v1/units/{made['id']}", headers={"If-Match": made["etag"]})
         wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted", user="postgres") != "0" or change.done())
