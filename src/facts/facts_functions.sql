@@ -49,6 +49,8 @@ COMMENT ON FUNCTION facts_touch_own IS
 -- Two that enter something of one unit at once wait here for each other, and the next statement sees what the first has entered.
 CREATE OR REPLACE FUNCTION unit_entry_place() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- As the foreign key will. Who takes the unit back has its row first, and its counter then.
+    PERFORM FROM units u WHERE u.id = NEW.unit_id FOR KEY SHARE;
     PERFORM facts_touch(ARRAY[NEW.unit_id]);
     NEW.place := 1 + coalesce(CASE TG_TABLE_NAME
         WHEN 'initiatives' THEN (SELECT max(i.place) FROM initiatives i WHERE i.unit_id = NEW.unit_id)

@@ -224,12 +224,12 @@ static const char *status_text(struct job *job, const struct outcome *outcome)
     return outcome->status ? arena_format(&job->arena, "%ld", (long)outcome->status) : NULL;
 }
 
-static void note_resend_failed(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome)
+static void note_resend_failed(struct dispatch *dispatch, struct job *job, long long seq, const struct outcome *outcome,
+                               bool slow)
 {
     struct failure failure;
-    struct rows *rows =
-        webhook_resend_failed_run(dispatch->session, job->id, dispatch->instance, seq, status_text(job, outcome),
-                                  outcome->error, answered_slowly(job), &failure);
+    struct rows *rows = webhook_resend_failed_run(dispatch->session, job->id, dispatch->instance, seq,
+                                                  status_text(job, outcome), outcome->error, slow, &failure);
     rows_free(check_step(job, rows, &failure));
     release_job(dispatch, job);
 }
@@ -273,7 +273,7 @@ static void note_outcome(struct dispatch *dispatch, struct job *job, const struc
         rows_free(rows);
         job_drop(dispatch, job);
     } else if (job->resend) {
-        note_resend_failed(dispatch, job, seq, outcome);
+        note_resend_failed(dispatch, job, seq, outcome, answered_slowly(job));
     } else {
         note_failed(dispatch, job, seq, outcome);
     }
@@ -344,12 +344,14 @@ static bool pass_window(struct dispatch *dispatch, struct job *job)
     if (job->resend) { // with the rights of its owner it cannot be read
         struct outcome outcome = {.error = "the owner's key may not read this event"};
         job->row = 0;
-        note_resend_failed(dispatch, job, last, &outcome);
+        note_resend_failed(dispatch, job, last, &outcome, job->slow);
         return false;
     }
     forget_window(job);
-    bool crowded = dispatch->crowded[job->slow], on = more && !dispatch->ending && !crowded;
-    dispatch->claim_again = dispatch->claim_again || crowded;
+    // Who passes a long journal by waits for no receiver: it would hold the thread, and all others, until its end.
+    bool gives_way = dispatch->crowded[job->slow] || (count == WINDOW && !job->parking);
+    bool on = more && !dispatch->ending && !gives_way;
+    dispatch->claim_again = dispatch->claim_again || gives_way;
     if (!on && last > job->position)
         still_good(dispatch, job, last);
     job->position = last;

@@ -177,9 +177,10 @@ SELECT 'SERVICE', 'thidua', '{}', 'webhooks', 'webhook.gone', '/v1/webhooks/' ||
 
 -- name: webhook_seen session (id, instance, seq int, lease int, version)
 -- Nothing is left to do up to this number, including events that were being tried and are not wanted any more. One row when
--- it may go on, as in webhook_delivered.
+-- it may go on, as in webhook_delivered. Like an event that was sent, what was looked through was its turn.
 WITH held AS (
-    UPDATE webhooks w SET position = greatest(position, :seq::bigint), leased_until = now() + make_interval(secs => :lease::integer)
+    UPDATE webhooks w SET position = greatest(position, :seq::bigint), next_attempt_at = greatest(next_attempt_at, now()),
+        leased_until = now() + make_interval(secs => :lease::integer)
     WHERE w.id = :id::uuid AND w.leased_by = :instance::uuid RETURNING w.id, w.version, w.state, w.owner),
 forgotten AS (
     DELETE FROM webhook_deliveries d USING held

@@ -70,6 +70,16 @@ def test_a_replacement_is_not_dated_before_what_it_replaces(service, held):
     assert found["errors"][0]["code"] == "certificate_before_the_last"
 
 
+def test_a_certificate_is_issued_so_often(service, held):
+    """An award is shown with all that were issued for it."""
+    held.done(held.issue())
+    award = held.award.rsplit("/", 1)[1]
+    assert service.psql(f"UPDATE certificates SET issue = 99, reason = 'LOST' WHERE award_id = '{award}'") == "UPDATE 1"
+    held.done(held.replace(reason="DAMAGED"))
+    assert "100 times" in problem(held.replace(reason="DAMAGED"), 409, "conflict")["detail"]
+    assert service.psql(f"SELECT max(issue) FROM certificates WHERE award_id = '{award}'") == "100"
+
+
 def test_home_affairs_alone_records_it_and_by_the_version(held):
     for client in (held.chair, held.auditor, held.unit_client):
         problem(held.issue(client), 403, "forbidden")

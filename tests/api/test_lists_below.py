@@ -86,8 +86,3 @@ def test_a_nominator_has_so_many_dossiers_in_a_year(service, unit, award_round, 
     assert client.post("/v1/dossiers", json=body).status_code == 201
     refused_by(client.post("/v1/dossiers", json=body), "dossiers_of_nominator_most", "500")
     assert client.post("/v1/dossiers", json={**body, "year": 2025}).status_code == 201
-
-
-def test_a_certificate_is_issued_so_often(service):
-    told = service.psql("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'certificates_most'")
-    assert told == "CHECK ((issue <= 100))"

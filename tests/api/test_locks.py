@@ -12,6 +12,7 @@ from service import wait_until
 from statements import statements
 from test_criteria_sets import document, draft, leaf
 from test_unit_changes import change
+from test_unit_entries import KINDS as ENTRIES, client_of
 from test_what_if import about, index
 
 GATE = 7468690001
@@ -167,6 +168,25 @@ def test_who_refers_to_a_contestant_that_is_about_to_go_is_told_so(held):
         gone, found = (threads.submit(one) for one in (
             lambda: held.home.delete(path, headers=headers), lambda: held.home.put(f"{held.round}/findings/{unit}", json=finding)))
     assert (gone.result().status_code, found.result().status_code) in ((204, 422), (204, 404), (409, 201), (409, 200)), found.result().text
+
+
+@pytest.mark.parametrize("table", ENTRIES)
+def test_who_enters_something_of_a_unit_that_is_about_to_go_holds_nothing_of_it(service, held, table):
+    """The schedule: who takes a unit back has its row and wants its counter of facts; who enters something of it has the counter, and
+    wants the row."""
+    unit = make_unit(held.admin)["id"]
+    path, role, body = ENTRIES[table][:3]
+    writer = client_of(service, role, unit)
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        with service.holding(f"SELECT count(*) FROM (SELECT FROM units WHERE id = '{unit}' FOR UPDATE) held") as release:
+            entered = threads.submit(writer.post, path, json={"unit_id": unit, **body})
+            wait_until(lambda: service.psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'thidua writes'"
+                                            " AND wait_event_type = 'Lock'", user="postgres") == "1" or entered.done())
+            assert not entered.done(), entered.result().text
+            assert service.psql(f"SELECT unit_id FROM unit_stamps WHERE unit_id = '{unit}' FOR UPDATE NOWAIT") == unit
+            release()
+        assert entered.result().status_code == 201, entered.result().text
+    assert "DELETE 1" in service.psql(f"DELETE FROM {table} WHERE unit_id = '{unit}'")
 
 
 def test_who_is_counted_waits_for_nobody_who_is_counted(service, held):

@@ -263,6 +263,22 @@ def test_what_is_never_taken_is_parked_and_the_next_has_its_turn(sender, receive
     problem(admin.post(f"{hook['path']}/deliveries/999999999/resend"), 404, "not-found")
 
 
+def test_a_resend_that_its_owner_may_not_read_says_nothing_of_how_soon_the_receiver_answers(sender, receiver):
+    """Nothing is sent, so there is nothing to measure: as one that is slow it would wait among those."""
+    owner, here = sender.key("viewer"), receiver()
+    hook = subscribe(owner, here)
+    seq = sender.psql("SELECT min(seq) FROM journal WHERE type = 'key.created'")
+    assert "INSERT" in sender.psql(f"INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts) VALUES ('{hook['id']}', {seq}, 'PARKED', 1)", user="postgres")
+    for slow in ("f", "t"):
+        assert "UPDATE" in sender.psql(f"UPDATE webhooks SET slow = '{slow}' WHERE id = '{hook['id']}'", user="postgres")
+        tried = deliveries(owner, hook)[0]["attempts"]
+        assert owner.post(f"{hook['path']}/deliveries/{seq}/resend").status_code == 200
+        wait_until(lambda: deliveries(owner, hook)[0]["attempts"] == tried + 1)
+        assert deliveries(owner, hook)[0]["error"] == "the owner's key may not read this event"
+        assert sender.psql(f"SELECT slow FROM webhooks WHERE id = '{hook['id']}'") == slow
+    assert here.messages == []
+
+
 def test_of_a_receiver_that_is_always_away_so_many_parked_events_are_kept(sender, receiver):
     """The newest thousand, and what somebody has asked for again; the feed still has all of them."""
     admin, here = sender.key("admin"), receiver()
@@ -805,3 +821,17 @@ def test_numbers_that_were_passed_over_are_no_backlog(start, receiver):
     wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
     assert int(service.psql(behind)) >= 3
     wait_until(lambda: f"\nthidua_webhook_lag {service.psql(behind)}\n" in auditor.get("/metrics").text)
+
+
+def test_webhooks_that_want_nothing_of_a_long_journal_take_turns_with_the_others(start, receiver):
+    """Each looked through all that its filter passes by before anything was done for the next one, or an answer was taken."""
+    service, quick = start(), receiver()
+    keys = [service.key("admin") for _ in range(5)]
+    assert "INSERT" in service.psql("INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, restricted, after)"
+                                    " SELECT 'SERVICE', 'thidua', '{}', 'x', 'webhook.gone', '/v1/webhooks/x', false, '{}' FROM generate_series(1, 8000)")
+    wait_until(lambda: int(service.psql("SELECT count(*) FROM journal WHERE seq IS NOT NULL")) > 8000)
+    for i in range(80):
+        subscribe(keys[i % 4], quick, types=["thidua.scorecard.published"], after=0)
+    subscribe(keys[4], quick, types=["thidua.unit.created"])
+    quick.await_subject(unit_path(make_unit(keys[4])), seconds=60)
+    assert int(service.psql("SELECT max(position) FROM webhooks WHERE types = '{thidua.scorecard.published}'")) < 6000
