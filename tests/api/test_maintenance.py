@@ -98,7 +98,7 @@ class Starting:
             other.shutdown(socket.SHUT_WR)
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "verify"])
+@pytest.mark.parametrize("command", ["serve", "migrate", "head"])
 def test_a_postgresql_that_starts_is_awaited(service, command):
     """After a power failure it recovers for minutes: whoever is started only once, as by a unit or a script, shall not have failed by then."""
     starting = Starting(service)
