@@ -133,9 +133,9 @@ def cases(bench):
     print_ = "0" * 64
     yield Case("POST initiative", lua(bench, "unit", "POST", f"""local path, body = "/v1/initiatives", '{{"unit_id": "' .. unit .. [[", {rest}]]
                    wrk.headers["Idempotency-Key"] = '"' .. seed .. n .. '"'"""),
-               ("idempotency_claim_key", KEY, new, print_, "1", None), ("unit_scope", one, bench.own_unit), ("initiative_create", body),
+               ("idempotency_claim_key", KEY, new, print_, "2", bench.own_unit), ("unit_scope", one, bench.own_unit), ("initiative_create", body),
                journal("initiative.entered", Sql(f"'/v1/initiatives/' || {NEW}"), one, "true"),
-               ("idempotency_sweep",), ("idempotency_keep_answer", KEY, new, print_, "1", None, "201", "application/json", "1-x", "/v1/initiatives", "private, no-cache", "false",
+               ("idempotency_sweep",), ("idempotency_keep_answer", KEY, new, print_, "2", bench.own_unit, "request", "201", "application/json", "1-x", "/v1/initiatives", "private, no-cache", "false",
                 Sql(f"convert_to('{SHOWN}', 'UTF8')")))
     finding = json.dumps(FINDING)
     round_ = (CAMPAIGN, str(YEAR))

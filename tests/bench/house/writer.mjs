@@ -25,13 +25,13 @@ async function createInitiative(run, request) {
   const given = request.headers['idempotency-key'].replaceAll('"', '')
   const body = JSON.stringify(request.body)
   const print = createHash('sha256').update(`POST\n/v1/initiatives\n${body}`).digest('hex')
-  const [claim] = await run('idempotency_claim_key', key, given, print, 1, ownUnit)
+  const [claim] = await run('idempotency_claim_key', key, given, print, 2, ownUnit)
   if (claim.status) return { status: Number(claim.status), shown: claim.body.toString(), version: 1 }
   await run('unit_scope', request.body.unit_id, ownUnit)
   const [{ id, version, json }] = await run('initiative_create', body)
   await journal(run, 'initiative.entered', `/v1/initiatives/${id}`, request.body.unit_id, true, null, json)
   await run('idempotency_sweep')
-  await run('idempotency_keep_answer', key, given, print, 1, ownUnit, 201, 'application/json', String(version), `/v1/initiatives/${id}`, 'private, no-cache', false, Buffer.from(json))
+  await run('idempotency_keep_answer', key, given, print, 2, ownUnit, 'request', 201, 'application/json', String(version), `/v1/initiatives/${id}`, 'private, no-cache', false, Buffer.from(json))
   return { status: 201, shown: json, version }
 }
 
