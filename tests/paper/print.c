@@ -95,9 +95,10 @@ int main(int count, char **arguments)
     uint64_t size = 0;
     double best = 0;
     struct rusage usage;
-    for (int i = 0, times = count > 5 ? atoi(arguments[5]) : 1; i < times; i++) {
+    for (unsigned long i = 0, times = count > 5 ? strtoul(arguments[5], NULL, 10) : 1; i < times; i++) {
         double begin = milliseconds();
-        enum paper_fault fault = print(arguments[1], (unsigned)atoi(arguments[2]), arguments[3], arguments[4], &size);
+        enum paper_fault fault =
+            print(arguments[1], (unsigned)strtoul(arguments[2], NULL, 10), arguments[3], arguments[4], &size);
         double took = milliseconds() - begin;
         if (fault != PAPER_FINE) {
             printf("%s\n", fault == PAPER_TOO_LARGE ? "too large" : "failed");

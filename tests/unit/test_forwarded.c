@@ -131,20 +131,20 @@ static void a_long_list_has_its_end_looked_at(void **state)
     for (size_t kind = 0; kind < COUNT_OF(junk); kind++) {
         size_t length = 0;
         while (length + strlen(junk[kind]) < SIZE)
-            length += (size_t)sprintf(value + length, "%s", junk[kind]);
-        sprintf(value + length, "198.51.100.7, 10.0.0.2");
+            length += (size_t)snprintf(value + length, sizeof value - length, "%s", junk[kind]);
+        snprintf(value + length, sizeof value - length, "198.51.100.7, 10.0.0.2");
         assert_string_equal(caller(false, "10.0.0.1", value), "198.51.100.7");
     }
     memset(value, '1', SIZE);
-    sprintf(value + SIZE, ", 198.51.100.7");
+    snprintf(value + SIZE, sizeof value - SIZE, ", 198.51.100.7");
     assert_string_equal(caller(false, "10.0.0.1", value), "198.51.100.7");
     memcpy(value, "for=", 4);
-    sprintf(value + SIZE, ", for=198.51.100.7");
+    snprintf(value + SIZE, sizeof value - SIZE, ", for=198.51.100.7");
     assert_string_equal(caller(true, "10.0.0.1", value), "198.51.100.7");
     // More trusted proxies than are looked at: one of them, and nothing from before them.
-    size_t length = (size_t)sprintf(value, "203.0.113.1");
+    size_t length = (size_t)snprintf(value, sizeof value, "203.0.113.1");
     for (int i = 0; i < 100; i++)
-        length += (size_t)sprintf(value + length, ", 10.0.1.%d", i);
+        length += (size_t)snprintf(value + length, sizeof value - length, ", 10.0.1.%d", i);
     assert_string_equal(caller(false, "10.0.0.1", value), "10.0.1.68");
 }
 
@@ -159,9 +159,9 @@ static void no_prefix_makes_another_caller(void **state)
         size_t length = random_below(&seed, 40);
         for (size_t i = 0; i < length; i++)
             value[i] = letters[random_below(&seed, sizeof letters - 1)];
-        sprintf(value + length, ", 198.51.100.7");
+        snprintf(value + length, sizeof value - length, ", 198.51.100.7");
         assert_string_equal(caller(false, "10.0.0.1", value), "198.51.100.7");
-        sprintf(value + length, ", for=198.51.100.7");
+        snprintf(value + length, sizeof value - length, ", for=198.51.100.7");
         const char *found = caller(true, "10.0.0.1", value);
         assert_true(!strcmp(found, "198.51.100.7") || !strcmp(found, "10.0.0.1"));
     }

@@ -65,12 +65,12 @@ static void await_server(const char *url)
 bool place_start(struct place *place)
 {
     const char *read_url = place->use == PLACE_FOR_SERVICE ? place->settings.read_url : NULL;
-    if (!place->private_cluster)
+    if (!place->private_cluster) {
         await_server(place->url);
-    if (!place->private_cluster)
         return keeps_sessions("DATABASE_URL", place->url) &&
                (place->owner_url == place->url || keeps_sessions("DATABASE_OWNER_URL", place->owner_url)) &&
                (!read_url || keeps_sessions("THIDUA_READ_URL", read_url)) && owns_it(place);
+    }
     enum cluster_use use = place->use == PLACE_FOR_COMMAND ? CLUSTER_FOUND : CLUSTER_MADE;
     if (!cluster_start(&place->cluster, place->settings.var, use))
         return false;
