@@ -178,7 +178,7 @@ def test_the_contract_has_the_same_table():
 def told(held):
     """The steps of the round in the journal, in order."""
     lines = held.service.psql(f"SELECT type || ' ' || restricted || ' ' || coalesce(reason, '-') FROM journal WHERE resource = '{held.round}' "
-                              "AND type <> 'round.changed' ORDER BY id")
+                              "AND type <> 'round.changed' AND actor_kind <> 'SERVICE' ORDER BY id")
     return lines.splitlines()
 
 
