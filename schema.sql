@@ -1656,11 +1656,14 @@ BEGIN
        AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
+    IF TG_OP = 'UPDATE' THEN
+        UPDATE nominations SET standing = true WHERE dossier_id = NEW.id AND NOT standing; -- nominations_once_a_round
+    END IF;
     RETURN NEW;
 END $$;
 
 COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
-    first received: a nominee may have ended or moved to another body since.';
+    first received: a nominee may have ended or moved to another body since, which may have nominated it.';
 
 CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -3181,6 +3184,10 @@ BEGIN
                        AND nomination_received_at(n) IS NOT NULL) THEN
         PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
     END IF;
+    -- The body that it belonged to cannot lodge what it drafted, and may never take it out.
+    UPDATE nominations n SET standing = false FROM dossiers former
+    WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND n.unit_id = NEW.unit_id AND n.standing AND n.dossier_id <> NEW.dossier_id
+      AND nomination_received_at(n) IS NULL AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
     NEW.added_later := d.received_at IS NOT NULL;
     RETURN NEW;
 END $$;
@@ -3220,7 +3227,7 @@ CREATE TABLE public.nominations (
 
 COMMENT ON TABLE public.nominations IS 'The collectives that a dossier nominates, and how the council voted on each. Votes are restricted.';
 
-COMMENT ON COLUMN public.nominations.standing IS 'False once the dossier is withdrawn: the unit may then be nominated anew.';
+COMMENT ON COLUMN public.nominations.standing IS 'False once the dossier is withdrawn, and in a draft of the body that the unit belonged to once its new one nominates it.';
 
 COMMENT ON COLUMN public.nominations.written_opinions IS 'Opinions of absent members in writing, which count as votes: the law counts them on all members.';
 
@@ -3291,6 +3298,7 @@ BEGIN
     IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
+    NEW.standing := true;
     RETURN NEW;
 END $$;
 

@@ -1214,7 +1214,8 @@ CREATE TABLE nominations (
     CONSTRAINT nominations_received_not_ahead CHECK (received_at <= received_recorded_at)
 );
 COMMENT ON TABLE nominations IS 'The collectives that a dossier nominates, and how the council voted on each. Votes are restricted.';
-COMMENT ON COLUMN nominations.standing IS 'False once the dossier is withdrawn: the unit may then be nominated anew.';
+COMMENT ON COLUMN nominations.standing IS 
+    'False once the dossier is withdrawn, and in a draft of the body that the unit belonged to once its new one nominates it.';
 COMMENT ON COLUMN nominations.added_later IS
     'Entered, or entered again, after the dossier was first received: it was not received with it. What is entered before belongs to the
     first receipt, also where Sở Nội vụ enters a paper dossier long after that.';

@@ -64,11 +64,14 @@ BEGIN
        AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
+    IF TG_OP = 'UPDATE' THEN
+        UPDATE nominations SET standing = true WHERE dossier_id = NEW.id AND NOT standing; -- nominations_once_a_round
+    END IF;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION dossier_check IS
     'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
-    first received: a nominee may have ended or moved to another body since.';
+    first received: a nominee may have ended or moved to another body since, which may have nominated it.';
 CREATE OR REPLACE TRIGGER dossiers_on_behalf BEFORE INSERT ON dossiers FOR EACH ROW EXECUTE FUNCTION dossier_check();
 CREATE OR REPLACE TRIGGER dossiers_first_receipt BEFORE UPDATE OF received_at ON dossiers
     FOR EACH ROW WHEN (OLD.received_at IS NULL) EXECUTE FUNCTION dossier_check();
@@ -88,6 +91,10 @@ BEGIN
                        AND nomination_received_at(n) IS NOT NULL) THEN
         PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
     END IF;
+    -- The body that it belonged to cannot lodge what it drafted, and may never take it out.
+    UPDATE nominations n SET standing = false FROM dossiers former
+    WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND n.unit_id = NEW.unit_id AND n.standing AND n.dossier_id <> NEW.dossier_id
+      AND nomination_received_at(n) IS NULL AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
     NEW.added_later := d.received_at IS NOT NULL;
     RETURN NEW;
 END $$;
@@ -104,6 +111,7 @@ BEGIN
     IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
+    NEW.standing := true;
     RETURN NEW;
 END $$;
 COMMENT ON FUNCTION nomination_receipt_check IS

@@ -626,31 +626,15 @@ def test_no_dossier_of_a_year_without_its_body(service, clients, unit, award_rou
     assert Dossier(successor, award_round, late, on_behalf_of_unit_id=there, reason="Sáp nhập").id
 
 
-def test_a_nominee_that_ends_before_the_lodging_is_not_lodged(service, clients, unit, award_round):
-    """Neither with the dossier nor added to it; what was received while the body stood may be completed."""
-    heir = unit()["id"]
-    received, added, drafted = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=heir)["id"] for _ in range(3))
-    for body in (received, added, drafted):
-        award_round.register(body)
-    client = service.key("unit", heir)
-    held, draft = (Dossier(client, award_round, heir).complete(body) for body in (received, drafted))
-    assert held.move("lodge").status_code == 200
-    assert held.move("return", clients["home_affairs"], reason="Bổ sung").status_code == 200
-    held.complete_nominee(added)
-    for body in (received, added, drafted):
-        award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
-    before = unchanged(service)
-    for dossier in (held, draft):
-        assert problem(dossier.move("lodge"), 422, "rule-refused")["errors"][0]["code"] == "nominations_ended"
-    assert unchanged(service) == before
-    again = client.put(f"{held.url}/nominations/{received}", json=VOTES, headers={"If-Match": held.etag()})
-    assert again.status_code == 200, again.text
-    assert client.delete(f"{held.url}/nominations/{added}", headers={"If-Match": held.etag()}).status_code == 200
-    assert held.move("lodge").json()["state"] == "LODGED"
+def move_to(admin, body, parent, day):
+    moved = admin.merge(f"/v1/units/{body}", {"valid_from": day, "parent_id": parent, "legal_basis": "1/QĐ"},
+                        admin.get(f"/v1/units/{body}").headers["ETag"])
+    assert moved.status_code == 200, moved.text
 
 
-def test_a_nominee_that_moved_away_before_the_lodging_is_not_lodged(service, clients, unit, award_round):
-    """III.3.a: who has another parent by then is nominated by that one. What was received before the move may be completed."""
+@pytest.mark.parametrize("leaves, clause", [("ends", "III.4.a"), ("moves", "III.3.a")])
+def test_a_nominee_that_left_before_the_lodging_is_not_lodged(service, clients, unit, award_round, leaves, clause):
+    """Neither with the dossier nor added to it; what was received before the body ended, or moved, may be completed."""
     owner, other = unit()["id"], unit()["id"]
     received, added, drafted = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=owner)["id"] for _ in range(3))
     for body in (received, added, drafted):
@@ -661,23 +645,50 @@ def test_a_nominee_that_moved_away_before_the_lodging_is_not_lodged(service, cli
     assert held.move("return", clients["home_affairs"], reason="Bổ sung").status_code == 200
     held.complete_nominee(added)
     for body in (received, added, drafted):
-        admin = clients["admin"]
-        moved = admin.merge(f"/v1/units/{body}", {"valid_from": "2024-06-01", "parent_id": other, "legal_basis": "1/QĐ"},
-                            admin.get(f"/v1/units/{body}").headers["ETag"])
-        assert moved.status_code == 200, moved.text
+        if leaves == "moves":
+            move_to(clients["admin"], body, other, "2024-06-01")
+        else:
+            award_round.sql(f"UPDATE unit_periods SET valid = daterange(lower(valid), '2024-07-01') WHERE unit_id = '{body}'")
     before = unchanged(service)
-    for dossier in (held, draft):
-        refused = problem(dossier.move("lodge"), 422, "rule-refused")
-        assert refused["clause"] == "III.3.a" and "moved to another body" in refused["detail"]
+    writes = [dossier.move("lodge") for dossier in (held, draft)]
+    writes += [client.put(f"{dossier.url}/nominations/{body}", json=VOTES, headers={"If-Match": dossier.etag()})
+               for dossier, body in ((held, added), (draft, drafted))]
+    for refused in writes:
+        assert problem(refused, 422, "rule-refused")["clause"] == clause
     assert unchanged(service) == before
-    for dossier, body in ((held, added), (draft, drafted)):
-        again = client.put(f"{dossier.url}/nominations/{body}", json=VOTES, headers={"If-Match": dossier.etag()})
-        assert problem(again, 422, "rule-refused")["clause"] == "III.3.a"
-        assert client.delete(f"{dossier.url}/nominations/{body}", headers={"If-Match": dossier.etag()}).status_code == 200
     completed = client.put(f"{held.url}/nominations/{received}", json=VOTES, headers={"If-Match": held.etag()})
     assert completed.status_code == 200, completed.text
+    for dossier, body in ((held, added), (draft, drafted)):
+        assert client.delete(f"{dossier.url}/nominations/{body}", headers={"If-Match": dossier.etag()}).status_code == 200
     assert held.move("lodge").json()["state"] == "LODGED"
-    assert Dossier(service.key("unit", other), award_round, other).complete(added, drafted).move("lodge").status_code == 200
+
+
+def test_a_draft_of_the_former_parent_keeps_nobody_from_nominating(service, clients, unit, award_round):
+    """III.3.a: who has another parent by then is nominated by that one, who cannot take it out of the former one's draft."""
+    owner, other = unit()["id"], unit()["id"]
+    received, added, drafted = bodies = [unit(kind="PROVINCIAL_SUBUNIT", parent_id=owner)["id"] for _ in range(3)]
+    for body in bodies:
+        award_round.register(body)
+    former, present = service.key("unit", owner), service.key("unit", other)
+    held, draft = (Dossier(former, award_round, owner).complete(body) for body in (received, drafted))
+    assert held.move("lodge").status_code == 200
+    assert held.move("return", clients["home_affairs"], reason="Bổ sung").status_code == 200
+    held.complete_nominee(added)
+    for body in bodies:
+        move_to(clients["admin"], body, other, "2024-06-01")
+    dossier = Dossier(present, award_round, other)
+    found = problem(dossier.nominate(received), 409, "conflict")
+    assert found["clause"] == "III.3"  # what was received holds, whoever the parent is now
+    assert dossier.complete(added, drafted).move("lodge").status_code == 200
+    for body in bodies:  # back again: nominated there all the same
+        move_to(clients["admin"], body, owner, "2024-06-02")
+    before = unchanged(service)
+    for lodging in (held.move("lodge"), draft.move("lodge")):
+        assert problem(lodging, 409, "conflict")["clause"] == "III.3"
+    assert unchanged(service) == before
+    assert dossier.move("withdraw", present, reason="Trả về").status_code == 200
+    assert draft.move("lodge").status_code == 200 and held.move("lodge").status_code == 200
+    assert problem(Dossier(present, award_round, other).nominate(drafted), 422, "rule-refused")["clause"] == "III.3.a"
 
 
 def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service, clients, unit, award_round):
