@@ -1653,7 +1653,8 @@ BEGIN
         PERFORM refuse('nominations_ended');
     END IF;
     IF TG_OP = 'UPDATE'
-       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later
+                   AND NOT nominee_belongs(NEW, n.unit_id, NEW.received_at)) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
     IF TG_OP = 'UPDATE' THEN
@@ -3179,7 +3180,7 @@ BEGIN
         PERFORM refuse('nominations_most');
     END IF;
     -- What was received while the body stood, and belonged to the nominator, may be completed.
-    IF NOT (unit_within(NEW.unit_id, d.nominator_id) AND nominee_stands(d, NEW.unit_id))
+    IF NOT ((unit_within(NEW.unit_id, d.nominator_id) OR nominee_belonged(d, NEW.unit_id)) AND nominee_stands(d, NEW.unit_id))
        AND NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id = NEW.unit_id
                        AND nomination_received_at(n) IS NOT NULL) THEN
         PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
@@ -3295,7 +3296,7 @@ BEGIN
     IF NOT nominee_stands(d, NEW.unit_id) THEN
         PERFORM refuse('nominations_ended');
     END IF;
-    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+    IF NOT nominee_belongs(d, NEW.unit_id, NEW.received_at) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
     NEW.standing := true;
@@ -3347,6 +3348,24 @@ COMMENT ON FUNCTION public.nomination_results(campaign text, year integer) IS 'H
     proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where it is closed without one
     since the intake ended, or since it was received where that was later: another decision after it does not make a nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told.
     For FROM: becomes part of the query.';
+
+CREATE FUNCTION public.nominee_belonged(d public.dossiers, unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN d.on_paper AND EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $2 AND upper(p.valid) <= today()
+                                  AND unit_within($2, d.nominator_id, upper(p.valid) - 1));
+END $_$;
+
+COMMENT ON FUNCTION public.nominee_belonged(d public.dossiers, unit uuid) IS 'A paper dossier is entered after it was received, which may have been before the unit moved away. Its receipt is judged when it is recorded.';
+
+CREATE FUNCTION public.nominee_belongs(d public.dossiers, unit uuid, received timestamp with time zone) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT unit_within($2, d.nominator_id, CASE WHEN d.on_behalf_of_id IS NULL THEN local_date(received) ELSE today() END)
+$_$;
+
+COMMENT ON FUNCTION public.nominee_belongs(d public.dossiers, unit uuid, received timestamp with time zone) IS 'Did the unit belong to the nominator when it was received (III.3.a)? What a successor lodges for a body that has ended belongs to it now.';
 
 CREATE FUNCTION public.nominee_stands(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -5359,7 +5378,7 @@ END $$;
 
 COMMENT ON FUNCTION public.unit_withdraw(unit uuid) IS 'Takes back a body that was entered by mistake, with what is its own. Ask unit_rests() first.';
 
-CREATE FUNCTION public.unit_within(unit uuid, top uuid) RETURNS boolean
+CREATE FUNCTION public.unit_within(unit uuid, top uuid, day date DEFAULT public.today()) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
@@ -5371,15 +5390,15 @@ BEGIN
             SELECT unit
             UNION
             SELECT next.id FROM up CROSS JOIN LATERAL (
-                SELECT p.parent_id AS id FROM unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
+                SELECT p.parent_id AS id FROM unit_period_on(up.id, day) p WHERE p.parent_id IS NOT NULL
                 UNION ALL
                 SELECT s.successor_id FROM successions s
                 WHERE s.predecessor_id = up.id AND s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER'
-                  AND s.effective_on <= today()) next
+                  AND s.effective_on <= day) next
         ) SELECT FROM up WHERE id = top);
 END $$;
 
-COMMENT ON FUNCTION public.unit_within(unit uuid, top uuid) IS 'Is the unit `top` itself, below it, or ended and taken over by it (a dissolved body acts through its successor)?';
+COMMENT ON FUNCTION public.unit_within(unit uuid, top uuid, day date) IS 'Was the unit `top` itself on that day, below it, or ended and taken over by it (a dissolved body acts through its successor)?';
 
 CREATE FUNCTION public.unit_yield(predecessors uuid[], succession public.succession_kind, day date) RETURNS void
     LANGUAGE plpgsql

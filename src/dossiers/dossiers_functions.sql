@@ -37,6 +37,20 @@ COMMENT ON FUNCTION nominee_stands IS
     'A body dissolved before the deadline can only be nominated in a dossier lodged on its behalf, or on behalf of the body that it was
     part of, which gives the reason. Nominated by its successor as one of its own, it would come without that reason.';
 
+CREATE OR REPLACE FUNCTION nominee_belongs(d dossiers, unit uuid, received timestamptz) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT unit_within($2, d.nominator_id, CASE WHEN d.on_behalf_of_id IS NULL THEN local_date(received) ELSE today() END)
+$$;
+COMMENT ON FUNCTION nominee_belongs IS
+    'Did the unit belong to the nominator when it was received (III.3.a)? What a successor lodges for a body that has ended belongs to it now.';
+
+CREATE OR REPLACE FUNCTION nominee_belonged(d dossiers, unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN d.on_paper AND EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $2 AND upper(p.valid) <= today()
+                                  AND unit_within($2, d.nominator_id, upper(p.valid) - 1));
+END $$;
+COMMENT ON FUNCTION nominee_belonged IS
+    'A paper dossier is entered after it was received, which may have been before the unit moved away. Its receipt is judged when it is recorded.';
+
 CREATE OR REPLACE FUNCTION dossier_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     most CONSTANT integer := 500; -- a unit's record is one answer. Writers who meet may pass it by as many as they are
@@ -61,7 +75,8 @@ BEGIN
         PERFORM refuse('nominations_ended');
     END IF;
     IF TG_OP = 'UPDATE'
-       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later AND NOT unit_within(n.unit_id, NEW.nominator_id)) THEN
+       AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = NEW.id AND NOT n.added_later
+                   AND NOT nominee_belongs(NEW, n.unit_id, NEW.received_at)) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
     IF TG_OP = 'UPDATE' THEN
@@ -86,7 +101,7 @@ BEGIN
         PERFORM refuse('nominations_most');
     END IF;
     -- What was received while the body stood, and belonged to the nominator, may be completed.
-    IF NOT (unit_within(NEW.unit_id, d.nominator_id) AND nominee_stands(d, NEW.unit_id))
+    IF NOT ((unit_within(NEW.unit_id, d.nominator_id) OR nominee_belonged(d, NEW.unit_id)) AND nominee_stands(d, NEW.unit_id))
        AND NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.unit_id = NEW.unit_id
                        AND nomination_received_at(n) IS NOT NULL) THEN
         PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
@@ -108,7 +123,7 @@ BEGIN
     IF NOT nominee_stands(d, NEW.unit_id) THEN
         PERFORM refuse('nominations_ended');
     END IF;
-    IF NOT unit_within(NEW.unit_id, d.nominator_id) THEN
+    IF NOT nominee_belongs(d, NEW.unit_id, NEW.received_at) THEN
         PERFORM refuse('nominations_within_nominator');
     END IF;
     NEW.standing := true;

@@ -112,7 +112,8 @@ COMMENT ON FUNCTION succession_json IS 'With labels of the time: the predecessor
 
 -- ---- who belongs to whom ----
 
-CREATE OR REPLACE FUNCTION unit_within(unit uuid, top uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS unit_within(uuid, uuid);
+CREATE OR REPLACE FUNCTION unit_within(unit uuid, top uuid, day date DEFAULT today()) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF unit = top THEN
         RETURN true; -- the common case: a unit acts for itself
@@ -122,15 +123,15 @@ BEGIN
             SELECT unit
             UNION
             SELECT next.id FROM up CROSS JOIN LATERAL (
-                SELECT p.parent_id AS id FROM unit_period_on(up.id, today()) p WHERE p.parent_id IS NOT NULL
+                SELECT p.parent_id AS id FROM unit_period_on(up.id, day) p WHERE p.parent_id IS NOT NULL
                 UNION ALL
                 SELECT s.successor_id FROM successions s
                 WHERE s.predecessor_id = up.id AND s.successor_id IS NOT NULL AND s.kind <> 'TRANSFER'
-                  AND s.effective_on <= today()) next
+                  AND s.effective_on <= day) next
         ) SELECT FROM up WHERE id = top);
 END $$;
 COMMENT ON FUNCTION unit_within IS
-    'Is the unit `top` itself, below it, or ended and taken over by it (a dissolved body acts through its successor)?';
+    'Was the unit `top` itself on that day, below it, or ended and taken over by it (a dissolved body acts through its successor)?';
 
 CREATE OR REPLACE FUNCTION units_within(top uuid) RETURNS SETOF uuid LANGUAGE plpgsql STABLE ROWS 10 AS $$
 BEGIN

@@ -691,6 +691,31 @@ def test_a_draft_of_the_former_parent_keeps_nobody_from_nominating(service, clie
     assert problem(Dossier(present, award_round, other).nominate(drafted), 422, "rule-refused")["clause"] == "III.3.a"
 
 
+def test_a_nominee_belongs_to_whom_it_belonged_when_it_was_received(clients, unit, award_round):
+    """III.3.a, III.4.a: a paper dossier is entered later than it came; its nominees may have moved meanwhile, by themselves or with their parent."""
+    office, owner, other = clients["home_affairs"], unit()["id"], unit()["id"]
+    moved, added, below, newcomer = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=parent)["id"] for parent in (owner, owner, owner, other))
+    for body in (moved, added, below, newcomer):
+        award_round.register(body)
+    for body, parent in ((moved, other), (added, other), (newcomer, owner)):
+        move_to(clients["admin"], body, parent, "2024-12-10")
+    paper = {"source": "Sổ công văn đến"}
+    dossier = Dossier(office, award_round, owner).complete(moved, below)
+    for instant in ("2024-12-10T00:00:00+07:00", None):
+        late = dossier.move("lodge", **({"received_at": instant, **paper} if instant else {}))
+        assert problem(late, 422, "rule-refused")["clause"] == "III.3.a"
+    assert dossier.move("lodge", received_at="2024-12-09T23:59:59+07:00", **paper).status_code == 200
+    assert dossier.move("return", office, reason="Bổ sung").status_code == 200
+    dossier.complete_nominee(added)
+    assert problem(dossier.move("lodge", received_at="2024-12-10T00:00:00+07:00", **paper), 422, "rule-refused")["clause"] == "III.3.a"
+    assert dossier.move("lodge", received_at="2024-12-09T08:00:00+07:00", **paper).status_code == 200
+    early = Dossier(office, award_round, owner).complete(newcomer)
+    assert problem(early.move("lodge", received_at="2024-12-09T08:00:00+07:00", **paper), 422, "rule-refused")["clause"] == "III.3.a"
+    assert early.move("lodge", received_at="2024-12-10T00:00:00+07:00", **paper).status_code == 200
+    never = problem(Dossier(office, award_round, owner).nominate(unit(kind="PROVINCIAL_SUBUNIT", parent_id=other)["id"]), 422, "rule-refused")
+    assert never["clause"] == "III.3.a"
+
+
 def test_a_dissolved_body_neither_makes_nor_lodges_a_dossier_of_its_own(service, clients, unit, award_round):
     """Domain, section 8. What it drafted while it stood does not get round that; what was received then may be completed."""
     drafted, received, gone = (unit()["id"] for _ in range(3))
