@@ -82,6 +82,8 @@ static void set_options(struct transfer *transfer, const struct message *message
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_URL, message->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
+    // By HTTP/2 libcurl keeps a connection of which an attempt has timed out, and every later one goes there.
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, ""); // also none of the environment
     trust_authorities(easy);
