@@ -122,6 +122,14 @@ bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct messag
     return true;
 }
 
+static const char *name_of_code(CURLcode code)
+{
+    if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+        return "the receiver does not answer by HTTP";
+    return code == CURLE_OUT_OF_MEMORY ? "the receiver's answer is too long" // a field longer than libcurl keeps
+                                       : curl_easy_strerror(code);
+}
+
 static const char *error_of(const struct transfer *transfer, CURLcode code, long status)
 {
     if (status / 100 == 2)
@@ -130,7 +138,7 @@ static const char *error_of(const struct transfer *transfer, CURLcode code, long
         return "the target's address is not allowed";
     if (status / 100 == 3)
         return "redirects are not followed";
-    return status ? "the receiver refused it" : curl_easy_strerror(code);
+    return status ? "the receiver refused it" : name_of_code(code);
 }
 
 struct outcome transfer_end(struct transfer *transfer, CURLM *multi, CURLcode code)

@@ -402,6 +402,26 @@ def test_an_answer_without_end_is_not_read(sender, receiver, what):
     listener.close()
 
 
+@pytest.mark.parametrize("answer, said", [
+    (b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200000, "the receiver's answer is too long"), (b"220 mail.example ESMTP\r\n", "the receiver does not answer by HTTP"),
+    (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "the receiver does not answer by HTTP")], ids=["one line", "another protocol", "broken"])
+def test_what_is_no_answer_is_named_as_the_receivers_fault(sender, answer, said):
+    """A line of more than libcurl keeps was told as 'Out of memory', which sends an operator to look for it here."""
+    listener, admin = socket.create_server(("127.0.0.1", 0)), sender.key("admin")
+
+    def tell():
+        sock, _ = listener.accept()
+        with sock, contextlib.suppress(OSError):
+            sock.recv(65536)
+            sock.sendall(answer)
+
+    threading.Thread(target=tell, daemon=True).start()
+    made = admin.post("/v1/webhooks", json={"url": f"http://127.0.0.1:{listener.getsockname()[1]}/", "types": ["thidua.unit.created"]})
+    make_unit(admin)
+    assert wait_until(lambda: deliveries(admin, {"path": made.headers["Location"]}))[0]["error"] == said
+    listener.close()
+
+
 def test_a_slow_receiver_holds_nobody_else_up(sender, receiver):
     admin, held = sender.key("admin"), threading.Event()
     slow, quick = receiver(lambda message: held.wait(30) and 204), receiver()
