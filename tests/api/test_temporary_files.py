@@ -69,3 +69,15 @@ def test_temporary_files_have_a_bound_together(bounded):
     assert dossier.put("documents/MINUTES", make_pdf(), etag=dossier.etag()).status_code == 200
     assert ask("bundle").status_code == 200
     wait_until(lambda: held(bounded) == 0)
+
+
+@pytest.mark.parametrize("form", ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"])
+def test_a_file_that_may_not_grow_further_is_want_of_room(bounded, tmp_path, form):
+    """ulimit -f, or LimitFSIZE= of a unit: the signal that comes with it ended the service, for all callers."""
+    other = Service(tmp_path, DATABASE_URL=f"host={bounded.var / 'socket'} dbname=thidua user=thidua_app")
+    other.around = ["prlimit", "--fsize=100"]
+    admin = other.start().key("admin")
+    make_unit(admin)
+    refused = admin.get("/v1/units", headers={"Accept": form})
+    assert problem(refused, 503, "unavailable") and int(refused.headers["Retry-After"]) >= 1
+    assert admin.get("/v1/units").status_code == 200 and other.stop() == 0
