@@ -100,3 +100,8 @@ void temporary_close(struct temporary *file)
     give_back(file);
     file->descriptor = -1;
 }
+
+bool temporary_lacks_room(int reason)
+{
+    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG;
+}

@@ -25,5 +25,8 @@ bool temporary_write(struct temporary *file, const void *bytes, size_t length, u
 bool temporary_measure(struct temporary *file);
 bool temporary_empty(struct temporary *file);
 void temporary_close(struct temporary *file);
+// Whether that reason is want of room: of the disk, of a quota, of the bound, or of the largest file that the process
+// may have.
+bool temporary_lacks_room(int reason);
 
 #endif

@@ -243,12 +243,22 @@ static void note_commits(bool wait)
                   log_text("for", "a synchronous standby"));
 }
 
+// Whatever was kept as of the day before is old. A standby may answer by a clock that is a little behind, so what was
+// kept in the first minute is old after it, too.
+static void note_clock(const PGresult *result)
+{
+    clock_note_time(PQgetvalue(result, 0, 4));
+    if (clock_note_days(PQgetvalue(result, 0, 3)))
+        count_change(CHANGE_DATA, "");
+}
+
 static bool takes_writes(const PGconn *connection, const PGresult *result)
 {
     if (PQresultStatus(result) != PGRES_TUPLES_OK)
         return false;
     bool takes = strcmp(PQgetvalue(result, 0, 0), "off") == 0;
     note_commits(strcmp(PQgetvalue(result, 0, 2), "t") == 0);
+    note_clock(result);
     if (takes)
         note_server(connection, PQgetvalue(result, 0, 1));
     else
@@ -290,7 +300,9 @@ static bool still_there(PGconn *connection, bool *ret_stop)
     static const char sql[] =
         "SELECT current_setting('transaction_read_only'), pg_postmaster_start_time(),"
         " current_setting('synchronous_standby_names') <> '' AND EXISTS (SELECT FROM pg_stat_activity"
-        " WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start > interval '" COMMITS_WAIT "')";
+        " WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start > interval '" COMMITS_WAIT "'),"
+        " concat_ws(' ', local_date(clock_now()), local_date(clock_now() - interval '1 minute')),"
+        " (extract(epoch FROM clock_now()) * 1000)::bigint";
     PGresult *answer = ask(connection, sql, ANSWER_MS, ret_stop);
     bool there = takes_writes(connection, answer);
     PQclear(answer);

@@ -1,7 +1,8 @@
 // News of committed changes from every instance (LISTEN/NOTIFY): counters that caches compare, and subscribers.
 //
 // A cached value holds while its counter has not moved and the news are flowing. Read the counter before the query
-// whose answer is cached: then no change that commits meanwhile is missed.
+// whose answer is cached: then no change that commits meanwhile is missed. When a day begins by the clock of
+// PostgreSQL, all data count as changed.
 #ifndef THIDUA_DATABASE_CHANGES_H
 #define THIDUA_DATABASE_CHANGES_H
 

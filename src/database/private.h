@@ -70,6 +70,11 @@ bool answer_await_patiently(PGconn *connection, const struct connect_options *op
 // `until`: answer_await, or what else knows how long to wait.
 PGresult *last_awaited(PGconn *connection, bool (*comes)(PGconn *, int64_t), int64_t until);
 
+// What a sign of life says of the server's clock (clock.c), for the one thread that asks for them. True where the days
+// are others than before.
+bool clock_note_days(const char *days);
+void clock_note_time(const char *milliseconds); // since 1970
+
 struct failure failure_of_result(const PGresult *result);
 struct failure failure_away(void);
 struct rows *rows_of_result(PGresult *result);

@@ -1,10 +1,10 @@
 #include "http/problem.h"
 
 #include "base/pure/labels.h"
+#include "base/temporary.h"
 #include "http/request.h"
 #include "thidua/decimal.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +90,7 @@ bool refuse(struct request *request, enum problem_kind kind, const char *detail)
 bool refuse_temporary(struct request *request, int reason)
 {
     enum { ROOM_SECONDS = 30 };
-    if (reason != ENOSPC && reason != EDQUOT)
+    if (!temporary_lacks_room(reason))
         return refuse(request, PROBLEM_UNAVAILABLE, NULL);
     bool uploads = request->spool.file.descriptor >= 0;
     refuse(request, uploads ? PROBLEM_INSUFFICIENT_STORAGE : PROBLEM_UNAVAILABLE,

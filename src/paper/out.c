@@ -13,7 +13,7 @@ static bool fail(struct out *out, enum paper_fault fault)
 static bool write_whole(struct out *out, const void *bytes, size_t length)
 {
     return temporary_write(out->file, bytes, length, out->file->size) ||
-           fail(out, errno == ENOSPC || errno == EDQUOT ? PAPER_NO_ROOM : PAPER_FAILED);
+           fail(out, temporary_lacks_room(errno) ? PAPER_NO_ROOM : PAPER_FAILED);
 }
 
 bool out_flush(struct out *out)

@@ -14,6 +14,7 @@
 #include <uuid/uuid.h>
 
 enum { JOBS_EACH = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
+enum { CLAIMED_AT_ONCE = 8 };   // each may read a window of events first, for which all others wait
 enum { IDLE_CONNECTIONS = 16 }; // of some megabytes each by https, for the authorities that it trusts
 
 static struct {
@@ -53,16 +54,27 @@ static int free_jobs(bool slow)
     return count;
 }
 
+static int jobs_to_claim(bool slow)
+{
+    int count = free_jobs(slow);
+    return count < CLAIMED_AT_ONCE ? count : CLAIMED_AT_ONCE;
+}
+
+// What has come of those under way is seen to before more are taken on.
 static void claim(void)
 {
     struct dispatch *dispatch = &dispatcher.dispatch;
     struct failure failure;
+    int claimed[2] = {0};
     struct rows *rows = webhook_claim_run(dispatch->session, dispatch->instance, dispatch->lease_seconds, secrets_id(),
-                                          free_jobs(false), free_jobs(true), &failure);
+                                          jobs_to_claim(false), jobs_to_claim(true), &failure);
     for (int row = 0; rows && row < rows_count(rows); row++) {
         struct webhook_claim claim = webhook_claim_at(rows, row);
         job_start(dispatch, free_job(claim.slow), &claim);
+        claimed[claim.slow]++;
     }
+    if (claimed[false] == CLAIMED_AT_ONCE || claimed[true] == CLAIMED_AT_ONCE)
+        dispatch->claim_again = true;
     rows_free(rows);
 }
 

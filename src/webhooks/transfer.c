@@ -82,6 +82,8 @@ static void set_options(struct transfer *transfer, const struct message *message
     CURL *easy = transfer->easy;
     curl_easy_setopt(easy, CURLOPT_URL, message->url);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https,http");
+    // By HTTP/2 libcurl keeps a connection of which an attempt has timed out, and every later one goes there.
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_PROXY, ""); // also none of the environment
     trust_authorities(easy);
@@ -120,6 +122,14 @@ bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct messag
     return true;
 }
 
+static const char *name_of_code(CURLcode code)
+{
+    if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+        return "the receiver does not answer by HTTP";
+    return code == CURLE_OUT_OF_MEMORY ? "the receiver's answer is too long" // a field longer than libcurl keeps
+                                       : curl_easy_strerror(code);
+}
+
 static const char *error_of(const struct transfer *transfer, CURLcode code, long status)
 {
     if (status / 100 == 2)
@@ -128,7 +138,7 @@ static const char *error_of(const struct transfer *transfer, CURLcode code, long
         return "the target's address is not allowed";
     if (status / 100 == 3)
         return "redirects are not followed";
-    return status ? "the receiver refused it" : curl_easy_strerror(code);
+    return status ? "the receiver refused it" : name_of_code(code);
 }
 
 struct outcome transfer_end(struct transfer *transfer, CURLM *multi, CURLcode code)

@@ -126,6 +126,8 @@ class Host:
         return all(end and end - begin < seconds for begin, end in self.asked)
 
     def close(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which would keep the port
         self.listener.close()
 
 

@@ -69,3 +69,18 @@ def test_temporary_files_have_a_bound_together(bounded):
     assert dossier.put("documents/MINUTES", make_pdf(), etag=dossier.etag()).status_code == 200
     assert ask("bundle").status_code == 200
     wait_until(lambda: held(bounded) == 0)
+
+
+@pytest.mark.parametrize("form", ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"])
+@pytest.mark.parametrize("most", [100, 40_000])
+def test_a_file_that_may_not_grow_further_is_want_of_room(bounded, tmp_path, form, most):
+    """ulimit -f, or LimitFSIZE= of a unit: the signal that comes with it ended the service, for all callers. A workbook is packed, so that
+    there may be room for it where there was none for its rows: it came with as many as had found room, and no program could open it."""
+    assert "INSERT" in bounded.psql("""WITH made AS (INSERT INTO units (id) SELECT gen_random_uuid() FROM generate_series(1, 300) RETURNING id)
+        INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị ' || id, 'OTHER' FROM made""", user="postgres")
+    other = Service(tmp_path, DATABASE_URL=f"host={bounded.var / 'socket'} dbname=thidua user=thidua_app")
+    other.around = ["prlimit", f"--fsize={most}"]
+    admin = other.start().key("admin")
+    refused = admin.get("/v1/units", headers={"Accept": form})
+    assert "temporary files" in problem(refused, 503, "unavailable")["detail"] and int(refused.headers["Retry-After"]) == 30
+    assert admin.get("/v1/units").status_code == 200 and other.stop() == 0

@@ -377,6 +377,24 @@ def test_no_kept_answer_differs_from_a_fresh_one(pair, roles):
             wait_until(lambda: roles["viewer"][1 - side].get(path).text == fresh.text, seconds=10)
 
 
+def test_a_day_begins_by_the_clock_of_postgresql_and_a_clock_that_differs_is_told(pair, roles):
+    """An instance whose own clock was ahead, by however little, told of its new day what PostgreSQL still told of the one before, until the
+    next change."""
+    board = f"{AwardRound(pair[0], {role: both[0] for role, both in roles.items()}, 1).round}/board"
+    left = lambda: [client.get(board).json()["deadlines"][0]["days_left"] for client in roles["viewer"]]  # noqa: E731
+    told = lambda name: [[line["ahead_of_postgresql_seconds"] for line in map(json.loads, list(one.log)) if line["event"] == name] for one in pair]  # noqa: E731
+    clock = ("CREATE OR REPLACE FUNCTION clock_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS"
+             " $$ SELECT coalesce(nullif(current_setting('thidua.now', true), '')::timestamptz, now()){} $$")
+    today = left()
+    try:
+        assert pair[0].psql(clock.format(" + interval '1 day'")) == "CREATE FUNCTION"
+        wait_until(lambda: left() == [days - 1 for days in today], seconds=20)
+        assert all(-86402 <= ahead <= -86398 for one in wait_until(lambda: all(told("clocks_differ")) and told("clocks_differ")) for ahead in one)
+    finally:
+        pair[0].psql(clock.format(""))
+    wait_until(lambda: left() == today and all(told("clocks_agree")), seconds=20)
+
+
 def test_a_write_leaves_what_it_does_not_change(pair, roles):
     """What lies behind a kept answer is changed here without any news, so that it shows whether the answer was read anew."""
     streams = [Stream(client) for client in roles["auditor"]]

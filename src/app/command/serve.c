@@ -122,6 +122,7 @@ int command_serve(const struct arguments *arguments)
     choose_memory();
     systemd_listen();
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a file beyond `ulimit -f`, of the log too, is one that cannot be written
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     if (!place_read(&place, PLACE_FOR_SERVICE) || !watch_signals(&place, &signals) || !services_start(&place))
         return 1;

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     SLOTS = 512,
@@ -26,7 +25,6 @@ struct kept_answers {
         size_t length;
         uint64_t seen;
         const char *rests_on;
-        int64_t day;
     } slots[SLOTS];
     struct reading *asking[SLOTS];
     size_t held; // bytes of all bodies
@@ -52,16 +50,10 @@ static size_t slot_of(const char *name)
     return hash % SLOTS;
 }
 
-// Asia/Ho_Chi_Minh has been at UTC+7 all year round since 1975.
-static int64_t day_in_vietnam(void)
-{
-    return (time(NULL) + 7L * 3600) / 86400;
-}
-
 struct answer_key answer_key_of(struct request *request)
 {
     const char *rests_on = route_answers_all(request) ? request->route->rests_on : NULL;
-    return (struct answer_key){route_kept_as(request), changes_seen_of(rests_on), rests_on, day_in_vietnam()};
+    return (struct answer_key){route_kept_as(request), changes_seen_of(rests_on), rests_on};
 }
 
 static bool may_keep(const struct answer_key *key)
@@ -71,7 +63,7 @@ static bool may_keep(const struct answer_key *key)
 
 bool answer_key_same(const struct answer_key *a, const struct answer_key *b)
 {
-    return a->seen == b->seen && a->day == b->day && strcmp(a->name, b->name) == 0;
+    return a->seen == b->seen && strcmp(a->name, b->name) == 0;
 }
 
 struct reading **answer_asked_by(struct kept_answers *answers, const struct answer_key *key)
@@ -94,7 +86,7 @@ bool answered_from_memory(struct request *request, const struct kept_answers *an
     if (!may_keep(key))
         return false;
     const struct kept_answer *kept = &answers->slots[slot_of(key->name)];
-    if (kept->seen != key->seen || strcmp(kept->name, key->name) != 0 || kept->day != key->day)
+    if (kept->seen != key->seen || strcmp(kept->name, key->name) != 0)
         return false;
     answer_with_copy(request, &(struct reply){.body = kept->body,
                                               .length = kept->length,
@@ -138,8 +130,7 @@ void keep_answer(struct kept_answers *answers, const struct answer_key *key, con
         return;
     memcpy(body, reply->body, reply->length);
     answers->held += reply->length;
-    *kept = (struct kept_answer){
-        .body = body, .length = reply->length, .seen = key->seen, .rests_on = key->rests_on, .day = key->day};
+    *kept = (struct kept_answer){.body = body, .length = reply->length, .seen = key->seen, .rests_on = key->rests_on};
     memcpy(kept->name, key->name, strlen(key->name) + 1);
     memcpy(kept->etag, reply->etag, strlen(reply->etag) + 1);
     if (reply->next)

@@ -1,6 +1,6 @@
 // Answers that an event loop keeps in memory, for reads and computed routes that are `cached` (http/route.h). Each loop
 // has its own, which only its thread touches. An answer holds as long as nothing that it rests on is committed, and on
-// the day it was made, for many things are shown as of today.
+// the day it was made, for many things are shown as of today: a new day moves all counters (database/changes.h).
 #ifndef THIDUA_HANDLER_LANES_KEPT_ANSWERS_H
 #define THIDUA_HANDLER_LANES_KEPT_ANSWERS_H
 
@@ -15,7 +15,6 @@ struct answer_key {
     const char *name;     // route_kept_as(); NULL: it is not kept
     uint64_t seen;        // changes_seen_of(rests_on); 0: commits are not heard of, and nothing is kept
     const char *rests_on; // of the route; NULL: on everything
-    int64_t day;          // civil days in Asia/Ho_Chi_Minh since 1970-01-01
 };
 struct answer_key answer_key_of(struct request *request);
 
@@ -34,7 +33,7 @@ void keep_answer(struct kept_answers *answers, const struct answer_key *key, con
 // it, each reader would ask anew after a commit that many answers rest on, until the first is answered. NULL: the key
 // is not one to be kept.
 struct reading **answer_asked_by(struct kept_answers *answers, const struct answer_key *key);
-// Do both ask for the same, as of the same commits and day?
+// Do both ask for the same, as of the same commits?
 bool answer_key_same(const struct answer_key *a, const struct answer_key *b);
 
 #endif
