@@ -21,7 +21,6 @@ KEPT = {what: growing.ASKED[what] for what in ("a page of verdicts", "a unit's p
 
 # What still reads the whole of a round or table, and why: a statement, or one reading of it. Each must do so: what was mended is taken from here.
 WHOLE = {
-    "notification_list": "how a nominee came out follows from decisions, proposals and the state of the round together; nothing stores it",
     "register_list": "a register is one thing with all its declarations", "register_get": "a register is one thing with all its declarations",
 }
 # What PostgreSQL finds by a walk in so small a database, and by an index in a large one.
