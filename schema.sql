@@ -6772,7 +6772,7 @@ CREATE UNIQUE INDEX nominations_once_a_round ON public.nominations USING btree (
 
 COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in a round.';
 
-CREATE INDEX nominations_since_first ON public.nominations USING btree (campaign, year, told, dossier_id, unit_id) WHERE (standing AND (decidable_since IS NOT NULL));
+CREATE INDEX nominations_since_first ON public.nominations USING btree (campaign, year, told, dossier_id NULLS FIRST, unit_id) WHERE (standing AND (decidable_since IS NOT NULL));
 
 COMMENT ON INDEX public.nominations_since_first IS 'Those who wait since the first decision are told in this order …';
 

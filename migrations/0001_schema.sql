@@ -1248,7 +1248,7 @@ COMMENT ON COLUMN nominations.awarded_on IS 'The day of the decision that awards
 COMMENT ON COLUMN nominations.decidable_since IS
     'Awarded since that day, or to be refused since it at the earliest: since the first decision of the round, where that is later. Null: of a draft.';
 COMMENT ON COLUMN nominations.told IS 'What was told is what it came to, once the round is decided.';
-CREATE INDEX nominations_since_first ON nominations (campaign, year, told, dossier_id, unit_id) WHERE standing AND decidable_since IS NOT NULL;
+CREATE INDEX nominations_since_first ON nominations (campaign, year, told, dossier_id NULLS FIRST, unit_id) WHERE standing AND decidable_since IS NOT NULL;
 COMMENT ON INDEX nominations_since_first IS 'Those who wait since the first decision are told in this order …';
 CREATE INDEX nominations_since_later ON nominations (campaign, year, told, decidable_since, dossier_id, unit_id) WHERE standing;
 COMMENT ON INDEX nominations_since_later IS '… and those who came, or were awarded, after it in this one.';

@@ -25,7 +25,7 @@ WITH round AS MATERIALIZED (
         SELECT n FROM nominations n
         WHERE n.campaign = k.campaign AND n.year = k.year AND n.told = k.told AND n.standing AND n.decidable_since <= k.first
           AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM proposed))
-        ORDER BY n.dossier_id, n.unit_id LIMIT :limit::integer + 1) n
+        ORDER BY n.dossier_id NULLS FIRST, n.unit_id LIMIT :limit::integer + 1) n
     WHERE :cursor::text IS NULL OR k.first > (cursor_key(:cursor))[1]::date
     UNION ALL
     SELECT k.first, k.told, true, n.n FROM kinds k CROSS JOIN LATERAL (
@@ -33,7 +33,7 @@ WITH round AS MATERIALIZED (
         WHERE n.campaign = k.campaign AND n.year = k.year AND n.told = k.told AND n.standing AND n.decidable_since <= k.first
           AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM proposed))
           AND (n.dossier_id, n.unit_id) > ((cursor_key(:cursor))[2]::uuid, (cursor_key(:cursor))[3]::uuid)
-        ORDER BY n.dossier_id, n.unit_id LIMIT :limit::integer + 1) n
+        ORDER BY n.dossier_id NULLS FIRST, n.unit_id LIMIT :limit::integer + 1) n
     WHERE :cursor::text IS NOT NULL AND k.first = (cursor_key(:cursor))[1]::date
     UNION ALL
     SELECT (n.n).decidable_since, k.told, true, n.n FROM kinds k CROSS JOIN LATERAL (
