@@ -3190,6 +3190,8 @@ BEGIN
     WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND n.unit_id = NEW.unit_id AND n.standing AND n.dossier_id <> NEW.dossier_id
       AND nomination_received_at(n) IS NULL AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
     NEW.added_later := d.received_at IS NOT NULL;
+    NEW.awarded_on := (SELECT e.signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
+                       WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id);
     RETURN NEW;
 END $$;
 
@@ -3215,6 +3217,18 @@ CREATE TABLE public.nominations (
     received_source text,
     received_recorded_at timestamp with time zone,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    came_on date,
+    awarded_on date,
+    decidable_since date GENERATED ALWAYS AS (COALESCE(awarded_on,
+CASE
+    WHEN added_later THEN COALESCE(public.local_date(received_at), '-infinity'::date)
+    ELSE came_on
+END)) STORED,
+    told boolean GENERATED ALWAYS AS (COALESCE((notified_result =
+CASE
+    WHEN (awarded_on IS NULL) THEN 'REFUSED'::text
+    ELSE 'AWARDED'::text
+END), false)) STORED NOT NULL,
     CONSTRAINT nominations_confirmed_whole CHECK (((confirmed_by IS NULL) = (confirmed_on IS NULL))),
     CONSTRAINT nominations_notified_reason CHECK (((notified_reason IS NOT NULL) = (COALESCE(notified_result, ''::text) = 'REFUSED'::text))),
     CONSTRAINT nominations_notified_result CHECK ((notified_result = ANY (ARRAY['AWARDED'::text, 'REFUSED'::text]))),
@@ -3245,6 +3259,14 @@ COMMENT ON COLUMN public.nominations.added_later IS 'Entered, or entered again, 
 COMMENT ON COLUMN public.nominations.received_at IS 'Of one that was added later: when the lodging that brought it was received, or an earlier instant that Sở Nội vụ recorded.';
 
 COMMENT ON COLUMN public.nominations.received_source IS 'Where Sở Nội vụ took an earlier instant from.';
+
+COMMENT ON COLUMN public.nominations.came_on IS 'The day of the first receipt of the dossier, of one that was received with it; only triggers write it.';
+
+COMMENT ON COLUMN public.nominations.awarded_on IS 'The day of the decision that awards the unit in this round; only triggers write it.';
+
+COMMENT ON COLUMN public.nominations.decidable_since IS 'Awarded since that day, or to be refused since it at the earliest: since the first decision of the round, where that is later. Null: of a draft.';
+
+COMMENT ON COLUMN public.nominations.told IS 'What was told is what it came to, once the round is decided.';
 
 COMMENT ON CONSTRAINT nominations_confirmed_whole ON public.nominations IS 'A confirmation has who gave it and its day.';
 
@@ -3318,36 +3340,37 @@ CREATE FUNCTION public.nomination_result(n public.nominations, OUT result text, 
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    SELECT x.result, x.decided_on INTO result, decided_on FROM nomination_results(n.campaign, n.year) x
-    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id;
+    SELECT CASE WHEN n.awarded_on IS NULL THEN 'REFUSED' ELSE 'AWARDED' END, greatest(round_first_decided(r), n.decidable_since) INTO result, decided_on
+    FROM rounds r WHERE r.campaign = n.campaign AND r.year = n.year AND (n.awarded_on IS NOT NULL
+       OR n.standing AND n.decidable_since IS NOT NULL AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
+          SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+          WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))));
 END $$;
 
-COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'Of one nominee, see nomination_results.';
+COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no proposal may still
+    bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where
+    it is closed without one since the intake ended, or since it was received where that was later: another decision after it does not make a
+    nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told. The list of
+    notifications says the same of all (notification_list).';
 
-CREATE FUNCTION public.nomination_results(campaign text, year integer) RETURNS TABLE(nomination public.nominations, nominator_id uuid, result text, decided_on date)
-    LANGUAGE sql STABLE
-    AS $_$
-    SELECT n, d.nominator_id, CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
-           coalesce(own.signed_on, over.signed_on)
-    FROM rounds r
-    CROSS JOIN LATERAL (SELECT min(e.signed_on) AS signed_on FROM decisions e
-                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') first
-    JOIN nominations n ON n.campaign = r.campaign AND n.year = r.year
-    JOIN dossiers d ON d.id = n.dossier_id
-    LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
-    LEFT JOIN decisions own ON own.id = a.decision_id
-    CROSS JOIN LATERAL (SELECT CASE WHEN d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
-            OR r.state = 'DECIDED' AND NOT EXISTS (
-               SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
-               WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
-        THEN greatest(coalesce(first.signed_on, r.cut_off), local_date(CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END)) END AS signed_on) over
-    WHERE r.campaign = $1 AND r.year = $2
-$_$;
+CREATE FUNCTION public.nominations_awarded() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE nominations n SET awarded_on = NEW.signed_on FROM awards a
+    WHERE a.decision_id = NEW.id AND n.campaign = a.campaign AND n.year = a.year AND n.unit_id = a.unit_id;
+    RETURN NULL;
+END $$;
 
-COMMENT ON FUNCTION public.nomination_results(campaign text, year integer) IS 'How the nominees of a round came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no
-    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where it is closed without one
-    since the intake ended, or since it was received where that was later: another decision after it does not make a nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told.
-    For FROM: becomes part of the query.';
+COMMENT ON FUNCTION public.nominations_awarded() IS 'A signature comes after its awards. Who is nominated later reads them itself (nomination_check).';
+
+CREATE FUNCTION public.nominations_come() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE nominations n SET came_on = local_date(NEW.received_at) WHERE n.dossier_id = NEW.id AND NOT n.added_later;
+    RETURN NULL;
+END $$;
 
 CREATE FUNCTION public.nominee_belonged(d public.dossiers, unit uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -4103,6 +4126,15 @@ $$;
 COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
     what the plan says of it, how often it was moved, and when that was. Where the plan asks nobody for a report, it has no day.';
+
+CREATE FUNCTION public.round_first_decided(r public.rounds) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN coalesce((SELECT min(e.signed_on) FROM decisions e WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD'), r.cut_off);
+END $$;
+
+COMMENT ON FUNCTION public.round_first_decided(r public.rounds) IS 'The day since which nominees are refused: of the first decision of the round; where it is closed without one, the end of the intake.';
 
 CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -6655,6 +6687,10 @@ CREATE INDEX decisions_by_year ON public.decisions USING btree (year, created_at
 
 COMMENT ON INDEX public.decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';
 
+CREATE INDEX decisions_first ON public.decisions USING btree (campaign, year, signed_on) WHERE (kind = 'AWARD'::text);
+
+COMMENT ON INDEX public.decisions_first IS 'The first decision of a round, since which nominees are refused.';
+
 CREATE INDEX decisions_of_subject ON public.decisions USING btree (subject_id) WHERE (subject_id IS NOT NULL);
 
 CREATE UNIQUE INDEX decisions_one_draft ON public.decisions USING btree (proposal_id) WHERE (state = 'DRAFT'::text);
@@ -6755,9 +6791,21 @@ CREATE INDEX keys_order ON public.keys USING btree (created_at, id);
 
 COMMENT ON INDEX public.keys_order IS 'The list of keys is read in this order.';
 
+CREATE INDEX nominations_notified ON public.nominations USING btree (campaign, year, notified_on, dossier_id, unit_id) WHERE (standing AND (notified_on IS NOT NULL) AND (awarded_on IS NULL));
+
+COMMENT ON INDEX public.nominations_notified IS 'Who was told of a refusal that is open again.';
+
 CREATE UNIQUE INDEX nominations_once_a_round ON public.nominations USING btree (campaign, year, unit_id) WHERE standing;
 
 COMMENT ON INDEX public.nominations_once_a_round IS 'A unit is nominated once in a round.';
+
+CREATE INDEX nominations_since_first ON public.nominations USING btree (campaign, year, told, dossier_id NULLS FIRST, unit_id) WHERE (standing AND (decidable_since IS NOT NULL));
+
+COMMENT ON INDEX public.nominations_since_first IS 'Those who wait since the first decision are told in this order …';
+
+CREATE INDEX nominations_since_later ON public.nominations USING btree (campaign, year, told, decidable_since, dossier_id, unit_id) WHERE standing;
+
+COMMENT ON INDEX public.nominations_since_later IS '… and those who came, or were awarded, after it in this one.';
 
 CREATE INDEX nominations_unit_index ON public.nominations USING btree (unit_id);
 
@@ -6780,6 +6828,10 @@ CREATE INDEX proposals_by_year ON public.proposals USING btree (year, created_at
 CREATE UNIQUE INDEX proposals_letter ON public.proposals USING btree (campaign, public.number_symbol_key(letter_number), letter_date) WHERE (state <> 'WITHDRAWN'::text);
 
 COMMENT ON INDEX public.proposals_letter IS 'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
+
+CREATE INDEX proposals_open ON public.proposals USING btree (campaign, year) WHERE (state = ANY (ARRAY['DRAFT'::text, 'SUBMITTED'::text, 'RETURNED'::text]));
+
+COMMENT ON INDEX public.proposals_open IS 'Which proposals may still bring an award.';
 
 CREATE INDEX proposals_order ON public.proposals USING btree (created_at, id);
 
@@ -6886,6 +6938,8 @@ CREATE TRIGGER decision_units_signed_stay BEFORE DELETE OR UPDATE ON public.deci
 CREATE TRIGGER decisions_signed_stay BEFORE DELETE OR UPDATE ON public.decisions FOR EACH ROW EXECUTE FUNCTION public.decisions_guard();
 
 CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON public.decisions DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.round_truth();
+
+CREATE TRIGGER dossiers_come AFTER UPDATE OF received_at ON public.dossiers FOR EACH ROW WHEN ((new.received_at IS DISTINCT FROM old.received_at)) EXECUTE FUNCTION public.nominations_come();
 
 CREATE TRIGGER dossiers_cut_off_moved AFTER UPDATE OF cut_off ON public.rounds FOR EACH ROW WHEN ((new.cut_off <> old.cut_off)) EXECUTE FUNCTION public.dossiers_follow_cut_off();
 
@@ -7052,6 +7106,8 @@ CREATE TRIGGER journal_append_only BEFORE DELETE OR UPDATE ON public.journal FOR
 CREATE TRIGGER journal_never_emptied BEFORE TRUNCATE ON public.journal FOR EACH STATEMENT EXECUTE FUNCTION public.journal_guard();
 
 CREATE TRIGGER journal_numbered_by_sealer BEFORE INSERT ON public.journal FOR EACH ROW WHEN ((new.seq IS NOT NULL)) EXECUTE FUNCTION public.journal_unnumbered();
+
+CREATE TRIGGER nominated_awarded AFTER UPDATE OF signed_on ON public.decisions FOR EACH ROW WHEN ((new.signed_on IS DISTINCT FROM old.signed_on)) EXECUTE FUNCTION public.nominations_awarded();
 
 CREATE TRIGGER nominations_first_receipt BEFORE UPDATE OF received_at ON public.nominations FOR EACH ROW WHEN (((old.received_at IS NULL) AND (new.received_at IS NOT NULL))) EXECUTE FUNCTION public.nomination_receipt_check();
 
@@ -7777,6 +7833,10 @@ GRANT UPDATE(received_source) ON TABLE public.nominations TO thidua_app;
 GRANT UPDATE(received_recorded_at) ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(came_on) ON TABLE public.nominations TO thidua_app;
+
+GRANT UPDATE(awarded_on) ON TABLE public.nominations TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.standing_overrides TO thidua_app;
 

@@ -1196,6 +1196,12 @@ CREATE TABLE nominations (
     received_source text,
     received_recorded_at timestamptz,
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
+    came_on date,
+    awarded_on date,
+    decidable_since date GENERATED ALWAYS AS
+        (coalesce(awarded_on, CASE WHEN added_later THEN coalesce(local_date(received_at), '-infinity') ELSE came_on END)) STORED,
+    told boolean NOT NULL GENERATED ALWAYS AS
+        (coalesce(notified_result = CASE WHEN awarded_on IS NULL THEN 'REFUSED' ELSE 'AWARDED' END, false)) STORED,
     PRIMARY KEY (dossier_id, unit_id),
     CONSTRAINT nominations_dossier FOREIGN KEY (dossier_id, campaign, year) REFERENCES dossiers (id, campaign, year),
     CONSTRAINT nominations_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES contestants,
@@ -1238,6 +1244,17 @@ COMMENT ON CONSTRAINT nominations_notified_reason ON nominations IS 'A refusal i
 COMMENT ON CONSTRAINT nominations_received_of_added ON nominations IS 'Only one that was added later has a receipt of its own.';
 COMMENT ON CONSTRAINT nominations_received_whole ON nominations IS 'It is known when a receipt was recorded.';
 COMMENT ON CONSTRAINT nominations_received_not_ahead ON nominations IS 'Nothing is received after it was recorded as received.';
+COMMENT ON COLUMN nominations.came_on IS 'The day of the first receipt of the dossier, of one that was received with it; only triggers write it.';
+COMMENT ON COLUMN nominations.awarded_on IS 'The day of the decision that awards the unit in this round; only triggers write it.';
+COMMENT ON COLUMN nominations.decidable_since IS
+    'Awarded since that day, or to be refused since it at the earliest: since the first decision of the round, where that is later. Null: of a draft.';
+COMMENT ON COLUMN nominations.told IS 'What was told is what it came to, once the round is decided.';
+CREATE INDEX nominations_since_first ON nominations (campaign, year, told, dossier_id NULLS FIRST, unit_id) WHERE standing AND decidable_since IS NOT NULL;
+COMMENT ON INDEX nominations_since_first IS 'Those who wait since the first decision are told in this order …';
+CREATE INDEX nominations_since_later ON nominations (campaign, year, told, decidable_since, dossier_id, unit_id) WHERE standing;
+COMMENT ON INDEX nominations_since_later IS '… and those who came, or were awarded, after it in this one.';
+CREATE INDEX nominations_notified ON nominations (campaign, year, notified_on, dossier_id, unit_id) WHERE standing AND notified_on IS NOT NULL AND awarded_on IS NULL;
+COMMENT ON INDEX nominations_notified IS 'Who was told of a refusal that is open again.';
 CREATE UNIQUE INDEX nominations_once_a_round ON nominations (campaign, year, unit_id) WHERE standing;
 COMMENT ON INDEX nominations_once_a_round IS 'A unit is nominated once in a round.';
 CREATE INDEX nominations_unit_index ON nominations (unit_id);
@@ -1533,6 +1550,8 @@ CREATE UNIQUE INDEX proposals_letter ON proposals (campaign, number_symbol_key(l
 COMMENT ON INDEX proposals_letter IS
     'A Tờ trình submits one proposal. Without its day it is not known which letter a number means, so that such rows do not meet here.';
 COMMENT ON INDEX proposals_by_round IS 'The proposals of a round are read in this order.';
+CREATE INDEX proposals_open ON proposals (campaign, year) WHERE state IN ('DRAFT', 'SUBMITTED', 'RETURNED');
+COMMENT ON INDEX proposals_open IS 'Which proposals may still bring an award.';
 CREATE INDEX proposals_by_state ON proposals (state, created_at NULLS FIRST, id);
 CREATE INDEX proposals_order ON proposals (created_at, id);
 CREATE INDEX proposals_by_year ON proposals (year, created_at NULLS FIRST, id);
@@ -1612,6 +1631,8 @@ CREATE UNIQUE INDEX decisions_one_draft ON decisions (proposal_id) WHERE state =
 COMMENT ON INDEX decisions_one_draft IS
     'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
 CREATE INDEX decisions_by_round ON decisions (campaign, year, created_at NULLS FIRST, id);
+CREATE INDEX decisions_first ON decisions (campaign, year, signed_on) WHERE kind = 'AWARD';
+COMMENT ON INDEX decisions_first IS 'The first decision of a round, since which nominees are refused.';
 CREATE INDEX decisions_order ON decisions (created_at, id);
 CREATE INDEX decisions_by_year ON decisions (year, created_at NULLS FIRST, id);
 COMMENT ON INDEX decisions_by_year IS 'Decisions and awards of one year, of all campaigns.';

@@ -36,6 +36,16 @@ CREATE OR REPLACE TRIGGER tallied_made AFTER INSERT ON awards REFERENCING NEW TA
 CREATE OR REPLACE TRIGGER tallied_gone AFTER DELETE ON awards REFERENCING OLD TABLE AS changed
     FOR EACH STATEMENT EXECUTE FUNCTION tally_awards();
 
+CREATE OR REPLACE FUNCTION nominations_awarded() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE nominations n SET awarded_on = NEW.signed_on FROM awards a
+    WHERE a.decision_id = NEW.id AND n.campaign = a.campaign AND n.year = a.year AND n.unit_id = a.unit_id;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION nominations_awarded IS 'A signature comes after its awards. Who is nominated later reads them itself (nomination_check).';
+CREATE OR REPLACE TRIGGER nominated_awarded AFTER UPDATE OF signed_on ON decisions
+    FOR EACH ROW WHEN (NEW.signed_on IS DISTINCT FROM OLD.signed_on) EXECUTE FUNCTION nominations_awarded();
+
 CREATE OR REPLACE FUNCTION tally_awarded() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM round_tally(ARRAY(SELECT ROW(a.campaign, a.year, 'awards', 0, CASE WHEN decision_visible(m::decisions, false) THEN 1 ELSE -1 END)::round_tallies

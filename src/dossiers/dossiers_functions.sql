@@ -111,6 +111,8 @@ BEGIN
     WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND n.unit_id = NEW.unit_id AND n.standing AND n.dossier_id <> NEW.dossier_id
       AND nomination_received_at(n) IS NULL AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
     NEW.added_later := d.received_at IS NOT NULL;
+    NEW.awarded_on := (SELECT e.signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
+                       WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id);
     RETURN NEW;
 END $$;
 CREATE OR REPLACE TRIGGER nominations_within BEFORE INSERT ON nominations FOR EACH ROW EXECUTE FUNCTION nomination_check();
@@ -206,6 +208,14 @@ END $$;
 COMMENT ON FUNCTION dossier_received IS 'Every receipt says whether it was late. Its nominees are received before it (nominees_receive).';
 CREATE OR REPLACE TRIGGER dossiers_received BEFORE INSERT OR UPDATE OF received_at ON dossiers
     FOR EACH ROW EXECUTE FUNCTION dossier_received();
+
+CREATE OR REPLACE FUNCTION nominations_come() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE nominations n SET came_on = local_date(NEW.received_at) WHERE n.dossier_id = NEW.id AND NOT n.added_later;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER dossiers_come AFTER UPDATE OF received_at ON dossiers
+    FOR EACH ROW WHEN (NEW.received_at IS DISTINCT FROM OLD.received_at) EXECUTE FUNCTION nominations_come();
 
 CREATE OR REPLACE FUNCTION late_nominee_left() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -394,36 +404,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION nomination_json IS 'Without votes and members for a reader who may not see them.';
 
-CREATE OR REPLACE FUNCTION nomination_results(campaign text, year integer)
-RETURNS TABLE (nomination nominations, nominator_id uuid, result text, decided_on date) LANGUAGE sql STABLE AS $$
-    SELECT n, d.nominator_id, CASE WHEN own.signed_on IS NOT NULL THEN 'AWARDED' WHEN over.signed_on IS NOT NULL THEN 'REFUSED' END,
-           coalesce(own.signed_on, over.signed_on)
-    FROM rounds r
-    CROSS JOIN LATERAL (SELECT min(e.signed_on) AS signed_on FROM decisions e
-                        WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD') first
-    JOIN nominations n ON n.campaign = r.campaign AND n.year = r.year
-    JOIN dossiers d ON d.id = n.dossier_id
-    LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id
-    LEFT JOIN decisions own ON own.id = a.decision_id
-    CROSS JOIN LATERAL (SELECT CASE WHEN d.state NOT IN ('DRAFT', 'WITHDRAWN') AND (r.state = 'CLOSED'
-            OR r.state = 'DECIDED' AND NOT EXISTS (
-               SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
-               WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
-        THEN greatest(coalesce(first.signed_on, r.cut_off), local_date(CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END)) END AS signed_on) over
-    WHERE r.campaign = $1 AND r.year = $2
-$$;
-COMMENT ON FUNCTION nomination_results IS
-    'How the nominees of a round came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no
-    proposal may still bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where it is closed without one
-    since the intake ended, or since it was received where that was later: another decision after it does not make a nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told.
-    For FROM: becomes part of the query.';
+DROP FUNCTION IF EXISTS nomination_results(text, integer);
+CREATE OR REPLACE FUNCTION round_first_decided(r rounds) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT min(e.signed_on) FROM decisions e WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD'), r.cut_off);
+END $$;
+COMMENT ON FUNCTION round_first_decided IS
+    'The day since which nominees are refused: of the first decision of the round; where it is closed without one, the end of the intake.';
 
 CREATE OR REPLACE FUNCTION nomination_result(n nominations, OUT result text, OUT decided_on date) LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    SELECT x.result, x.decided_on INTO result, decided_on FROM nomination_results(n.campaign, n.year) x
-    WHERE (x.nomination).dossier_id = n.dossier_id AND (x.nomination).unit_id = n.unit_id;
+    SELECT CASE WHEN n.awarded_on IS NULL THEN 'REFUSED' ELSE 'AWARDED' END, greatest(round_first_decided(r), n.decidable_since) INTO result, decided_on
+    FROM rounds r WHERE r.campaign = n.campaign AND r.year = n.year AND (n.awarded_on IS NOT NULL
+       OR n.standing AND n.decidable_since IS NOT NULL AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
+          SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+          WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))));
 END $$;
-COMMENT ON FUNCTION nomination_result IS 'Of one nominee, see nomination_results.';
+COMMENT ON FUNCTION nomination_result IS
+    'How a nominee came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no proposal may still
+    bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where
+    it is closed without one since the intake ended, or since it was received where that was later: another decision after it does not make a
+    nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told. The list of
+    notifications says the same of all (notification_list).';
 
 CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -11,7 +11,7 @@ import zlib
 import pytest
 
 from contract import resolve
-from growing import MISCOUNTED
+from growing import MISCOUNTED, MISKEPT
 from service import ROLES, ROOT, SANITIZED, Service, wait_until
 
 PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
@@ -117,8 +117,9 @@ def facts_are_true(service):
 
 
 def counts_are_true(service):
-    """After everything that all tests wrote: a round shows as many as there are."""
+    """After everything that all tests wrote: a round shows as many as there are, and keeps the days on which nominees came and were awarded."""
     assert service.psql(MISCOUNTED) == ""
+    assert service.psql(MISKEPT) == ""
 
 
 def types_are_told(service):

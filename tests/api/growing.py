@@ -68,9 +68,14 @@ SELECT id, {year}, 'khung', '1', 'NORMAL', 1000, 900, 900 FROM numbered;
 INSERT INTO dossiers (id, campaign, year, nominator_id, on_paper, state, letter_number, letter_date, received_at, received_source,
                       received_recorded_at, lodged_at, late, created_at)
 SELECT made('dossier', n), '{campaign}', {year}, parent, false, (CASE WHEN late THEN 'RETURNED' ELSE 'ACCEPTED' END)::dossier_state,
-       n || '/TTr', '2025-10-01', '2025-10-02', 'sổ',
-       '2025-10-02', '2025-10-02', late, TIMESTAMPTZ '2025-10-01' + n * interval '1 second' FROM numbered;
-INSERT INTO nominations (dossier_id, campaign, year, unit_id) SELECT made('dossier', n), '{campaign}', {year}, id FROM numbered;
+       n || '/TTr', '2025-10-01', received, 'sổ',
+       received, received, late, TIMESTAMPTZ '2025-10-01' + n * interval '1 second'
+FROM numbered, LATERAL (SELECT TIMESTAMPTZ '2025-10-02' + n % 3 / 2 * interval '120 days') r(received); -- before the first decision, or after it
+UPDATE rounds SET state = 'DECIDED' WHERE campaign = '{campaign}' AND year = {year};
+INSERT INTO nominations (dossier_id, campaign, year, unit_id, came_on, awarded_on, notified_on, notified_result, notified_reason)
+SELECT made('dossier', n), '{campaign}', {year}, id, DATE '2025-10-02' + n % 3 / 2 * 120,
+       CASE WHEN campaign = '{campaign}' THEN DATE '2026-01-10' + n % 30 END,
+       CASE WHEN NOT late THEN DATE '2026-02-02' END, CASE WHEN NOT late THEN 'REFUSED' END, CASE WHEN NOT late THEN 'lý do' END FROM numbered;
 INSERT INTO council_members (dossier_id, place, name, attendance) SELECT made('dossier', n), 1, 'Chủ tịch', 'PRESENT' FROM numbered;
 INSERT INTO documents (id, dossier_id, kind, unit_id, size, sha256)
 SELECT made('document', n), made('dossier', n), 'EVIDENCE', id, 4, repeat('a', 64) FROM numbered;
@@ -133,6 +138,11 @@ UNION ALL SELECT a.campaign, a.year, 'awards', count(*) FROM awards a JOIN decis
 MISCOUNTED = f"""SELECT campaign, year, counted, t.number, c.number FROM ({COUNTED}) c
 FULL JOIN (SELECT campaign, year, counted, sum(number) AS number FROM round_tallies GROUP BY campaign, year, counted) t USING (campaign, year, counted)
 WHERE coalesce(t.number, 0) <> coalesce(c.number, 0)"""
+
+# Nominees of whom other days are kept than those of their dossiers and awards.
+MISKEPT = """SELECT n.dossier_id, n.unit_id, n.came_on, n.awarded_on FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
+LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id LEFT JOIN decisions e ON e.id = a.decision_id
+WHERE n.came_on IS DISTINCT FROM CASE WHEN NOT n.added_later THEN local_date(d.received_at) END OR n.awarded_on IS DISTINCT FROM e.signed_on"""
 
 # Rows of the journal behind its newest, in the form in which COPY would bring them: with their ids, and chained as the sealer does it.
 CHAINED = """
