@@ -9,18 +9,18 @@ BUILD_PACKAGES=(gcc meson ninja-build pkg-config python3 python3-yaml libmicroht
     libpango1.0-dev libcairo2-dev libxml2-dev fonts-liberation2 ca-certificates)
 RUN_PACKAGES=(postgresql)
 TEST_PACKAGES=(clang clang-format clang-tidy cppcheck libclang-rt-14-dev libcmocka-dev postgresql-client pgbouncer openssl curl util-linux
-    python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-icalendar python3-jsonschema python3-openpyxl python3-jwt python3-cryptography
+    python3-pytest python3-pytest-xdist python3-requests python3-hypothesis python3-icalendar python3-jsonschema python3-fastjsonschema python3-openpyxl python3-jwt python3-cryptography
     nginx haproxy mandoc systemd chromium chromium-driver python3-selenium poppler-utils python3-docx libreoffice-writer-nogui pngquant strace)
 
 # For the linters of the contract and the published libraries that judge what comes out of the service.
 NPM_PACKAGES=(nodejs npm)
 
 # For tests/bench: load, PostgreSQL's own client, and what its Python needs.
-BENCH_PACKAGES=(wrk nginx util-linux postgresql-client poppler-utils python3-requests python3-jsonschema python3-uvicorn python3-starlette python3-psycopg
+BENCH_PACKAGES=(wrk nginx util-linux postgresql-client poppler-utils python3-requests python3-jsonschema python3-fastjsonschema python3-uvicorn python3-starlette python3-psycopg
     python3-psycopg-pool python3-matplotlib)
 
 # For tests/fault/failover: a cluster of PostgreSQL that replaces its primary by itself, and what its Python needs.
-TRIAL_PACKAGES=(patroni python3-etcd etcd-server haproxy python3-requests python3-jsonschema python3-yaml)
+TRIAL_PACKAGES=(patroni python3-etcd etcd-server haproxy python3-requests python3-jsonschema python3-fastjsonschema python3-yaml)
 
 # For tests/fuzz/run: the compiler whose library leads the fuzzers.
 FUZZ_PACKAGES=(clang libclang-rt-14-dev)
