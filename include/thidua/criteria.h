@@ -54,13 +54,13 @@ enum leaf_reason {
 };
 const char *leaf_reason_name(enum leaf_reason reason); // "FACT_UNKNOWN"; NULL for REASON_NONE
 
-// The witness of one node: what came out, from what. criteria_judge() writes all of it; 40 bytes.
+// The witness of one node: what came out, from what. criteria_judge() writes all of it; 32 bytes.
 struct node_result {
     enum truth truth : 8;
     enum leaf_reason reason : 8; // of a leaf: why it is undetermined, also where on_missing made it false
-    bool missing_made_false : 1;
-    bool decisive : 1;     // undetermined, and not absorbed on the way to the overall result
-    bool past : 1;         // of a leaf with `until`: that is over, so nobody can make it true any more
+    bool missing_made_false;
+    bool decisive;         // undetermined, and not absorbed on the way to the overall result
+    bool past;             // of a leaf with `until`: that is over, so nobody can make it true any more
     struct value observed; // the fact; the surely matching entries; the years in a row; unknown if not a value
     int64_t most;          // of a register: the most entries or years that may match; INT64_MAX if unbounded
 };

@@ -17,8 +17,8 @@ const char *facts_pack(struct arena *arena, const struct rule_set_source *source
                        size_t *ret_length);
 
 // Returns false if the bytes are not whole or do not fit the declarations; `ret_facts` is then undefined. The facts
-// point into `bytes`, which must outlive them. A register with `inherits` takes its declaration from `common`, which is
-// arranged by register slot. NULL: there is none.
+// point into `bytes` and `source`, which must outlive them. A register with `inherits` takes its declaration from
+// `common`, which is arranged by register slot. NULL: there is none.
 bool facts_unpack(struct arena *arena, const struct rule_set_source *source, const struct register_facts *common,
                   const char *bytes, size_t length, struct unit_facts *ret_facts);
 

@@ -157,6 +157,12 @@ struct criterion {
 // documents keep the meaning that they were published with.
 enum { SEMANTICS_FIRST = 1, SEMANTICS_NEWEST = 2 };
 
+// Texts that the rules compare with, each where known_text() looks for it. Of two with one place the first is kept.
+enum { KNOWN_TEXTS = 128 };
+struct known_texts {
+    const char *items[KNOWN_TEXTS]; // NULL: none
+};
+
 struct rule_set_source {
     const char *name;
     int64_t version;   // from 1
@@ -181,6 +187,7 @@ struct rule_set_source {
     size_t rank_count;
     const struct named *groups; // of the standings, for the words of a fact that names one
     size_t group_count;
+    const struct known_texts *texts; // as those of the compiled rule set; NULL: none
 };
 
 // ---------------------------------------------------------------------------------------------------------- faults
@@ -243,6 +250,7 @@ struct rule_set {
     bool counts_working_days;        // a deadline does, so it matters which days are worked
     const struct leaf *const *ranks; // leaves that ask for a rank in the round, by their slots
     size_t rank_count;
+    const struct known_texts *texts; // that leaves compare facts with
     const struct award_forms *forms; // NULL: a unit is eligible by all criteria; else for a form (award_forms.h)
 };
 

@@ -36,6 +36,14 @@ static void check_declared_names(struct check *check, const char *pointer, const
         rule_fault_report(check->faults, pointer, FAULT_TOO_MANY, NULL);
 }
 
+const char *shared_text(struct check *check, const char *text)
+{
+    const char **item = &check->texts.items[known_text_place(text, strlen(text))];
+    if (!*item)
+        *item = text;
+    return strcmp(*item, text) == 0 ? *item : text;
+}
+
 void check_words(struct check *check, const char *pointer, struct bilingual text)
 {
     if (!text.vi || !text.en || !text.vi[0] || !text.en[0])

@@ -98,7 +98,13 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
     for (size_t i = 0; i < checked->rank_count; i++)
         ranks[i] = checked->ranks[i];
     struct rule_set *rules = arena_new(arena, struct rule_set);
-    *rules = (struct rule_set){source, flat.nodes,          flat.count, roots, checked->counts_working_days,
-                               ranks,  checked->rank_count, NULL};
+    *rules = (struct rule_set){.source = source,
+                               .nodes = flat.nodes,
+                               .node_count = flat.count,
+                               .criteria = roots,
+                               .counts_working_days = checked->counts_working_days,
+                               .ranks = ranks,
+                               .rank_count = checked->rank_count,
+                               .texts = &checked->texts};
     return rules;
 }

@@ -9,22 +9,24 @@ struct evaluation {
     struct criterion_result *criteria;
 };
 
-// How the children of a node came out so far.
-struct child_counts {
-    unsigned true_ones, undetermined;
-};
-
-static enum truth combine(const struct node *node, struct child_counts counts)
+// Of a node that combines its children, which are ready.
+static enum truth combine(const struct node *nodes, const struct node_result *results, size_t index)
 {
-    unsigned least = counts.true_ones, most = least + counts.undetermined;
+    const struct node *node = &nodes[index];
+    unsigned least = 0, most = 0;
+    for (size_t child = index + 1; child < node->end; child = nodes[child].end) {
+        enum truth truth = nodes[child].guards ? truth_not(results[child].truth) : results[child].truth;
+        least += truth == TRUTH_TRUE;
+        most += truth != TRUTH_FALSE;
+    }
     enum truth truth = least >= node->needed ? TRUTH_TRUE : most >= node->needed ? TRUTH_UNDETERMINED : TRUTH_FALSE;
     return node->kind == KIND_NOT ? truth_not(truth) : truth;
 }
 
-static void evaluate_leaf(const struct leaf_context *context, struct node_result *result)
+// What time makes of what came out: "no" is "not yet" while there is time, unknown is "no" where on_missing says so.
+static void apply_time(const struct leaf_context *context, struct node_result *result)
 {
     const struct leaf *leaf = context->leaf;
-    leaf->kind->evaluate(context, result);
     bool lasts = leaf->until && until_lasts(context);
     result->past = leaf->until && !lasts;
     if (lasts && result->truth == TRUTH_FALSE) {
@@ -33,6 +35,13 @@ static void evaluate_leaf(const struct leaf_context *context, struct node_result
         result->truth = TRUTH_FALSE;
         result->missing_made_false = true;
     }
+}
+
+static inline void evaluate_leaf(const struct leaf_context *context, struct node_result *result)
+{
+    context->leaf->kind->evaluate(context, result);
+    if (context->leaf->until || context->leaf->missing_is_false)
+        apply_time(context, result);
 }
 
 enum truth leaf_truth(const struct leaf *leaf, const struct evaluation_parameters *parameters,
@@ -47,22 +56,16 @@ enum truth leaf_truth(const struct leaf *leaf, const struct evaluation_parameter
 // reached.
 static void evaluate_nodes(const struct evaluation *evaluation)
 {
-    const struct rule_set *rules = evaluation->rules;
-    struct child_counts counts[RULES_MOST_NODES];
-    memset(counts, 0, rules->node_count * sizeof *counts);
-    for (size_t i = rules->node_count; i-- > 0;) {
-        const struct node *node = &rules->nodes[i];
+    const struct node *nodes = evaluation->rules->nodes;
+    struct leaf_context context = {NULL, evaluation->parameters, evaluation->facts};
+    for (size_t i = evaluation->rules->node_count; i-- > 0;) {
         struct node_result *result = &evaluation->nodes[i];
         *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
-        if (node->leaf)
-            evaluate_leaf(&(struct leaf_context){node->leaf, evaluation->parameters, evaluation->facts}, result);
+        context.leaf = nodes[i].leaf;
+        if (context.leaf)
+            evaluate_leaf(&context, result);
         else
-            result->truth = combine(node, counts[i]);
-        if (node->parent != NO_NODE) {
-            enum truth truth = node->guards ? truth_not(result->truth) : result->truth;
-            counts[node->parent].true_ones += truth == TRUTH_TRUE;
-            counts[node->parent].undetermined += truth == TRUTH_UNDETERMINED;
-        }
+            result->truth = combine(nodes, evaluation->nodes, i);
     }
 }
 
@@ -157,16 +160,29 @@ static enum overall_outcome best_of_forms(const struct rule_set *rules, const st
     return best;
 }
 
-// An undetermined node is decisive if its parent is. An undetermined root is decisive if its criterion is open and no
-// other criterion has failed.
+// An undetermined node is decisive if its parent is. Nothing below another one is.
+static void mark_tree(const struct evaluation *evaluation, uint16_t root)
+{
+    const struct node *nodes = evaluation->rules->nodes;
+    for (uint16_t i = root, end = nodes[root].end; i < end;) {
+        struct node_result *result = &evaluation->nodes[i];
+        result->decisive =
+            result->truth == TRUTH_UNDETERMINED && (i == root || evaluation->nodes[nodes[i].parent].decisive);
+        i = result->decisive ? (uint16_t)(i + 1) : nodes[i].end;
+    }
+}
+
+// An undetermined root is decisive if its criterion is open and no other criterion has failed.
 static void mark_decisive(const struct evaluation *evaluation, enum overall_outcome overall)
 {
-    for (size_t i = 0; i < evaluation->rules->node_count && overall != OVERALL_INELIGIBLE; i++) {
-        const struct node *node = &evaluation->rules->nodes[i];
-        enum criterion_outcome outcome = evaluation->criteria[node->criterion].outcome;
-        bool open = node->parent == NO_NODE ? outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED
-                                            : evaluation->nodes[node->parent].decisive;
-        evaluation->nodes[i].decisive = open && evaluation->nodes[i].truth == TRUTH_UNDETERMINED;
+    for (size_t i = 0; i < evaluation->rules->source->criterion_count && overall != OVERALL_INELIGIBLE; i++) {
+        const struct criterion_nodes *roots = &evaluation->rules->criteria[i];
+        const uint16_t each[] = {roots->guard, roots->hold, roots->requires};
+        enum criterion_outcome outcome = evaluation->criteria[i].outcome;
+        bool open = outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
+        for (size_t k = 0; open && k < sizeof each / sizeof *each; k++)
+            if (each[k] != NO_NODE)
+                mark_tree(evaluation, each[k]);
     }
 }
 

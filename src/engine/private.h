@@ -29,10 +29,10 @@ static inline enum truth truth_of(bool condition)
     return condition ? TRUTH_TRUE : TRUTH_FALSE;
 }
 
-// Most texts that are compared differ in the first byte: no call for those.
+// Most texts that are compared are the rules' own (known_text()) or differ in the first byte: no call for those.
 static inline bool same_text(const char *a, const char *b)
 {
-    return *a == *b && strcmp(a, b) == 0;
+    return a == b || (*a == *b && strcmp(a, b) == 0);
 }
 
 static inline bool date_of_value(struct value value, int32_t *ret_date)
@@ -42,6 +42,18 @@ static inline bool date_of_value(struct value value, int32_t *ret_date)
     else if (value.type == VALUE_INSTANT)
         *ret_date = instant_local_date(value.number);
     return value.type == VALUE_DATE || value.type == VALUE_INSTANT;
+}
+
+static inline size_t known_text_place(const char *text, size_t length)
+{
+    return ((unsigned char)text[0] * 3U + (unsigned char)text[length / 2] * 5U + length) % KNOWN_TEXTS;
+}
+
+// The rules' own copy of a text that they compare with; else the text itself.
+static inline const char *known_text(const struct known_texts *texts, const char *text, size_t length)
+{
+    const char *known = texts ? texts->items[known_text_place(text, length)] : NULL;
+    return known && strcmp(known, text) == 0 ? known : text;
 }
 
 // ---- evaluating ----
@@ -81,6 +93,7 @@ struct check {
     bool counts_working_days;
     const struct leaf *ranks[RULES_MOST_NODES]; // those that ask for a rank
     size_t rank_count;
+    struct known_texts texts; // that leaves compare with
 };
 
 // Name, period and declarations.
@@ -95,6 +108,8 @@ bool check_single_leaf(struct arena *arena, const struct rule_set_source *source
 // A part of a key in the form of a leaf's members, without text and citations of its own. False with a fault as above.
 bool check_part(struct arena *arena, const struct rule_set_source *source, struct rule_faults *faults,
                 struct leaf *part);
+// Keeps a text that leaves compare with. Returns the copy of it that all of them shall have.
+const char *shared_text(struct check *check, const char *text);
 void check_words(struct check *check, const char *pointer, struct bilingual text);
 
 // The slot of a name among `count` things of `size` bytes that begin with their name; `count` if it is not there.

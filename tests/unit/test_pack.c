@@ -217,6 +217,36 @@ static void registers_inherit(void **state)
     assert_string_equal(facts.registers[0].complete_source, "Công văn");
 }
 
+// A text that the rules compare with is read once: wherever it stands it is the rules' own copy. Others stay as they
+// are.
+static void texts_of_the_rules_are_one(void **state)
+{
+    struct plan *plan = *state;
+    const struct rule_set_source *source = plan->document.rules->source;
+    struct situation base = situation_of(plan, json_object());
+    struct finding *findings = arena_array(&plan->arena, source->content_count, sizeof *findings);
+    const char *documents[] = {"PRESENT", "PRESENT", "PRESENT "};
+    const char *const results[] = {"OUTSTANDING_LEADING", "OUTSTANDING_LEADING", "OUTSTANDING_LEADINGS", ""};
+    struct unit_facts facts;
+    size_t length;
+    assert_int_equal(source->content_count, COUNT_OF(results));
+    assert_int_equal(source->document_count, COUNT_OF(documents));
+    for (size_t i = 0; i < COUNT_OF(results); i++)
+        findings[i] = (struct finding){.result = results[i], .found_by = "home_affairs"};
+    base.facts.findings = findings;
+    base.facts.documents = documents;
+    base.facts.documents_known = true;
+    const char *bytes = facts_pack(&plan->arena, source, &base.facts, &length);
+    assert_true(facts_unpack(&plan->arena, source, NULL, bytes, length, &facts));
+    for (size_t i = 0; i < COUNT_OF(results); i++) {
+        assert_string_equal(facts.findings[i].result, results[i]);
+        assert_ptr_equal(facts.findings[i].found_by, facts.findings[0].found_by);
+    }
+    assert_ptr_equal(facts.findings[0].result, facts.findings[1].result);
+    assert_ptr_equal(facts.documents[0], facts.documents[1]);
+    assert_string_equal(facts.documents[2], "PRESENT ");
+}
+
 // No prefix of the bytes is taken for the whole, nor anything behind it.
 static void nothing_missing_nothing_more(void **state)
 {
@@ -301,6 +331,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(there_and_back, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(facts_go_over_to_other_rules_by_name, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(registers_inherit, load_plan, release_plan),
+        cmocka_unit_test_setup_teardown(texts_of_the_rules_are_one, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(nothing_missing_nothing_more, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(broken_bytes_do_no_harm, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(standings_there_and_back, load_plan, release_plan),

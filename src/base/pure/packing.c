@@ -74,7 +74,7 @@ unsigned unpack_byte(struct unpacker *unpacker)
     return *unpacker->next++;
 }
 
-uint64_t unpack_number(struct unpacker *unpacker)
+uint64_t unpack_long_number(struct unpacker *unpacker)
 {
     uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {

@@ -27,7 +27,12 @@ struct unpacker {
 };
 
 unsigned unpack_byte(struct unpacker *unpacker);
-uint64_t unpack_number(struct unpacker *unpacker);
+uint64_t unpack_long_number(struct unpacker *unpacker); // of any length
+// Most have one byte.
+static inline uint64_t unpack_number(struct unpacker *unpacker)
+{
+    return unpacker->next < unpacker->end && *unpacker->next < 0x80 ? *unpacker->next++ : unpack_long_number(unpacker);
+}
 int64_t unpack_signed(struct unpacker *unpacker);
 // The next number, which must be less than `bound`.
 size_t unpack_below(struct unpacker *unpacker, size_t bound);

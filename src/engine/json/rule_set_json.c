@@ -326,6 +326,7 @@ bool rule_set_from_json(struct arena *arena, const json_t *value, struct rule_fa
     if (ret_document->rules) {
         source->ranks = ret_document->rules->ranks;
         source->rank_count = ret_document->rules->rank_count;
+        source->texts = ret_document->rules->texts;
         check_ranks(&reader, ret_document->rules, standings);
     }
     if (ret_document->rules && standings)

@@ -74,6 +74,8 @@ void check_operand(struct check *check, const struct leaf *leaf, struct operand 
                                   ? FAULT_PERCENT_OF_NOTHING
                                   : FAULT_BAD_VALUE,
                               operand->text);
+        else if (type == VALUE_TEXT)
+            operand->literal.text = shared_text(check, operand->literal.text);
         break;
     case OPERAND_PARAMETER:
         if (resolve_parameter(check, leaf, operand->text, type, decimals, &operand->slot) && operand->fallback)

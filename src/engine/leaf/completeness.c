@@ -25,6 +25,7 @@ static void check_completeness(struct check *check, struct leaf *leaf)
             find_name(source->documents, source->document_count, sizeof *source->documents, required->names[i]);
         if (required->slots[i] == source->document_count)
             rule_fault_report(check->faults, leaf->pointer, FAULT_UNKNOWN_DOCUMENT, required->names[i]);
+        required->states[i] = shared_text(check, required->states[i]);
     }
 }
 

@@ -17,6 +17,12 @@ static const struct leaf_member finding_members[] = {
     {0},
 };
 
+static void keep_texts(struct check *check, struct names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        names->items[i] = shared_text(check, names->items[i]);
+}
+
 static void check_finding(struct check *check, struct leaf *leaf)
 {
     struct finding_leaf *finding = (struct finding_leaf *)leaf;
@@ -26,6 +32,8 @@ static void check_finding(struct check *check, struct leaf *leaf)
         rule_fault_report(check->faults, leaf->pointer, FAULT_UNKNOWN_CONTENT, finding->content);
     if (finding->accepted.count == 0)
         rule_fault_report(check->faults, leaf->pointer, FAULT_EMPTY, NULL);
+    keep_texts(check, &finding->accepted);
+    keep_texts(check, &finding->competent);
 }
 
 static bool contains_name(const struct names *names, const char *name)

@@ -39,33 +39,49 @@ static inline enum truth compare_numbers(int64_t left, enum comparison compariso
     return truth_of(admitted[comparison] >> ((left > right) - (left < right) + 1) & 1);
 }
 
+// Of two values of different types.
+enum truth compare_unlike(const struct value *left, enum comparison comparison, const struct value *right);
+
 // Undetermined if either side is unknown. Dates and instants compare as dates of Asia/Ho_Chi_Minh.
-static inline enum truth compare_values(struct value left, enum comparison comparison, struct value right)
+static inline enum truth compare_values(const struct value *left, enum comparison comparison, const struct value *right)
 {
-    int32_t left_date, right_date;
-    if (left.type == VALUE_UNKNOWN || right.type == VALUE_UNKNOWN)
+    if (left->type != right->type)
+        return compare_unlike(left, comparison, right);
+    if (left->type == VALUE_UNKNOWN)
         return TRUTH_UNDETERMINED;
-    if (left.type == VALUE_TEXT || right.type == VALUE_TEXT)
-        return truth_of((left.type == right.type && same_text(left.text, right.text)) == (comparison == EQUAL));
-    if (left.type != right.type && date_of_value(left, &left_date) && date_of_value(right, &right_date))
-        return compare_numbers(left_date, comparison, right_date);
-    return compare_numbers(left.number, comparison, right.number);
+    if (left->type == VALUE_TEXT)
+        return truth_of(same_text(left->text, right->text) == (comparison == EQUAL));
+    return compare_numbers(left->number, comparison, right->number);
 }
 
-// The value that an operand has in this evaluation; VALUE_UNKNOWN if it has none.
+// Where the value stands that an operand has in this evaluation; VALUE_UNKNOWN if it has none.
+static inline const struct value *operand_place(const struct leaf_context *context, const struct operand *operand)
+{
+    static const struct value none = {.type = VALUE_UNKNOWN};
+    if (operand->kind == OPERAND_LITERAL)
+        return &operand->literal;
+    if (operand->kind == OPERAND_FACT)
+        return &context->facts->facts[operand->slot].value;
+    if (operand->kind == OPERAND_NONE)
+        return &none;
+    const struct value *value = &context->parameters->values[operand->slot];
+    return value->type == VALUE_UNKNOWN && operand->fallback ? &context->parameters->values[operand->fallback_slot]
+                                                             : value;
+}
+
 static inline struct value operand_value(const struct leaf_context *context, const struct operand *operand)
 {
-    struct value value = {.type = VALUE_UNKNOWN};
-    if (operand->kind == OPERAND_LITERAL)
-        return operand->literal;
-    if (operand->kind == OPERAND_FACT)
-        return context->facts->facts[operand->slot].value;
-    if (operand->kind == OPERAND_PARAMETER) {
-        value = context->parameters->values[operand->slot];
-        if (value.type == VALUE_UNKNOWN && operand->fallback)
-            value = context->parameters->values[operand->fallback_slot];
-    }
-    return value;
+    return *operand_place(context, operand);
+}
+
+// Whether the comparison holds with one of the operands.
+static inline enum truth compare_any(const struct leaf_context *context, const struct value *value,
+                                     enum comparison comparison, const struct operands *operands)
+{
+    enum truth any = TRUTH_FALSE;
+    for (size_t i = 0; i < operands->count && any != TRUTH_TRUE; i++)
+        any = truth_or(any, compare_values(value, comparison, operand_place(context, &operands->items[i])));
+    return any;
 }
 
 static inline void leave_open(struct node_result *result, enum leaf_reason reason)

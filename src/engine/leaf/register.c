@@ -93,37 +93,31 @@ void check_years(struct check *check, struct leaf *leaf)
 
 // ---- evaluating ----
 
-static enum truth filter_matches(const struct leaf_context *context, const struct filter *filter, struct value value)
+static enum truth filter_matches(const struct leaf_context *context, const struct filter *filter,
+                                 const struct value *fields)
 {
-    bool negative = filter->comparison == NOT_EQUAL;
-    enum comparison comparison = negative ? EQUAL : filter->comparison;
-    enum truth any = TRUTH_FALSE;
-    for (size_t i = 0; i < filter->operands.count; i++)
-        any = truth_or(any, compare_values(value, comparison, operand_value(context, &filter->operands.items[i])));
-    return negative ? truth_not(any) : any;
+    const struct value *value = &fields[filter->slot];
+    return filter->comparison == NOT_EQUAL ? truth_not(compare_any(context, value, EQUAL, &filter->operands))
+                                           : compare_any(context, value, filter->comparison, &filter->operands);
 }
 
 static enum truth window_matches(const struct leaf_context *context, const struct window *window,
-                                 const struct entry *entry)
+                                 const struct value *fields)
 {
-    if (!window->present)
-        return TRUTH_TRUE;
-    struct value begin = entry->fields[window->from_slot], end = entry->fields[window->to_slot];
-    struct value from = operand_value(context, &window->from), to = operand_value(context, &window->to);
-    bool interval = window->from_slot != window->to_slot;
-    enum truth not_before = interval && end.type == VALUE_UNKNOWN // still going on
-                                ? TRUTH_TRUE
-                                : compare_values(end, GREATER_EQUAL, from);
-    return truth_and(not_before, compare_values(begin, LESS_EQUAL, to));
+    const struct value *begin = &fields[window->from_slot], *end = &fields[window->to_slot];
+    bool goes_on = begin != end && end->type == VALUE_UNKNOWN;
+    enum truth not_before =
+        goes_on ? TRUTH_TRUE : compare_values(end, GREATER_EQUAL, operand_place(context, &window->from));
+    return truth_and(not_before, compare_values(begin, LESS_EQUAL, operand_place(context, &window->to)));
 }
 
 static enum truth entry_matches(const struct reading *reading, const struct entry *entry)
 {
-    const struct filters *where = &reading->leaf->where;
-    enum truth truth = window_matches(reading->context, &reading->leaf->window, entry);
-    for (size_t i = 0; i < where->count; i++)
-        truth =
-            truth_and(truth, filter_matches(reading->context, &where->items[i], entry->fields[where->items[i].slot]));
+    const struct register_leaf *leaf = reading->leaf;
+    enum truth truth =
+        leaf->window.present ? window_matches(reading->context, &leaf->window, entry->fields) : TRUTH_TRUE;
+    for (size_t i = 0; i < leaf->where.count && truth != TRUTH_FALSE; i++)
+        truth = truth_and(truth, filter_matches(reading->context, &leaf->where.items[i], entry->fields));
     return truth;
 }
 
@@ -240,7 +234,7 @@ struct tally tally_year(const struct reading *reading, int64_t year)
     for (size_t i = 0; i < reading->facts->entry_count; i++) {
         const struct entry *entry = &reading->facts->entries[i];
         count_entry(&tally, truth_and(entry_matches(reading, entry),
-                                      compare_values(entry->fields[leaf->year_slot], EQUAL, wanted)));
+                                      compare_values(&entry->fields[leaf->year_slot], EQUAL, &wanted)));
     }
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }

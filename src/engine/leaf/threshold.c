@@ -33,7 +33,7 @@ static void evaluate_threshold(const struct leaf_context *context, struct node_r
     if (limit.type == VALUE_UNKNOWN)
         leave_open(result, REASON_LIMIT_UNKNOWN);
     else
-        result->truth = compare_values(result->observed, leaf->comparison, limit);
+        result->truth = compare_values(&result->observed, leaf->comparison, &limit);
 }
 
 static const char *required_threshold(const struct explainer *explainer)

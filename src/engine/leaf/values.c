@@ -3,15 +3,24 @@
 
 enum { FIRST_EVIDENCE = 8 };
 
+enum truth compare_unlike(const struct value *left, enum comparison comparison, const struct value *right)
+{
+    int32_t left_date, right_date;
+    if (left->type == VALUE_UNKNOWN || right->type == VALUE_UNKNOWN)
+        return TRUTH_UNDETERMINED;
+    if (left->type == VALUE_TEXT || right->type == VALUE_TEXT)
+        return truth_of(comparison != EQUAL);
+    if (date_of_value(*left, &left_date) && date_of_value(*right, &right_date))
+        return compare_numbers(left_date, comparison, right_date);
+    return compare_numbers(left->number, comparison, right->number);
+}
+
 void evaluate_is_one_of(const struct leaf_context *context, size_t slot, const struct operands *operands,
                         struct node_result *result)
 {
     if (!observe_fact(context, slot, result))
         return;
-    result->truth = TRUTH_FALSE;
-    for (size_t i = 0; i < operands->count; i++)
-        result->truth = truth_or(result->truth,
-                                 compare_values(result->observed, EQUAL, operand_value(context, &operands->items[i])));
+    result->truth = compare_any(context, &context->facts->facts[slot].value, EQUAL, operands);
     if (result->truth == TRUTH_UNDETERMINED)
         result->reason = REASON_LIMIT_UNKNOWN;
 }

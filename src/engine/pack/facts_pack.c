@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/pure/packing.h"
+#include "engine/private.h"
 #include "thidua/civil.h"
 
 enum { FACTS_FORM = 1 }; // the first byte; it changes when the same facts are packed in another way
@@ -56,14 +57,15 @@ struct sources {
     size_t count;
 };
 
-static bool same_text(const char *a, const char *b)
+static bool same_or_neither(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 static bool same_source(const struct source *a, const struct source *b)
 {
-    return a->version == b->version && same_text(a->source, b->source) && same_text(a->recorded_at, b->recorded_at);
+    return a->version == b->version && same_or_neither(a->source, b->source) &&
+           same_or_neither(a->recorded_at, b->recorded_at);
 }
 
 // 0: no source; 1: a new one follows; n + 2: the n-th that was met, from 0.
@@ -157,6 +159,21 @@ struct known_sources {
     size_t count;
 };
 
+// A text that was just read, or the rules' own copy of it: two that are one are compared without reading them.
+static const char *known(const struct unpacker *unpacker, const struct rule_set_source *rules, const char *text)
+{
+    return unpacker->good ? known_text(rules->texts, text, (size_t)((const char *)unpacker->next - text) - 1) : text;
+}
+
+static struct value unpack_known_value(struct unpacker *unpacker, const struct rule_set_source *rules,
+                                       enum value_type type)
+{
+    struct value value = unpack_value(unpacker, type);
+    if (value.type == VALUE_TEXT)
+        value.text = known(unpacker, rules, value.text);
+    return value;
+}
+
 static struct source unpack_source(struct unpacker *unpacker, struct known_sources *sources)
 {
     struct source source = {NULL, 0, NULL};
@@ -178,6 +195,7 @@ static struct source unpack_source(struct unpacker *unpacker, struct known_sourc
 }
 
 static const struct entry *unpack_entries(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
+                                          const struct rule_set_source *rules,
                                           const struct register_declaration *declared, size_t count)
 {
     struct entry *entries = arena_array(arena, count, sizeof *entries);
@@ -186,7 +204,7 @@ static const struct entry *unpack_entries(struct arena *arena, struct unpacker *
         entries[i].id = unpack_text(unpacker);
         entries[i].source = unpack_source(unpacker, sources);
         for (size_t j = 0; j < declared->field_count; j++)
-            fields[j] = unpack_value(unpacker, declared->fields[j].type);
+            fields[j] = unpack_known_value(unpacker, rules, declared->fields[j].type);
         entries[i].fields = fields;
     }
     return entries;
@@ -201,8 +219,8 @@ static void inherit(struct register_facts *facts, const struct register_facts *c
 }
 
 static struct register_facts unpack_register(struct arena *arena, struct unpacker *unpacker,
-                                             struct known_sources *sources, const struct register_declaration *declared,
-                                             const struct register_facts *common)
+                                             struct known_sources *sources, const struct rule_set_source *rules,
+                                             size_t slot, const struct register_facts *common)
 {
     unsigned flags = unpack_byte(unpacker);
     struct register_facts facts = {.known = (flags & REGISTER_KNOWN) != 0,
@@ -220,18 +238,19 @@ static struct register_facts unpack_register(struct arena *arena, struct unpacke
     if (facts.inherits && common)
         inherit(&facts, common);
     facts.entry_count = unpack_count(unpacker);
-    facts.entries = unpack_entries(arena, unpacker, sources, declared, facts.entry_count);
+    facts.entries = unpack_entries(arena, unpacker, sources, rules, &rules->registers[slot], facts.entry_count);
     return facts;
 }
 
-static struct finding unpack_finding(struct unpacker *unpacker, struct known_sources *sources)
+static struct finding unpack_finding(struct unpacker *unpacker, struct known_sources *sources,
+                                     const struct rule_set_source *rules)
 {
     struct finding finding = {0};
     unsigned flags = unpack_byte(unpacker);
     if (flags & FINDING_RESULT)
-        finding.result = unpack_text(unpacker);
+        finding.result = known(unpacker, rules, unpack_text(unpacker));
     if (flags & FINDING_FINDER)
-        finding.found_by = unpack_text(unpacker);
+        finding.found_by = known(unpacker, rules, unpack_text(unpacker));
     finding.score = unpack_value(unpacker, VALUE_DECIMAL);
     finding.source = unpack_source(unpacker, sources);
     return finding;
@@ -251,16 +270,16 @@ bool facts_unpack(struct arena *arena, const struct rule_set_source *source, con
         return false;
     const char *unit_id = unpack_text(&unpacker);
     for (size_t i = 0; i < source->fact_count; i++) {
-        facts[i].value = unpack_value(&unpacker, source->facts[i].type);
+        facts[i].value = unpack_known_value(&unpacker, source, source->facts[i].type);
         facts[i].source = unpack_source(&unpacker, &sources);
     }
     for (size_t i = 0; i < source->register_count; i++)
-        registers[i] = unpack_register(arena, &unpacker, &sources, &source->registers[i], common ? &common[i] : NULL);
+        registers[i] = unpack_register(arena, &unpacker, &sources, source, i, common ? &common[i] : NULL);
     for (size_t i = 0; i < source->content_count; i++)
-        findings[i] = unpack_finding(&unpacker, &sources);
+        findings[i] = unpack_finding(&unpacker, &sources, source);
     bool documents_known = unpack_below(&unpacker, 2) != 0;
     for (size_t i = 0; documents_known && i < source->document_count; i++)
-        documents[i] = unpack_below(&unpacker, 2) ? unpack_text(&unpacker) : NULL;
+        documents[i] = unpack_below(&unpacker, 2) ? known(&unpacker, source, unpack_text(&unpacker)) : NULL;
     *ret_facts = (struct unit_facts){unit_id, facts, registers, findings, documents_known, documents};
     return unpack_ends(&unpacker);
 }
