@@ -72,12 +72,15 @@ def test_temporary_files_have_a_bound_together(bounded):
 
 
 @pytest.mark.parametrize("form", ["text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"])
-def test_a_file_that_may_not_grow_further_is_want_of_room(bounded, tmp_path, form):
-    """ulimit -f, or LimitFSIZE= of a unit: the signal that comes with it ended the service, for all callers."""
+@pytest.mark.parametrize("most", [100, 40_000])
+def test_a_file_that_may_not_grow_further_is_want_of_room(bounded, tmp_path, form, most):
+    """ulimit -f, or LimitFSIZE= of a unit: the signal that comes with it ended the service, for all callers. A workbook is packed, so that
+    there may be room for it where there was none for its rows: it came with as many as had found room, and no program could open it."""
+    assert "INSERT" in bounded.psql("""WITH made AS (INSERT INTO units (id) SELECT gen_random_uuid() FROM generate_series(1, 300) RETURNING id)
+        INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị ' || id, 'OTHER' FROM made""", user="postgres")
     other = Service(tmp_path, DATABASE_URL=f"host={bounded.var / 'socket'} dbname=thidua user=thidua_app")
-    other.around = ["prlimit", "--fsize=100"]
+    other.around = ["prlimit", f"--fsize={most}"]
     admin = other.start().key("admin")
-    make_unit(admin)
     refused = admin.get("/v1/units", headers={"Accept": form})
-    assert problem(refused, 503, "unavailable") and int(refused.headers["Retry-After"]) >= 1
+    assert "temporary files" in problem(refused, 503, "unavailable")["detail"] and int(refused.headers["Retry-After"]) == 30
     assert admin.get("/v1/units").status_code == 200 and other.stop() == 0

@@ -7,10 +7,12 @@
 #include "thidua/decimal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <xlsxwriter.h>
 
 enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 320, LINE_POINTS = 17 };
@@ -342,10 +344,37 @@ void book_instant(struct book *book, unsigned row, unsigned column, const char *
 
 // ---- the end ----
 
+// The library gathers the rows in a file without a name, copies them to another one and packs that, and asks of neither
+// whether it took everything: a file that was cut is packed as it is. So the first one is asked here, and whether there
+// is room for the second.
+static bool rows_find_room(const struct book *book)
+{
+    enum { ROOM_BESIDE = 4 * 1024 * 1024 }; // for what is not gathered, as in a summary of 2000 nominees
+    int64_t room = ROOM_BESIDE;
+    const lxw_worksheet *sheet;
+    STAILQ_FOREACH(sheet, book->workbook->worksheets, list_pointers)
+    {
+        if (!sheet->optimize_tmpfile)
+            continue;
+        if (fflush(sheet->optimize_tmpfile) != 0)
+            return false;
+        errno = ENOSPC; // whatever it was
+        if (ferror(sheet->optimize_tmpfile))
+            return false;
+        room += ftello(sheet->optimize_tmpfile);
+    }
+    errno = posix_fallocate(book->file->descriptor, 0, room);
+    return !errno && ftruncate(book->file->descriptor, 0) == 0;
+}
+
 const struct temporary *book_end(struct request *request, struct book *book, const char *title)
 {
     // The library asks gmtime() for the date of the document, whose answer all threads share.
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    if (!book->failed && !rows_find_room(book)) {
+        refuse_temporary(request, errno);
+        return NULL;
+    }
     lxw_doc_properties properties = {.title = (char *)(uintptr_t)title};
     note_error(book, workbook_set_properties(book->workbook, &properties));
     pthread_mutex_lock(&lock);
