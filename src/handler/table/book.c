@@ -349,7 +349,7 @@ void book_instant(struct book *book, unsigned row, unsigned column, const char *
 // is room for the second.
 static bool rows_find_room(const struct book *book)
 {
-    enum { ROOM_BESIDE = 1024 * 1024 }; // for what is not gathered
+    enum { ROOM_BESIDE = 4 * 1024 * 1024 }; // for what is not gathered, as in a summary of 2000 nominees
     int64_t room = ROOM_BESIDE;
     const lxw_worksheet *sheet;
     STAILQ_FOREACH(sheet, book->workbook->worksheets, list_pointers)
