@@ -1,4 +1,5 @@
 import atexit
+import gc
 import itertools
 import json
 import os
@@ -33,7 +34,9 @@ def make_scratch():
 def pytest_configure(config):
     """One scratch directory for the run, also where several processes share its tests; in it the empty database that services
     begin with."""
+    gc.disable()  # the tests that are collected stay until the end: to look through them for garbage is a fifth of the work
     config.addinivalue_line("markers", "plain: asks for memory or time that sanitizers change, so ./check asks it without them, too")
+    config.addinivalue_line("markers", "memory: asks for nothing else, so ./check asks it only without sanitizers")
     if "THIDUA_TEMPLATE" not in os.environ:
         scratch = make_scratch()
         atexit.register(shutil.rmtree, scratch, ignore_errors=True)  # after pytest's own, which was registered later
@@ -86,11 +89,16 @@ def pytest_collection_modifyitems(config, items):
     place = {f"test_{name}": number for number, name in enumerate(FIRST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
     if SANITIZED or REST:
-        plain = spread(items) | {item for item in items if item.path.stem.removeprefix("test_") in PLAIN}
+        plain = spread(items) | {item for item in items if item.path.stem.removeprefix("test_") in PLAIN or item.get_closest_marker("memory")}
         kept = [item for item in items if item not in plain] if SANITIZED else \
             [item for item in items if item in plain or item.get_closest_marker("plain")]
         config.hook.pytest_deselected(items=list(set(items) - set(kept)))
         items[:] = kept
+
+
+def pytest_collection_finish():
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ SHARED = pathlib.Path(os.environ.get("THIDUA_SHARED", ROOT.parent / "shared"))
 # Of the newest PostgreSQL, as the service chooses it; Debian's psql on PATH is a wrapper that takes twenty times as long.
 POSTGRESQL = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 PSQL = str(POSTGRESQL / "psql")
+ANSWERED = "that is all"
 # What bears on plans in the service's own sessions.
 PLANNED = " ".join(f"-c {name}={value}" for name, value in re.findall(
     r'SETTING\("(enable_\w+|jit)", "\'(\w+)\'"\)', (ROOT / "src/database/connect.c").read_text(encoding="utf-8")))
@@ -154,9 +155,24 @@ class Service:
         return done.stdout.strip() if done.returncode == 0 else done.stderr
 
     @contextlib.contextmanager
+    def asking(self):
+        """psql for hundreds of questions: ask(sql) gives the rows as text. To start a process for each takes longer than they do."""
+        command = [PSQL, "-h", str(self.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              env={**os.environ, "PGOPTIONS": PLANNED}) as process:
+            def ask(sql):
+                process.stdin.write(f"{sql};\n\\echo {ANSWERED}\n")
+                process.stdin.flush()
+                lines = list(iter(process.stdout.readline, f"{ANSWERED}\n"))
+                assert process.poll() is None, lines
+                return "".join(lines).strip()
+            yield ask
+            process.stdin.close()
+
+    @contextlib.contextmanager
     def holding(self, sql):
         """A transaction beside the service that has run `sql` and keeps its locks until what is yielded is called."""
-        command = ["psql", "-h", str(self.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq", "-v", "ON_ERROR_STOP=1"]
+        command = [PSQL, "-h", str(self.var / "socket"), "-U", "thidua_owner", "-d", "thidua", "-AtXq", "-v", "ON_ERROR_STOP=1"]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
             def say(text):
                 other.stdin.write(text)
@@ -181,14 +197,15 @@ def postmaster_family(data):
     return found
 
 
-def wait_until(condition, seconds=90):
-    """Await an event that only shows from outside, and return what the condition says then; fails after a generous bound."""
+def wait_until(condition, seconds=90, pause=0.1):
+    """Await an event that only shows from outside, and return what the condition says then; fails after a generous bound. `pause` is the
+    longest between two looks: more where the event is known to be far, or a look costs much."""
     import time
     began = time.monotonic()
     while (waited := time.monotonic() - began) < seconds:
         if met := condition():
             return met
-        time.sleep(min(max(waited / 10, 0.02), 0.1))  # many ask by a process of psql, which costs as much as the pause
+        time.sleep(min(max(waited / 10, 0.02), pause))  # many ask by a process of psql, which costs as much as the pause
     raise AssertionError("did not happen in time")
 
 

@@ -273,8 +273,7 @@ def transfer(service, dossier, content):
     return seen.hexdigest()
 
 
-@pytest.mark.plain
-@pytest.mark.skipif(SANITIZED, reason="the sanitizer's quarantine keeps freed memory resident")
+@pytest.mark.memory
 @pytest.mark.parametrize("at_once, room_kib", [(1, 2 * 1024), (8, 8 * 2 * 1024)])
 def test_a_transfer_of_25_mib_adds_at_most_2_mib(service, nominator, award_round, at_once, room_kib):
     content = random_pdf(25 * MIB - 4096)

@@ -23,7 +23,7 @@ from test_authorisation import CALLERS, TABLE, World
 from test_contract import ROUTES
 
 SEED = int(os.environ.get("THIDUA_FUZZ_SEED", "20240710"))
-SECONDS = float(os.environ.get("THIDUA_FUZZ_SECONDS", "35"))
+SECONDS = float(os.environ.get("THIDUA_FUZZ_SECONDS", "10"))
 LEAST_TURNS = 4  # over all operations, however slow the machine
 WORLD_LASTS = 1500  # requests, then another one: what is deleted or closed leads to 404 and 409 only
 NOTHING = "00000000-0000-4000-8000-000000000000"

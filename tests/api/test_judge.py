@@ -109,15 +109,14 @@ def broken(value, odd):
 ODD = [None, 1, True, "", [], {}, -1, "x" * 5000, 1.5, "2024-02-30", [None], 0]
 
 
-@pytest.mark.parametrize("turn", range(3))
-def test_whatever_jsonschema_refuses_is_refused(turn):
-    """Both are asked of every example, and of that with something broken."""
+def test_whatever_jsonschema_refuses_is_refused():
+    """Both are asked of the first example of each answer, and of that with something broken."""
     refused = 0
     for where, schema, examples in answers():
         judge, slow = Judge(schema), validator(closed(schema))
         for example in [example for example in examples if example is not None][:1]:
             assert judge.fault(example) is None, where
-            for value in broken(example, ODD[turn:] + ODD[:turn]):
+            for value in broken(example, ODD):
                 says = slow.is_valid(value)
                 assert (judge.refused(value) is None) == says, (where, value)
                 refused += not says

@@ -14,7 +14,7 @@ import pytest
 from award_tools import text_key
 from conftest import make_unit
 from dossier_tools import PDF, make_pdf
-from service import PSQL, Client, Service, problem, wait_until
+from service import PSQL, ROLES, Client, Service, problem, wait_until
 from test_authorisation import World, TABLE
 from test_contract import ROUTES, WITHOUT_VERSION
 
@@ -278,20 +278,24 @@ def test_an_upload_is_known_by_its_bytes(service, clients, campaign):
 # ---- dry_run ----
 
 @pytest.fixture(scope="module")
-def world(service, clients):
-    made = World(service, clients)
+def world(fresh_service):
+    """In a database of its own: all of it is looked through around each rehearsal, and what other tests have written would take as long as
+    they did."""
+    service = fresh_service
+    made = World(service, {"anyone": service.anonymous(), **{role: service.key(role) for role in ROLES if role != "unit"}})
     made.service = service
     made.tables = service.psql("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' "
                                "AND relnamespace = 'public'::regnamespace "
                                "AND relname NOT IN ('packed_facts', 'unit_stamps', 'webhook_deliveries')").split()
-    return made
+    with service.asking() as made.ask:
+        yield made
 
 
 def contents(world):
     """A digest of every table, once the sealer and the packer have nothing left to do. How far a webhook was told and when a key was
     last used move by themselves."""
     wait_until(lambda: world.auditor.get("/v1/journal/head").json()["unsealed"] == 0)
-    return sorted(world.service.psql(" UNION ALL ".join(
+    return sorted(world.ask(" UNION ALL ".join(
         f"SELECT '{t}', count(*), sum({'version' if t in ('webhooks', 'keys') else 'xmin::text'}::numeric) FROM {t}" for t in world.tables)).splitlines())
 
 

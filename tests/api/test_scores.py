@@ -303,11 +303,17 @@ def test_the_index_equals_the_fraction_whatever_the_points(service, clients, uni
     assert shown["index"] == text(half_up)
 
 
+@pytest.fixture(scope="module")
+def ask(service):
+    with service.asking() as asked:
+        yield asked
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.integers(-5 * 10**9, 5 * 10**9), st.integers(1, 5 * 10**9)), min_size=40, max_size=40))
-def test_percent_text_rounds_half_away_from_zero(service, pairs):
+def test_percent_text_rounds_half_away_from_zero(ask, pairs):
     rows = ", ".join(f"({part}, {whole})" for part, whole in pairs)
-    shown = service.psql(f"SELECT percent_text(p, w) FROM (VALUES {rows}) AS v(p, w)").split("\n")
+    shown = ask(f"SELECT percent_text(p, w) FROM (VALUES {rows}) AS v(p, w)").split("\n")
     for (part, whole), text in zip(pairs, shown):
         exact = fractions.Fraction(abs(part), whole) * 10000
         half_up = (2 * exact.numerator + exact.denominator) // (2 * exact.denominator)

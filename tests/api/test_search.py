@@ -102,26 +102,32 @@ WAYS = [str.upper, str.lower, str.title, plain, old_tones, lambda text: unicoded
         lambda text: "".join(chr(ord(c) + 0xfee0) if "!" <= c <= "~" and c != "-" else c for c in text)]
 
 
+@pytest.fixture(scope="module")
+def ask(service):
+    with service.asking() as asked:
+        yield asked
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(names, st.sampled_from(["", ".", ". ", None]), st.lists(st.sampled_from(WAYS), max_size=4))
-def test_any_respelling_of_a_name_finds_it(service, name, mark, ways):
+def test_any_respelling_of_a_name_finds_it(ask, name, mark, ways):
     sought = name if mark is None else shortened(name, mark)
     for way in ways:
         sought = way(sought)
     quoted = [text.replace("'", "''") for text in (name, sought)]
     for stored, asked in (quoted, quoted[::-1]):
-        told = service.psql(f"SELECT search_form('{stored}') LIKE s.folded OR search_form('{stored}') LIKE s.typed FROM sought('{asked}') s")
+        told = ask(f"SELECT search_form('{stored}') LIKE s.folded OR search_form('{stored}') LIKE s.typed FROM sought('{asked}') s")
         assert told == "t", (stored, asked, told)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.text(max_size=40))
 @example("0\u00af:0")  # compatibility makes a blank and a mark of a sign that stands alone
-def test_what_is_folded_has_no_sign_of_like_and_no_blank_beyond_one(service, text):
+def test_what_is_folded_has_no_sign_of_like_and_no_blank_beyond_one(ask, text):
     quoted = text.replace("'", "''").replace("\0", "")
     if any(0xd800 <= ord(c) < 0xe000 for c in quoted):
         return
-    folded = service.psql(f"SELECT '<' || search_form('{quoted}') || '>'")
+    folded = ask(f"SELECT '<' || search_form('{quoted}') || '>'")
     assert folded[0] == "<" and folded[-1] == ">" and not re.search(r"[%_\\\t\n]|  |< | >", folded), folded
 
 

@@ -148,7 +148,7 @@ def test_a_stream_ends_with_the_key_set(start):
 
     def asked_anew():
         return me(service, token("unknown")).status_code == 401 and me(service, token()).status_code == 401
-    wait_until(asked_anew, seconds=45)
+    wait_until(asked_anew, seconds=45, pause=1)
     while stream.block() is not None:
         pass
 
@@ -409,7 +409,7 @@ def test_a_key_set_without_keys_revokes_them_all_and_what_is_no_key_set_none(sta
         return [json.loads(line)["event"] for line in service.log if '"jwks_' in line]
 
     for text, event in sets.items():
-        wait_until(lambda service=services[text]: said(service))
+        wait_until(lambda service=services[text]: said(service), pause=1)
         assert said(services[text]) == [event], text
         assert me(services[text], token()).status_code == (401 if event == "jwks_empty" else 200), text
 
