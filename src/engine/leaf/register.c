@@ -132,7 +132,7 @@ static struct value day_needed(const struct reading *reading, struct value other
 // evidence of absence.
 static bool covers_day(const struct register_facts *facts, struct value needed)
 {
-    int32_t day;
+    int32_t day = 0;
     return facts->known && facts->complete && date_of_value(needed, &day) && facts->has_complete_through &&
            facts->complete_through >= day;
 }
