@@ -304,8 +304,10 @@ const struct constraint_problem dossier_constraints[] = {
      "Đơn vị không có trong danh sách đối tượng thi đua của năm; đề nghị Sở Nội vụ bổ sung danh sách.",
      "The unit is not in the year's register of contestants: ask Home Affairs to enter it."},
     {"nominations_within_nominator", PROBLEM_RULE_REFUSED, NULL, "III.3.a",
-     "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc khi nhận hồ sơ; hãy đưa ra khỏi hồ sơ tập thể đã chuyển sang cơ quan khác.",
-     "A nominator nominates itself and units below it at the receipt only: take out of the dossier what moved to another body."},
+     "Chỉ đề nghị chính đơn vị mình và đơn vị trực thuộc khi nhận hồ sơ; hãy đưa ra khỏi hồ sơ tập thể đã chuyển sang "
+     "cơ quan khác.",
+     "A nominator nominates itself and units below it at the receipt only: take out of the dossier what moved to "
+     "another body."},
     {"dossiers_of_nominator_most", PROBLEM_CONFLICT, "/nominator_unit_id", NULL,
      "Trong năm này đơn vị đã có 500 hồ sơ, là số nhiều nhất, kể cả hồ sơ đã rút. Hãy dùng một hồ sơ còn là dự thảo.",
      "The unit has 500 dossiers in this year already, the most there may be, withdrawn ones too. Use one that is still "
