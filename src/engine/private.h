@@ -37,11 +37,10 @@ static inline bool same_text(const char *a, const char *b)
 
 static inline bool date_of_value(struct value value, int32_t *ret_date)
 {
-    if (value.type == VALUE_DATE)
-        *ret_date = (int32_t)value.number;
-    else if (value.type == VALUE_INSTANT)
-        *ret_date = instant_local_date(value.number);
-    return value.type == VALUE_DATE || value.type == VALUE_INSTANT;
+    if (value.type != VALUE_DATE && value.type != VALUE_INSTANT)
+        return false;
+    *ret_date = value.type == VALUE_DATE ? (int32_t)value.number : instant_local_date(value.number);
+    return true;
 }
 
 static inline size_t known_text_place(const char *text, size_t length)
