@@ -1,7 +1,5 @@
 #include "thidua/facts_pack.h"
 
-#include <string.h>
-
 #include "base/pure/packing.h"
 #include "engine/private.h"
 #include "thidua/civil.h"
@@ -59,7 +57,7 @@ struct sources {
 
 static bool same_or_neither(const char *a, const char *b)
 {
-    return a == b || (a && b && strcmp(a, b) == 0);
+    return a == b || (a && b && same_text(a, b));
 }
 
 static bool same_source(const struct source *a, const struct source *b)
