@@ -29,6 +29,11 @@ def decided(service, clients):
     return decide(service, clients)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def began(service):
+    return service.psql("SELECT clock_now()")
+
+
 def tell(held, unit, client=None, etag=None, **body):
     return (client or held.home).put(held.path(unit), json={"notified_on": today(), **body}, headers=etag or held.etag(held.dossier))
 
@@ -233,3 +238,19 @@ def test_who_was_told_of_a_refusal_and_is_awarded_later_is_to_be_told_anew(servi
     assert due(held)[unit] == ("AWARDED", 0) and unit not in [i["unit_id"] for i in held.done(held.auditor.get(held.list, params={"state": "TOLD"}))["items"]]
     told = held.done(tell(held, unit))
     assert (told["result"], told["result_reason"]) == ("AWARDED", None) and unit not in due(held)
+
+
+def test_the_list_says_of_all_what_is_said_of_one(service, clients, began):
+    """Both state the same rule: a page finds its nominees by it, and one nominee is asked for by itself. Of all rounds that were made above."""
+    decide(service, clients)
+    rounds = f"SELECT DISTINCT campaign, year FROM nominations WHERE recorded_at >= '{began}'"
+    listed = []
+    for campaign, year in (line.split("|") for line in service.psql(rounds).splitlines()):
+        query = {"limit": 200}
+        while query.get("cursor", "") is not None:
+            page = clients["auditor"].get(f"/v1/campaigns/{campaign}/rounds/{year}/notifications", params=query).json()
+            listed += [f"{i['dossier_id']}|{i['unit_id']}|{i['result']}|{i['decided_on']}" for i in page["items"] if i["decided_on"]]
+            query["cursor"] = page["next"]
+    alone = service.psql("SELECT n.dossier_id, n.unit_id, x.result, x.decided_on FROM nominations n CROSS JOIN LATERAL nomination_result(n) x "
+                         f"WHERE n.standing AND x.result IS NOT NULL AND (n.campaign, n.year) IN ({rounds})").splitlines()
+    assert len(listed) >= 2 and sorted(listed) == sorted(alone)
