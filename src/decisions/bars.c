@@ -24,6 +24,13 @@ static bool refuse_bar(struct request *request, const struct decision_bars *foun
                 "%s đã được khen thưởng cho năm này theo quyết định số %s; hãy nêu trong \"units\" những đơn vị "
                 "khác.",
                 "%s already has an award of this year, by decision %s: name the others in \"units\".", label, number));
+    if (strcmp(found->why, "CORRECTED") == 0)
+        return violate(request, PROBLEM_CONFLICT, "/subject_id", "corrections_most",
+                       say(request,
+                           "Quyết định số %s đã được đính chính 20 lần, là số lần nhiều nhất. Hãy hủy bỏ và ban hành "
+                           "quyết định mới.",
+                           "Decision %s was corrected 20 times, the most there may be: revoke it, and decide anew.",
+                           number));
     return violate(request, PROBLEM_RULE_REFUSED, "/units", "initiative_used",
                    say(request,
                        "Sáng kiến gắn với %s đã được dùng cho khen thưởng theo quyết định số %s; hãy trình lại với "

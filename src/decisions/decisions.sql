@@ -128,8 +128,9 @@ WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
 SELECT today() AS today
 
 -- name: decision_bars many (id) -> why, label, number
--- What no later act can put right: an award is given once a year, an initiative earns one, and what was revoked stays so. Of a decision
--- that found no unit to correct, every revoked one of its subject is named.
+-- What no later act can put right: an award is given once a year, an initiative earns one, what was revoked stays so, and a decision is
+-- corrected so often and no more, for whoever reads it reads its corrections (decision_corrected_by). Of a decision that found no unit to
+-- correct, every revoked one of its subject is named.
 WITH named AS MATERIALIZED (
     SELECT d.kind, d.campaign, d.year, d.subject_id, u.unit_id, u.initiative_id
     FROM decisions d LEFT JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
@@ -144,6 +145,10 @@ FROM named n CROSS JOIN LATERAL (
     UNION ALL
     SELECT 'INITIATIVE', n.unit_id, a.decision_id FROM initiative_uses i JOIN awards a ON a.id = i.award_id
     WHERE n.kind = 'AWARD' AND i.initiative_id = n.initiative_id AND i.unit_id <> n.unit_id
+    UNION ALL
+    (SELECT 'CORRECTED', NULL, n.subject_id FROM decisions c
+     WHERE n.kind = 'CORRECT' AND c.subject_id = n.subject_id AND c.kind = 'CORRECT' AND c.state IN ('SIGNED', 'PUBLISHED')
+     OFFSET 19 LIMIT 1)
 ) bar JOIN decisions d ON d.id = bar.by
 ORDER BY bar.why, label, bar.unit_id
 

@@ -452,6 +452,21 @@ def test_a_correction_of_all_is_one_of_what_stands(one_of_two_revoked):
     assert len(refused["errors"]) == 2
 
 
+def test_a_decision_is_corrected_so_often_and_no_more(award_round):
+    """Each correction stands beside what it corrects, for everybody who reads that. A draft is none yet."""
+    held = award_round(1)
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    drafts = [held.done(change_of(held, "CORRECT", decision))["id"] for _ in range(21)]
+    for made in drafts[:20]:
+        held.done(held.sign(f"/v1/decisions/{made}", number()))
+    assert len(held.chair.get(decision).json()["corrected_by"]) == 20
+    for refused in (held.sign(f"/v1/decisions/{drafts[20]}", number()), change_of(held, "CORRECT", decision)):
+        assert [(e["pointer"], e["code"]) for e in problem(refused, 409, "conflict")["errors"]] == [("/subject_id", "corrections_most")]
+    made = held.done(change_of(held, "REVOKE", decision))
+    held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
+
+
 def test_a_number_is_used_once_a_year(award_round):
     """Decisions are known by number-symbol and date; a number is never given out again in its year."""
     held, used = award_round(2), number()
