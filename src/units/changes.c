@@ -153,6 +153,19 @@ static bool move_child(struct request *request, struct session *session, const s
                                  .after = after->body});
 }
 
+// What bars a move is said of the child and of the field that moves it: the body has no field of the child's own
+// change.
+static bool refuse_move(struct request *request, const struct unit_children_left *child, const char *way_out)
+{
+    struct problem *problem = &request->problem;
+    for (size_t i = 0; i < problem->violations_count; i++) {
+        problem->violations[i].pointer = way_out;
+        problem->violations[i].unit_id = child->id;
+        problem->violations[i].unit_label = child->label;
+    }
+    return false;
+}
+
 // No body goes on below one that has ended: its children end first, or move to `to` in the same call, by the act that
 // ends it.
 static bool children_cared_for(struct request *request, struct session *session, const char *predecessors,
@@ -164,7 +177,7 @@ static bool children_cared_for(struct request *request, struct session *session,
         return false;
     for (size_t i = 0; i < count && to && count <= CHILDREN_MOST; i++)
         if (!move_child(request, session, &children[i], to, legal_basis))
-            return false;
+            return refuse_move(request, &children[i], way_out);
     if (count == 0 || (to && count <= CHILDREN_MOST))
         return true;
     for (size_t i = 0; i < count; i++)

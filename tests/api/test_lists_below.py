@@ -48,6 +48,22 @@ def test_a_unit_changes_so_often_and_has_so_many_codes(clients, unit, filled):
     assert change(valid_from="2024-01-01", codes_end=two[:1]).status_code == 200
 
 
+def test_whose_move_with_its_parent_is_one_change_too_many_is_named(clients, unit, filled):
+    parent, taker = unit(), unit()
+    children = [unit(parent_id=parent["id"]) for _ in range(2)]
+    day = "date '1950-01-01' + i"
+    filled("unit_periods", f"(unit_id, valid, name, kind) SELECT '{children[1]['id']}', daterange({day}, {day} + 1), 'Tên cũ', 'PROVINCIAL_BODY' "
+           "FROM generate_series(1, 199) i", f"unit_id = '{children[1]['id']}' AND name = 'Tên cũ'")
+    merged = {"kind": "MERGE", "legal_basis": "Nghị quyết 1/NQ-HĐND"}
+    made = {"name": "Sở mới", "kind": "PROVINCIAL_BODY", "valid_from": "2024-01-01", "confirm_duplicate": True}
+    for path, body, pointer in (
+            (f"/v1/units/{parent['id']}/successions",
+             {**merged, "effective_on": "2024-01-01", "successors": [taker["id"]], "move_children_to": taker["id"]}, "/move_children_to"),
+            ("/v1/units", {**made, "succeeds": {**merged, "predecessors": [parent["id"]], "move_children": True}}, "/succeeds/move_children")):
+        refused = problem(clients["admin"].post(path, json=body), 409, "conflict")["errors"]
+        assert [(e["pointer"], e["code"], e["unit_id"]) for e in refused] == [(pointer, "unit_periods_most", children[1]["id"])]
+
+
 @pytest.mark.parametrize("own, other", [("predecessor_id", "successor_id"), ("successor_id", "predecessor_id")])
 def test_a_unit_takes_over_and_hands_over_so_often(clients, unit, filled, own, other):
     giver, taker = unit()["id"], unit()["id"]
