@@ -303,7 +303,7 @@ BEGIN
               FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
         CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-        WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units));
+        WHERE NOT reaches_share(n.found, cardinality(units), b.at_least));
 END $$;
 
 COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
@@ -3873,6 +3873,15 @@ BEGIN
             FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
             WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
 END $_$;
+
+CREATE FUNCTION public.reaches_share(found bigint, whole bigint, share text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN share LIKE '%/%' THEN found * split_part(share, '/', 2)::numeric >= split_part(share, '/', 1)::numeric * whole
+           ELSE found * 100 >= rtrim(share, ' %')::numeric * whole END
+$$;
+
+COMMENT ON FUNCTION public.reaches_share(found bigint, whole bigint, share text) IS 'Whether so many of the whole are the share that rules write as "12.5 %" or "1/3", exactly.';
 
 CREATE FUNCTION public.received_late(received_at timestamp with time zone, cut_off date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE

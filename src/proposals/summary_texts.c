@@ -141,6 +141,14 @@ static const char *cap_line(const struct summary *summary)
                cap, others, proposed, left);
 }
 
+// "20.00 %" is "20,00%" in Vietnamese; "1/3" is what it is.
+static const char *share_of_whole(struct request *request, const char *share)
+{
+    size_t digits = strcspn(share, " ");
+    const char *number = decimal_text(request, arena_format(&request->arena, "%.*s", (int)digits, share));
+    return share[digits] ? say(request, "%s%%", "%s %%", number) : number;
+}
+
 // "Bằng khen: 3 (20,00 % của 10 tập thể được đề nghị)": as the evaluation froze them.
 static const char *form_places_text(const struct summary *summary, const json_t *form)
 {
@@ -150,10 +158,10 @@ static const char *form_places_text(const struct summary *summary, const json_t 
     if (!share)
         return arena_format(&request->arena, "%s: %lld", label, number(form, "places"));
     return strcmp(of, "NOMINEES") == 0
-               ? say(request, "%s: %lld (%s%% của %lld tập thể được đề nghị)", "%s: %lld (%s %% of %lld nominees)",
-                     label, number(form, "places"), decimal_text(request, share), number(form, "counted"))
-               : say(request, "%s: %lld (%s%% của %lld đối tượng thi đua)", "%s: %lld (%s %% of %lld contestants)",
-                     label, number(form, "places"), decimal_text(request, share), number(form, "counted"));
+               ? say(request, "%s: %lld (%s của %lld tập thể được đề nghị)", "%s: %lld (%s of %lld nominees)", label,
+                     number(form, "places"), share_of_whole(request, share), number(form, "counted"))
+               : say(request, "%s: %lld (%s của %lld đối tượng thi đua)", "%s: %lld (%s of %lld contestants)", label,
+                     number(form, "places"), share_of_whole(request, share), number(form, "counted"));
 }
 
 static const char *and_then(struct request *request, const char *line, const char *item)
