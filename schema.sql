@@ -318,6 +318,7 @@ CREATE TABLE public.rounds (
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     proposal_days integer NOT NULL,
+    proposal_in_working_days boolean DEFAULT false NOT NULL,
     conference_on date,
     quota_version integer DEFAULT 0 NOT NULL,
     cut_offs_moved integer DEFAULT 0 NOT NULL,
@@ -342,7 +343,9 @@ COMMENT ON COLUMN public.rounds.report_cut_off IS 'V.1: the yearly report must b
 
 COMMENT ON COLUMN public.rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
 
-COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
+COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
+
+COMMENT ON COLUMN public.rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
 
 COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
 
@@ -2566,6 +2569,8 @@ DECLARE
     years integer[] := ARRAY(SELECT jsonb_array_elements_text(document->'years')::integer ORDER BY 1);
     known integer[] := ARRAY(SELECT h.year FROM holiday_years h WHERE h.year = ANY (years) ORDER BY 1);
     old jsonb := (SELECT coalesce(jsonb_agg(holiday_json(h) ORDER BY h.day), '[]') FROM public_holidays h WHERE h.year = ANY (years));
+    due jsonb := (SELECT jsonb_agg(jsonb_build_object('campaign', r.campaign, 'year', r.year, 'due', proposal_due(r))) FROM rounds r
+                  WHERE r.proposal_in_working_days AND r.conference_on IS NOT NULL);
     new jsonb := (SELECT coalesce(jsonb_agg(d ORDER BY d->>'date'), '[]') FROM jsonb_array_elements(document->'days') d);
 BEGIN
     before := CASE WHEN cardinality(known) > 0 THEN old::text END;
@@ -2575,11 +2580,14 @@ BEGIN
         INSERT INTO holiday_years (year) SELECT unnest(years) ON CONFLICT (year) DO UPDATE SET loaded_at = clock_now();
         INSERT INTO public_holidays (day, kind, year, text)
         SELECT (d->>'date')::date, d->>'kind', left(d->>'date', 4)::integer, d - '{date,kind}'::text[] FROM jsonb_array_elements(new) d;
+        UPDATE rounds r SET version = r.version + 1, cut_offs_moved = r.cut_offs_moved + 1, cut_offs_moved_at = clock_now()
+        FROM jsonb_to_recordset(due) b(campaign text, year integer, due date)
+        WHERE (r.campaign, r.year) = (b.campaign, b.year) AND proposal_due(r) IS DISTINCT FROM b.due;
         PERFORM pg_notify('thidua', 'data');
     END IF;
 END $$;
 
-COMMENT ON FUNCTION public.holidays_load(document jsonb, OUT change text, OUT before text) IS 'The days in the document replace all that was known of its years.';
+COMMENT ON FUNCTION public.holidays_load(document jsonb, OUT change text, OUT before text) IS 'The days in the document replace all that was known of its years. A deadline in working days may move by it, which calendars are told.';
 
 CREATE FUNCTION public.hundredths_of(points text) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3736,6 +3744,15 @@ CREATE FUNCTION public.proceeding_outcome(p public.proceedings) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$ SELECT CASE p.state WHEN 'CLOSED_CLEARED' THEN 'CLEARED' WHEN 'CLOSED_AT_FAULT' THEN 'AT_FAULT' END $$;
 
+CREATE FUNCTION public.proposal_due(r public.rounds) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE WHEN r.proposal_in_working_days THEN working_days_before(r.conference_on, r.proposal_days) ELSE r.conference_on - r.proposal_days END;
+END $$;
+
+COMMENT ON FUNCTION public.proposal_due(r public.rounds) IS 'As proposal_limit(): null while no conference is fixed, or the holidays before it are not known where working days count.';
+
 CREATE TABLE public.proposals (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -3795,10 +3812,10 @@ CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+    RETURN (SELECT proposal_due(r) FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
 END $_$;
 
-COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
+COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
 
 CREATE FUNCTION public.quota_json(r public.rounds) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -4127,12 +4144,13 @@ CREATE FUNCTION public.round_deadlines(r public.rounds) RETURNS TABLE(place inte
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
-                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (3, 'PROPOSAL', 'III.4.b', proposal_due(r), false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
     WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
 
-COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day, or the working days before
+    it are not known. By instant: something must be
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
     what the plan says of it, how often it was moved, and when that was. Where the plan asks nobody for a report, it has no day.';
 
@@ -4152,7 +4170,7 @@ BEGIN
     RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', r.conference_on - r.proposal_days,
+        'proposal_deadline', proposal_due(r),
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
@@ -4296,17 +4314,20 @@ BEGIN
     IF EXISTS (SELECT FROM rounds r WHERE r.campaign = campaign_code AND NOT plan->'award_years' @> to_jsonb(r.year)) THEN
         PERFORM refuse('rounds_stay');
     END IF;
-    INSERT INTO rounds AS r (campaign, year, cap, cut_off, report_cut_off, report_groups, proposal_days)
+    INSERT INTO rounds AS r (campaign, year, cap, cut_off, report_cut_off, report_groups, proposal_days, proposal_in_working_days)
     SELECT campaign_code, y::integer, (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
            ARRAY(SELECT jsonb_array_elements_text(plan#>'{cut_offs,yearly_report,owed_by}')),
-           -(plan#>>'{cut_offs,proposal,calendar_days}')::integer
+           -coalesce(plan#>>'{cut_offs,proposal,calendar_days}', plan#>>'{cut_offs,proposal,working_days}')::integer,
+           plan#>'{cut_offs,proposal,working_days}' IS NOT NULL
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
         SET cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
-            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, version = r.version + 1
-        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
-              (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days);
+            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days,
+            proposal_in_working_days = EXCLUDED.proposal_in_working_days, version = r.version + 1
+        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days) IS DISTINCT FROM
+              (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
+               EXCLUDED.proposal_in_working_days);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,
@@ -4321,7 +4342,8 @@ CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days, NEW.proposal_in_working_days) IS DISTINCT FROM
+       (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days, OLD.proposal_in_working_days) THEN
         NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
         NEW.cut_offs_moved_at := clock_now();
     END IF;
@@ -5810,6 +5832,26 @@ END $_$;
 
 COMMENT ON FUNCTION public.working_calendar(award_year integer) IS 'For the parameters of the engine: holidays around the award year, and the span of years for which they are known. Empty where those
     of the award year are not.';
+
+CREATE FUNCTION public.working_days_before(day date, days integer) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    left_over integer := days;
+BEGIN
+    WHILE left_over > 0 LOOP
+        day := day - 1;
+        IF NOT EXISTS (SELECT FROM holiday_years h WHERE h.year = extract(year FROM working_days_before.day)) THEN
+            RETURN NULL;
+        END IF;
+        left_over := left_over - (EXISTS (SELECT FROM public_holidays h WHERE h.day = working_days_before.day
+                                          AND h.kind = CASE WHEN extract(isodow FROM h.day) > 5 THEN 'WORKED' ELSE 'OFF' END)
+                                  = (extract(isodow FROM day) > 5))::integer;
+    END LOOP;
+    RETURN day;
+END $$;
+
+COMMENT ON FUNCTION public.working_days_before(day date, days integer) IS 'The day itself is not counted, as the engine counts it (date_add_working_days). Null where nobody knows which days are worked.';
 
 CREATE TABLE public.award_slots (
     campaign text NOT NULL,
@@ -7490,6 +7532,8 @@ GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
 GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(proposal_in_working_days) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
 

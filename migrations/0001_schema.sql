@@ -529,6 +529,7 @@ CREATE TABLE rounds (
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
+    proposal_in_working_days boolean NOT NULL DEFAULT false,
     conference_on date CONSTRAINT rounds_conference_after_intake CHECK (conference_on >= cut_off),
     quota_version integer NOT NULL DEFAULT 0,
     cut_offs_moved integer NOT NULL DEFAULT 0,
@@ -545,7 +546,8 @@ COMMENT ON COLUMN rounds.cap IS 'III.2.b: the most awards of the whole year, ove
 COMMENT ON COLUMN rounds.cut_off IS 'III.4.a "trước ngày": a dossier must be received before this day begins in Asia/Ho_Chi_Minh.';
 COMMENT ON COLUMN rounds.report_cut_off IS 'V.1: the yearly report must be received before this day begins.';
 COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
-COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
+COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
+COMMENT ON COLUMN rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
 COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
 COMMENT ON COLUMN rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
 COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';

@@ -233,10 +233,16 @@ static const char *deadline_line(const struct summary *summary)
         return say(request, "Hạn trình (%s): chưa có ngày hội nghị.",
                    "Submission (%s): the conference has no date yet.", clause);
     const char *state = !member_text(head, "submitted_at") ? say(request, "chưa trình", "not submitted")
+                        : json_is_null(in_time)            ? say(request, "trình %s", "submitted %s",
+                                                                 instant_text(request, member_text(head, "submitted_at")))
                         : json_is_true(in_time) ? say(request, "trình %s, đúng hạn", "submitted %s, in time",
                                                       instant_text(request, member_text(head, "submitted_at")))
                                                 : say(request, "trình %s, TRỄ HẠN", "submitted %s, LATE",
                                                       instant_text(request, member_text(head, "submitted_at")));
+    if (!member_text(head, "deadline"))
+        return say(request, "Hạn trình (%s): hội nghị ngày %s, chưa tính được vì chưa có lịch nghỉ lễ; %s.",
+                   "Submission (%s): conference on %s, its last day is not known before the holidays are; %s.", clause,
+                   day_text(request, member_text(head, "conference_on")), state);
     return say(request, "Hạn trình (%s): hội nghị ngày %s, trình chậm nhất ngày %s; %s.",
                "Submission (%s): conference on %s, at the latest on %s; %s.", clause,
                day_text(request, member_text(head, "conference_on")), day_text(request, member_text(head, "deadline")),

@@ -12,15 +12,22 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_cutoff IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
+CREATE OR REPLACE FUNCTION proposal_due(r rounds) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN r.proposal_in_working_days THEN working_days_before(r.conference_on, r.proposal_days) ELSE r.conference_on - r.proposal_days END;
+END $$;
+COMMENT ON FUNCTION proposal_due IS 'As proposal_limit(): null while no conference is fixed, or the holidays before it are not known where working days count.';
+
 CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+    RETURN (SELECT proposal_due(r) FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
 END $$;
-COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
+COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
 
 CREATE OR REPLACE FUNCTION rounds_note_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days, NEW.proposal_in_working_days) IS DISTINCT FROM
+       (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days, OLD.proposal_in_working_days) THEN
         NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
         NEW.cut_offs_moved_at := clock_now();
     END IF;
@@ -43,12 +50,13 @@ LANGUAGE sql STABLE AS $$
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
-                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (3, 'PROPOSAL', 'III.4.b', proposal_due(r), false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
     WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
 COMMENT ON FUNCTION round_deadlines IS
-    'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+    'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day, or the working days before
+    it are not known. By instant: something must be
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
     what the plan says of it, how often it was moved, and when that was. Where the plan asks nobody for a report, it has no day.';
 
@@ -147,7 +155,7 @@ BEGIN
     RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', r.conference_on - r.proposal_days,
+        'proposal_deadline', proposal_due(r),
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),

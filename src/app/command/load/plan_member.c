@@ -19,7 +19,7 @@ static const char *const type_words[] = {
     [MEMBER_DATE] = "a day as YYYY-MM-DD",
     [MEMBER_MONTH_DAY] = "a day of every year as MM-DD",
     [MEMBER_COUNT] = "a whole number from 0",
-    [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less",
+    [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less, in one of `calendar_days` and `working_days`",
     [MEMBER_YEARS] = "a list of award years inside the window, each once",
     [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own of at most 16 bytes",
     [MEMBER_GROUPS] = ("a list of groups, each with a `code` of its own (A–Z, 0–9, _) and lists of kinds of units: "
@@ -315,6 +315,17 @@ static bool are_items(const json_t *value, enum member_type type, size_t most)
     return json_array_size(value) > 0 && json_array_size(value) <= most && member_first_wrong(value, type) == SIZE_MAX;
 }
 
+// Days of one kind, and not of both.
+static bool are_days_before(const json_t *value, const json_t *plan)
+{
+    const json_t *cut_off = json_object_get(json_object_get(plan, "cut_offs"), "proposal");
+    bool both = json_object_get(cut_off, "calendar_days") && json_object_get(cut_off, "working_days");
+    if (!value)
+        return json_object_get(cut_off, "calendar_days") || json_object_get(cut_off, "working_days");
+    return !both && json_is_integer(value) && json_integer_value(value) <= 0 &&
+           json_integer_value(value) >= -WORKING_DAYS_LIMIT;
+}
+
 bool member_is_sound(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
@@ -329,7 +340,7 @@ bool member_is_sound(const json_t *value, enum member_type type, const json_t *p
     case MEMBER_COUNT:
         return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= INT32_MAX;
     case MEMBER_DAYS_BEFORE:
-        return json_is_integer(value) && json_integer_value(value) <= 0 && json_integer_value(value) >= -3660;
+        return are_days_before(value, plan);
     case MEMBER_YEARS:
         return award_years_are_sound(value, plan);
     case MEMBER_CONTENTS:

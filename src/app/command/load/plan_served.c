@@ -24,7 +24,7 @@ static const struct object {
     {"/cut_offs", "dossier yearly_report proposal"},
     {"/cut_offs/dossier", "clause rule month_day of time_zone quote note"},
     {"/cut_offs/yearly_report", "clause rule month_day of time_zone owed_by quote note"},
-    {"/cut_offs/proposal", "clause rule base calendar_days time_zone quote note"},
+    {"/cut_offs/proposal", "clause rule base calendar_days working_days time_zone quote note"},
     {"/law", "governing authorities bonus"},
     {"/law/bonus", "clause recipient rounding step_vnd coefficients base_salaries note"},
     {"/law/bonus/coefficients/*", "valid_from valid_to coefficient legal_basis article rounding_article quote note"},
