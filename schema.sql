@@ -259,6 +259,23 @@ CREATE FUNCTION public.award_state(a public.awards) RETURNS text
     LANGUAGE sql STABLE
     AS $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
+CREATE FUNCTION public.award_year_begins(rule jsonb, award_year integer) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (award_year - (coalesce(rule->>'of', 'award_year') = 'previous_year')::integer || '-' || coalesce(rule->>'month_day', '01-01'))::date
+$$;
+
+COMMENT ON FUNCTION public.award_year_begins(rule jsonb, award_year integer) IS 'The first day of an award year: a school year begins in it, others in the year before. Without a rule it is the calendar year.';
+
+CREATE FUNCTION public.award_year_days(campaign text, year integer) RETURNS daterange
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT daterange(r.first_day, r.last_day, '[]') FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $_$;
+
+COMMENT ON FUNCTION public.award_year_days(campaign text, year integer) IS 'The days for which merit is counted (II.3). NULL for a year outside the plan.';
+
 CREATE FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[]
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -314,6 +331,8 @@ CREATE TABLE public.rounds (
     version bigint DEFAULT 1 NOT NULL,
     state text DEFAULT 'OPEN'::text NOT NULL,
     cap integer NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
     cut_off date NOT NULL,
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
@@ -329,6 +348,7 @@ CREATE TABLE public.rounds (
     parameters_version integer DEFAULT 0 NOT NULL,
     CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
     CONSTRAINT rounds_conference_after_intake CHECK ((conference_on >= cut_off)),
+    CONSTRAINT rounds_days CHECK ((last_day > first_day)),
     CONSTRAINT rounds_proposal_days CHECK ((proposal_days >= 0)),
     CONSTRAINT rounds_state CHECK ((state = ANY (ARRAY['OPEN'::text, 'APPRAISAL'::text, 'PROPOSED'::text, 'DECIDED'::text, 'CLOSED'::text])))
 );
@@ -336,6 +356,10 @@ CREATE TABLE public.rounds (
 COMMENT ON TABLE public.rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
 
 COMMENT ON COLUMN public.rounds.cap IS 'III.2.b: the most awards of the whole year, over all its decisions.';
+
+COMMENT ON COLUMN public.rounds.first_day IS 'With last_day: the days of the award year. It is the calendar year unless the plan says when it begins (year_begins).';
+
+COMMENT ON COLUMN public.rounds.last_day IS 'The day before the next award year begins.';
 
 COMMENT ON COLUMN public.rounds.cut_off IS 'III.4.a "trước ngày": a dossier must be received before this day begins in Asia/Ho_Chi_Minh.';
 
@@ -366,6 +390,8 @@ COMMENT ON COLUMN public.rounds.parameters_version IS 'Counts how often they wer
 COMMENT ON CONSTRAINT rounds_cap_from ON public.rounds IS 'A plan may allow no award at all, but not fewer.';
 
 COMMENT ON CONSTRAINT rounds_conference_after_intake ON public.rounds IS 'The conference is not held while dossiers still come in.';
+
+COMMENT ON CONSTRAINT rounds_days ON public.rounds IS 'An award year has days.';
 
 COMMENT ON CONSTRAINT rounds_proposal_days ON public.rounds IS 'The submission is due before the conference, not after it.';
 
@@ -1035,7 +1061,7 @@ CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    in_year daterange := daterange(make_date(NEW.year, 1, 1), make_date(NEW.year + 1, 1, 1));
+    in_year daterange := award_year_days(NEW.campaign, NEW.year);
     held campaign_groups;
 BEGIN
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
@@ -1050,7 +1076,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = NEW.unit_id AND p.valid && in_year AND p.kind = ANY (held.unit_kinds)
                    AND (p.parent_id IS NULL
-                        OR (unit_period(p.parent_id, make_date(NEW.year, 12, 31))).kind <> ALL (held.not_under))) THEN
+                        OR (unit_period(p.parent_id, upper(in_year) - 1)).kind <> ALL (held.not_under))) THEN
         PERFORM refuse('contestants_kind');
     END IF;
     IF held.must_advise AND (NOT NEW.advises_par OR NEW.source_document IS NULL) THEN
@@ -1913,10 +1939,12 @@ CREATE FUNCTION public.duty_since(year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1);
+    RETURN (SELECT least(make_date(s.year, 1, 1), (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year))
+            FROM (SELECT coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer) AS year) s);
 END $_$;
 
-COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
+COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.
+    Of plans whose award year begins before the calendar year, that day.';
 
 CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -3169,7 +3197,7 @@ CREATE FUNCTION public.merits_of(campaign text, year integer, unit uuid, submitt
     AS $_$
     SELECT i.id FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id
     WHERE i.unit_id = $3 AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4
-      AND daterange(i.applied_from, i.applied_to, '[]') && daterange(make_date($2, 1, 1), make_date($2, 12, 31), '[]')
+      AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days($1, $2)
     ORDER BY r.recognised_on, i.id
 $_$;
 
@@ -4095,7 +4123,7 @@ BEGIN
         PERFORM refuse('reports_unit');
     END IF;
     IF NOT EXISTS (SELECT FROM rounds r JOIN unit_periods p ON p.unit_id = NEW.unit_id
-                   AND p.valid && daterange(make_date(r.year, 1, 1), make_date(r.year + 1, 1, 1))
+                   AND p.valid && daterange(r.first_day, r.last_day, '[]')
                    AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
                    WHERE r.campaign = NEW.campaign AND r.year = NEW.year) THEN
         PERFORM refuse('reports_owed');
@@ -4167,7 +4195,8 @@ CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'year_from', r.first_day, 'year_through', r.last_day,
+        'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', proposal_due(r),
@@ -4206,7 +4235,7 @@ CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS t
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
+    RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
             (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
         FROM rounds r JOIN campaigns k ON k.code = r.campaign
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
@@ -4314,19 +4343,21 @@ BEGIN
     IF EXISTS (SELECT FROM rounds r WHERE r.campaign = campaign_code AND NOT plan->'award_years' @> to_jsonb(r.year)) THEN
         PERFORM refuse('rounds_stay');
     END IF;
-    INSERT INTO rounds AS r (campaign, year, cap, cut_off, report_cut_off, report_groups, proposal_days, proposal_in_working_days)
-    SELECT campaign_code, y::integer, (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
+    INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days, proposal_in_working_days)
+    SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
+           (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
            ARRAY(SELECT jsonb_array_elements_text(plan#>'{cut_offs,yearly_report,owed_by}')),
            -coalesce(plan#>>'{cut_offs,proposal,calendar_days}', plan#>>'{cut_offs,proposal,working_days}')::integer,
            plan#>'{cut_offs,proposal,working_days}' IS NOT NULL
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
-        SET cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
+        SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days,
             proposal_in_working_days = EXCLUDED.proposal_in_working_days, version = r.version + 1
-        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days) IS DISTINCT FROM
-              (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
+        WHERE (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
+              IS DISTINCT FROM
+              (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
                EXCLUDED.proposal_in_working_days);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
@@ -7524,6 +7555,10 @@ GRANT UPDATE(version) ON TABLE public.rounds TO thidua_app;
 GRANT UPDATE(state) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(cap) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(first_day) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(last_day) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(cut_off) ON TABLE public.rounds TO thidua_app;
 

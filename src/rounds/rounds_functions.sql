@@ -12,6 +12,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_cutoff IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
+CREATE OR REPLACE FUNCTION award_year_days(campaign text, year integer) RETURNS daterange LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT daterange(r.first_day, r.last_day, '[]') FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $$;
+COMMENT ON FUNCTION award_year_days IS 'The days for which merit is counted (II.3). NULL for a year outside the plan.';
+
 CREATE OR REPLACE FUNCTION proposal_due(r rounds) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE WHEN r.proposal_in_working_days THEN working_days_before(r.conference_on, r.proposal_days) ELSE r.conference_on - r.proposal_days END;
@@ -152,7 +158,8 @@ CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON decisions DEFE
 DROP FUNCTION IF EXISTS round_json(rounds);
 CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'year_from', r.first_day, 'year_through', r.last_day,
+        'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
         'proposal_deadline', proposal_due(r),
@@ -188,7 +195,7 @@ COMMENT ON FUNCTION group_filter IS 'To filter a list by a group that the plan d
 
 CREATE OR REPLACE FUNCTION contestants_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    in_year daterange := daterange(make_date(NEW.year, 1, 1), make_date(NEW.year + 1, 1, 1));
+    in_year daterange := award_year_days(NEW.campaign, NEW.year);
     held campaign_groups;
 BEGIN
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
@@ -203,7 +210,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = NEW.unit_id AND p.valid && in_year AND p.kind = ANY (held.unit_kinds)
                    AND (p.parent_id IS NULL
-                        OR (unit_period(p.parent_id, make_date(NEW.year, 12, 31))).kind <> ALL (held.not_under))) THEN
+                        OR (unit_period(p.parent_id, upper(in_year) - 1)).kind <> ALL (held.not_under))) THEN
         PERFORM refuse('contestants_kind');
     END IF;
     IF held.must_advise AND (NOT NEW.advises_par OR NEW.source_document IS NULL) THEN
@@ -647,7 +654,7 @@ BEGIN
         PERFORM refuse('reports_unit');
     END IF;
     IF NOT EXISTS (SELECT FROM rounds r JOIN unit_periods p ON p.unit_id = NEW.unit_id
-                   AND p.valid && daterange(make_date(r.year, 1, 1), make_date(r.year + 1, 1, 1))
+                   AND p.valid && daterange(r.first_day, r.last_day, '[]')
                    AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
                    WHERE r.campaign = NEW.campaign AND r.year = NEW.year) THEN
         PERFORM refuse('reports_owed');
