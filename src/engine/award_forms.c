@@ -123,13 +123,13 @@ int64_t form_places_of(const struct form_places *places, int64_t count)
 {
     int64_t number = places->number;
     if (places->of != PLACES_NUMBER) {
-        const struct fraction share = places->share;
-        wide doubled = 2 * (wide)count * share.p; // for half of an odd q is no whole number
+        const wide q = places->share.q;
+        wide doubled = 2 * (wide)count * places->share.p; // for half of an odd q is no whole number
         if (places->rounding == ROUND_UP)
-            doubled += 2 * (share.q - 1);
+            doubled += 2 * (q - 1);
         else if (places->rounding == ROUND_HALF_UP)
-            doubled += share.q;
-        number = (int64_t)(doubled / (2 * share.q));
+            doubled += q;
+        number = (int64_t)(doubled / (2 * q));
     }
     if (number < places->at_least)
         number = places->at_least;
