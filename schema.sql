@@ -259,6 +259,23 @@ CREATE FUNCTION public.award_state(a public.awards) RETURNS text
     LANGUAGE sql STABLE
     AS $$ SELECT CASE WHEN a.revoked_by IS NULL THEN 'ACTIVE' ELSE 'REVOKED' END $$;
 
+CREATE FUNCTION public.award_year_begins(rule jsonb, award_year integer) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT (award_year - (coalesce(rule->>'of', 'award_year') = 'previous_year')::integer || '-' || coalesce(rule->>'month_day', '01-01'))::date
+$$;
+
+COMMENT ON FUNCTION public.award_year_begins(rule jsonb, award_year integer) IS 'The first day of an award year: a school year begins in it, others in the year before. Without a rule it is the calendar year.';
+
+CREATE FUNCTION public.award_year_days(campaign text, year integer) RETURNS daterange
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT daterange(r.first_day, r.last_day, '[]') FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $_$;
+
+COMMENT ON FUNCTION public.award_year_days(campaign text, year integer) IS 'The days for which merit is counted (II.3). NULL for a year outside the plan.';
+
 CREATE FUNCTION public.awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[]
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -303,7 +320,7 @@ BEGIN
               FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
         CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-        WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units));
+        WHERE NOT reaches_share(n.found, cardinality(units), b.at_least));
 END $$;
 
 COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
@@ -314,10 +331,13 @@ CREATE TABLE public.rounds (
     version bigint DEFAULT 1 NOT NULL,
     state text DEFAULT 'OPEN'::text NOT NULL,
     cap integer NOT NULL,
+    first_day date NOT NULL,
+    last_day date NOT NULL,
     cut_off date NOT NULL,
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     proposal_days integer NOT NULL,
+    proposal_in_working_days boolean DEFAULT false NOT NULL,
     conference_on date,
     quota_version integer DEFAULT 0 NOT NULL,
     cut_offs_moved integer DEFAULT 0 NOT NULL,
@@ -328,6 +348,7 @@ CREATE TABLE public.rounds (
     parameters_version integer DEFAULT 0 NOT NULL,
     CONSTRAINT rounds_cap_from CHECK ((cap >= 0)),
     CONSTRAINT rounds_conference_after_intake CHECK ((conference_on >= cut_off)),
+    CONSTRAINT rounds_days CHECK ((last_day > first_day)),
     CONSTRAINT rounds_proposal_days CHECK ((proposal_days >= 0)),
     CONSTRAINT rounds_state CHECK ((state = ANY (ARRAY['OPEN'::text, 'APPRAISAL'::text, 'PROPOSED'::text, 'DECIDED'::text, 'CLOSED'::text])))
 );
@@ -336,13 +357,19 @@ COMMENT ON TABLE public.rounds IS 'One award year of a campaign. A year without 
 
 COMMENT ON COLUMN public.rounds.cap IS 'III.2.b: the most awards of the whole year, over all its decisions.';
 
+COMMENT ON COLUMN public.rounds.first_day IS 'With last_day: the days of the award year. It is the calendar year unless the plan says when it begins (year_begins).';
+
+COMMENT ON COLUMN public.rounds.last_day IS 'The day before the next award year begins.';
+
 COMMENT ON COLUMN public.rounds.cut_off IS 'III.4.a "trước ngày": a dossier must be received before this day begins in Asia/Ho_Chi_Minh.';
 
 COMMENT ON COLUMN public.rounds.report_cut_off IS 'V.1: the yearly report must be received before this day begins.';
 
 COMMENT ON COLUMN public.rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
 
-COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
+COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
+
+COMMENT ON COLUMN public.rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
 
 COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
 
@@ -363,6 +390,8 @@ COMMENT ON COLUMN public.rounds.parameters_version IS 'Counts how often they wer
 COMMENT ON CONSTRAINT rounds_cap_from ON public.rounds IS 'A plan may allow no award at all, but not fewer.';
 
 COMMENT ON CONSTRAINT rounds_conference_after_intake ON public.rounds IS 'The conference is not held while dossiers still come in.';
+
+COMMENT ON CONSTRAINT rounds_days ON public.rounds IS 'An award year has days.';
 
 COMMENT ON CONSTRAINT rounds_proposal_days ON public.rounds IS 'The submission is due before the conference, not after it.';
 
@@ -1032,7 +1061,7 @@ CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 DECLARE
-    in_year daterange := daterange(make_date(NEW.year, 1, 1), make_date(NEW.year + 1, 1, 1));
+    in_year daterange := award_year_days(NEW.campaign, NEW.year);
     held campaign_groups;
 BEGIN
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
@@ -1047,7 +1076,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = NEW.unit_id AND p.valid && in_year AND p.kind = ANY (held.unit_kinds)
                    AND (p.parent_id IS NULL
-                        OR (unit_period(p.parent_id, make_date(NEW.year, 12, 31))).kind <> ALL (held.not_under))) THEN
+                        OR (unit_period(p.parent_id, upper(in_year) - 1)).kind <> ALL (held.not_under))) THEN
         PERFORM refuse('contestants_kind');
     END IF;
     IF held.must_advise AND (NOT NEW.advises_par OR NEW.source_document IS NULL) THEN
@@ -1910,10 +1939,12 @@ CREATE FUNCTION public.duty_since(year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1);
+    RETURN (SELECT least(make_date(s.year, 1, 1), (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year))
+            FROM (SELECT coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer) AS year) s);
 END $_$;
 
-COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
+COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.
+    Of plans whose award year begins before the calendar year, that day.';
 
 CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -2566,6 +2597,8 @@ DECLARE
     years integer[] := ARRAY(SELECT jsonb_array_elements_text(document->'years')::integer ORDER BY 1);
     known integer[] := ARRAY(SELECT h.year FROM holiday_years h WHERE h.year = ANY (years) ORDER BY 1);
     old jsonb := (SELECT coalesce(jsonb_agg(holiday_json(h) ORDER BY h.day), '[]') FROM public_holidays h WHERE h.year = ANY (years));
+    due jsonb := (SELECT jsonb_agg(jsonb_build_object('campaign', r.campaign, 'year', r.year, 'due', proposal_due(r))) FROM rounds r
+                  WHERE r.proposal_in_working_days AND r.conference_on IS NOT NULL);
     new jsonb := (SELECT coalesce(jsonb_agg(d ORDER BY d->>'date'), '[]') FROM jsonb_array_elements(document->'days') d);
 BEGIN
     before := CASE WHEN cardinality(known) > 0 THEN old::text END;
@@ -2575,11 +2608,14 @@ BEGIN
         INSERT INTO holiday_years (year) SELECT unnest(years) ON CONFLICT (year) DO UPDATE SET loaded_at = clock_now();
         INSERT INTO public_holidays (day, kind, year, text)
         SELECT (d->>'date')::date, d->>'kind', left(d->>'date', 4)::integer, d - '{date,kind}'::text[] FROM jsonb_array_elements(new) d;
+        UPDATE rounds r SET version = r.version + 1, cut_offs_moved = r.cut_offs_moved + 1, cut_offs_moved_at = clock_now()
+        FROM jsonb_to_recordset(due) b(campaign text, year integer, due date)
+        WHERE (r.campaign, r.year) = (b.campaign, b.year) AND proposal_due(r) IS DISTINCT FROM b.due;
         PERFORM pg_notify('thidua', 'data');
     END IF;
 END $$;
 
-COMMENT ON FUNCTION public.holidays_load(document jsonb, OUT change text, OUT before text) IS 'The days in the document replace all that was known of its years.';
+COMMENT ON FUNCTION public.holidays_load(document jsonb, OUT change text, OUT before text) IS 'The days in the document replace all that was known of its years. A deadline in working days may move by it, which calendars are told.';
 
 CREATE FUNCTION public.hundredths_of(points text) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3161,7 +3197,7 @@ CREATE FUNCTION public.merits_of(campaign text, year integer, unit uuid, submitt
     AS $_$
     SELECT i.id FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id
     WHERE i.unit_id = $3 AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4
-      AND daterange(i.applied_from, i.applied_to, '[]') && daterange(make_date($2, 1, 1), make_date($2, 12, 31), '[]')
+      AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days($1, $2)
     ORDER BY r.recognised_on, i.id
 $_$;
 
@@ -3736,6 +3772,15 @@ CREATE FUNCTION public.proceeding_outcome(p public.proceedings) RETURNS text
     LANGUAGE sql IMMUTABLE
     AS $$ SELECT CASE p.state WHEN 'CLOSED_CLEARED' THEN 'CLEARED' WHEN 'CLOSED_AT_FAULT' THEN 'AT_FAULT' END $$;
 
+CREATE FUNCTION public.proposal_due(r public.rounds) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE WHEN r.proposal_in_working_days THEN working_days_before(r.conference_on, r.proposal_days) ELSE r.conference_on - r.proposal_days END;
+END $$;
+
+COMMENT ON FUNCTION public.proposal_due(r public.rounds) IS 'As proposal_limit(): null while no conference is fixed, or the holidays before it are not known where working days count.';
+
 CREATE TABLE public.proposals (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -3795,10 +3840,10 @@ CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+    RETURN (SELECT proposal_due(r) FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
 END $_$;
 
-COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
+COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
 
 CREATE FUNCTION public.quota_json(r public.rounds) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -3873,6 +3918,15 @@ BEGIN
             FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
             WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
 END $_$;
+
+CREATE FUNCTION public.reaches_share(found bigint, whole bigint, share text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN share LIKE '%/%' THEN found * split_part(share, '/', 2)::numeric >= split_part(share, '/', 1)::numeric * whole
+           ELSE found * 100 >= rtrim(share, ' %')::numeric * whole END
+$$;
+
+COMMENT ON FUNCTION public.reaches_share(found bigint, whole bigint, share text) IS 'Whether so many of the whole are the share that rules write as "12.5 %" or "1/3", exactly.';
 
 CREATE FUNCTION public.received_late(received_at timestamp with time zone, cut_off date) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -4069,7 +4123,7 @@ BEGIN
         PERFORM refuse('reports_unit');
     END IF;
     IF NOT EXISTS (SELECT FROM rounds r JOIN unit_periods p ON p.unit_id = NEW.unit_id
-                   AND p.valid && daterange(make_date(r.year, 1, 1), make_date(r.year + 1, 1, 1))
+                   AND p.valid && daterange(r.first_day, r.last_day, '[]')
                    AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
                    WHERE r.campaign = NEW.campaign AND r.year = NEW.year) THEN
         PERFORM refuse('reports_owed');
@@ -4118,12 +4172,13 @@ CREATE FUNCTION public.round_deadlines(r public.rounds) RETURNS TABLE(place inte
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
-                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (3, 'PROPOSAL', 'III.4.b', proposal_due(r), false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
     WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
 
-COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+COMMENT ON FUNCTION public.round_deadlines(r public.rounds) IS 'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day, or the working days before
+    it are not known. By instant: something must be
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
     what the plan says of it, how often it was moved, and when that was. Where the plan asks nobody for a report, it has no day.';
 
@@ -4140,10 +4195,11 @@ CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'year_from', r.first_day, 'year_through', r.last_day,
+        'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', r.conference_on - r.proposal_days,
+        'proposal_deadline', proposal_due(r),
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
@@ -4179,7 +4235,7 @@ CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS t
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT md5(jsonb_build_array(s.sha256, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
+    RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
             (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
         FROM rounds r JOIN campaigns k ON k.code = r.campaign
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
@@ -4287,17 +4343,22 @@ BEGIN
     IF EXISTS (SELECT FROM rounds r WHERE r.campaign = campaign_code AND NOT plan->'award_years' @> to_jsonb(r.year)) THEN
         PERFORM refuse('rounds_stay');
     END IF;
-    INSERT INTO rounds AS r (campaign, year, cap, cut_off, report_cut_off, report_groups, proposal_days)
-    SELECT campaign_code, y::integer, (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
+    INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days, proposal_in_working_days)
+    SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
+           (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
            ARRAY(SELECT jsonb_array_elements_text(plan#>'{cut_offs,yearly_report,owed_by}')),
-           -(plan#>>'{cut_offs,proposal,calendar_days}')::integer
+           -coalesce(plan#>>'{cut_offs,proposal,calendar_days}', plan#>>'{cut_offs,proposal,working_days}')::integer,
+           plan#>'{cut_offs,proposal,working_days}' IS NOT NULL
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
-        SET cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
-            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, version = r.version + 1
-        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
-              (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days);
+        SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
+            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days,
+            proposal_in_working_days = EXCLUDED.proposal_in_working_days, version = r.version + 1
+        WHERE (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
+              IS DISTINCT FROM
+              (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
+               EXCLUDED.proposal_in_working_days);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,
@@ -4312,7 +4373,8 @@ CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days, NEW.proposal_in_working_days) IS DISTINCT FROM
+       (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days, OLD.proposal_in_working_days) THEN
         NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
         NEW.cut_offs_moved_at := clock_now();
     END IF;
@@ -5801,6 +5863,26 @@ END $_$;
 
 COMMENT ON FUNCTION public.working_calendar(award_year integer) IS 'For the parameters of the engine: holidays around the award year, and the span of years for which they are known. Empty where those
     of the award year are not.';
+
+CREATE FUNCTION public.working_days_before(day date, days integer) RETURNS date
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    left_over integer := days;
+BEGIN
+    WHILE left_over > 0 LOOP
+        day := day - 1;
+        IF NOT EXISTS (SELECT FROM holiday_years h WHERE h.year = extract(year FROM working_days_before.day)) THEN
+            RETURN NULL;
+        END IF;
+        left_over := left_over - (EXISTS (SELECT FROM public_holidays h WHERE h.day = working_days_before.day
+                                          AND h.kind = CASE WHEN extract(isodow FROM h.day) > 5 THEN 'WORKED' ELSE 'OFF' END)
+                                  = (extract(isodow FROM day) > 5))::integer;
+    END LOOP;
+    RETURN day;
+END $$;
+
+COMMENT ON FUNCTION public.working_days_before(day date, days integer) IS 'The day itself is not counted, as the engine counts it (date_add_working_days). Null where nobody knows which days are worked.';
 
 CREATE TABLE public.award_slots (
     campaign text NOT NULL,
@@ -7474,6 +7556,10 @@ GRANT UPDATE(state) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(cap) ON TABLE public.rounds TO thidua_app;
 
+GRANT UPDATE(first_day) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(last_day) ON TABLE public.rounds TO thidua_app;
+
 GRANT UPDATE(cut_off) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
@@ -7481,6 +7567,8 @@ GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
 GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(proposal_in_working_days) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
 

@@ -525,10 +525,13 @@ CREATE TABLE rounds (
     state text NOT NULL DEFAULT 'OPEN'
         CONSTRAINT rounds_state CHECK (state IN ('OPEN', 'APPRAISAL', 'PROPOSED', 'DECIDED', 'CLOSED')),
     cap integer NOT NULL CONSTRAINT rounds_cap_from CHECK (cap >= 0),
+    first_day date NOT NULL,
+    last_day date NOT NULL CONSTRAINT rounds_days CHECK (last_day > first_day),
     cut_off date NOT NULL,
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
+    proposal_in_working_days boolean NOT NULL DEFAULT false,
     conference_on date CONSTRAINT rounds_conference_after_intake CHECK (conference_on >= cut_off),
     quota_version integer NOT NULL DEFAULT 0,
     cut_offs_moved integer NOT NULL DEFAULT 0,
@@ -542,10 +545,13 @@ CREATE TABLE rounds (
 );
 COMMENT ON TABLE rounds IS 'One award year of a campaign. A year without a row is outside the plan (II.3).';
 COMMENT ON COLUMN rounds.cap IS 'III.2.b: the most awards of the whole year, over all its decisions.';
+COMMENT ON COLUMN rounds.first_day IS 'With last_day: the days of the award year. It is the calendar year unless the plan says when it begins (year_begins).';
+COMMENT ON COLUMN rounds.last_day IS 'The day before the next award year begins.';
 COMMENT ON COLUMN rounds.cut_off IS 'III.4.a "trước ngày": a dossier must be received before this day begins in Asia/Ho_Chi_Minh.';
 COMMENT ON COLUMN rounds.report_cut_off IS 'V.1: the yearly report must be received before this day begins.';
 COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
-COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many calendar days before the conference.';
+COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
+COMMENT ON COLUMN rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
 COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
 COMMENT ON COLUMN rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
 COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';
@@ -556,6 +562,7 @@ COMMENT ON COLUMN rounds.parameters IS 'What the rules ask for of the round itse
 COMMENT ON COLUMN rounds.parameters_version IS 'Counts how often they were put; 0 before the first time.';
 COMMENT ON CONSTRAINT rounds_state ON rounds IS 'The life cycle of a round (src/domain/life_cycle.c).';
 COMMENT ON CONSTRAINT rounds_cap_from ON rounds IS 'A plan may allow no award at all, but not fewer.';
+COMMENT ON CONSTRAINT rounds_days ON rounds IS 'An award year has days.';
 COMMENT ON CONSTRAINT rounds_report_cut_off ON rounds IS 'Reports hold the cut-off that they were in time for, or not (reports_round).';
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';
 COMMENT ON CONSTRAINT rounds_conference_after_intake ON rounds IS 'The conference is not held while dossiers still come in.';

@@ -3,6 +3,7 @@
 #ifndef THIDUA_AWARD_FORMS_H
 #define THIDUA_AWARD_FORMS_H
 
+#include "thidua/decimal.h"
 #include "thidua/standings.h"
 
 enum { FORMS_MOST = 16, TIERS_MOST = 8, BALANCES_MOST = 16, FORM_TERMS_MOST = 64, FORM_DEPTH_MOST = 4 };
@@ -41,7 +42,7 @@ struct form_places {
     enum places_of of;
     enum places_per per; // the number is for the whole province, for each group, or for each cluster
     int64_t number;
-    int64_t share; // of a share: in hundredths of a per cent, 1000 is 10 %
+    struct fraction share; // where `of` is no number
     enum places_rounding rounding;
     int64_t at_least, at_most; // 0 and INT64_MAX where the plan sets none
 };
@@ -63,8 +64,8 @@ struct form_bonus {
 struct form_balance {
     const char *fact;
     size_t slot;
-    const char *value; // of a text fact; "true" or "false" of a boolean one
-    int64_t share;     // hundredths of a per cent of those awarded
+    const char *value;     // of a text fact; "true" or "false" of a boolean one
+    struct fraction share; // of those awarded
     struct bilingual text;
 };
 

@@ -27,6 +27,15 @@ enum decimal_error decimal_parse(const char *text, size_t length, unsigned place
 // "10 %", "12.5%": in hundredths of a per cent. False if it is no such text.
 bool percent_parse(const char *text, size_t length, int64_t *ret_hundredths);
 
+// A share of a whole, p of q. A percentage is one of SHARE_OF_PERCENT.
+enum { SHARE_OF_PERCENT = 10000, SHARE_MOST = 1000000 };
+struct fraction {
+    int64_t p, q;
+};
+// "12.5 %" or "1/3": above nought and not above the whole, both parts of a fraction at most SHARE_MOST. False if it is
+// no such text.
+bool share_parse(const char *text, size_t length, struct fraction *ret_share);
+
 // Writes the canonical text with exactly `places` decimals ("64.35"; "-0.05"; "7" for 0 places) and returns its length.
 size_t decimal_format(int64_t scaled, unsigned places, char text[static DECIMAL_TEXT_SIZE]);
 // The same for Vietnamese readers: "64,35".

@@ -94,6 +94,11 @@ COMMENT ON FUNCTION cut_off_day IS
     'The first day on which it is late: the printed one where the plan writes "trước ngày" (before), the next where it writes "đến ngày" or
     "chậm nhất" (not_after).';
 
+CREATE OR REPLACE FUNCTION award_year_begins(rule jsonb, award_year integer) RETURNS date LANGUAGE sql STABLE AS $$
+    SELECT (award_year - (coalesce(rule->>'of', 'award_year') = 'previous_year')::integer || '-' || coalesce(rule->>'month_day', '01-01'))::date
+$$;
+COMMENT ON FUNCTION award_year_begins IS 'The first day of an award year: a school year begins in it, others in the year before. Without a rule it is the calendar year.';
+
 CREATE OR REPLACE FUNCTION rounds_load(campaign_code text, plan jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     changed integer;
@@ -103,17 +108,22 @@ BEGIN
     IF EXISTS (SELECT FROM rounds r WHERE r.campaign = campaign_code AND NOT plan->'award_years' @> to_jsonb(r.year)) THEN
         PERFORM refuse('rounds_stay');
     END IF;
-    INSERT INTO rounds AS r (campaign, year, cap, cut_off, report_cut_off, report_groups, proposal_days)
-    SELECT campaign_code, y::integer, (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
+    INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days, proposal_in_working_days)
+    SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
+           (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
            ARRAY(SELECT jsonb_array_elements_text(plan#>'{cut_offs,yearly_report,owed_by}')),
-           -(plan#>>'{cut_offs,proposal,calendar_days}')::integer
+           -coalesce(plan#>>'{cut_offs,proposal,calendar_days}', plan#>>'{cut_offs,proposal,working_days}')::integer,
+           plan#>'{cut_offs,proposal,working_days}' IS NOT NULL
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
-        SET cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
-            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, version = r.version + 1
-        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
-              (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days);
+        SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
+            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days,
+            proposal_in_working_days = EXCLUDED.proposal_in_working_days, version = r.version + 1
+        WHERE (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
+              IS DISTINCT FROM
+              (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
+               EXCLUDED.proposal_in_working_days);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,

@@ -36,6 +36,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION form_place IS 'To order awards as the rules do: the highest form first, and of one form the highest tier.';
 
+CREATE OR REPLACE FUNCTION reaches_share(found bigint, whole bigint, share text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN share LIKE '%/%' THEN found * split_part(share, '/', 2)::numeric >= split_part(share, '/', 1)::numeric * whole
+           ELSE found * 100 >= rtrim(share, ' %')::numeric * whole END
+$$;
+COMMENT ON FUNCTION reaches_share IS 'Whether so many of the whole are the share that rules write as "12.5 %" or "1/3", exactly.';
+
 CREATE OR REPLACE FUNCTION balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
@@ -44,7 +50,7 @@ BEGIN
               FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
         CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-        WHERE n.found * 100 < rtrim(b.at_least, ' %')::numeric * cardinality(units));
+        WHERE NOT reaches_share(n.found, cardinality(units), b.at_least));
 END $$;
 COMMENT ON FUNCTION balance_warnings IS
     'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';

@@ -51,12 +51,15 @@ bool decision_possible(struct request *request, struct session *session, const c
     return count == 0;
 }
 
-bool fault_counts(struct request *request, const char *year, const char *from, const char *to)
+bool fault_counts(struct request *request, struct session *session, const char *campaign, const char *year,
+                  const char *from, const char *to)
 {
-    const char *first = arena_format(&request->arena, "%s-01-01", year);
-    const char *last = arena_format(&request->arena, "%s-12-31", year);
-    return !from || (strcmp(from, last) <= 0 && strcmp(to ? to : from, first) >= 0) ||
-           violate(request, PROBLEM_RULE_REFUSED, "/fault_from", "outside_period",
-                   say(request, "Sai phạm phải xảy ra trong năm tính thành tích (%s).",
-                       "The fault must lie in the year for which the merit was counted (%s).", year));
+    struct merit_days days;
+    if (!from)
+        return true;
+    return merit_days(request, session, campaign, year, &days) &&
+           ((strcmp(from, days.last_day) <= 0 && strcmp(to ? to : from, days.first_day) >= 0) ||
+            violate(request, PROBLEM_RULE_REFUSED, "/fault_from", "outside_period",
+                    say(request, "Sai phạm phải xảy ra trong năm tính thành tích (%s).",
+                        "The fault must lie in the year for which the merit was counted (%s).", year)));
 }

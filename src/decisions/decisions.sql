@@ -124,6 +124,9 @@ SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
 WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
 
+-- name: merit_days one (campaign, year) -> first_day, last_day
+SELECT first_day, last_day FROM rounds WHERE campaign = :campaign AND year = :year::integer
+
 -- name: day_today one () -> today
 SELECT today() AS today
 

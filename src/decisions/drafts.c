@@ -109,7 +109,7 @@ static bool draft_possible(struct request *request, struct session *session, con
     struct round round;
     enum round_act act = strcmp(body->kind, "AWARD") == 0 ? ROUND_AWARD_DRAFT : ROUND_CHANGE_DRAFT;
     return round_writable_of(request, session, ROUND_SHARED, act, made->campaign, made->year, &round) &&
-           fault_counts(request, made->year, body->fault_from, body->fault_to) &&
+           fault_counts(request, session, made->campaign, made->year, body->fault_from, body->fault_to) &&
            decision_possible(request, session, made->id);
 }
 

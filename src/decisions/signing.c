@@ -234,7 +234,8 @@ static bool change_holds(struct signing *signing)
     const struct decision_lock *decision = &signing->decision;
     return round_writable_of(request, signing->session, ROUND_ALONE, ROUND_CHANGE_SIGN, decision->campaign,
                              decision->year, &signing->round) &&
-           fault_counts(request, decision->year, decision->fault_from, decision->fault_to) &&
+           fault_counts(request, signing->session, decision->campaign, decision->year, decision->fault_from,
+                        decision->fault_to) &&
            decision_possible(request, signing->session, signing->id);
 }
 

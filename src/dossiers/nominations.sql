@@ -53,7 +53,7 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                                                                  'recognised_on', to_char(r.recognised_on, 'DD/MM/YYYY')) ORDER BY r.recognised_on, i.id), '[]')
                     FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL'
                          AND r.outcome = 'RECOGNISED'
-                    WHERE i.unit_id = n.unit_id AND i.applied_from <= year_end AND coalesce(i.applied_to, year_end) >= make_date(n.year, 1, 1)
+                    WHERE i.unit_id = n.unit_id AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
                       AND initiative_visible(i, offices, :roles::integer, :unit::uuid))))::text AS json
 FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
 LEFT JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (n.campaign, n.year, n.unit_id)

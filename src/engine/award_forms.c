@@ -121,15 +121,15 @@ const uint32_t *form_eligible_sets(struct arena *arena, const struct award_forms
 
 int64_t form_places_of(const struct form_places *places, int64_t count)
 {
-    enum { WHOLE = 10000 };
     int64_t number = places->number;
     if (places->of != PLACES_NUMBER) {
-        wide share = (wide)count * places->share, extra = 0;
+        const wide q = places->share.q;
+        wide doubled = 2 * (wide)count * places->share.p; // for half of an odd q is no whole number
         if (places->rounding == ROUND_UP)
-            extra = WHOLE - 1;
+            doubled += 2 * (q - 1);
         else if (places->rounding == ROUND_HALF_UP)
-            extra = WHOLE / 2;
-        number = (int64_t)((share + extra) / WHOLE);
+            doubled += q;
+        number = (int64_t)(doubled / (2 * q));
     }
     if (number < places->at_least)
         number = places->at_least;

@@ -59,6 +59,8 @@ static bool set_parameters(struct engine_run *run)
 {
     const struct evaluation_setting *setting = &run->setting;
     const struct round_dates dates = {.year = run->order->year,
+                                      .first_day = setting->first_day,
+                                      .last_day = setting->last_day,
                                       .as_of = setting->as_of,
                                       .as_of_date = setting->as_of_date,
                                       .cut_off = setting->cut_off,

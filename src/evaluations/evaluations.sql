@@ -1,6 +1,6 @@
 -- name: evaluation_setting one (campaign, year, as_of, submitted_on) ->
 --     rules_hash, rules_name, rules_version, as_of, cap int, cut_off, report_cut_off, conference_on, as_of_date, submitted_on,
---     evaluation_id, contestants int, clauses, parameters
+--     evaluation_id, contestants int, clauses, parameters, first_day, last_day
 -- What an evaluation of the round starts from: rules, instant and dates. When it was submitted is known of what is signed, and in a
 -- closed round: by its last submission, if that had been made on the day that is judged. Before, a unit is judged as if it were
 -- submitted now, whenever others were: it may still be (III.1.c).
@@ -13,7 +13,7 @@ SELECT c.sha256 AS rules_hash, c.name AS rules_name, c.version AS rules_version,
            HAVING max(p.submitted_at) <= coalesce(:as_of::timestamptz, clock_now()))) AS submitted_on,
        gen_random_uuid() AS evaluation_id,
        (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year) AS contestants, k.clauses,
-       r.parameters::text
+       r.parameters::text, r.first_day, r.last_day
 FROM rounds r JOIN campaigns k ON k.code = r.campaign
 LEFT JOIN criteria_sets c ON c.name = k.criteria_name AND c.version = k.criteria_version AND c.published_at IS NOT NULL
 WHERE r.campaign = :campaign AND r.year = :year::integer

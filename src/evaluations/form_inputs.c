@@ -203,6 +203,12 @@ static void add_awards(const struct form_quotas *made, json_t *inputs)
     json_decref(tiers);
 }
 
+static json_t *share_json(struct fraction share)
+{
+    return share.q == SHARE_OF_PERCENT ? json_sprintf("%d.%02d %%", (int)(share.p / 100), (int)(share.p % 100))
+                                       : json_sprintf("%d/%d", (int)share.p, (int)share.q);
+}
+
 json_t *form_inputs(const struct award_form *form, const struct round_field *field)
 {
     struct form_quotas made = {form, field, json_pack("[{s:s, s:i}]", "name", "cap", "places", 0), 0, 0};
@@ -220,9 +226,7 @@ json_t *form_inputs(const struct award_form *form, const struct round_field *fie
     json_t *places = json_object_get(inputs, "places");
     if (form->places.of != PLACES_NUMBER) { // frozen with what it was worked out from
         json_object_set_new(places, "counted", json_integer(made.counted));
-        json_object_set_new(
-            places, "share",
-            json_sprintf("%d.%02d %%", (int)(form->places.share / 100), (int)(form->places.share % 100)));
+        json_object_set_new(places, "share", share_json(form->places.share));
         json_object_set_new(places, "rounding", json_string(places_rounding_names[form->places.rounding]));
     }
     add_awards(&made, inputs);

@@ -61,6 +61,14 @@ static json_t *limits_json(const struct rule_set_source *source, const struct ro
     return json;
 }
 
+// Only where it is no calendar year, so that inputs of other rounds are what they were.
+static void add_award_year(json_t *json, const struct round_dates *dates)
+{
+    if (strcmp(dates->first_day + strlen(dates->first_day) - strlen("-01-01"), "-01-01") != 0)
+        json_object_set_new(json, "award_year_days",
+                            json_pack("{s:s, s:s}", "from", dates->first_day, "through", dates->last_day));
+}
+
 bool parameters_inputs(struct request *request, struct session *session, const struct rule_set *rules,
                        const struct round_dates *dates, json_t **ret_json)
 {
@@ -71,6 +79,7 @@ bool parameters_inputs(struct request *request, struct session *session, const s
     json_t *json =
         json_pack("{s:s, s:i, s:o, s:[]}", "as_of", dates->as_of, "award_year", (int)strtol(dates->year, NULL, 10),
                   "limits", limits_json(rules->source, dates), "holidays");
+    add_award_year(json, dates);
     json_t *calendar = counted ? json_loads(days.calendar, 0, NULL) : NULL;
     if (calendar)
         json_object_update(json, calendar);

@@ -9,7 +9,7 @@
 struct session;
 
 struct round_dates {
-    const char *year, *as_of, *as_of_date, *cut_off, *report_cut_off;
+    const char *year, *first_day, *last_day, *as_of, *as_of_date, *cut_off, *report_cut_off;
     const char *conference_on, *submitted_on, *signed_on; // NULL: not yet
     const char *parameters;                               // of the round, as JSON
 };

@@ -4,11 +4,31 @@ CREATE OR REPLACE FUNCTION holiday_json(h public_holidays) RETURNS jsonb LANGUAG
     SELECT h.text || jsonb_build_object('date', h.day, 'kind', h.kind)
 $$;
 
+CREATE OR REPLACE FUNCTION working_days_before(day date, days integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    left_over integer := days;
+BEGIN
+    WHILE left_over > 0 LOOP
+        day := day - 1;
+        IF NOT EXISTS (SELECT FROM holiday_years h WHERE h.year = extract(year FROM working_days_before.day)) THEN
+            RETURN NULL;
+        END IF;
+        left_over := left_over - (EXISTS (SELECT FROM public_holidays h WHERE h.day = working_days_before.day
+                                          AND h.kind = CASE WHEN extract(isodow FROM h.day) > 5 THEN 'WORKED' ELSE 'OFF' END)
+                                  = (extract(isodow FROM day) > 5))::integer;
+    END LOOP;
+    RETURN day;
+END $$;
+COMMENT ON FUNCTION working_days_before IS
+    'The day itself is not counted, as the engine counts it (date_add_working_days). Null where nobody knows which days are worked.';
+
 CREATE OR REPLACE FUNCTION holidays_load(document jsonb, OUT change text, OUT before text) LANGUAGE plpgsql AS $$
 DECLARE
     years integer[] := ARRAY(SELECT jsonb_array_elements_text(document->'years')::integer ORDER BY 1);
     known integer[] := ARRAY(SELECT h.year FROM holiday_years h WHERE h.year = ANY (years) ORDER BY 1);
     old jsonb := (SELECT coalesce(jsonb_agg(holiday_json(h) ORDER BY h.day), '[]') FROM public_holidays h WHERE h.year = ANY (years));
+    due jsonb := (SELECT jsonb_agg(jsonb_build_object('campaign', r.campaign, 'year', r.year, 'due', proposal_due(r))) FROM rounds r
+                  WHERE r.proposal_in_working_days AND r.conference_on IS NOT NULL);
     new jsonb := (SELECT coalesce(jsonb_agg(d ORDER BY d->>'date'), '[]') FROM jsonb_array_elements(document->'days') d);
 BEGIN
     before := CASE WHEN cardinality(known) > 0 THEN old::text END;
@@ -18,10 +38,14 @@ BEGIN
         INSERT INTO holiday_years (year) SELECT unnest(years) ON CONFLICT (year) DO UPDATE SET loaded_at = clock_now();
         INSERT INTO public_holidays (day, kind, year, text)
         SELECT (d->>'date')::date, d->>'kind', left(d->>'date', 4)::integer, d - '{date,kind}'::text[] FROM jsonb_array_elements(new) d;
+        UPDATE rounds r SET version = r.version + 1, cut_offs_moved = r.cut_offs_moved + 1, cut_offs_moved_at = clock_now()
+        FROM jsonb_to_recordset(due) b(campaign text, year integer, due date)
+        WHERE (r.campaign, r.year) = (b.campaign, b.year) AND proposal_due(r) IS DISTINCT FROM b.due;
         PERFORM pg_notify('thidua', 'data');
     END IF;
 END $$;
-COMMENT ON FUNCTION holidays_load IS 'The days in the document replace all that was known of its years.';
+COMMENT ON FUNCTION holidays_load IS
+    'The days in the document replace all that was known of its years. A deadline in working days may move by it, which calendars are told.';
 
 CREATE OR REPLACE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -23,10 +23,12 @@ COMMENT ON FUNCTION subtree_visible IS
 
 CREATE OR REPLACE FUNCTION duty_since(year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN make_date(coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer), 1, 1);
+    RETURN (SELECT least(make_date(s.year, 1, 1), (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year))
+            FROM (SELECT coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer) AS year) s);
 END $$;
 COMMENT ON FUNCTION duty_since IS
-    'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.';
+    'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.
+    Of plans whose award year begins before the calendar year, that day.';
 
 CREATE OR REPLACE FUNCTION period_held_since(p unit_periods, since date) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN

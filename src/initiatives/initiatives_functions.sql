@@ -64,7 +64,7 @@ COMMENT ON FUNCTION initiative_entries IS
 CREATE OR REPLACE FUNCTION merits_of(campaign text, year integer, unit uuid, submitted_on date) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
     SELECT i.id FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id
     WHERE i.unit_id = $3 AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4
-      AND daterange(i.applied_from, i.applied_to, '[]') && daterange(make_date($2, 1, 1), make_date($2, 12, 31), '[]')
+      AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days($1, $2)
     ORDER BY r.recognised_on, i.id
 $$;
 COMMENT ON FUNCTION merits_of IS

@@ -35,19 +35,19 @@ static bool units_may_go(struct request *request, struct session *session, const
            have_sure_places(request, session, proposal->campaign, proposal->year, NULL, units, count);
 }
 
-// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". While the conference has no date the limit is unknown, so
-// nobody can say that it was kept or not.
+// III.4.b: "chậm nhất 10 ngày trước khi tổ chức Hội nghị". While the conference has no date, or it is not known which
+// days before it are worked, the limit is unknown, so nobody can say that it was kept or not.
 static bool deadline_kept(struct request *request, struct session *session, const char *reason)
 {
     struct proposal_lateness submitted;
     if (!proposal_lateness(request, session, path_value(request, "id"), &submitted))
         return false;
     return !submitted.late || reason ||
-           refuse_by(request, PROBLEM_RULE_REFUSED, "III.4.b",
-                     say(request,
-                         "Trình muộn hơn %lld ngày trước Hội nghị; chỉ trình được khi ghi rõ lý do (\"reason\").",
-                         "Later than %lld days before the conference: it can only be submitted with a recorded reason.",
-                         submitted.days));
+           refuse_by(
+               request, PROBLEM_RULE_REFUSED, "III.4.b",
+               say(request, "Trình muộn hơn %lld ngày%s trước Hội nghị; chỉ trình được khi ghi rõ lý do (\"reason\").",
+                   "Later than %lld %sdays before the conference: it can only be submitted with a recorded reason.",
+                   submitted.days, submitted.working ? say(request, " làm việc", "working ") : ""));
 }
 
 static bool letter_is_whole(struct request *request, const struct step_body *body, const struct proposal_lock *proposal)

@@ -114,7 +114,7 @@ UPDATE proposals SET state = 'SUBMITTED', version = version + 1, reason = coales
 WHERE id = :id::uuid
 RETURNING version, proposal_json(proposals)::text AS json
 
--- name: proposal_lateness one (id) -> late bool, days int
+-- name: proposal_lateness one (id) -> late bool, days int, working bool
 -- Of one that was submitted just now, in a round that is held: the conference may have moved while the round was waited for.
-SELECT coalesce(NOT proposal_in_time(p), false) AS late, r.proposal_days AS days
+SELECT coalesce(NOT proposal_in_time(p), false) AS late, r.proposal_days AS days, r.proposal_in_working_days AS working
 FROM proposals p JOIN rounds r USING (campaign, year) WHERE p.id = :id::uuid

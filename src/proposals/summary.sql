@@ -15,7 +15,7 @@ SELECT p.evaluation_id, json_build_object(
               FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year),
     'forms', (SELECT json_agg(json_build_object('form', form_label(evaluation_rules(e.id), f.key), 'places', f.value #> '{places,count}',
                                                 'of', f.value #>> '{places,of}', 'counted', f.value #> '{places,counted}',
-                                                'share', rtrim(f.value #>> '{places,share}', ' %'))
+                                                'share', f.value #>> '{places,share}')
                               ORDER BY form_place(evaluation_rules(e.id), f.key, NULL))
               FROM jsonb_each(e.inputs #> '{standings,forms}') f),
     'asked', (SELECT json_build_object('index', s.document #> '{facts,index_achieved}' IS NOT NULL,

@@ -141,6 +141,14 @@ static const char *cap_line(const struct summary *summary)
                cap, others, proposed, left);
 }
 
+// "20.00 %" is "20,00%" in Vietnamese; "1/3" is what it is.
+static const char *share_of_whole(struct request *request, const char *share)
+{
+    size_t digits = strcspn(share, " ");
+    const char *number = decimal_text(request, arena_format(&request->arena, "%.*s", (int)digits, share));
+    return share[digits] ? say(request, "%s%%", "%s %%", number) : number;
+}
+
 // "Bằng khen: 3 (20,00 % của 10 tập thể được đề nghị)": as the evaluation froze them.
 static const char *form_places_text(const struct summary *summary, const json_t *form)
 {
@@ -150,10 +158,10 @@ static const char *form_places_text(const struct summary *summary, const json_t 
     if (!share)
         return arena_format(&request->arena, "%s: %lld", label, number(form, "places"));
     return strcmp(of, "NOMINEES") == 0
-               ? say(request, "%s: %lld (%s%% của %lld tập thể được đề nghị)", "%s: %lld (%s %% of %lld nominees)",
-                     label, number(form, "places"), decimal_text(request, share), number(form, "counted"))
-               : say(request, "%s: %lld (%s%% của %lld đối tượng thi đua)", "%s: %lld (%s %% of %lld contestants)",
-                     label, number(form, "places"), decimal_text(request, share), number(form, "counted"));
+               ? say(request, "%s: %lld (%s của %lld tập thể được đề nghị)", "%s: %lld (%s of %lld nominees)", label,
+                     number(form, "places"), share_of_whole(request, share), number(form, "counted"))
+               : say(request, "%s: %lld (%s của %lld đối tượng thi đua)", "%s: %lld (%s of %lld contestants)", label,
+                     number(form, "places"), share_of_whole(request, share), number(form, "counted"));
 }
 
 static const char *and_then(struct request *request, const char *line, const char *item)
@@ -225,10 +233,16 @@ static const char *deadline_line(const struct summary *summary)
         return say(request, "Hạn trình (%s): chưa có ngày hội nghị.",
                    "Submission (%s): the conference has no date yet.", clause);
     const char *state = !member_text(head, "submitted_at") ? say(request, "chưa trình", "not submitted")
+                        : json_is_null(in_time)            ? say(request, "trình %s", "submitted %s",
+                                                                 instant_text(request, member_text(head, "submitted_at")))
                         : json_is_true(in_time) ? say(request, "trình %s, đúng hạn", "submitted %s, in time",
                                                       instant_text(request, member_text(head, "submitted_at")))
                                                 : say(request, "trình %s, TRỄ HẠN", "submitted %s, LATE",
                                                       instant_text(request, member_text(head, "submitted_at")));
+    if (!member_text(head, "deadline"))
+        return say(request, "Hạn trình (%s): hội nghị ngày %s, chưa tính được vì chưa có lịch nghỉ lễ; %s.",
+                   "Submission (%s): conference on %s, its last day is not known before the holidays are; %s.", clause,
+                   day_text(request, member_text(head, "conference_on")), state);
     return say(request, "Hạn trình (%s): hội nghị ngày %s, trình chậm nhất ngày %s; %s.",
                "Submission (%s): conference on %s, at the latest on %s; %s.", clause,
                day_text(request, member_text(head, "conference_on")), day_text(request, member_text(head, "deadline")),

@@ -12,15 +12,28 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_cutoff IS 'III.4.a: a dossier received on this day or later is late. NULL for a year outside the plan.';
 
+CREATE OR REPLACE FUNCTION award_year_days(campaign text, year integer) RETURNS daterange LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT daterange(r.first_day, r.last_day, '[]') FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+END $$;
+COMMENT ON FUNCTION award_year_days IS 'The days for which merit is counted (II.3). NULL for a year outside the plan.';
+
+CREATE OR REPLACE FUNCTION proposal_due(r rounds) RETURNS date LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN r.proposal_in_working_days THEN working_days_before(r.conference_on, r.proposal_days) ELSE r.conference_on - r.proposal_days END;
+END $$;
+COMMENT ON FUNCTION proposal_due IS 'As proposal_limit(): null while no conference is fixed, or the holidays before it are not known where working days count.';
+
 CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT conference_on - proposal_days FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+    RETURN (SELECT proposal_due(r) FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
 END $$;
-COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while no conference is fixed.';
+COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
 
 CREATE OR REPLACE FUNCTION rounds_note_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days) IS DISTINCT FROM (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days) THEN
+    IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days, NEW.proposal_in_working_days) IS DISTINCT FROM
+       (OLD.cut_off, OLD.report_cut_off, OLD.proposal_days, OLD.proposal_in_working_days) THEN
         NEW.cut_offs_moved := OLD.cut_offs_moved + 1;
         NEW.cut_offs_moved_at := clock_now();
     END IF;
@@ -43,12 +56,13 @@ LANGUAGE sql STABLE AS $$
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
-                 (3, 'PROPOSAL', 'III.4.b', r.conference_on - r.proposal_days, false, 'proposal'),
+                 (3, 'PROPOSAL', 'III.4.b', proposal_due(r), false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
     WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
 COMMENT ON FUNCTION round_deadlines IS
-    'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day. By instant: something must be
+    'All deadlines of a round: the last day in time, null while the conference on which it hangs has no day, or the working days before
+    it are not known. By instant: something must be
     received before that day ends, in Asia/Ho_Chi_Minh; others are met by the day of an act. The clause is named as plan 230 does. With
     what the plan says of it, how often it was moved, and when that was. Where the plan asks nobody for a report, it has no day.';
 
@@ -144,10 +158,11 @@ CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON decisions DEFE
 DROP FUNCTION IF EXISTS round_json(rounds);
 CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'state', round_state_shown(r, offices), 'cap', r.cap,
+    RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'year_from', r.first_day, 'year_through', r.last_day,
+        'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', r.conference_on - r.proposal_days,
+        'proposal_deadline', proposal_due(r),
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
@@ -180,7 +195,7 @@ COMMENT ON FUNCTION group_filter IS 'To filter a list by a group that the plan d
 
 CREATE OR REPLACE FUNCTION contestants_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    in_year daterange := daterange(make_date(NEW.year, 1, 1), make_date(NEW.year + 1, 1, 1));
+    in_year daterange := award_year_days(NEW.campaign, NEW.year);
     held campaign_groups;
 BEGIN
     IF NOT EXISTS (SELECT FROM units WHERE id = NEW.unit_id) THEN
@@ -195,7 +210,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = NEW.unit_id AND p.valid && in_year AND p.kind = ANY (held.unit_kinds)
                    AND (p.parent_id IS NULL
-                        OR (unit_period(p.parent_id, make_date(NEW.year, 12, 31))).kind <> ALL (held.not_under))) THEN
+                        OR (unit_period(p.parent_id, upper(in_year) - 1)).kind <> ALL (held.not_under))) THEN
         PERFORM refuse('contestants_kind');
     END IF;
     IF held.must_advise AND (NOT NEW.advises_par OR NEW.source_document IS NULL) THEN
@@ -639,7 +654,7 @@ BEGIN
         PERFORM refuse('reports_unit');
     END IF;
     IF NOT EXISTS (SELECT FROM rounds r JOIN unit_periods p ON p.unit_id = NEW.unit_id
-                   AND p.valid && daterange(make_date(r.year, 1, 1), make_date(r.year + 1, 1, 1))
+                   AND p.valid && daterange(r.first_day, r.last_day, '[]')
                    AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
                    WHERE r.campaign = NEW.campaign AND r.year = NEW.year) THEN
         PERFORM refuse('reports_owed');

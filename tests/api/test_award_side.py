@@ -495,6 +495,19 @@ def test_places_are_a_share_frozen_with_what_it_was_worked_out_from(service, cli
     assert len(secure) == 3 and few[0] in secure and few[1] not in secure
 
 
+@pytest.mark.parametrize("share, rounding, places", [("1/3", "DOWN", 2), ("1/3", "UP", 3), ("1/3", "HALF_UP", 2), ("33.33 %", "DOWN", 1)])
+def test_a_third_is_exactly_a_third(service, clients, share, rounding, places):
+    count = 6 if rounding == "DOWN" else 7
+    held = Held(service, clients, forms_of(form("BANG_KHEN", {"share": share, "of": "CONTESTANTS", "rounding": rounding, "citations": ["c"]})), cap=20)
+    units = [held.unit(90 - i) for i in range(count)]
+    evaluation = held.evaluate()
+    frozen = held.standings(evaluation)["forms"][0]["places"]
+    assert frozen == {"count": places, "of": "CONTESTANTS", "per": "WHOLE", "counted": count, "share": share, "rounding": rounding}
+    shown = held.by_unit(evaluation)
+    assert [shown[u]["status"] for u in units] == ["SECURE"] * places + ["OUT"] * (count - places)
+    held.replays(evaluation)
+
+
 def test_tiers_are_filled_by_rank_and_a_tie_across_an_edge_is_decided(service, clients):
     tiers = [{"tier": name, "text": said(name), "places": places, "coefficient": coefficient} for name, places, coefficient in
              (("NHAT", 1, "3.00"), ("NHI", 2, "2.00"), ("BA", 1, "1.00"))]
@@ -656,6 +669,9 @@ def balance_of(fact, value):
     (lambda made: made.update(forms=None), "MISSING_MEMBER", "/standings/cap"),
     (lambda made: made["forms"][0].update(places={"share": "101 %", "of": "CONTESTANTS", "rounding": "DOWN", "citations": ["c"]}), "BAD_NUMBER",
      "/forms/0/places/share"),
+    *[(lambda made, share=share: made["forms"][0].update(places={"share": share, "of": "CONTESTANTS", "rounding": "DOWN", "citations": ["c"]}), "BAD_NUMBER",
+       "/forms/0/places/share") for share in ("4/3", "0/3", "1/0", "-1/3", "1 / 3", "1/3 %", "1/", "/3", "1/3/3", "01/3", "1.5/3", "1/1000001")],
+    (lambda made: made.update(balance=[{**balance_of("contestant_kind", "SO_BAN_NGANH"), "at_least": "3/2"}]), "BAD_NUMBER", "/balance/0/at_least"),
     (lambda made: made["criteria"][0].update(requires=leaf("threshold", "percent", fact="members_total", op=">=", value="90 %")), "PERCENT_OF_NOTHING",
      "/criteria/0/requires"),
     (lambda made: made["criteria"].append(more_than_last_year(value="10001 %")), "BAD_NUMBER", "/criteria/1/requires"),
@@ -965,10 +981,12 @@ def test_a_share_of_a_cluster_is_kept_for_it(service, clients):
 
 def test_a_missing_balance_is_a_warning_on_proposal_and_decision(service, clients):
     balance = [{"where": {"fact": "contestant_kind", "value": kind}, "at_least": share, "text": said(text), "citations": ["III.1.a"]}
-               for kind, share, text in (("XA", "30 %", "Xã ít nhất 30 %"), ("UNIT_UNDER_SO", "50 %", "Đơn vị thuộc sở ít nhất một nửa"))]
+               for kind, share, text in (("XA", "30 %", "Xã ít nhất 30 %"), ("UNIT_UNDER_SO", "50 %", "Đơn vị thuộc sở ít nhất một nửa"),
+                                         ("XA", "1/1000000", "Có xã"), ("UNIT_UNDER_SO", "1/1", "Chỉ đơn vị thuộc sở"))]
     held = FormsRound(service, clients, 2, [form("BANG_KHEN", 2)], balance=balance)
     proposal = held.done(held.propose([(unit, "BANG_KHEN") for unit in held.units]))
-    expected = [{"code": "BALANCE", "text": said("Xã ít nhất 30 %"), "at_least": "30 %", "count": 0, "of": 2}]
+    expected = [{"code": "BALANCE", "text": said(text), "at_least": share, "count": 0, "of": 2} for text, share in
+                (("Xã ít nhất 30 %", "30 %"), ("Có xã", "1/1000000"))]
     assert proposal["warnings"] == expected
     held.done(held.move(held.home, f"/v1/proposals/{proposal['id']}", "submit"))
     decision = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal["id"]}))

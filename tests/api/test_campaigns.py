@@ -66,6 +66,11 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
     (("window", "to"), "2025-02-30", "/window/to must be"),
     (("cut_offs", "dossier", "month_day"), "02-29", "/cut_offs/dossier/month_day must be"),
     (("cut_offs", "proposal", "calendar_days"), 10, "/cut_offs/proposal/calendar_days must be"),
+    (("cut_offs", "proposal", "working_days"), -5, "/cut_offs/proposal/working_days must be"),  # beside calendar days
+    (("cut_offs", "proposal"), {"working_days": 5}, "/cut_offs/proposal/working_days must be"),
+    (("cut_offs", "proposal"), {"working_days": -3661}, "/cut_offs/proposal/working_days must be"),
+    (("cut_offs", "proposal"), {"working_days": "-5"}, "/cut_offs/proposal/working_days must be"),
+    (("cut_offs", "proposal"), {"clause": "III.4.b"}, "in one of `calendar_days` and `working_days`"),
     (("contents",), [{"code": "A"}, {"code": "A"}], "/contents must be"),
     (("dossier_components",), [], "/dossier_components must be"),
     (("dossier_components", 0, "code"), "EVIDENCE", "/dossier_components must be"),

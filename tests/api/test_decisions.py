@@ -4,13 +4,14 @@ import copy
 import csv
 import datetime
 import io
+import json
 
 import pytest
 
 from award_tools import AwardRound, merge, number, text_key, today
 from conftest import PLAN, make_campaign, make_unit
 from dossier_tools import PDF, make_pdf
-from service import Client, problem, wait_until
+from service import ROOT, Client, problem, wait_until
 
 CORRECTION = [{"field": "tên đơn vị", "printed": "Văn phòng Sở", "correct": "Văn phòng"}]
 
@@ -207,6 +208,51 @@ def test_the_days_before_the_conference_are_those_of_the_plan(service, award_rou
     late = problem(held.move(held.home, proposal, "submit", submitted_at="2025-03-06T08:00:00+07:00", source=source), 422, "rule-refused")
     assert late["clause"] == "III.4.b" and "15" in late["detail"]
     assert held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-05T08:00:00+07:00", source=source))["in_time"] is True
+
+
+def test_the_days_before_the_conference_may_be_working_days(service, award_round, tmp_path):
+    """Over weekends and holidays, with what is worked in their place: by the days that are loaded, and unknown where they are not."""
+    cut_offs = copy.deepcopy(PLAN["cut_offs"])
+    del cut_offs["proposal"]["calendar_days"]
+    cut_offs["proposal"]["working_days"] = -5
+    held = award_round(1, campaign=make_campaign(service, cut_offs=cut_offs))
+
+    def due(conference):
+        held.done(merge(held.home, held.round, {"conference_on": conference}, held.etag(held.round)))
+        shown = held.auditor.get(held.round).json()
+        assert shown["conference_on"] == conference
+        return shown["proposal_deadline"]
+
+    assert service.command("load", str(ROOT / "campaigns/law/VN-public-holidays.json")).returncode == 0
+    assert due("2025-03-20") == "2025-03-13"  # a Thursday
+    assert due("2025-05-09") == "2025-04-29"  # 30 April and 1 May are holidays; Friday the 2nd was moved to Saturday the 26th
+    assert due("2025-05-05") == "2025-04-24"  # and that Saturday is worked
+    assert due("2025-01-08") == "2024-12-31"  # New Year
+    assert due("2988-03-10") is None
+    days = tmp_path / "days.json"
+
+    def load(off):
+        days.write_text(json.dumps({"public_holidays": {"years": [2988], "days": [
+            {"date": day, "kind": "OFF", "vi": "Nghỉ", "en": "Off", "document": "1/TB"} for day in off]}}), encoding="utf-8")
+        assert service.command("load", str(days)).returncode == 0
+
+    def events():
+        return service.psql(f"SELECT cut_offs_moved FROM rounds WHERE campaign = '{held.campaign.rsplit('/', 1)[1]}' AND year = 2024")
+
+    known, moved = held.auditor.get(held.round).headers["ETag"], int(events())
+    load([])
+    wait_until(lambda: held.auditor.get(held.round).json()["proposal_deadline"] == "2988-03-03")
+    assert held.auditor.get(held.round, headers={"If-None-Match": known}).status_code == 200 and int(events()) == moved + 1
+    load(["2988-03-07"])
+    wait_until(lambda: held.auditor.get(held.round).json()["proposal_deadline"] == "2988-02-29")
+    load(["2988-03-07", "2988-05-01"])  # which moves nothing
+    assert int(events()) == moved + 2
+
+    assert due("2025-05-09") == "2025-04-29"
+    proposal, source = held.proposal(held.units), "Sổ công văn đi"
+    late = problem(held.move(held.home, proposal, "submit", submitted_at="2025-05-05T08:00:00+07:00", source=source), 422, "rule-refused")
+    assert late["clause"] == "III.4.b" and "5 working days" in late["detail"]
+    assert held.done(held.move(held.home, proposal, "submit", submitted_at="2025-04-29T23:59:59+07:00", source=source))["in_time"] is True
 
 
 @pytest.mark.parametrize("action, client", [("withdraw", "home"), ("return", "chair")])

@@ -61,6 +61,7 @@ PLANS = {
          "so": {"group": SO, "cluster": "K1", "score": ("40", "30", "30", "0", "4")}, "so_next": {"group": SO, "cluster": "K1", "score": ("30", "28", "25", "0", "0")}},
         {"CO_THI_DUA": {"flag": None, "so": None}, "BANG_KHEN": {"almost": None, "ninety": None, "so_next": None}},
         {"CO_THI_DUA": 9_360_000, "BANG_KHEN": 4_680_000}),
+    "87-KH-UBND-MAU": (units(XA, (90, 80, 70, 60, 50)), {"GIAY_KHEN": {"KHOI_XA-90": None}}, {"GIAY_KHEN": 1_760_000}),  # of five: a third, rounded down
 }
 
 # What the papers of a dossier ask for, and what the achievement report has beside the contents: no more than the rules read.
@@ -68,7 +69,7 @@ INDEX_230, INITIATIVES_230 = "Chỉ số cải cách hành chính năm 2025:", "
 ASKED = {
     "230-KH-UBND": ("Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh", [INDEX_230, INITIATIVES_230]), "81-KH-UBND-MAU": ("Giấy khen", []),
     "82-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "83-KH-UBND-MAU": ("Giải thưởng hội thi", []), "84-KH-UBND-MAU": ("Bằng khen", ["Chỉ số năm 2025:"]),
-    "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]), "86-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []),
+    "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]), "86-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "87-KH-UBND-MAU": ("Giấy khen", []),
 }
 
 
@@ -223,7 +224,8 @@ def is_told_that_there_was_no_place(held, evaluation, proposal):
 PLACES_SAID = {
     "81-KH-UBND-MAU": "Giấy khen: 2 (10,00% của 28 đối tượng thi đua)", "82-KH-UBND-MAU": "Cờ thi đua: 2; Bằng khen: 5",
     "83-KH-UBND-MAU": "Giải thưởng hội thi: 6", "84-KH-UBND-MAU": "Bằng khen: 4", "85-KH-UBND-MAU": "Bằng khen: 2",
-    "86-KH-UBND-MAU": "Cờ thi đua: 3; Bằng khen: 3 (20,00% của 10 tập thể được đề nghị)"}
+    "86-KH-UBND-MAU": "Cờ thi đua: 3; Bằng khen: 3 (20,00% của 10 tập thể được đề nghị)",
+    "87-KH-UBND-MAU": "Giấy khen: 1 (1/3 của 5 đối tượng thi đua)"}
 
 
 def says_what_the_plan_asks_for(held, proposal):

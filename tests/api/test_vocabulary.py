@@ -10,7 +10,8 @@ from words import LABELS, raw_codes
 # Of what openapi.yaml only gives examples, and of life cycles whose steps it takes as texts.
 NOT_IN_ENUMS = {"DossierAction", "ProposalAction", "DecisionAction", "ScorecardAction", "InitiativeAction", "LeafReason", "EvaluationWarning"}
 NO_CODES = {("respond-async",), ("full", "summary"),  # a word of RFC 7240; what a query asks for
-            ("before", "not_after"), ("not_after",), ("award_year", "following_year"), ("conference_date",)}  # how a plan writes its cut-offs
+            ("before", "not_after"), ("not_after",), ("award_year", "following_year"), ("award_year", "previous_year"),
+            ("conference_date",)}  # how a plan writes its cut-offs and its year
 
 
 def enums(node, name=None):

@@ -159,6 +159,8 @@ def parameters(rng):
     holidays = sorted({rng.choice(DATES[:11]) for _ in range(rng.randint(0, 5))})
     limits = {name: None if rng.random() < 0.3 else value(rng, kind) for name, kind in PARAMETERS.items()}
     made = {"as_of": rng.choice(DATES) + rng.choice(TIMES), "award_year": AWARD_YEAR, "limits": limits, "holidays": holidays}
+    if rng.random() < 0.3:
+        made["award_year_days"] = dict(zip(("from", "through"), sorted(rng.choice(DATES[:11]) for _ in range(2))))
     if rng.random() < 0.5:  # weekend days that are worked; some that are none, which changes nothing
         made["worked_weekends"] = sorted({rng.choice(WEEKENDS) for _ in range(rng.randint(0, 6))} | {rng.choice(DATES[:11])})
     if rng.random() < 0.3:

@@ -15,6 +15,8 @@ class Sql:
         self.year = year
         self.parameters = {"as_of": ("date", local_date(parameters["as_of"])), "award_year": ("integer", year),
                            "year_first_day": ("date", f"{year}-01-01"), "year_last_day": ("date", f"{year}-12-31")}
+        if days := parameters.get("award_year_days"):
+            self.parameters |= {"year_first_day": ("date", days["from"]), "year_last_day": ("date", days["through"])}
         for name, kind in rules["parameters"].items():
             self.parameters[name] = (kind["type"] if isinstance(kind, dict) else kind, parameters["limits"].get(name))
         self.holidays, self.worked = (f"ARRAY[{', '.join(literal(day, 'date') for day in parameters.get(name, []))}]::date[]"

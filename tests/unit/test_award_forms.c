@@ -10,17 +10,27 @@ static void a_share_of_places_is_rounded_as_the_plan_says(void **state)
         struct form_places places;
         int64_t count, expected;
     } rows[] = {
-        {{PLACES_OF_CONTESTANTS, .share = 1000, .rounding = ROUND_DOWN, .at_most = INT64_MAX}, 29, 2},
-        {{PLACES_OF_CONTESTANTS, .share = 1000, .rounding = ROUND_UP, .at_most = INT64_MAX}, 21, 3},
-        {{PLACES_OF_CONTESTANTS, .share = 1000, .rounding = ROUND_UP, .at_most = INT64_MAX}, 20, 2},
-        {{PLACES_OF_NOMINEES, .share = 1000, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 25, 3},
-        {{PLACES_OF_NOMINEES, .share = 1000, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 24, 2},
-        {{PLACES_OF_CONTESTANTS, .share = 3333, .rounding = ROUND_DOWN, .at_most = INT64_MAX},
+        {{PLACES_OF_CONTESTANTS, .share = {1000, 10000}, .rounding = ROUND_DOWN, .at_most = INT64_MAX}, 29, 2},
+        {{PLACES_OF_CONTESTANTS, .share = {1000, 10000}, .rounding = ROUND_UP, .at_most = INT64_MAX}, 21, 3},
+        {{PLACES_OF_CONTESTANTS, .share = {1000, 10000}, .rounding = ROUND_UP, .at_most = INT64_MAX}, 20, 2},
+        {{PLACES_OF_NOMINEES, .share = {1000, 10000}, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 25, 3},
+        {{PLACES_OF_NOMINEES, .share = {1000, 10000}, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 24, 2},
+        {{PLACES_OF_CONTESTANTS, .share = {3333, 10000}, .rounding = ROUND_DOWN, .at_most = INT64_MAX},
          3,
          0}, // 33.33 % is no third
-        {{PLACES_OF_CONTESTANTS, .share = 1000, .rounding = ROUND_DOWN, .at_least = 1, .at_most = 5}, 9, 1},
-        {{PLACES_OF_CONTESTANTS, .share = 1000, .rounding = ROUND_DOWN, .at_least = 1, .at_most = 5}, 90, 5},
-        {{PLACES_OF_CONTESTANTS, .share = 10000, .rounding = ROUND_DOWN, .at_most = INT64_MAX}, INT64_MAX, INT64_MAX},
+        {{PLACES_OF_CONTESTANTS, .share = {1000, 10000}, .rounding = ROUND_DOWN, .at_least = 1, .at_most = 5}, 9, 1},
+        {{PLACES_OF_CONTESTANTS, .share = {1000, 10000}, .rounding = ROUND_DOWN, .at_least = 1, .at_most = 5}, 90, 5},
+        {{PLACES_OF_CONTESTANTS, .share = {10000, 10000}, .rounding = ROUND_DOWN, .at_most = INT64_MAX},
+         INT64_MAX,
+         INT64_MAX},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 3}, .rounding = ROUND_DOWN, .at_most = INT64_MAX}, 3, 1},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 3}, .rounding = ROUND_DOWN, .at_most = INT64_MAX}, 300000, 100000},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 3}, .rounding = ROUND_UP, .at_most = INT64_MAX}, 3, 1},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 3}, .rounding = ROUND_UP, .at_most = INT64_MAX}, 4, 2},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 3}, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 4, 1},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 3}, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 5, 2},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 5}, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 12, 2},
+        {{PLACES_OF_CONTESTANTS, .share = {1, 5}, .rounding = ROUND_HALF_UP, .at_most = INT64_MAX}, 13, 3},
         {{PLACES_NUMBER, .number = 6, .at_most = INT64_MAX}, 1000, 6},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)

@@ -94,6 +94,45 @@ static void ninety_percent_is_inclusive_and_exact(void **state)
     assert_int_equal(ratio_compare(INT64_MIN, INT64_MAX, INT64_MAX, INT64_MAX), -1);
 }
 
+static void a_share_is_a_percentage_or_a_fraction(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        struct fraction share; // of nothing: it is none
+    } cases[] = {{"12.5 %", {1250, 10000}},
+                 {"100%", {10000, 10000}},
+                 {"0.01 %", {1, 10000}},
+                 {"1/3", {1, 3}},
+                 {"3/3", {3, 3}},
+                 {"999999/1000000", {999999, 1000000}},
+                 {"100.01 %", {0}},
+                 {"0 %", {0}},
+                 {"-1 %", {0}},
+                 {"4/3", {0}},
+                 {"0/3", {0}},
+                 {"1/0", {0}},
+                 {"-1/3", {0}},
+                 {"-1/-3", {0}},
+                 {"1/3 %", {0}},
+                 {"1 / 3", {0}},
+                 {"1/", {0}},
+                 {"/3", {0}},
+                 {"/", {0}},
+                 {"", {0}},
+                 {"1/3/3", {0}},
+                 {"01/3", {0}},
+                 {"1.0/3", {0}},
+                 {"1/1000001", {0}},
+                 {"1/99999999999999999999", {0}}};
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fraction share = {0};
+        bool good = share_parse(cases[i].text, strlen(cases[i].text), &share);
+        if (good != (cases[i].share.q > 0) || (good && memcmp(&share, &cases[i].share, sizeof share) != 0))
+            fail_msg("\"%s\": %lld/%lld", cases[i].text, (long long)share.p, (long long)share.q);
+    }
+}
+
 // Section 4: two decimals, half up; a failing index may print as 90,00 but its margin never prints as zero.
 static void percentages_are_read_as_they_are_written(void **state)
 {
@@ -145,6 +184,7 @@ int main(void)
         cmocka_unit_test(writes_what_it_reads),
         cmocka_unit_test(ninety_percent_is_inclusive_and_exact),
         cmocka_unit_test(percentages_are_read_as_they_are_written),
+        cmocka_unit_test(a_share_is_a_percentage_or_a_fraction),
         cmocka_unit_test(percents_are_for_display),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,23 @@ bool percent_parse(const char *text, size_t length, int64_t *ret_hundredths)
     return decimal_parse(text, length, 2, ret_hundredths) == DECIMAL_OK;
 }
 
+static bool part_parse(const char *text, size_t length, int64_t *ret_part)
+{
+    return decimal_parse(text, length, 0, ret_part) == DECIMAL_OK && *ret_part > 0 && *ret_part <= SHARE_MOST;
+}
+
+bool share_parse(const char *text, size_t length, struct fraction *ret_share)
+{
+    const char *slash = memchr(text, '/', length);
+    struct fraction share = {0, SHARE_OF_PERCENT};
+    if (slash ? !part_parse(text, (size_t)(slash - text), &share.p) ||
+                    !part_parse(slash + 1, length - (size_t)(slash - text) - 1, &share.q)
+              : !percent_parse(text, length, &share.p))
+        return false;
+    *ret_share = share;
+    return share.p > 0 && share.p <= share.q;
+}
+
 bool ratio_percent(int64_t part, int64_t whole, int64_t *ret_hundredths)
 {
     if (whole <= 0)

@@ -234,11 +234,28 @@ static struct working_calendar read_calendar(const struct json_reader *reader, c
     return calendar;
 }
 
+static void read_award_year(const struct json_reader *reader, const json_t *object, const char *pointer,
+                            struct value *values)
+{
+    static const char *const members[] = {"from", "through", NULL};
+    const json_t *days = member_of(reader, object, pointer, "award_year_days", JSON_OBJECT, OPTIONAL);
+    const char *here = pointer_to(reader->arena, pointer, "award_year_days");
+    if (!days)
+        return;
+    refuse_other_members(reader, days, here, members, NULL);
+    int32_t first = date_member(reader, days, here, "from", DATE_FIRST, REQUIRED);
+    int32_t last = date_member(reader, days, here, "through", DATE_LAST, REQUIRED);
+    if (first > last)
+        rule_fault_report(reader->faults, here, FAULT_BAD_VALUE, "through");
+    values[PARAMETER_YEAR_FIRST_DAY] = (struct value){VALUE_DATE, {first}};
+    values[PARAMETER_YEAR_LAST_DAY] = (struct value){VALUE_DATE, {last}};
+}
+
 bool parameters_from_json(struct arena *arena, const struct rule_set_source *source, const json_t *value,
                           const char *pointer, struct rule_faults *faults, struct evaluation_parameters *ret_parameters)
 {
-    static const char *const members[] = {"as_of",           "award_year",     "limits", "holidays",
-                                          "worked_weekends", "holidays_known", NULL};
+    static const char *const members[] = {"as_of",    "award_year",      "award_year_days", "limits",
+                                          "holidays", "worked_weekends", "holidays_known",  NULL};
     const struct json_reader reader = {arena, faults};
     size_t before = faults->total;
     if (!require_object(&reader, value, pointer))
@@ -252,6 +269,7 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
     parameters.as_of = instant.number;
     parameters.award_year = (int32_t)integer_member(&reader, value, pointer, "award_year", 1, 9999, REQUIRED);
     struct value *values = criteria_parameters(arena, source, parameters.as_of, parameters.award_year);
+    read_award_year(&reader, value, pointer, values);
     const json_t *limits = member_of(&reader, value, pointer, "limits", JSON_OBJECT, OPTIONAL);
     const char *here = pointer_to(arena, pointer, "limits");
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)

@@ -20,6 +20,7 @@
 //
 // Parameters:
 //   {"as_of": "2025-03-05T08:00:00+07:00", "award_year": 2024,
+//    "award_year_days"?: {"from": "2023-12-01", "through": "2024-11-30"}: where it is not the calendar year
 //    "limits": {"dossier_cut_off": "2024-12-31", "submitted_on": null, "signed_on_or_as_of": "2025-03-05"},
 //    "holidays": ["2025-01-01"], "worked_weekends"?: ["2025-04-26"],
 //    "holidays_known"?: {"from": "2024-01-01", "through": "2026-12-31"}}: beyond it working days are not known

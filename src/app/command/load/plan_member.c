@@ -19,7 +19,10 @@ static const char *const type_words[] = {
     [MEMBER_DATE] = "a day as YYYY-MM-DD",
     [MEMBER_MONTH_DAY] = "a day of every year as MM-DD",
     [MEMBER_COUNT] = "a whole number from 0",
-    [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less",
+    [MEMBER_DAYS_BEFORE] = "a whole number of days, 0 or less, in one of `calendar_days` and `working_days`",
+    [MEMBER_YEAR_BEGINS] =
+        ("absent, or an object whose `month_day` is a day of any year, and of the year before not its "
+         "first: that would be all of it"),
     [MEMBER_YEARS] = "a list of award years inside the window, each once",
     [MEMBER_CONTENTS] = "a list of contents, each with a `code` of its own of at most 16 bytes",
     [MEMBER_GROUPS] = ("a list of groups, each with a `code` of its own (A–Z, 0–9, _) and lists of kinds of units: "
@@ -77,6 +80,37 @@ static bool is_month_day(const char *text)
     return is_date(date);
 }
 
+static bool begins_in_year_before(const json_t *plan)
+{
+    const char *of = json_string_value(json_object_get(json_object_get(plan, "year_begins"), "of"));
+    return of && strcmp(of, "previous_year") == 0;
+}
+
+static bool is_year_begins(const json_t *value, const json_t *plan)
+{
+    const char *day = json_string_value(json_object_get(value, "month_day"));
+    return !value || (is_month_day(day) && !(begins_in_year_before(plan) && strcmp(day, "01-01") == 0));
+}
+
+enum { DAY_SIZE = 24 };
+
+// Of an award year, as the service counts its days.
+static void first_day_of(json_int_t year, const json_t *plan, char day[static DAY_SIZE])
+{
+    const char *month_day = json_string_value(json_object_get(json_object_get(plan, "year_begins"), "month_day"));
+    snprintf(day, DAY_SIZE, "%04d-%.5s", (int)year - begins_in_year_before(plan), month_day ? month_day : "01-01");
+}
+
+static bool window_touches(json_int_t year, const char *from, const char *to, const json_t *plan)
+{
+    char first[DAY_SIZE], next[DAY_SIZE];
+    if (year < 1 || year > 9998)
+        return false;
+    first_day_of(year, plan, first);
+    first_day_of(year + 1, plan, next);
+    return strcmp(first, to) <= 0 && strcmp(next, from) > 0;
+}
+
 // II.3: a year that the window does not touch is no award year.
 static bool award_years_are_sound(const json_t *years, const json_t *plan)
 {
@@ -86,8 +120,7 @@ static bool award_years_are_sound(const json_t *years, const json_t *plan)
     json_t *year;
     json_array_foreach((json_t *)(uintptr_t)years, index, year)
     {
-        json_int_t number = json_integer_value(year);
-        if (!is_date(from) || !is_date(to) || number < strtol(from, NULL, 10) || number > strtol(to, NULL, 10))
+        if (!is_date(from) || !is_date(to) || !window_touches(json_integer_value(year), from, to, plan))
             return false;
         for (size_t before = 0; before < index; before++)
             if (json_equal(json_array_get(years, before), year))
@@ -315,6 +348,17 @@ static bool are_items(const json_t *value, enum member_type type, size_t most)
     return json_array_size(value) > 0 && json_array_size(value) <= most && member_first_wrong(value, type) == SIZE_MAX;
 }
 
+// Days of one kind, and not of both.
+static bool are_days_before(const json_t *value, const json_t *plan)
+{
+    const json_t *cut_off = json_object_get(json_object_get(plan, "cut_offs"), "proposal");
+    bool both = json_object_get(cut_off, "calendar_days") && json_object_get(cut_off, "working_days");
+    if (!value)
+        return json_object_get(cut_off, "calendar_days") || json_object_get(cut_off, "working_days");
+    return !both && json_is_integer(value) && json_integer_value(value) <= 0 &&
+           json_integer_value(value) >= -WORKING_DAYS_LIMIT;
+}
+
 bool member_is_sound(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
@@ -329,7 +373,9 @@ bool member_is_sound(const json_t *value, enum member_type type, const json_t *p
     case MEMBER_COUNT:
         return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= INT32_MAX;
     case MEMBER_DAYS_BEFORE:
-        return json_is_integer(value) && json_integer_value(value) <= 0 && json_integer_value(value) >= -3660;
+        return are_days_before(value, plan);
+    case MEMBER_YEAR_BEGINS:
+        return is_year_begins(value, plan);
     case MEMBER_YEARS:
         return award_years_are_sound(value, plan);
     case MEMBER_CONTENTS:

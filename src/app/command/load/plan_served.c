@@ -11,10 +11,12 @@ enum { POINTER_ROOM = 160 };
 static const struct object {
     const char *path, *members;
 } objects[] = {
-    {"", "code printed_number issuer issued_on title window award_years cap cap_citation award_form groups contents "
+    {"", "code printed_number issuer issued_on title window award_years year_begins cap cap_citation award_form groups "
+         "contents "
          "reform_contents policy_groups service_areas dossier_components cut_offs score_fields legal_documents law "
          "criteria_set clauses council nominees papers invented note"},
     {"/window", "from to clause quote note"},
+    {"/year_begins", "month_day of clause quote note"},
     {"/groups/*", "code clause unit_kinds not_under must_advise vi en quote note"},
     {"/contents/*", "code clause vi en quote note"},
     {"/award_form", "clause category text quote note"},
@@ -24,7 +26,7 @@ static const struct object {
     {"/cut_offs", "dossier yearly_report proposal"},
     {"/cut_offs/dossier", "clause rule month_day of time_zone quote note"},
     {"/cut_offs/yearly_report", "clause rule month_day of time_zone owed_by quote note"},
-    {"/cut_offs/proposal", "clause rule base calendar_days time_zone quote note"},
+    {"/cut_offs/proposal", "clause rule base calendar_days working_days time_zone quote note"},
     {"/law", "governing authorities bonus"},
     {"/law/bonus", "clause recipient rounding step_vnd coefficients base_salaries note"},
     {"/law/bonus/coefficients/*", "valid_from valid_to coefficient legal_basis article rounding_article quote note"},
@@ -37,6 +39,7 @@ static const struct texts {
 } texts[] = {
     {"/title", "vi en", ""},
     {"/window", "", "clause quote note"},
+    {"/year_begins", "", "clause quote note"},
     {"/groups/*", "vi en", "clause quote note"},
     {"/contents/*", "vi en", "clause quote note"},
     {"/award_form", "", "clause quote note"},

@@ -20,6 +20,7 @@ static const struct member {
     {{"title"}, MEMBER_OBJECT},
     {{"window", "from"}, MEMBER_DATE},
     {{"window", "to"}, MEMBER_DATE},
+    {{"year_begins"}, MEMBER_YEAR_BEGINS},
     {{"award_years"}, MEMBER_YEARS},
     {{"cap"}, MEMBER_COUNT},
     {{"nominees"}, MEMBER_LIST},
@@ -38,6 +39,7 @@ static const struct member {
     {{"cut_offs", "yearly_report", "month_day"}, MEMBER_MONTH_DAY},
     {{"cut_offs", "yearly_report", "owed_by"}, MEMBER_GROUP_CODES},
     {{"cut_offs", "proposal", "calendar_days"}, MEMBER_DAYS_BEFORE},
+    {{"cut_offs", "proposal", "working_days"}, MEMBER_DAYS_BEFORE},
     {{"criteria_set", "name"}, MEMBER_TEXT},
     {{"criteria_set", "version"}, MEMBER_COUNT},
     {{"criteria_set", "valid_from"}, MEMBER_DATE},
@@ -51,6 +53,7 @@ enum { CHOICES_MAX = 2 };
 static const struct choice {
     const char *path[PATH_DEPTH_MAX], *allowed[CHOICES_MAX];
 } choices[] = {
+    {{"year_begins", "of"}, {"award_year", "previous_year"}},
     {{"cut_offs", "dossier", "rule"}, {"before", "not_after"}},
     {{"cut_offs", "dossier", "of"}, {"award_year", "following_year"}},
     {{"cut_offs", "dossier", "time_zone"}, {"Asia/Ho_Chi_Minh"}},

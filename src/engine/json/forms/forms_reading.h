@@ -11,8 +11,9 @@ const struct form_condition *condition_member(const struct rule_reader *reader, 
 
 // ---- places.c ----
 struct form_places read_places(const struct rule_reader *reader, const json_t *form, const char *pointer);
-// "10 %", "12.5%": in hundredths of a per cent.
-int64_t share_member(const struct json_reader *json, const json_t *object, const char *pointer, const char *name);
+// "10 %", "12.5%", "1/3".
+struct fraction share_member(const struct json_reader *json, const json_t *object, const char *pointer,
+                             const char *name);
 
 // ---- prizes.c: tiers and money ----
 // The code of a form or a tier, in capitals.

@@ -5,14 +5,15 @@
 
 #include "thidua/decimal.h"
 
-int64_t share_member(const struct json_reader *json, const json_t *object, const char *pointer, const char *name)
+struct fraction share_member(const struct json_reader *json, const json_t *object, const char *pointer,
+                             const char *name)
 {
     const char *text = text_member(json, object, pointer, name, REQUIRED);
-    int64_t share = 0;
-    if (*text && (!percent_parse(text, strlen(text), &share) || share < 1 || share > 10000))
+    struct fraction share = {1, 1};
+    if (*text && !share_parse(text, strlen(text), &share))
         rule_fault_advise(json->faults, pointer_to(json->arena, pointer, name), FAULT_BAD_NUMBER, text,
-                          (struct bilingual){"Tỷ lệ lớn hơn 0 và không quá 100%, viết như \"12.5 %\"",
-                                             "A share is above 0 and at most 100 %, written as \"12.5 %\""});
+                          (struct bilingual){"Tỷ lệ lớn hơn 0 và không quá 100%, viết như \"12.5 %\" hoặc \"1/3\"",
+                                             "A share is above 0 and at most 100 %, written as \"12.5 %\" or \"1/3\""});
     return share;
 }
 
