@@ -1953,6 +1953,8 @@ CREATE TABLE public.evaluations (
     result_hash text,
     setting_mark text,
     places_mark text,
+    cap integer,
+    quota_version integer,
     facts_mark bigint,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     created_by uuid,
@@ -1990,6 +1992,8 @@ COMMENT ON COLUMN public.evaluations.setting_mark IS 'round_setting_mark() in th
     from has changed since.';
 
 COMMENT ON COLUMN public.evaluations.places_mark IS 'round_places_mark() in that state.';
+
+COMMENT ON COLUMN public.evaluations.cap IS 'With quota_version: the cap and the allocation of the round in that state, for papers that say what it was ranked by.';
 
 COMMENT ON COLUMN public.evaluations.facts_mark IS 'verdicts_facts_mark() of its verdicts; null where more units are judged than are ranked. A mark that another PostgreSQL makes of the
     same may differ: then the evaluation is taken for older than it is, and a new one mends that.';
@@ -7709,6 +7713,10 @@ GRANT UPDATE(result_hash) ON TABLE public.evaluations TO thidua_app;
 GRANT UPDATE(setting_mark) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(places_mark) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(cap) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(quota_version) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(facts_mark) ON TABLE public.evaluations TO thidua_app;
 
