@@ -4277,10 +4277,13 @@ BEGIN
     IF (SELECT sum(slots) FROM quota_current q WHERE q.campaign = NEW.campaign AND q.year = NEW.year) > NEW.cap THEN
         PERFORM refuse('quota_within_cap');
     END IF;
+    IF (SELECT count(*) FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year) > NEW.cap THEN
+        PERFORM refuse('rounds_cap_awarded');
+    END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.rounds_cap_check() IS 'A reloaded plan cannot lower the cap below what is allocated.';
+COMMENT ON FUNCTION public.rounds_cap_check() IS 'III.2.b: a reloaded plan cannot lower the cap below what is allocated or was awarded; a revoked award counts too.';
 
 CREATE FUNCTION public.rounds_load(campaign_code text, plan jsonb) RETURNS boolean
     LANGUAGE plpgsql
@@ -4302,7 +4305,7 @@ BEGIN
     ON CONFLICT (campaign, year) DO UPDATE
         SET cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, version = r.version + 1
-        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
+        WHERE r.state <> 'CLOSED' AND (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
               (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
@@ -4312,7 +4315,8 @@ BEGIN
     RETURN changed > 0;
 END $$;
 
-COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
+COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away. A closed one keeps the cap and the days by which it was
+    run: what was in time then stays so. Whoever means it too reopens it and loads the plan again.';
 
 CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql

@@ -112,7 +112,7 @@ BEGIN
     ON CONFLICT (campaign, year) DO UPDATE
         SET cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, version = r.version + 1
-        WHERE (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
+        WHERE r.state <> 'CLOSED' AND (r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days) IS DISTINCT FROM
               (EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
@@ -121,7 +121,9 @@ BEGIN
     WHERE r.campaign = campaign_code ON CONFLICT DO NOTHING;
     RETURN changed > 0;
 END $$;
-COMMENT ON FUNCTION rounds_load IS 'Opens a round for each award year; one that is open already is never taken away.';
+COMMENT ON FUNCTION rounds_load IS
+    'Opens a round for each award year; one that is open already is never taken away. A closed one keeps the cap and the days by which it was
+    run: what was in time then stays so. Whoever means it too reopens it and loads the plan again.';
 
 CREATE OR REPLACE FUNCTION campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) LANGUAGE plpgsql AS $$
 DECLARE
