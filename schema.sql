@@ -1739,7 +1739,7 @@ BEGIN
             SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
             FROM dossier_components c
             LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
-            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee)
+            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
         ), gaps AS (
             SELECT * FROM needed x
             WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
@@ -1751,7 +1751,8 @@ BEGIN
                                   ORDER BY position, unit_id), '[]') FROM gaps);
 END $$;
 
-COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
+COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
+    decided was complete when it was accepted, and stays so where the plan asks for another component later.';
 
 CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE

@@ -185,7 +185,7 @@ def test_a_new_version_lowers_no_cap_below_what_was_awarded(service, clients, pl
 
 
 def test_a_closed_round_keeps_what_it_was_run_by(service, clients, plan, load):
-    """III.4.a, III.2.b: a plan that is amended later makes no dossier of a closed year late, nor a submission."""
+    """III.4.a, III.2.b, III.3: a plan that is amended later makes no dossier of a closed year late or incomplete, nor a submission late."""
     load(plan)
     held = AwardRound(service, clients, 2, campaign=f"/v1/campaigns/{plan['code']}")
     decision = held.draft(held.units)
@@ -194,7 +194,7 @@ def test_a_closed_round_keeps_what_it_was_run_by(service, clients, plan, load):
     held.done(held.move(held.home, held.round, "close"))
     paths = (held.round, held.dossier, f"{held.round}/board", f"{held.round}/obligations", held.auditor.get(decision).json()["proposal_id"])
     paths = [*paths[:4], f"/v1/proposals/{paths[4]}"]
-    known = ("cap", "submission_deadline", "proposal_deadline", "deadlines", "late", "quota", "in_time", "items", "state")
+    known = ("cap", "submission_deadline", "proposal_deadline", "deadlines", "late", "quota", "in_time", "items", "state", "complete", "missing")
 
     def shown():
         return [{name: value for name, value in held.auditor.get(path).json().items() if name in known} for path in paths]
@@ -202,6 +202,7 @@ def test_a_closed_round_keeps_what_it_was_run_by(service, clients, plan, load):
     plan["cap"] = 1
     plan["cut_offs"]["dossier"]["month_day"] = plan["cut_offs"]["yearly_report"]["month_day"] = "12-15"
     plan["cut_offs"]["proposal"]["calendar_days"] -= 5
+    plan["dossier_components"].append({**plan["dossier_components"][0], "code": "EXTRACT"})
     assert load(plan).stdout == f"{plan['code']}: updated\n"
     year = f"/v1/campaigns/{plan['code']}/rounds/2025"
     wait_until(lambda: clients["anyone"].get(year).json()["submission_deadline"].startswith("2025-12-14"))
