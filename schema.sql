@@ -430,15 +430,17 @@ CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean
         LEFT JOIN proposed p ON p.unit_id = c.unit_id
         LEFT JOIN awarded a ON a.unit_id = c.unit_id
         WHERE c.campaign = $1 AND c.year = $2)
-    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated), count(*) FILTER (WHERE s.nominated AND s.appraised),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed AND s.awarded)
+    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed OR s.awarded),
+        count(*) FILTER (WHERE s.awarded)
     FROM steps s GROUP BY s.group_name
 $_$;
 
-COMMENT ON FUNCTION public.board_funnel(campaign text, year integer, offices boolean) IS 'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. An award that was revoked, so
-    far as the caller may know, is none here; it keeps its place in the quota all the same.';
+COMMENT ON FUNCTION public.board_funnel(campaign text, year integer, offices boolean) IS 'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. Who has an award took every
+    step by its signature, whatever a later evaluation finds. An award that was revoked, so far as the caller may know, is none here; it
+    keeps its place in the quota all the same.';
 
 CREATE FUNCTION public.board_funnel_json(r public.rounds, offices boolean, member boolean) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -1766,7 +1768,7 @@ BEGIN
             SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
             FROM dossier_components c
             LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
-            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee)
+            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
         ), gaps AS (
             SELECT * FROM needed x
             WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
@@ -1778,7 +1780,8 @@ BEGIN
                                   ORDER BY position, unit_id), '[]') FROM gaps);
 END $$;
 
-COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
+COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
+    decided was complete when it was accepted, and stays so where the plan asks for another component later.';
 
 CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE
@@ -1984,6 +1987,8 @@ CREATE TABLE public.evaluations (
     result_hash text,
     setting_mark text,
     places_mark text,
+    cap integer,
+    quota_version integer,
     facts_mark bigint,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     created_by uuid,
@@ -2021,6 +2026,8 @@ COMMENT ON COLUMN public.evaluations.setting_mark IS 'round_setting_mark() in th
     from has changed since.';
 
 COMMENT ON COLUMN public.evaluations.places_mark IS 'round_places_mark() in that state.';
+
+COMMENT ON COLUMN public.evaluations.cap IS 'With quota_version: the cap and the allocation of the round in that state, for papers that say what it was ranked by.';
 
 COMMENT ON COLUMN public.evaluations.facts_mark IS 'verdicts_facts_mark() of its verdicts; null where more units are judged than are ranked. A mark that another PostgreSQL makes of the
     same may differ: then the evaluation is taken for older than it is, and a new one mends that.';
@@ -4327,10 +4334,13 @@ BEGIN
     IF (SELECT sum(slots) FROM quota_current q WHERE q.campaign = NEW.campaign AND q.year = NEW.year) > NEW.cap THEN
         PERFORM refuse('quota_within_cap');
     END IF;
+    IF (SELECT count(*) FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year) > NEW.cap THEN
+        PERFORM refuse('rounds_cap_awarded');
+    END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.rounds_cap_check() IS 'A reloaded plan cannot lower the cap below what is allocated.';
+COMMENT ON FUNCTION public.rounds_cap_check() IS 'III.2.b: a reloaded plan cannot lower the cap below what is allocated or was awarded; a revoked award counts too.';
 
 CREATE FUNCTION public.rounds_load(campaign_code text, plan jsonb) RETURNS boolean
     LANGUAGE plpgsql
@@ -4355,7 +4365,7 @@ BEGIN
         SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days,
             proposal_in_working_days = EXCLUDED.proposal_in_working_days, version = r.version + 1
-        WHERE (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
+        WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
               IS DISTINCT FROM
               (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
                EXCLUDED.proposal_in_working_days);
@@ -4367,7 +4377,8 @@ BEGIN
     RETURN changed > 0;
 END $$;
 
-COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away.';
+COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away. A closed one keeps the cap and the days by which it was
+    run: what was in time then stays so. Whoever means it too reopens it and loads the plan again.';
 
 CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql
@@ -7797,6 +7808,10 @@ GRANT UPDATE(result_hash) ON TABLE public.evaluations TO thidua_app;
 GRANT UPDATE(setting_mark) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(places_mark) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(cap) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(quota_version) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(facts_mark) ON TABLE public.evaluations TO thidua_app;
 

@@ -1366,6 +1366,8 @@ CREATE TABLE evaluations (
     result_hash text,
     setting_mark text,
     places_mark text,
+    cap integer,
+    quota_version integer,
     facts_mark bigint,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     created_by uuid,
@@ -1392,6 +1394,7 @@ COMMENT ON COLUMN evaluations.setting_mark IS
     'round_setting_mark() in the state of the data that it saw. With places_mark and facts_mark it tells whether anything that it was made
     from has changed since.';
 COMMENT ON COLUMN evaluations.places_mark IS 'round_places_mark() in that state.';
+COMMENT ON COLUMN evaluations.cap IS 'With quota_version: the cap and the allocation of the round in that state, for papers that say what it was ranked by.';
 COMMENT ON COLUMN evaluations.facts_mark IS
     'verdicts_facts_mark() of its verdicts; null where more units are judged than are ranked. A mark that another PostgreSQL makes of the
     same may differ: then the evaluation is taken for older than it is, and a new one mends that.';

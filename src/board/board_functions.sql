@@ -43,15 +43,17 @@ LANGUAGE sql STABLE AS $$
         LEFT JOIN proposed p ON p.unit_id = c.unit_id
         LEFT JOIN awarded a ON a.unit_id = c.unit_id
         WHERE c.campaign = $1 AND c.year = $2)
-    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated), count(*) FILTER (WHERE s.nominated AND s.appraised),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed AND s.awarded)
+    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed OR s.awarded),
+        count(*) FILTER (WHERE s.awarded)
     FROM steps s GROUP BY s.group_name
 $$;
 COMMENT ON FUNCTION board_funnel IS
-    'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. An award that was revoked, so
-    far as the caller may know, is none here; it keeps its place in the quota all the same.';
+    'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. Who has an award took every
+    step by its signature, whatever a later evaluation finds. An award that was revoked, so far as the caller may know, is none here; it
+    keeps its place in the quota all the same.';
 
 CREATE OR REPLACE FUNCTION board_steps_json(registered numeric, nominated numeric, appraised numeric, eligible numeric, proposed numeric, awarded numeric,
                                             offices boolean) RETURNS json LANGUAGE sql STABLE AS $$

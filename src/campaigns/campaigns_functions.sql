@@ -120,7 +120,7 @@ BEGIN
         SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days,
             proposal_in_working_days = EXCLUDED.proposal_in_working_days, version = r.version + 1
-        WHERE (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
+        WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
               IS DISTINCT FROM
               (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
                EXCLUDED.proposal_in_working_days);
@@ -131,7 +131,9 @@ BEGIN
     WHERE r.campaign = campaign_code ON CONFLICT DO NOTHING;
     RETURN changed > 0;
 END $$;
-COMMENT ON FUNCTION rounds_load IS 'Opens a round for each award year; one that is open already is never taken away.';
+COMMENT ON FUNCTION rounds_load IS
+    'Opens a round for each award year; one that is open already is never taken away. A closed one keeps the cap and the days by which it was
+    run: what was in time then stays so. Whoever means it too reopens it and loads the plan again.';
 
 CREATE OR REPLACE FUNCTION campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) LANGUAGE plpgsql AS $$
 DECLARE

@@ -257,7 +257,7 @@ BEGIN
             SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
             FROM dossier_components c
             LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
-            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee)
+            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
         ), gaps AS (
             SELECT * FROM needed x
             WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
@@ -269,7 +269,8 @@ BEGIN
                                   ORDER BY position, unit_id), '[]') FROM gaps);
 END $$;
 COMMENT ON FUNCTION dossier_missing(dossiers) IS
-    'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each).';
+    'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
+    decided was complete when it was accepted, and stays so where the plan asks for another component later.';
 
 CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -62,17 +62,19 @@ COPY verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes)
 -- A new one at once, or one that was entered before. Where no mark is given, its verdicts are read for it.
 INSERT INTO evaluations AS e (id, campaign, year, semantics, as_of, created_by, created_by_name, state, input_hash, result_hash, counts,
                               warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings,
-                              setting_mark, places_mark, facts_mark)
+                              setting_mark, places_mark, cap, quota_version, facts_mark)
 VALUES (:id::uuid, :campaign, :year::integer, :semantics::integer, :as_of::timestamptz, :created_by::uuid, :created_by_name, 'DONE',
         :input_hash, :result_hash, :counts::jsonb, :warnings::jsonb, :parameters::jsonb, :inputs::jsonb,
         :rule_set_name, :rule_set_version::integer, :rule_set_hash, :standings::bytea,
         round_setting_mark(:campaign, :year::integer), round_places_mark(:campaign, :year::integer),
+        (SELECT r.cap FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer),
+        (SELECT r.quota_version FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer),
         CASE WHEN (:counts::jsonb ->> 'contestants')::bigint <= 20000 THEN coalesce(:facts_mark::bigint, verdicts_facts_mark(:id::uuid)) END)
 ON CONFLICT (id) DO UPDATE SET (state, input_hash, result_hash, counts, warnings, parameters, inputs, rule_set_name, rule_set_version,
-                                rule_set_hash, standings, setting_mark, places_mark, facts_mark) =
+                                rule_set_hash, standings, setting_mark, places_mark, cap, quota_version, facts_mark) =
     (EXCLUDED.state, EXCLUDED.input_hash, EXCLUDED.result_hash, EXCLUDED.counts, EXCLUDED.warnings, EXCLUDED.parameters, EXCLUDED.inputs,
      EXCLUDED.rule_set_name, EXCLUDED.rule_set_version, EXCLUDED.rule_set_hash, EXCLUDED.standings, EXCLUDED.setting_mark,
-     EXCLUDED.places_mark, EXCLUDED.facts_mark)
+     EXCLUDED.places_mark, EXCLUDED.cap, EXCLUDED.quota_version, EXCLUDED.facts_mark)
 RETURNING evaluation_json(e)::text AS json, listed_evaluation_json(e)::text AS listed
 
 -- name: evaluation_show read one ({id}, @offices bool) -> body, version

@@ -124,7 +124,7 @@ static void list_nominee(const struct submission *submission, struct paper_table
                                         member_text(about, "printed"),
                                         member_text(about, "nominator"),
                                         member_text(about, "achievement"),
-                                        paper_decimal(submission->arena, member_text(about, "index")),
+                                        paper_decimal(submission->arena, nominee->index),
                                         initiative_of(submission, about),
                                         votes_of(submission, json_object_get(about, "votes")),
                                         form_of(submission, nominee),

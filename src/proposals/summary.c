@@ -47,10 +47,13 @@ static bool read_verdict(struct stored_evaluation *evaluation, struct session *s
         return false;
     if (!stored)
         return true;
-    json_t *verdict = stored_json(evaluation, &scratch, stored, AUDIENCE_RESTRICTED);
+    const char *judged;
+    bool known = stored_percent(evaluation, &scratch, stored, "index_achieved", "index_maximum", &judged);
+    json_t *verdict = known ? stored_json(evaluation, &scratch, stored, AUDIENCE_RESTRICTED) : NULL;
     arena_release(&scratch);
     leave_out(verdict);
     nominee->verdict = defer_json(request, verdict);
+    nominee->index = judged ? judged : nominee->index;
     return verdict;
 }
 
@@ -68,8 +71,12 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
     summary->nominees = arena_array(&request->arena, summary->count + 1, sizeof *summary->nominees);
     for (size_t i = 0; i < summary->count; i++) {
         struct nominee *nominee = &summary->nominees[i];
+        const json_t *about = defer_json(request, json_loads(nominees[i].about, 0, NULL));
         *nominee = (struct nominee){.unit_id = nominees[i].unit_id,
-                                    .about = defer_json(request, json_loads(nominees[i].about, 0, NULL))};
+                                    .group = member_text(about, "group"),
+                                    .cluster = member_text(about, "cluster"),
+                                    .index = member_text(about, "index"),
+                                    .about = about};
         if (!read_verdict(evaluation, session, nominee))
             return false;
         if (nominee->verdict)
@@ -108,6 +115,10 @@ static void order(struct summary *summary, const json_t *standings)
         struct nominee *nominee = &nominees[json_integer_value(place)];
         if (is_nearer(nominee, item))
             nominee->standing = item;
+        const char *group = member_text(item, "group");
+        nominee->group = group ? group : nominee->group;
+        if (summary->policy && summary->policy->clustered)
+            nominee->cluster = member_text(item, "cluster");
     }
     json_array_foreach(json_object_get(standings, "items"), i, item)
     {

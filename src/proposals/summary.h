@@ -10,11 +10,13 @@ struct book;
 struct session;
 struct standing_policy;
 
+// Beside the verdict stand the group and the index that it was made from: they may have changed since.
 struct nominee {
     const char *unit_id;
-    const json_t *about;    // summary_nominees
-    const json_t *standing; // NULL: not ranked
-    const json_t *verdict;  // NULL: nominated after the evaluation
+    const char *group, *cluster, *index; // NULL: none, or not known
+    const json_t *about;                 // summary_nominees
+    const json_t *standing;              // NULL: not ranked
+    const json_t *verdict;               // NULL: nominated after the evaluation
 };
 
 struct summary {

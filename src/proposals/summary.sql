@@ -1,10 +1,12 @@
 -- name: summary_head one (proposal_id, language) -> evaluation_id, json, clauses
--- What stands above and below the summary of a proposal. The language is vi or en.
+-- What stands above and below the summary of a proposal. The language is vi or en. Cap and allocation are those of the evaluation, and
+-- once it is decided, other awards those that were signed before: what the Chair was given says the same for ever.
 SELECT p.evaluation_id, json_build_object(
     'wording', paper_wording(p.campaign, coalesce(p.letter_date, today())), 'printed_number', k.plan ->> 'printed_number', 'issuer', k.plan ->> 'issuer', 'issued_on', k.plan ->> 'issued_on',
-    'year', p.year::text, 'title', k.plan -> 'title' ->> :language, 'letter_number', p.letter_number, 'letter_date', p.letter_date, 'cap', r.cap,
-    'awarded', (SELECT count(*) FROM awards a WHERE a.campaign = p.campaign AND a.year = p.year),
-    'own_awards', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE d.proposal_id = p.id),
+    'year', p.year::text, 'title', k.plan -> 'title' ->> :language, 'letter_number', p.letter_number, 'letter_date', p.letter_date, 'cap', e.cap,
+    'awarded_by_others', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
+                          WHERE a.campaign = p.campaign AND a.year = p.year AND d.proposal_id <> p.id
+                            AND (own.signed_at IS NULL OR d.signed_at < own.signed_at)),
     'proposed', (SELECT count(*) FROM proposal_units u WHERE u.proposal_id = p.id),
     'conference_on', r.conference_on, 'deadline', proposal_limit(p.campaign, p.year),
     'submitted_at', p.submitted_at, 'in_time', proposal_in_time(p), 'counts', e.counts, 'as_of', e.as_of, 'warnings', e.warnings,
@@ -12,7 +14,7 @@ SELECT p.evaluation_id, json_build_object(
     'quota', (SELECT json_agg(json_build_object('group', q.group_name, 'cluster', q.cluster, 'slots', q.slots,
                                                 'form', form_label(evaluation_rules(e.id), q.form))
                               ORDER BY form_place(evaluation_rules(e.id), q.form, NULL), q.group_name, q.cluster)
-              FROM quota_current q WHERE q.campaign = p.campaign AND q.year = p.year),
+              FROM quota_shares q WHERE q.campaign = p.campaign AND q.year = p.year AND q.version = e.quota_version),
     'forms', (SELECT json_agg(json_build_object('form', form_label(evaluation_rules(e.id), f.key), 'places', f.value #> '{places,count}',
                                                 'of', f.value #>> '{places,of}', 'counted', f.value #> '{places,counted}',
                                                 'share', f.value #>> '{places,share}')
@@ -23,6 +25,8 @@ SELECT p.evaluation_id, json_build_object(
               FROM criteria_sets s WHERE s.sha256 = evaluation_rules(e.id)))::text AS json,
     k.clauses
 FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
+LEFT JOIN LATERAL (SELECT d.signed_at FROM decisions d WHERE d.campaign = p.campaign AND d.year = p.year AND d.proposal_id = p.id
+                     AND d.kind = 'AWARD' AND d.state IN ('SIGNED', 'PUBLISHED')) own ON true
 WHERE p.id = :proposal_id::uuid
 
 -- name: summary_nominees many (proposal_id) -> unit_id, about

@@ -125,8 +125,7 @@ static void write_nominee(const struct summary *summary, struct book *book, unsi
     unsigned criteria = criteria_of(summary);
     book_number(book, row, ORDER, number, LOOK_CENTRE);
     book_text(book, row, UNIT, member_text(about, "label"), LOOK_TEXT);
-    book_text(book, row, GROUP, group_text(summary, member_text(about, "group"), member_text(about, "cluster")),
-              LOOK_TEXT);
+    book_text(book, row, GROUP, group_text(summary, nominee->group, nominee->cluster), LOOK_TEXT);
     if (json_is_integer(rank))
         book_text(book, row, RANK,
                   arena_format(&request->arena, "%lld/%lld", (long long)json_integer_value(rank),
@@ -134,7 +133,7 @@ static void write_nominee(const struct summary *summary, struct book *book, unsi
                   LOOK_CENTRE);
     else
         book_text(book, row, RANK, "", LOOK_CENTRE);
-    book_text(book, row, INDEX, decimal_text(request, member_text(about, "index")), LOOK_CENTRE);
+    book_text(book, row, INDEX, decimal_text(request, nominee->index), LOOK_CENTRE);
     book_text(book, row, INITIATIVE, initiative_text(request, about), LOOK_TEXT);
     for (unsigned i = 0; i < criteria; i++) {
         const json_t *criterion = json_array_get(json_object_get(nominee->verdict, "criteria"), i);
@@ -227,7 +226,7 @@ static void write_why(const struct summary *summary, struct book *book, unsigned
     const char *overall = member_text(nominee->verdict, "overall");
     const char *cells[WHYS] = {
         [WHY_UNIT] = member_text(about, "label"),
-        [WHY_GROUP] = group_text(summary, member_text(about, "group"), member_text(about, "cluster")),
+        [WHY_GROUP] = group_text(summary, nominee->group, nominee->cluster),
         [WHY_OVERALL] = overall ? words_for(request, "Overall", overall) : notes_text(summary, nominee),
         [WHY_CLAUSE] = member_text(criterion, "clause"),
         [WHY_RESULT] = result_words(request, criterion),

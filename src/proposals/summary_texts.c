@@ -124,7 +124,7 @@ const char *notes_text(const struct summary *summary, const struct nominee *nomi
 static const char *cap_line(const struct summary *summary)
 {
     const json_t *head = summary->head;
-    long long cap = number(head, "cap"), others = number(head, "awarded") - number(head, "own_awards");
+    long long cap = number(head, "cap"), others = number(head, "awarded_by_others");
     long long proposed = number(head, "proposed"), left = cap - others - proposed;
     const char *clause = clause_printed(summary->request, "III.2.b");
     if (left < 0)

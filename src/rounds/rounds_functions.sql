@@ -384,9 +384,13 @@ BEGIN
     IF (SELECT sum(slots) FROM quota_current q WHERE q.campaign = NEW.campaign AND q.year = NEW.year) > NEW.cap THEN
         PERFORM refuse('quota_within_cap');
     END IF;
+    IF (SELECT count(*) FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year) > NEW.cap THEN
+        PERFORM refuse('rounds_cap_awarded');
+    END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION rounds_cap_check IS 'A reloaded plan cannot lower the cap below what is allocated.';
+COMMENT ON FUNCTION rounds_cap_check IS
+    'III.2.b: a reloaded plan cannot lower the cap below what is allocated or was awarded; a revoked award counts too.';
 CREATE OR REPLACE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON rounds
     FOR EACH ROW EXECUTE FUNCTION rounds_cap_check();
 

@@ -130,6 +130,27 @@ def test_every_step_of_the_funnel_is_a_part_of_the_one_before(service, clients):
     assert [g["group"] for g in fails] == ["UNIT_UNDER_SO"] and fails[0]["steps"] == board(made)["funnel"]["total"]
 
 
+def test_an_award_stays_in_the_funnel_whatever_is_found_later(service, clients):
+    """A decision of discipline that comes to light after the signature. The award stands until it is revoked, for every reader."""
+    made = AwardRound(service, clients, 2)
+    decision = made.draft(made.units[:1])
+    made.done(made.sign(decision, number()))
+    made.publish(decision)
+    for unit in made.units:
+        made.done(made.home.post("/v1/discipline-records", json={
+            "unit_id": unit, "person_name": "Người giả định", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH",
+            "decision_number": "7/QĐ-UBND", "decision_date": "2024-03-01", "effective_from": "2024-03-01"}))
+    made.evaluate()
+    for client, steps in ((made.auditor, [2, 2, 2, 1, 1, 1]), (clients["anyone"], [2, 2, None, None, None, 1])):
+        shown = board(made, client)
+        assert [shown["funnel"]["total"][s] for s in STEPS] == steps and shown["quota"]["awarded"] == 1
+    revoking = made.done(made.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FALSE_INFORMATION", "reason": "Che giấu kỷ luật"}))["id"]
+    made.done(made.sign(f"/v1/decisions/{revoking}", number()))
+    assert [board(made)["funnel"]["total"][s] for s in STEPS] == [2, 2, 2, 0, 0, 0]
+    assert board(made, clients["anyone"])["funnel"]["total"]["awarded"] == 1  # V.3: not published yet
+
+
 def test_it_is_answered_from_memory_and_never_for_another(service, clients, held):
     bodies = {}
     for name, client in readers(held, clients).items():

@@ -5,6 +5,7 @@ import uuid
 
 import pytest
 
+from award_tools import AwardRound, number
 from conftest import PLAN
 from service import problem, wait_until
 
@@ -166,6 +167,58 @@ def test_an_open_award_year_cannot_be_taken_out(clients, plan, load):
     done = load(plan)
     assert done.returncode == 1 and "rounds_stay" in done.stderr
     assert clients["anyone"].get(f"/v1/campaigns/{plan['code']}/rounds/2024").status_code == 200
+
+
+def test_a_new_version_lowers_no_cap_below_what_was_awarded(service, clients, plan, load):
+    """III.2.b: "Không vượt quá". The board said that less than nothing was left. A revoked award keeps its place."""
+    load(plan)
+    held = AwardRound(service, clients, 2, campaign=f"/v1/campaigns/{plan['code']}")
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    revoking = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Gian dối"}))["id"]
+    held.done(held.sign(f"/v1/decisions/{revoking}", number()))
+    plan["cap"] = 1
+    done = load(plan)
+    assert done.returncode == 1 and "rounds_cap_awarded" in done.stderr
+    quota = held.auditor.get(f"{held.round}/board").json()["quota"]
+    assert (quota["cap"], quota["left"]) == (6, 4)
+    plan["cap"] = 2
+    assert load(plan).returncode == 0
+    wait_until(lambda: held.auditor.get(f"{held.round}/board").json()["quota"]["left"] == 0)
+
+
+def test_a_closed_round_keeps_what_it_was_run_by(service, clients, plan, load):
+    """III.4.a, III.2.b, III.3: a plan that is amended later makes no dossier of a closed year late or incomplete, nor a submission late."""
+    load(plan)
+    held = AwardRound(service, clients, 2, campaign=f"/v1/campaigns/{plan['code']}")
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    held.done(held.move(held.home, held.round, "close"))
+    paths = (held.round, held.dossier, f"{held.round}/board", f"{held.round}/obligations", held.auditor.get(decision).json()["proposal_id"])
+    paths = [*paths[:4], f"/v1/proposals/{paths[4]}"]
+    known = ("cap", "submission_deadline", "proposal_deadline", "deadlines", "late", "quota", "in_time", "items", "state", "complete", "missing")
+
+    def shown():
+        return [{name: value for name, value in held.auditor.get(path).json().items() if name in known} for path in paths]
+    before = shown()
+    plan["cap"] = 1
+    plan["cut_offs"]["dossier"]["month_day"] = plan["cut_offs"]["yearly_report"]["month_day"] = "12-15"
+    plan["cut_offs"]["proposal"]["calendar_days"] -= 5
+    plan["dossier_components"].append({**plan["dossier_components"][0], "code": "EXTRACT"})
+    assert load(plan).stdout == f"{plan['code']}: updated\n"
+    year = f"/v1/campaigns/{plan['code']}/rounds/2025"
+    wait_until(lambda: clients["anyone"].get(year).json()["submission_deadline"].startswith("2025-12-14"))
+    assert clients["anyone"].get(year).json()["cap"] == 1 and shown() == before
+    held.done(held.move(held.home, held.round, "reopen", reason="Áp dụng kế hoạch sửa đổi"))
+    done = load(plan)
+    assert done.returncode == 1 and "rounds_cap_awarded" in done.stderr
+    plan["cap"] = 2
+    assert load(plan).returncode == 0
+    wait_until(lambda: clients["anyone"].get(held.round).json()["submission_deadline"].startswith("2024-12-14"))
+    assert held.auditor.get(held.dossier).json()["late"] is True
 
 
 def test_campaigns_are_public_listed_and_carry_their_criteria_hash(clients, plan, load):

@@ -1,6 +1,7 @@
 """GET /v1/proposals/{id}/summary: what the Chair is given, read back as a spreadsheet reads it."""
 import copy
 import io
+import subprocess
 import types
 import urllib.parse
 import uuid
@@ -176,6 +177,73 @@ def test_ranks_indices_and_allocation_are_shown_as_they_are(service, clients, vi
     texts = [row[0] for row in rows(sheet) if isinstance(row[0], str)]
     assert "Số lượng tối đa của năm (III.2.b): 6 tập thể; quyết định khác đã khen: 1; tờ trình này đề nghị: 2; còn lại: 3." in texts
     assert "Phân bổ (III.2.b): Khối phòng, ban, đơn vị thuộc sở, ban, ngành: 4." in texts
+
+
+def approve(held, unit, points, decision):
+    """The index of a unit: appraised, final and approved; one that is there is reopened for it."""
+    path = f"/v1/scores/{unit}/2024"
+    if held.auditor.get(path).status_code == 200:
+        held.done(held.move(held.chair, path, "reopen", reason="Cộng sai điểm"))
+    else:
+        frame = f"t-{unit[:8]}"
+        held.done(held.home.put(f"/v1/score-frames/{frame}/2024", json={"tier": "SO", "nodes": [
+            {"code": "1", "text_vi": "Một", "kind": "NORMAL", "maximum": "82"}]}))
+        held.done(held.unit_client.put(path, json={"frame": frame, "leaves": [{"code": "1", "self_points": points}]}))
+        held.done(held.move(held.unit_client, path, "submit"))
+    held.done(held.home.put(f"{path}/appraisal", json={"leaves": [{"code": "1", "appraised_points": points}]}, headers=held.etag(path)))
+    if held.auditor.get(path).json()["state"] != "APPRAISED":
+        held.done(held.move(held.home, path, "appraise"))
+    held.done(held.move(held.home, path, "finalise"))
+    held.done(held.move(held.chair, path, "approve", decision_number=decision, decision_date=today()))
+
+
+def enter(held, unit, cluster):
+    path = f"{held.round}/contestants/{unit}"
+    held.done(held.home.put(path, headers=held.etag(path), json={
+        "group": "UNIT_UNDER_SO", "cluster": cluster, "on_assessed_list": True, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+
+
+def allocate(held, slots):
+    path = f"{held.round}/quota"
+    held.done(held.home.put(path, headers=held.etag(path), json={"allocation": [{"group": "UNIT_UNDER_SO", "slots": slots}], "reason": "Phân bổ"}))
+
+
+@pytest.mark.parametrize("accept", [XLSX, "application/pdf"])
+def test_what_the_chair_was_given_says_the_same_for_ever(service, clients, accept):
+    """III.4.b: whatever it rests on may change later, the index (III.1.b) and its own cluster too; a new evaluation says what is now."""
+    rules = copy.deepcopy(PLAN["criteria_set"])
+    rules["name"] = f"thu-{uuid.uuid4().hex[:8]}"
+    rules["facts"]["cluster"] = {"type": "text", "text": {"vi": "Khối, cụm", "en": "Cluster"}}
+    rules["standings"]["cluster_by"] = "cluster"
+    held = AwardRound(service, clients, 3, campaign=make_campaign(service, criteria_set=rules))
+    for unit, cluster in zip(held.units, ("Khối 1", "Khối 1", None)):
+        approve(held, unit, "73.8", "9/QĐ-UBND")
+        enter(held, unit, cluster)
+    allocate(held, 3)
+    proposal = held.submitted(held.units[:1])
+    decision = f"/v1/decisions/{held.done(held.chair.post('/v1/decisions', json={'kind': 'AWARD', 'proposal_id': proposal.rsplit('/', 1)[1]}))['id']}"
+    held.done(held.sign(decision, number()))
+
+    def given():
+        answer = held.chair.get(f"{proposal}/summary" if accept == XLSX else proposal, headers={"Accept": accept})
+        assert answer.status_code == 200, answer.text
+        if accept != XLSX:
+            return subprocess.run(["pdftotext", "-raw", "-", "-"], input=answer.content, capture_output=True, check=True).stdout.decode()
+        # That another decision has awarded one of the others since is said beside it.
+        return [[cell for cell in row if cell and "Has this year's award" not in str(cell)]
+                for sheet in openpyxl.load_workbook(io.BytesIO(answer.content)) for row in rows(sheet)]
+
+    before = given()
+    assert "90.00" in str(before) or "90,00" in before
+    approve(held, held.units[0], "41", "10/QĐ-UBND")
+    enter(held, held.units[0], "Khối 2")
+    enter(held, held.units[2], "Khối 2")
+    assert given() == before
+    held.done(held.sign(held.draft(held.units[1:2]), number()))
+    allocate(held, 5)
+    assert given() == before
+    held.done(held.move(held.chair, f"/v1/scores/{held.units[0]}/2024", "reopen", reason="Xem lại"))
+    assert given() == before
 
 
 def test_a_revoked_award_is_said_to_be_revoked(service, clients, vietnamese):

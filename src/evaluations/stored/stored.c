@@ -9,6 +9,7 @@
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
+#include "thidua/decimal.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
 
@@ -218,6 +219,37 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
     unpacked.view.cited = cited;
     unpacked.view.brief = !cited;
     return verdict_to_text(arena, &unpacked.view, NULL);
+}
+
+// NULL: the rules declare no such fact with two decimals.
+static const struct fact *fact_named(const struct rule_set *rules, const struct unit_facts *facts, const char *name)
+{
+    for (size_t i = 0; i < rules->source->declared_fact_count; i++) {
+        const struct fact_declaration *declared = &rules->source->facts[i];
+        if (strcmp(declared->name, name) == 0)
+            return declared->type == VALUE_DECIMAL && declared->decimals == 2 ? &facts->facts[i] : NULL;
+    }
+    return NULL;
+}
+
+bool stored_percent(struct stored_evaluation *evaluation, struct arena *scratch, const struct stored_verdict *stored,
+                    const char *part, const char *whole, const char **ret_text)
+{
+    int64_t hundredths;
+    struct unpacked unpacked;
+    char text[DECIMAL_TEXT_SIZE] = "";
+    *ret_text = NULL;
+    if (!unpack(evaluation, scratch, stored, AUDIENCE_RESTRICTED, &unpacked))
+        return false;
+    const struct fact *counted = fact_named(unpacked.view.rules, &unpacked.facts, part);
+    const struct fact *of = fact_named(unpacked.view.rules, &unpacked.facts, whole);
+    if (!counted || !of)
+        return true;
+    if (counted->value.type != VALUE_UNKNOWN && of->value.type != VALUE_UNKNOWN &&
+        ratio_percent(counted->value.number, of->value.number, &hundredths))
+        decimal_format(hundredths, 2, text);
+    *ret_text = arena_text(&evaluation->request->arena, text);
+    return true;
 }
 
 // Of what tells one text from another, and is seen in it: a hundredth of its bytes. An evaluation's rules, parameters

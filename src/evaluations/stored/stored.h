@@ -62,6 +62,10 @@ json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, c
                     enum audience audience);
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                         enum audience audience, struct citation_table *cited);
+// What per cent one fact was of another when the unit was judged, such as "90.00", in the request's arena: "" where
+// it was not known. NULL where the rules declare no such numbers. False with a problem recorded.
+bool stored_percent(struct stored_evaluation *evaluation, struct arena *scratch, const struct stored_verdict *stored,
+                    const char *part, const char *whole, const char **ret_text);
 // The answer to who asked for the verdict alone, with the members beside it.
 struct reply stored_answer(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
                            enum audience audience, const struct json_member *beside, size_t count);
