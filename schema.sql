@@ -1538,6 +1538,42 @@ BEGIN
     RAISE EXCEPTION 'a signed decision is never changed or deleted' USING ERRCODE = 'TH001', CONSTRAINT = 'decisions_signed_stay';
 END $$;
 
+CREATE TABLE public.register_declarations (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    register text NOT NULL,
+    unit_id uuid,
+    complete boolean NOT NULL,
+    complete_through date,
+    source text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT register_declarations_not_ahead CHECK ((complete_through <= public.local_date(recorded_at))),
+    CONSTRAINT register_declarations_through CHECK (((NOT complete) OR (complete_through IS NOT NULL)))
+);
+
+COMMENT ON TABLE public.register_declarations IS 'Only a register that is declared complete can prove that something is absent: an empty table alone says nothing about discipline
+    (III.1.d).';
+
+COMMENT ON COLUMN public.register_declarations.unit_id IS 'Null: for all units that have no declaration of their own.';
+
+COMMENT ON COLUMN public.register_declarations.complete_through IS 'The last day up to which the register is complete.';
+
+COMMENT ON COLUMN public.register_declarations.source IS 'The document by which it was declared.';
+
+COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declarations IS 'Nobody can declare what is still to come.';
+
+COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
+
+CREATE FUNCTION public.declaration_json(d public.register_declarations) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
+        'unit_label', coalesce((SELECT l.label FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (d.campaign, d.year, d.unit_id)),
+                               unit_label(d.unit_id, make_date(d.year, 12, 31))),
+        'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at));
+END $$;
+
 CREATE FUNCTION public.discipline_entries(unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
@@ -3947,22 +3983,33 @@ COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers
 
 CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    most constant integer := 100;
+    whole constant boolean := register_shown_whole(g, offices, roles);
 BEGIN
-    RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
-        SELECT coalesce(json_agg(shown), '[]'::json) FROM (
-            SELECT d.unit_id, coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))) AS unit_label, d.complete, d.complete_through,
-                   d.source, d.recorded_at
-            FROM register_declarations d
-            LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
-            WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles)
-                   OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit) WHERE has_role(roles, 'unit'))))
-            ORDER BY d.unit_id NULLS FIRST) shown));
+    RETURN (WITH of_units AS MATERIALIZED (
+            (SELECT x AS d FROM register_declarations x
+             WHERE whole AND x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NOT NULL
+             ORDER BY x.unit_id LIMIT most + 1)
+            UNION ALL
+            (SELECT own.d FROM (SELECT DISTINCT units_within(caller_unit) AS unit_id WHERE NOT whole AND has_role(roles, 'unit')) o
+             CROSS JOIN LATERAL (SELECT x AS d FROM register_declarations x WHERE x.campaign = g.campaign AND x.year = g.year
+                                 AND x.register = g.register AND x.unit_id = o.unit_id LIMIT 1) own
+             ORDER BY o.unit_id LIMIT most + 1)
+        ), shown AS (
+            SELECT x AS d FROM register_declarations x
+            WHERE x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NULL
+            UNION ALL
+            (SELECT d FROM of_units ORDER BY (d).unit_id LIMIT most))
+        SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register,
+            'declarations', (SELECT coalesce(json_agg(declaration_json(d) ORDER BY (d).unit_id NULLS FIRST), '[]'::json) FROM shown),
+            'more', (SELECT count(*) > most FROM of_units)));
 END $$;
 
-COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole. That a member of the
-    council belongs to a unit opens nothing of the others.';
+COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'What is declared for all, and for the first units that have a declaration of their own. A unit sees those of its own subtree; the
+    Initiative Council sees its own register whole. That a member of the council belongs to a unit opens nothing of the others.';
 
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -6239,32 +6286,6 @@ CREATE TABLE public.quota_versions (
 
 COMMENT ON TABLE public.quota_versions IS 'III.2.b: how Sở Nội vụ allocated the cap. Every allocation is kept, with its actor and reason.';
 
-CREATE TABLE public.register_declarations (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    register text NOT NULL,
-    unit_id uuid,
-    complete boolean NOT NULL,
-    complete_through date,
-    source text NOT NULL,
-    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT register_declarations_not_ahead CHECK ((complete_through <= public.local_date(recorded_at))),
-    CONSTRAINT register_declarations_through CHECK (((NOT complete) OR (complete_through IS NOT NULL)))
-);
-
-COMMENT ON TABLE public.register_declarations IS 'Only a register that is declared complete can prove that something is absent: an empty table alone says nothing about discipline
-    (III.1.d).';
-
-COMMENT ON COLUMN public.register_declarations.unit_id IS 'Null: for all units that have no declaration of their own.';
-
-COMMENT ON COLUMN public.register_declarations.complete_through IS 'The last day up to which the register is complete.';
-
-COMMENT ON COLUMN public.register_declarations.source IS 'The document by which it was declared.';
-
-COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declarations IS 'Nobody can declare what is still to come.';
-
-COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
-
 CREATE TABLE public.schema_functions (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -7680,6 +7701,18 @@ GRANT UPDATE(evaluation_id) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(published_at) ON TABLE public.decisions TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(register) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(complete) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.discipline_records TO thidua_app;
@@ -8159,18 +8192,6 @@ GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 GRANT SELECT ON TABLE public.quota_current TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_versions TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(register) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(complete) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 
