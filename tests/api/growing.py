@@ -411,7 +411,6 @@ ASKED = {
     "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", CAMPAIGN, str(YEAR))],
     "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:1000", CAMPAIGN, str(YEAR))],
     "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
-    "the board of a round of few among others": [("board_frame", CAMPAIGN, str(YEAR - 1), "1", None)],
     "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
 }
 

@@ -59,6 +59,7 @@ CHANGED = f"""SELECT count(*), count(*) FILTER (WHERE c.before = 'ELIGIBLE' AND 
             c.earlier = CASE WHEN evaluation_told(s.evaluation_id, false) THEN s.evaluation_id ELSE '{growing.made('evaluation', 1)}' END),
         (SELECT count(*) FROM evaluation_units WHERE unit_id < '80000000-0000-0000-0000-000000000000')
     FROM evaluation_units s JOIN verdicts_changed('{growing.made('evaluation', 0)}', '{growing.CAMPAIGN}', {growing.YEAR}) c USING (unit_id)"""
+BOARD = [("board_frame", growing.CAMPAIGN, str(growing.YEAR), "126", None)]
 OF_A_UNIT = 40  # rows and entries read for one of so many that an evaluation of all judged
 
 # All decisions are of one round, each with the evaluation at its signing.
@@ -134,7 +135,9 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     written["a dossier of all nominees, opened"] = growing.measure_write(database, OPENED)
     database.run(ONE_ROUND)
     written["a unit's verdict where each evaluation is of a decision"] = growing.measure_write(database, SIGNED)
+    board = growing.measure_write(database, BOARD)[0]
     database.run(ALL_AGAIN)
+    board_later = growing.measure_write(database, BOARD)[0]
     changed, told, due = database.run(CHANGED)[0].split("\t")
     rows, compared = growing.measure_write(database, ALL_CHANGED)
     database.run(UNSEALED)
@@ -150,6 +153,7 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     assert not {told: rows for told, rows in over.items() if not {told, told.split(" ")[0]} & SMALL}
     assert len(untold) > 2 and not {told: rows for told, rows in untold.items() if rows > MOST}
     assert not {what: found for what, found in written.items() if max(found) > MOST}
+    assert ROWS < board and board_later - board < ROWS / 2, "it reads verdicts of another evaluation than the newest"
     assert max(above["legal_basis"]) < 50
     assert not {what: found for what, found in above.items() if found[0] > OF_A_UNIT * ROWS or found[1] > MOST}
     assert changed == told == due
