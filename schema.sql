@@ -411,31 +411,13 @@ COMMENT ON FUNCTION public.board_deadlines_json(r public.rounds) IS 'days_left i
 CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
     LANGUAGE sql STABLE
     AS $_$
-    WITH proposed AS MATERIALIZED (
+    SELECT s.* FROM board_steps($1, $2, (SELECT id FROM latest_evaluation($1, $2)), offices, ARRAY(
         SELECT DISTINCT u.unit_id FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
         WHERE p.campaign = $1 AND p.year = $2 AND p.state IN ('SUBMITTED', 'DECIDED')
-    ), awarded AS MATERIALIZED (
+    ), ARRAY(
         SELECT a.unit_id FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
         WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, offices) AND (x.id IS NULL OR NOT decision_visible(x, offices))
-    ), steps AS MATERIALIZED (
-        SELECT c.group_name, n.unit_id IS NOT NULL AS nominated, NOT offices OR f.unit_id IS NOT NULL AS appraised,
-               NOT offices OR v.unit_id IS NOT NULL AS eligible, NOT offices OR p.unit_id IS NOT NULL AS proposed, a.unit_id IS NOT NULL AS awarded
-        FROM contestants c
-        LEFT JOIN (SELECT id FROM latest_evaluation($1, $2) OFFSET 0) e ON true
-        LEFT JOIN (SELECT m.unit_id FROM nominations m JOIN dossiers d ON d.id = m.dossier_id
-                   WHERE m.campaign = $1 AND m.year = $2 AND m.standing -- once in a round
-                     AND CASE WHEN m.added_later THEN m.received_at ELSE d.received_at END IS NOT NULL) n ON n.unit_id = c.unit_id
-        LEFT JOIN findings f ON f.campaign = $1 AND f.year = $2 AND f.unit_id = c.unit_id
-        LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = c.unit_id AND v.overall = 'ELIGIBLE'
-        LEFT JOIN proposed p ON p.unit_id = c.unit_id
-        LEFT JOIN awarded a ON a.unit_id = c.unit_id
-        WHERE c.campaign = $1 AND c.year = $2)
-    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated OR s.awarded),
-        count(*) FILTER (WHERE s.nominated AND s.appraised OR s.awarded),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible OR s.awarded),
-        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed OR s.awarded),
-        count(*) FILTER (WHERE s.awarded)
-    FROM steps s GROUP BY s.group_name
+    )) s
 $_$;
 
 COMMENT ON FUNCTION public.board_funnel(campaign text, year integer, offices boolean) IS 'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. Who has an award took every
@@ -486,20 +468,22 @@ CREATE FUNCTION public.board_overdue_json(r public.rounds, offices boolean, call
     AS $$
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
-            SELECT p.unit_id, l.label
-            FROM (SELECT o.unit_id
-                  FROM (SELECT x.unit_id FROM report_owers(r) x WHERE offices
-                        UNION ALL
-                        SELECT b FROM units_within(CASE WHEN NOT offices THEN caller_unit END) b WHERE report_owed(r, b)) o
-                  WHERE today() >= r.report_cut_off
-                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id) OFFSET 0) p
-            LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
+            SELECT o.unit_id, p.name
+            FROM (SELECT x AS unit_id FROM board_unfiled(r) x WHERE offices AND today() >= r.report_cut_off
+                  UNION ALL
+                  SELECT b FROM units_within(CASE WHEN NOT offices AND today() >= r.report_cut_off THEN caller_unit END) b
+                  WHERE report_owed(r, b)
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = b)) o
+            CROSS JOIN LATERAL (SELECT name FROM unit_periods WHERE unit_id = o.unit_id AND valid @> (r.report_cut_off - 1) OFFSET 0) p
+        ), named AS MATERIALIZED (
+            SELECT l.name, l.unit_id, unit_label(l.unit_id, r.report_cut_off - 1) AS label
+            FROM (SELECT * FROM late ORDER BY name FETCH FIRST 20 ROWS WITH TIES) l)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
-            'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
-                      FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l))));
+            'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.name, l.label, l.unit_id), '[]'::json)
+                      FROM (SELECT * FROM named ORDER BY name, label, unit_id LIMIT 20) l))));
 END $$;
 
-COMMENT ON FUNCTION public.board_overdue_json(r public.rounds, offices boolean, caller_unit uuid) IS 'Reports that are overdue, as the list of obligations says; the first twenty by name.';
+COMMENT ON FUNCTION public.board_overdue_json(r public.rounds, offices boolean, caller_unit uuid) IS 'Reports that are overdue, as the list of obligations says; its first twenty.';
 
 CREATE FUNCTION public.board_phase(r public.rounds, offices boolean) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -544,12 +528,60 @@ END $$;
 COMMENT ON FUNCTION public.board_quota_json(r public.rounds, offices boolean, member boolean) IS 'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
     `secure` and `possible` are filled in from the standings. Of forms of award, each has shares of its own.';
 
+CREATE FUNCTION public.board_steps(campaign text, year integer, evaluation uuid, offices boolean, on_proposals uuid[], on_awards uuid[]) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_nestloop TO 'off'
+    AS $_$
+    #variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH steps AS MATERIALIZED (
+        SELECT c.group_name, n.unit_id IS NOT NULL AS nominated, NOT $4 OR f.unit_id IS NOT NULL AS appraised,
+               NOT $4 OR v.unit_id IS NOT NULL AS eligible, NOT $4 OR p.unit_id IS NOT NULL AS proposed, a.unit_id IS NOT NULL AS awarded
+        FROM contestants c
+        LEFT JOIN (SELECT m.unit_id FROM nominations m WHERE m.campaign = $1 AND m.year = $2 AND m.standing -- once in a round
+                     AND CASE WHEN m.added_later THEN m.received_at IS NOT NULL ELSE m.came_on IS NOT NULL END) n ON n.unit_id = c.unit_id
+        LEFT JOIN findings f ON f.campaign = $1 AND f.year = $2 AND f.unit_id = c.unit_id
+        LEFT JOIN (SELECT * FROM verdicts WHERE evaluation_id = $3 AND overall = 'ELIGIBLE') v ON v.unit_id = c.unit_id
+        LEFT JOIN unnest($5) p(unit_id) ON p.unit_id = c.unit_id
+        LEFT JOIN unnest($6) a(unit_id) ON a.unit_id = c.unit_id
+        WHERE c.campaign = $1 AND c.year = $2)
+    SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible OR s.awarded),
+        count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed OR s.awarded),
+        count(*) FILTER (WHERE s.awarded)
+    FROM steps s GROUP BY s.group_name;
+END $_$;
+
 CREATE FUNCTION public.board_steps_json(registered numeric, nominated numeric, appraised numeric, eligible numeric, proposed numeric, awarded numeric, offices boolean) RETURNS json
     LANGUAGE sql STABLE
     AS $$
     SELECT json_build_object('registered', registered, 'nominated', nominated, 'appraised', CASE WHEN offices THEN appraised END,
         'eligible', CASE WHEN offices THEN eligible END, 'proposed', CASE WHEN offices THEN proposed END, 'awarded', awarded)
 $$;
+
+CREATE FUNCTION public.board_unfiled(r public.rounds) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_nestloop TO 'off'
+    AS $$
+DECLARE
+    kinds unit_kind[] := ARRAY(SELECT k.kind FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind
+                                                   WHERE g.campaign = r.campaign ORDER BY kind, g.position) k WHERE k.code = ANY (r.report_groups));
+BEGIN
+    RETURN QUERY SELECT c.unit_id FROM contestants c
+    WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = ANY (r.report_groups)
+      AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = c.unit_id)
+    UNION ALL
+    SELECT p.unit_id FROM unit_periods p
+    WHERE p.kind = ANY (kinds) AND p.valid @> (r.report_cut_off - 1)
+      AND NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id)
+      AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id);
+END $$;
+
+COMMENT ON FUNCTION public.board_unfiled(r public.rounds) IS 'Those of report_owers() without a report, and contestants that did not exist on that day. The few that are left are looked at after the many
+    that filed are taken away as a set.';
 
 CREATE FUNCTION public.local_date(instant timestamp with time zone) RETURNS date
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -1535,6 +1567,42 @@ BEGIN
         RETURN NEW;
     END IF;
     RAISE EXCEPTION 'a signed decision is never changed or deleted' USING ERRCODE = 'TH001', CONSTRAINT = 'decisions_signed_stay';
+END $$;
+
+CREATE TABLE public.register_declarations (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    register text NOT NULL,
+    unit_id uuid,
+    complete boolean NOT NULL,
+    complete_through date,
+    source text NOT NULL,
+    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    CONSTRAINT register_declarations_not_ahead CHECK ((complete_through <= public.local_date(recorded_at))),
+    CONSTRAINT register_declarations_through CHECK (((NOT complete) OR (complete_through IS NOT NULL)))
+);
+
+COMMENT ON TABLE public.register_declarations IS 'Only a register that is declared complete can prove that something is absent: an empty table alone says nothing about discipline
+    (III.1.d).';
+
+COMMENT ON COLUMN public.register_declarations.unit_id IS 'Null: for all units that have no declaration of their own.';
+
+COMMENT ON COLUMN public.register_declarations.complete_through IS 'The last day up to which the register is complete.';
+
+COMMENT ON COLUMN public.register_declarations.source IS 'The document by which it was declared.';
+
+COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declarations IS 'Nobody can declare what is still to come.';
+
+COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
+
+CREATE FUNCTION public.declaration_json(d public.register_declarations) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
+        'unit_label', coalesce((SELECT l.label FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (d.campaign, d.year, d.unit_id)),
+                               unit_label(d.unit_id, make_date(d.year, 12, 31))),
+        'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at));
 END $$;
 
 CREATE FUNCTION public.discipline_entries(unit uuid) RETURNS jsonb
@@ -3976,22 +4044,33 @@ COMMENT ON CONSTRAINT registers_known ON public.registers IS 'The five registers
 
 CREATE FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    most constant integer := 100;
+    whole constant boolean := register_shown_whole(g, offices, roles);
 BEGIN
-    RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
-        SELECT coalesce(json_agg(shown), '[]'::json) FROM (
-            SELECT d.unit_id, coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))) AS unit_label, d.complete, d.complete_through,
-                   d.source, d.recorded_at
-            FROM register_declarations d
-            LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
-            WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles)
-                   OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit) WHERE has_role(roles, 'unit'))))
-            ORDER BY d.unit_id NULLS FIRST) shown));
+    RETURN (WITH of_units AS MATERIALIZED (
+            (SELECT x AS d FROM register_declarations x
+             WHERE whole AND x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NOT NULL
+             ORDER BY x.unit_id LIMIT most + 1)
+            UNION ALL
+            (SELECT own.d FROM (SELECT DISTINCT units_within(caller_unit) AS unit_id WHERE NOT whole AND has_role(roles, 'unit')) o
+             CROSS JOIN LATERAL (SELECT x AS d FROM register_declarations x WHERE x.campaign = g.campaign AND x.year = g.year
+                                 AND x.register = g.register AND x.unit_id = o.unit_id LIMIT 1) own
+             ORDER BY o.unit_id LIMIT most + 1)
+        ), shown AS (
+            SELECT x AS d FROM register_declarations x
+            WHERE x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NULL
+            UNION ALL
+            (SELECT d FROM of_units ORDER BY (d).unit_id LIMIT most))
+        SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register,
+            'declarations', (SELECT coalesce(json_agg(declaration_json(d) ORDER BY (d).unit_id NULLS FIRST), '[]'::json) FROM shown),
+            'more', (SELECT count(*) > most FROM of_units)));
 END $$;
 
-COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole. That a member of the
-    council belongs to a unit opens nothing of the others.';
+COMMENT ON FUNCTION public.register_json(g public.registers, offices boolean, caller_unit uuid, roles integer) IS 'What is declared for all, and for the first units that have a declaration of their own. A unit sees those of its own subtree; the
+    Initiative Council sees its own register whole. That a member of the council belongs to a unit opens nothing of the others.';
 
 CREATE FUNCTION public.register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -6300,32 +6379,6 @@ CREATE TABLE public.quota_versions (
 
 COMMENT ON TABLE public.quota_versions IS 'III.2.b: how Sở Nội vụ allocated the cap. Every allocation is kept, with its actor and reason.';
 
-CREATE TABLE public.register_declarations (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    register text NOT NULL,
-    unit_id uuid,
-    complete boolean NOT NULL,
-    complete_through date,
-    source text NOT NULL,
-    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT register_declarations_not_ahead CHECK ((complete_through <= public.local_date(recorded_at))),
-    CONSTRAINT register_declarations_through CHECK (((NOT complete) OR (complete_through IS NOT NULL)))
-);
-
-COMMENT ON TABLE public.register_declarations IS 'Only a register that is declared complete can prove that something is absent: an empty table alone says nothing about discipline
-    (III.1.d).';
-
-COMMENT ON COLUMN public.register_declarations.unit_id IS 'Null: for all units that have no declaration of their own.';
-
-COMMENT ON COLUMN public.register_declarations.complete_through IS 'The last day up to which the register is complete.';
-
-COMMENT ON COLUMN public.register_declarations.source IS 'The document by which it was declared.';
-
-COMMENT ON CONSTRAINT register_declarations_not_ahead ON public.register_declarations IS 'Nobody can declare what is still to come.';
-
-COMMENT ON CONSTRAINT register_declarations_through ON public.register_declarations IS 'What is complete is so up to a certain day.';
-
 CREATE TABLE public.schema_functions (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -7747,6 +7800,18 @@ GRANT UPDATE(evaluation_id) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(published_at) ON TABLE public.decisions TO thidua_app;
 
+GRANT SELECT,INSERT ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(register) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(complete) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
+
+GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
+
 GRANT SELECT,INSERT ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(version) ON TABLE public.discipline_records TO thidua_app;
@@ -8230,18 +8295,6 @@ GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 GRANT SELECT ON TABLE public.quota_current TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_versions TO thidua_app;
-
-GRANT SELECT,INSERT ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(register) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(complete) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(complete_through) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(source) ON TABLE public.register_declarations TO thidua_app;
-
-GRANT UPDATE(recorded_at) ON TABLE public.register_declarations TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 

@@ -27,46 +27,59 @@ struct share {
     json_int_t secure, possible;
 };
 
+// How many units of a group have a place for sure, or may have one.
+struct group_counts {
+    json_int_t secure, possible;
+};
+
 static bool same(const char *a, const char *b)
 {
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool holds(const struct share *share, const struct place *place, const char *form)
+static bool holds(const struct share *share, const struct place_group *group, const char *form)
 {
-    return same(share->group, place->group) && (!share->cluster || same(share->cluster, place->cluster)) &&
+    return same(share->group, group->name) && (!share->cluster || same(share->cluster, group->cluster)) &&
            (!share->form || same(share->form, form));
 }
 
-static void count_place(struct share *shares, size_t count, const struct place *place, const char *form)
+static const struct group_counts *count_by_group(struct arena *arena, const struct places *places)
 {
-    if (place->in_force != STANDING_SECURE && place->in_force != STANDING_POSSIBLE)
-        return;
-    for (size_t i = 0; i < count; i++)
-        if (holds(&shares[i], place, form))
-            ++*(place->in_force == STANDING_SECURE ? &shares[i].secure : &shares[i].possible);
+    struct group_counts *counts = arena_array(arena, places->group_count + 1, sizeof *counts); // and of those in none
+    for (size_t i = 0; i < places->forms * places->units; i++) {
+        const struct place *place = &places->items[i];
+        counts[place->group].secure += place->in_force == STANDING_SECURE;
+        counts[place->group].possible += place->in_force == STANDING_POSSIBLE;
+    }
+    return counts;
+}
+
+static struct share share_of(json_t *json)
+{
+    return (struct share){json,
+                          json_string_value(json_object_get(json, "group")),
+                          json_string_value(json_object_get(json, "cluster")),
+                          json_string_value(json_object_get(json, "form")),
+                          0,
+                          0};
 }
 
 static void count_places(const struct board *board, const struct award_forms *forms)
 {
-    const json_t *groups = json_object_get(json_object_get(board->json, "quota"), "groups");
-    const size_t count = json_array_size(groups);
-    struct share *shares = arena_array(&board->request->arena, count, sizeof *shares);
-    for (size_t i = 0; i < count; i++) {
-        json_t *json = json_array_get(groups, i);
-        shares[i] = (struct share){json,
-                                   json_string_value(json_object_get(json, "group")),
-                                   json_string_value(json_object_get(json, "cluster")),
-                                   json_string_value(json_object_get(json, "form")),
-                                   0,
-                                   0};
-    }
-    for (size_t i = 0; i < board->places.forms * board->places.units; i++)
-        count_place(shares, count, &board->places.items[i],
-                    forms->count ? forms->items[i / board->places.units].code : NULL);
-    for (size_t i = 0; i < count; i++) {
-        json_object_set_new(shares[i].json, "secure", json_integer(shares[i].secure));
-        json_object_set_new(shares[i].json, "possible", json_integer(shares[i].possible));
+    const struct places *places = &board->places;
+    const struct group_counts *counts = count_by_group(&board->request->arena, places);
+    json_t *groups = json_object_get(json_object_get(board->json, "quota"), "groups"), *json;
+    size_t i;
+    json_array_foreach(groups, i, json)
+    {
+        struct share share = share_of(json);
+        for (size_t g = 0; g < places->group_count; g++)
+            if (holds(&share, &places->groups[g], forms->count ? forms->items[places->groups[g].form].code : NULL)) {
+                share.secure += counts[g].secure;
+                share.possible += counts[g].possible;
+            }
+        json_object_set_new(share.json, "secure", json_integer(share.secure));
+        json_object_set_new(share.json, "possible", json_integer(share.possible));
     }
 }
 

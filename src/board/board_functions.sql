@@ -21,34 +21,42 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION board_deadlines_json IS 'days_left is 0 on the last day in time, and below it afterwards.';
 
-CREATE OR REPLACE FUNCTION board_funnel(campaign text, year integer, offices boolean)
+-- The units of a round as sets, each read once through its own keys. How many verdicts an evaluation has PostgreSQL does not know, and would look
+-- each of them up; so joins are by hashing, whatever it believes.
+CREATE OR REPLACE FUNCTION board_steps(campaign text, year integer, evaluation uuid, offices boolean, on_proposals uuid[], on_awards uuid[])
 RETURNS TABLE (group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
-LANGUAGE sql STABLE AS $$
-    WITH proposed AS MATERIALIZED (
-        SELECT DISTINCT u.unit_id FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
-        WHERE p.campaign = $1 AND p.year = $2 AND p.state IN ('SUBMITTED', 'DECIDED')
-    ), awarded AS MATERIALIZED (
-        SELECT a.unit_id FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
-        WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, offices) AND (x.id IS NULL OR NOT decision_visible(x, offices))
-    ), steps AS MATERIALIZED (
-        SELECT c.group_name, n.unit_id IS NOT NULL AS nominated, NOT offices OR f.unit_id IS NOT NULL AS appraised,
-               NOT offices OR v.unit_id IS NOT NULL AS eligible, NOT offices OR p.unit_id IS NOT NULL AS proposed, a.unit_id IS NOT NULL AS awarded
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
+    #variable_conflict use_column
+BEGIN
+    RETURN QUERY WITH steps AS MATERIALIZED (
+        SELECT c.group_name, n.unit_id IS NOT NULL AS nominated, NOT $4 OR f.unit_id IS NOT NULL AS appraised,
+               NOT $4 OR v.unit_id IS NOT NULL AS eligible, NOT $4 OR p.unit_id IS NOT NULL AS proposed, a.unit_id IS NOT NULL AS awarded
         FROM contestants c
-        LEFT JOIN (SELECT id FROM latest_evaluation($1, $2) OFFSET 0) e ON true
-        LEFT JOIN (SELECT m.unit_id FROM nominations m JOIN dossiers d ON d.id = m.dossier_id
-                   WHERE m.campaign = $1 AND m.year = $2 AND m.standing -- once in a round
-                     AND CASE WHEN m.added_later THEN m.received_at ELSE d.received_at END IS NOT NULL) n ON n.unit_id = c.unit_id
+        LEFT JOIN (SELECT m.unit_id FROM nominations m WHERE m.campaign = $1 AND m.year = $2 AND m.standing -- once in a round
+                     AND CASE WHEN m.added_later THEN m.received_at IS NOT NULL ELSE m.came_on IS NOT NULL END) n ON n.unit_id = c.unit_id
         LEFT JOIN findings f ON f.campaign = $1 AND f.year = $2 AND f.unit_id = c.unit_id
-        LEFT JOIN verdicts v ON v.evaluation_id = e.id AND v.unit_id = c.unit_id AND v.overall = 'ELIGIBLE'
-        LEFT JOIN proposed p ON p.unit_id = c.unit_id
-        LEFT JOIN awarded a ON a.unit_id = c.unit_id
+        LEFT JOIN (SELECT * FROM verdicts WHERE evaluation_id = $3 AND overall = 'ELIGIBLE') v ON v.unit_id = c.unit_id
+        LEFT JOIN unnest($5) p(unit_id) ON p.unit_id = c.unit_id
+        LEFT JOIN unnest($6) a(unit_id) ON a.unit_id = c.unit_id
         WHERE c.campaign = $1 AND c.year = $2)
     SELECT s.group_name, count(*), count(*) FILTER (WHERE s.nominated OR s.awarded),
         count(*) FILTER (WHERE s.nominated AND s.appraised OR s.awarded),
         count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible OR s.awarded),
         count(*) FILTER (WHERE s.nominated AND s.appraised AND s.eligible AND s.proposed OR s.awarded),
         count(*) FILTER (WHERE s.awarded)
-    FROM steps s GROUP BY s.group_name
+    FROM steps s GROUP BY s.group_name;
+END $$;
+
+CREATE OR REPLACE FUNCTION board_funnel(campaign text, year integer, offices boolean)
+RETURNS TABLE (group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
+LANGUAGE sql STABLE AS $$
+    SELECT s.* FROM board_steps($1, $2, (SELECT id FROM latest_evaluation($1, $2)), offices, ARRAY(
+        SELECT DISTINCT u.unit_id FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+        WHERE p.campaign = $1 AND p.year = $2 AND p.state IN ('SUBMITTED', 'DECIDED')
+    ), ARRAY(
+        SELECT a.unit_id FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions x ON x.id = a.revoked_by
+        WHERE a.campaign = $1 AND a.year = $2 AND decision_visible(d, offices) AND (x.id IS NULL OR NOT decision_visible(x, offices))
+    )) s
 $$;
 COMMENT ON FUNCTION board_funnel IS
     'Each number is of a part of the set before it. A step that the caller may not know of narrows nothing. Who has an award took every
@@ -100,22 +108,43 @@ COMMENT ON FUNCTION board_quota_json IS
     'Places by share of the allocation, and those that awards have taken for good (III.2.b). Who is in which group is not public.
     `secure` and `possible` are filled in from the standings. Of forms of award, each has shares of its own.';
 
+CREATE OR REPLACE FUNCTION board_unfiled(r rounds) RETURNS SETOF uuid
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
+DECLARE
+    kinds unit_kind[] := ARRAY(SELECT k.kind FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind
+                                                   WHERE g.campaign = r.campaign ORDER BY kind, g.position) k WHERE k.code = ANY (r.report_groups));
+BEGIN
+    RETURN QUERY SELECT c.unit_id FROM contestants c
+    WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = ANY (r.report_groups)
+      AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = c.unit_id)
+    UNION ALL
+    SELECT p.unit_id FROM unit_periods p
+    WHERE p.kind = ANY (kinds) AND p.valid @> (r.report_cut_off - 1)
+      AND NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id)
+      AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id);
+END $$;
+COMMENT ON FUNCTION board_unfiled IS
+    'Those of report_owers() without a report, and contestants that did not exist on that day. The few that are left are looked at after the many
+    that filed are taken away as a set.';
+
 CREATE OR REPLACE FUNCTION board_overdue_json(r rounds, offices boolean, caller_unit uuid) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (WITH late AS MATERIALIZED (
-            SELECT p.unit_id, l.label
-            FROM (SELECT o.unit_id
-                  FROM (SELECT x.unit_id FROM report_owers(r) x WHERE offices
-                        UNION ALL
-                        SELECT b FROM units_within(CASE WHEN NOT offices THEN caller_unit END) b WHERE report_owed(r, b)) o
-                  WHERE today() >= r.report_cut_off
-                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = o.unit_id) OFFSET 0) p
-            LEFT JOIN LATERAL unit_named(p.unit_id, r.report_cut_off - 1) AS l(label) ON true)
+            SELECT o.unit_id, p.name
+            FROM (SELECT x AS unit_id FROM board_unfiled(r) x WHERE offices AND today() >= r.report_cut_off
+                  UNION ALL
+                  SELECT b FROM units_within(CASE WHEN NOT offices AND today() >= r.report_cut_off THEN caller_unit END) b
+                  WHERE report_owed(r, b)
+                    AND NOT EXISTS (SELECT FROM reports f WHERE f.campaign = r.campaign AND f.year = r.year AND f.unit_id = b)) o
+            CROSS JOIN LATERAL (SELECT name FROM unit_periods WHERE unit_id = o.unit_id AND valid @> (r.report_cut_off - 1) OFFSET 0) p
+        ), named AS MATERIALIZED (
+            SELECT l.name, l.unit_id, unit_label(l.unit_id, r.report_cut_off - 1) AS label
+            FROM (SELECT * FROM late ORDER BY name FETCH FIRST 20 ROWS WITH TIES) l)
         SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
-            'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.label, l.unit_id), '[]'::json)
-                      FROM (SELECT * FROM late ORDER BY label, unit_id LIMIT 20) l))));
+            'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.name, l.label, l.unit_id), '[]'::json)
+                      FROM (SELECT * FROM named ORDER BY name, label, unit_id LIMIT 20) l))));
 END $$;
-COMMENT ON FUNCTION board_overdue_json IS 'Reports that are overdue, as the list of obligations says; the first twenty by name.';
+COMMENT ON FUNCTION board_overdue_json IS 'Reports that are overdue, as the list of obligations says; its first twenty.';
 
 -- Its plans are by keys, whatever the round, and they take longer to make than to run: a hundred subqueries, made anew for each board.
 CREATE OR REPLACE FUNCTION board_json(r rounds, caller_roles integer, caller_unit uuid) RETURNS json

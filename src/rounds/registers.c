@@ -193,8 +193,28 @@ static const struct column register_columns[] = {
     {"Đã khai (đơn vị, đầy đủ, đến ngày, nguồn)", "Declared (unit, complete, through, source)",
      "declarations[].unit_label+complete+complete_through+source"},
     {"Ghi lúc", "Recorded at", "declarations[].recorded_at"},
+    {"Còn nữa", "More declared", "more"},
     {"Năm xét", "Award year", "year"},
     {"Phong trào", "Campaign", "campaign"},
+    {0},
+};
+
+static const struct query_field declaration_query[] = {
+    {.name = "unit_id", .type = FIELD_UUID},
+    QUERY_PAGE,
+    {0},
+};
+
+static const struct column declaration_columns[] = {
+    {"Đơn vị", "Unit", "unit_label"},
+    {"Đầy đủ", "Complete", "complete"},
+    {"Đến ngày", "Through", "complete_through", COLUMN_DATE},
+    {"Nguồn", "Source", "source"},
+    {"Ghi lúc", "Recorded at", "recorded_at", COLUMN_INSTANT},
+    {"Sổ", "Register", "register", .codes = "Register"},
+    {"Năm xét", "Award year", "year"},
+    {"Phong trào", "Campaign", "campaign"},
+    {"Mã đơn vị", "Unit id", "unit_id"},
     {0},
 };
 
@@ -216,6 +236,14 @@ const struct route register_routes[] = {
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
      .lane = LANE_QUICK,
      .read = &register_get_statement},
+    {.method = "GET",
+     .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}/declarations",
+     .roles = MAY_READ_RESTRICTED | ROLE_UNIT | ROLE_INITIATIVE_COUNCIL,
+     .lane = LANE_QUICK,
+     .read = &declaration_list_statement,
+     .orders = (const struct order[]){FROM_START("unit_id", declaration_list), {0}},
+     .query = declaration_query,
+     .columns = declaration_columns},
     {.method = "PUT",
      .path = "/v1/campaigns/{code}/rounds/{year}/registers/{register}",
      .roles = ROLE_HOME_AFFAIRS | ROLE_INITIATIVE_COUNCIL | ROLE_CHAIR_OFFICE,

@@ -15,6 +15,20 @@ SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY registe
                                          (SELECT cursor_of(register) FROM (SELECT * FROM page ORDER BY register OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
+-- name: declaration_list read ({code}, {year}, {register}, @offices, @unit, @roles, ?unit_id, ?cursor, ?limit) -> body, version, next
+-- What is declared for single units: to each caller what the register shows of them (register_shown_whole).
+WITH page AS (
+    SELECT d.unit_id, declaration_json(d) AS item FROM register_declarations d
+    WHERE d.campaign = :code AND d.year = :year::integer AND d.register = :register AND d.unit_id IS NOT NULL
+      AND (:unit_id::uuid IS NULL OR d.unit_id = :unit_id::uuid)
+      AND (:cursor::text IS NULL OR d.unit_id > (cursor_key(:cursor))[1]::uuid)
+      AND (:offices::boolean OR (:register = 'initiatives' AND has_role(:roles::integer, 'initiative_council'))
+           OR d.unit_id = ANY (ARRAY(SELECT units_within(:unit::uuid) WHERE has_role(:roles::integer, 'unit'))))
+    ORDER BY d.unit_id LIMIT :limit::integer + 1)
+SELECT answer.* FROM registers g, page_json((SELECT array_agg(item ORDER BY unit_id) FROM page),
+                                            (SELECT cursor_of(unit_id::text) FROM (SELECT * FROM page ORDER BY unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) answer
+WHERE g.campaign = :code AND g.year = :year::integer AND g.register = :register
+
 -- name: register_find one (campaign, year, name) -> version
 SELECT version FROM registers WHERE campaign = :campaign AND year = :year::integer AND register = :name FOR NO KEY UPDATE
 
@@ -34,8 +48,7 @@ WITH head AS (
             recorded_at = EXCLUDED.recorded_at
     RETURNING *
 )
-SELECT head.version, json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
-    'unit_label', unit_label(d.unit_id, make_date(d.year, 12, 31)), 'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at)::text AS json
+SELECT head.version, declaration_json(row(d.*)::register_declarations)::text AS json
 FROM head, declared d
 
 -- name: register_stake stake ({code}, {year}, @body, @unit) -> unit_id, year

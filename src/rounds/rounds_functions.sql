@@ -531,22 +531,41 @@ CREATE OR REPLACE FUNCTION register_shown_whole(g registers, offices boolean, ro
 $$ SELECT offices OR (g.register = 'initiatives' AND has_role(roles, 'initiative_council')) $$;
 COMMENT ON FUNCTION register_shown_whole IS 'Does the caller see the declarations for every unit? The Initiative Council sees those of its own register.';
 
-CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION declaration_json(d register_declarations) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register, 'declarations', (
-        SELECT coalesce(json_agg(shown), '[]'::json) FROM (
-            SELECT d.unit_id, coalesce(l.label, unit_label(d.unit_id, make_date(d.year, 12, 31))) AS unit_label, d.complete, d.complete_through,
-                   d.source, d.recorded_at
-            FROM register_declarations d
-            LEFT JOIN contestant_labels l ON l.campaign = d.campaign AND l.year = d.year AND l.unit_id = d.unit_id
-            WHERE d.campaign = g.campaign AND d.year = g.year AND d.register = g.register
-              AND (d.unit_id IS NULL OR register_shown_whole(g, offices, roles)
-                   OR d.unit_id = ANY (ARRAY(SELECT units_within(caller_unit) WHERE has_role(roles, 'unit'))))
-            ORDER BY d.unit_id NULLS FIRST) shown));
+    RETURN (SELECT json_build_object('campaign', d.campaign, 'year', d.year, 'register', d.register, 'unit_id', d.unit_id,
+        'unit_label', coalesce((SELECT l.label FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (d.campaign, d.year, d.unit_id)),
+                               unit_label(d.unit_id, make_date(d.year, 12, 31))),
+        'complete', d.complete, 'complete_through', d.complete_through, 'source', d.source, 'recorded_at', d.recorded_at));
+END $$;
+
+CREATE OR REPLACE FUNCTION register_json(g registers, offices boolean, caller_unit uuid, roles integer) RETURNS json
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    most constant integer := 100;
+    whole constant boolean := register_shown_whole(g, offices, roles);
+BEGIN
+    RETURN (WITH of_units AS MATERIALIZED (
+            (SELECT x AS d FROM register_declarations x
+             WHERE whole AND x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NOT NULL
+             ORDER BY x.unit_id LIMIT most + 1)
+            UNION ALL
+            (SELECT own.d FROM (SELECT DISTINCT units_within(caller_unit) AS unit_id WHERE NOT whole AND has_role(roles, 'unit')) o
+             CROSS JOIN LATERAL (SELECT x AS d FROM register_declarations x WHERE x.campaign = g.campaign AND x.year = g.year
+                                 AND x.register = g.register AND x.unit_id = o.unit_id LIMIT 1) own
+             ORDER BY o.unit_id LIMIT most + 1)
+        ), shown AS (
+            SELECT x AS d FROM register_declarations x
+            WHERE x.campaign = g.campaign AND x.year = g.year AND x.register = g.register AND x.unit_id IS NULL
+            UNION ALL
+            (SELECT d FROM of_units ORDER BY (d).unit_id LIMIT most))
+        SELECT json_build_object('campaign', g.campaign, 'year', g.year, 'register', g.register,
+            'declarations', (SELECT coalesce(json_agg(declaration_json(d) ORDER BY (d).unit_id NULLS FIRST), '[]'::json) FROM shown),
+            'more', (SELECT count(*) > most FROM of_units)));
 END $$;
 COMMENT ON FUNCTION register_json IS
-    'A unit sees what is declared for all and for its own subtree; the Initiative Council sees its own register whole. That a member of the
-    council belongs to a unit opens nothing of the others.';
+    'What is declared for all, and for the first units that have a declaration of their own. A unit sees those of its own subtree; the
+    Initiative Council sees its own register whole. That a member of the council belongs to a unit opens nothing of the others.';
 
 -- ---- findings ----
 

@@ -9,7 +9,7 @@ import uuid
 import openpyxl
 import pytest
 
-from award_tools import AwardRound, number
+from award_tools import AwardRound, number, today
 from contract import OPERATIONS, closed, resolve
 from conftest import make_unit
 from service import ROOT, problem, wait_until
@@ -79,6 +79,8 @@ class Tables(World):
             "units": done.units[:2], "method": "LOT", "reason": "Bốc thăm", "document": "15/BB-HĐTĐKT"}))
         self.done(done.unit_client.put(f"{done.round}/reports/{done.parent}", json={
             "document_number": "1/BC-UBND", "document_date": "2024-12-01", "summary": "Tóm tắt"}))
+        self.done(done.home.post(f"{done.round}/registers", json={"declarations": [
+            {"register": self.values["register"], "unit_id": done.units[0], "complete": True, "complete_through": today(), "source": "Sổ"}]}))
         decision = done.draft(done.units[:2])
         self.done(done.sign(decision, number()))
         done.publish(decision)

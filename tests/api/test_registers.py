@@ -4,6 +4,7 @@ import json
 import pytest
 
 from award_tools import AwardRound, today
+from conftest import make_campaign
 from service import Client, problem
 
 
@@ -48,6 +49,48 @@ def test_a_unit_sees_only_its_own(clients, unit, round_2024):
     assert {d["unit_id"] for d in clients["unit"].get(url).json()["declarations"]} == {None, own}
     assert len(clients["chair_office"].get(url).json()["declarations"]) == 3
     problem(clients["viewer"].get(url), 403, "forbidden")
+
+
+def test_a_register_shows_the_first_of_its_units_and_lists_them_all(service, clients, unit):
+    """What holds for all comes first; who sees few units sees whether there are more of these."""
+    campaign = make_campaign(service)
+    url, home = f"{campaign}/rounds/2024/registers/initiatives", clients["home_affairs"]
+    units = sorted([unit()["id"] for _ in range(100)] + [clients["unit"].unit])
+    several = lambda units: home.post(url.removesuffix("/initiatives"), json={
+        "declarations": [{"register": "initiatives", "unit_id": each, "source": "Sổ", **DONE} for each in units]}).status_code
+    assert several([None, *units[1:]]) == 200
+    shown = clients["auditor"].get(url).json()
+    assert [d["unit_id"] for d in shown["declarations"]] == [None, *units[1:]] and shown["more"] is False
+    assert several(units[:1]) == 200
+    shown = clients["auditor"].get(url).json()
+    assert [d["unit_id"] for d in shown["declarations"]] == [None, *units[:100]] and shown["more"] is True
+    page = clients["auditor"].get(f"{url}/declarations", params={"limit": 100}).json()
+    assert page["items"] == shown["declarations"][1:]
+    last = clients["auditor"].get(f"{url}/declarations", params={"limit": 100, "cursor": page["next"]}).json()
+    assert [d["unit_id"] for d in last["items"]] == units[100:] and last["next"] is None
+    backwards = clients["auditor"].get(f"{url}/declarations", params={"limit": 200, "sort": "-unit_id"}).json()["items"]
+    assert backwards == [*last["items"], *reversed(page["items"])]
+    own = clients["unit"].get(url).json()
+    assert [d["unit_id"] for d in own["declarations"]] == [None, clients["unit"].unit] and own["more"] is False
+
+
+def test_the_list_of_declarations_shows_what_the_register_does(service, clients, unit):
+    """A unit its own, the Initiative Council those of its register alone, each by unit."""
+    campaign = make_campaign(service)
+    url, own, other = f"{campaign}/rounds/2024/registers", clients["unit"].unit, unit()["id"]
+    assert clients["home_affairs"].post(url, json={"declarations": [
+        {"register": register, "unit_id": each, "source": "Sổ", **DONE} for register in ("initiatives", "scores") for each in (None, own, other)]}).status_code == 200
+
+    def listed(caller, register, **given):
+        answer = clients[caller].get(f"{url}/{register}/declarations", params=given)
+        assert answer.status_code == 200, answer.text
+        return {d["unit_id"] for d in answer.json()["items"]}
+    for register in ("initiatives", "scores"):
+        assert listed("home_affairs", register) == {own, other} and listed("unit", register) == {own}
+        assert listed("home_affairs", register, unit_id=other) == {other} and listed("unit", register, unit_id=other) == set()
+    assert listed("initiative_council", "initiatives") == {own, other} and listed("initiative_council", "scores") == set()
+    problem(clients["viewer"].get(f"{url}/scores/declarations"), 403, "forbidden")
+    problem(clients["auditor"].get(f"{url}/none/declarations"), 404, "not-found")
 
 
 def test_the_unit_of_a_member_of_the_council_opens_no_other_register(service, clients, round_2024):

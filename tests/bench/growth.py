@@ -40,7 +40,7 @@ PAGES = {
     "units of a rare kind": "/v1/units?kind=DISTRICT", "successions": "/v1/units/{unit}/successions", "campaigns": "/v1/campaigns",
     "criteria sets": "/v1/criteria-sets", "public holidays": "/v1/public-holidays", "rounds": "/v1/campaigns/{campaign}/rounds",
     "contestants": "{round}/contestants", "contestants of a cluster": "{round}/contestants?cluster=C%E1%BB%A5m%201",
-    "quota versions": "{round}/quota/versions", "findings": "{round}/findings",
+    "declarations": "{round}/registers/discipline/declarations", "registers": "{round}/registers", "quota versions": "{round}/quota/versions", "findings": "{round}/findings",
     "findings of a cluster": "{round}/findings?cluster=C%E1%BB%A5m%201", "reports": "{round}/reports", "late reports": "{round}/reports?late=true",
     "obligations": "{round}/obligations", "overdue obligations": "{round}/obligations?status=OVERDUE", "evaluations": "{round}/evaluations",
     "verdicts": "/v1/evaluations/{evaluation}/verdicts",
@@ -60,12 +60,11 @@ PAGES = {
 THINGS = {
     "unit": "/v1/units/{unit}", "unit's history": "/v1/units/{unit}/history", "unit's record": "/v1/units/{unit}/record",
     "round": "{round}", "unit's status": "{round}/verdicts/{unit}", "contestant": "{round}/contestants/{unit}", "finding": "{round}/findings/{unit}",
-    "report": "{round}/reports/{unit}", "dossier": "/v1/dossiers/{dossier}", "proposal": "/v1/proposals/{proposal}", "award": "/v1/awards/{award}",
+    "report": "{round}/reports/{unit}", "register": "{round}/registers/discipline", "dossier": "/v1/dossiers/{dossier}", "proposal": "/v1/proposals/{proposal}", "award": "/v1/awards/{award}",
     "decision": "/v1/decisions/{decision}", "evaluation": "/v1/evaluations/{evaluation}", "key": "/v1/keys/{key}", "who calls": "/v1/me",
     "journal's head": "/v1/journal/head",
 }
-ROUNDS = {"round's board": "{round}/board", "register": "{round}/registers/discipline", "registers": "{round}/registers",
-          "standings": "/v1/evaluations/{evaluation}/standings"}
+ROUNDS = {"round's board": "{round}/board", "standings": "/v1/evaluations/{evaluation}/standings"}
 WRITES = ["a unit written", "a finding written", "500 events sealed"]
 WALKS = ["evaluation, facts not packed", "verify", "contestants as CSV", "journal as CSV"]
 STORED = ["awards", "contestants", "contestant_labels", "decisions", "documents", "dossiers", "findings", "finding_contents", "idempotency_answers",

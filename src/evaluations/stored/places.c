@@ -1,6 +1,7 @@
 #include "evaluations/stored/places.h"
 
 #include "evaluations/overrides.sql.h"
+#include "evaluations/stored/kept_places.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +14,15 @@ static enum standing_status status_named(const char *name)
     return status;
 }
 
-static struct place place_of(const struct standings_input *input, const struct standing *row)
+// `group` is that of the first group of its form.
+static struct place place_of(const struct standings_input *input, const struct standing *row, size_t group, size_t none)
 {
     const struct contestant *contestant = &input->contestants[row->contestant];
-    const struct standing_policy *policy = input->policy;
-    bool grouped = contestant->group < policy->group_count;
+    bool grouped = contestant->group < input->policy->group_count;
     bool decided = row->override && row->status != STANDING_AWARDED;
     return (struct place){.unit_id = contestant->unit_id,
-                          .group = grouped ? policy->groups[contestant->group].name : NULL,
-                          .cluster = grouped && policy->clusters ? policy->clusters[contestant->group] : NULL,
-                          .rank = grouped ? row->rank : 0,
+                          .group = (uint32_t)(grouped ? group + contestant->group : none),
+                          .rank = grouped ? (uint32_t)row->rank : 0,
                           .computed = row->status,
                           .in_force = decided ? row->override->decided : row->status};
 }
@@ -54,25 +54,60 @@ static void decide(struct places *places, const struct award_forms *forms, const
     }
 }
 
-bool stored_places(struct stored_evaluation *evaluation, struct places *ret_places)
+static const struct place_group *groups_of(struct arena *arena, const struct ranked *ranked, size_t count)
+{
+    struct place_group *groups = arena_array(arena, count, sizeof *groups), *next = groups;
+    for (size_t f = 0; f < ranked->count; f++) {
+        const struct standing_policy *policy = ranked->all[f].input.policy;
+        for (size_t g = 0; g < policy->group_count; g++)
+            *next++ = (struct place_group){policy->groups[g].name, policy->clusters ? policy->clusters[g] : NULL, f};
+    }
+    return groups;
+}
+
+static struct places places_of(struct arena *arena, const struct ranked *ranked)
+{
+    const size_t units = ranked->all[0].input.contestant_count;
+    struct places places = {.items = arena_array(arena, ranked->count * units, sizeof(struct place)),
+                            .forms = ranked->count,
+                            .units = units};
+    size_t group = 0;
+    for (size_t f = 0; f < ranked->count; f++)
+        places.group_count += ranked->all[f].input.policy->group_count;
+    places.groups = groups_of(arena, ranked, places.group_count);
+    for (size_t f = 0; f < ranked->count; f++) {
+        const struct form_standings *form = &ranked->all[f];
+        for (size_t i = 0; i < units; i++) {
+            const struct standing *row = &form->standings.rows[i];
+            places.items[f * units + row->contestant] = place_of(&form->input, row, group, places.group_count);
+        }
+        group += form->input.policy->group_count;
+    }
+    return places;
+}
+
+static bool computed_places(struct stored_evaluation *evaluation, struct places *ret_places)
 {
     struct ranked ranked;
+    if (places_known(evaluation->request, evaluation->id, ret_places))
+        return true;
+    if (!stored_ranked(evaluation, false, &ranked))
+        return false;
+    *ret_places = places_of(&evaluation->request->arena, &ranked);
+    places_keep(evaluation->id, ret_places);
+    return true;
+}
+
+bool stored_places(struct stored_evaluation *evaluation, struct places *ret_places)
+{
     const struct override_newest *overrides;
     size_t count;
-    if (!stored_ranked(evaluation, false, &ranked) ||
+    if (!computed_places(evaluation, ret_places) ||
         !override_newest(evaluation->request, evaluation->session, evaluation->campaign, evaluation->year,
                          evaluation->id, &overrides, &count))
         return false;
-    const size_t units = ranked.all[0].input.contestant_count;
-    *ret_places = (struct places){arena_array(&evaluation->request->arena, ranked.count * units, sizeof(struct place)),
-                                  ranked.count, units};
-    for (size_t f = 0; f < ranked.count; f++)
-        for (size_t i = 0; i < units; i++) {
-            const struct standing *row = &ranked.all[f].standings.rows[i];
-            ret_places->items[f * units + row->contestant] = place_of(&ranked.all[f].input, row);
-        }
     for (size_t i = 0; i < count; i++)
-        decide(ret_places, ranked.forms, &overrides[i]);
+        decide(ret_places, &evaluation->rules->document.forms, &overrides[i]);
     return true;
 }
 
