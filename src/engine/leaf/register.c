@@ -72,6 +72,7 @@ bool check_register(struct check *check, struct register_leaf *leaf)
         rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_UNKNOWN_REGISTER, leaf->name);
         return false;
     }
+    leaf->field_count = source->registers[leaf->slot].field_count;
     leaf->leaf.names_people = source->registers[leaf->slot].confidential;
     if (leaf->where.count > RULES_MOST_FILTERS)
         rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_TOO_MANY_FILTERS, NULL);
@@ -111,13 +112,17 @@ static enum truth window_matches(const struct leaf_context *context, const struc
     return truth_and(not_before, compare_values(begin, LESS_EQUAL, operand_place(context, &window->to)));
 }
 
-static enum truth entry_matches(const struct reading *reading, const struct entry *entry)
+static const struct value *fields_of(const struct reading *reading, size_t entry)
+{
+    return &reading->facts->fields[entry * reading->leaf->field_count];
+}
+
+static enum truth entry_matches(const struct reading *reading, const struct value *fields)
 {
     const struct register_leaf *leaf = reading->leaf;
-    enum truth truth =
-        leaf->window.present ? window_matches(reading->context, &leaf->window, entry->fields) : TRUTH_TRUE;
+    enum truth truth = leaf->window.present ? window_matches(reading->context, &leaf->window, fields) : TRUTH_TRUE;
     for (size_t i = 0; i < leaf->where.count && truth != TRUTH_FALSE; i++)
-        truth = truth_and(truth, filter_matches(reading->context, &leaf->where.items[i], entry->fields));
+        truth = truth_and(truth, filter_matches(reading->context, &leaf->where.items[i], fields));
     return truth;
 }
 
@@ -213,7 +218,7 @@ struct tally tally_entries(const struct reading *reading)
 {
     struct tally tally = {0, 0};
     for (size_t i = 0; i < reading->facts->entry_count; i++)
-        count_entry(&tally, entry_matches(reading, &reading->facts->entries[i]));
+        count_entry(&tally, entry_matches(reading, fields_of(reading, i)));
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }
 
@@ -232,9 +237,9 @@ struct tally tally_year(const struct reading *reading, int64_t year)
     const struct value wanted = {VALUE_INTEGER, {year}};
     struct tally tally = {0, 0};
     for (size_t i = 0; i < reading->facts->entry_count; i++) {
-        const struct entry *entry = &reading->facts->entries[i];
-        count_entry(&tally, truth_and(entry_matches(reading, entry),
-                                      compare_values(&entry->fields[leaf->year_slot], EQUAL, &wanted)));
+        const struct value *fields = fields_of(reading, i);
+        count_entry(&tally, truth_and(entry_matches(reading, fields),
+                                      compare_values(&fields[leaf->year_slot], EQUAL, &wanted)));
     }
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }
@@ -326,9 +331,9 @@ void cite_register(const struct leaf_context *context, struct evidence_list *evi
     struct reading reading = open_register(context);
     add_evidence(evidence, (struct evidence){.kind = EVIDENCE_REGISTER, .slot = reading.leaf->slot});
     for (size_t i = 0; i < reading.facts->entry_count; i++) {
-        const struct entry *entry = &reading.facts->entries[i];
-        enum truth counts = entry_matches(&reading, entry);
+        enum truth counts = entry_matches(&reading, fields_of(&reading, i));
         if (counts != TRUTH_FALSE)
-            add_evidence(evidence, (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, entry, counts});
+            add_evidence(evidence,
+                         (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, &reading.facts->entries[i], counts});
     }
 }
