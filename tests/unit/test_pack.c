@@ -1,6 +1,7 @@
 // Facts and verdicts as bytes: there and back is the identity; broken bytes are refused or harmless.
 #include "plan.h"
 
+#include "base/pure/packing.h"
 #include "engine/json/json_reader.h"
 #include "engine/json/standings_json.h"
 #include "thidua/civil.h"
@@ -306,6 +307,27 @@ static void broken_bytes_do_no_harm(void **state)
     assert_in_range(taken, 1, 999);
 }
 
+// Bytes that claim more entries than they can hold get no room for them.
+static void a_count_takes_no_more_room_than_its_bytes(void **state)
+{
+    static char zeros[200000];
+    struct plan *plan = *state;
+    const struct rule_set_source *source = plan->document.rules->source;
+    struct packer packer = {.arena = &plan->arena};
+    struct arena arena = {0};
+    struct unit_facts facts;
+    pack_byte(&packer, 1); // the form
+    pack_text(&packer, "u");
+    for (size_t i = 0; i < 2 * source->fact_count + 1; i++)
+        pack_byte(&packer, 0); // no value, no source; no flag of the first register
+    pack_number(&packer, sizeof zeros / 2);
+    size_t length = packer.length;
+    memcpy(zeros, packer.bytes, length);
+    assert_false(facts_unpack(&arena, source, NULL, zeros, sizeof zeros, &facts));
+    assert_in_range(arena.total, 1, sizeof zeros);
+    arena_release(&arena);
+}
+
 static void standings_there_and_back(void **state)
 {
     struct plan *plan = *state;
@@ -343,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(there_and_back, load_plan, release_plan),
+        cmocka_unit_test_setup_teardown(a_count_takes_no_more_room_than_its_bytes, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(facts_go_over_to_other_rules_by_name, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(registers_inherit, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(texts_of_the_rules_are_one, load_plan, release_plan),

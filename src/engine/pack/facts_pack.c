@@ -196,7 +196,7 @@ static void unpack_entries(struct arena *arena, struct unpacker *unpacker, struc
                            const struct rule_set_source *rules, const struct register_declaration *declared,
                            struct register_facts *facts)
 {
-    size_t count = unpack_count(unpacker);
+    size_t count = unpack_count(unpacker, 2 + declared->field_count); // its name, its source, each field
     struct value *fields = arena_array(arena, count * declared->field_count, sizeof *fields);
     struct entry *entries = arena_array(arena, count, sizeof *entries);
     facts->entry_count = count;
