@@ -12,42 +12,37 @@
 
 #include "thidua/value.h"
 
-// Where a fact is recorded.
+// Where a fact is recorded. Facts of one record share it.
 struct source {
     const char *source;      // "contestants/…"; NULL if not given
     int64_t version;         // of that record; 0 if not given
     const char *recorded_at; // RFC 3339; NULL if not given
 };
 
-struct fact {
-    struct value value;
-    struct source source;
-};
-
 // One entry of a register: a disciplinary measure, an award, an initiative.
 struct entry {
     const char *id;
-    struct source source;
-    const struct value *fields; // by field slot of its register
+    const struct source *source; // NULL if not given
 };
 
 struct register_facts {
     bool known;    // false: nothing is known of this register, not even that it is empty
     bool complete; // its keeper declared it complete …
     bool has_complete_through;
-    int32_t complete_through; // … up to and including this day; without a day it covers no window that has an end
-    const char *complete_source;
     bool inherits; // the unit has no declaration of its own: the one for all units of the round stands in for it
-    const struct entry *entries;
+    int32_t complete_through; // … up to and including this day; without a day it covers no window that has an end
     size_t entry_count;
+    const struct value *fields; // of the entries, one entry behind the other, each by the register's field slots
+    const struct entry *entries;
+    const char *complete_source;
 };
 
 // What a person or body found on a content of the emulation (II.2).
 struct finding {
     const char *result; // NULL: nothing recorded
     const char *found_by;
-    struct value score; // VALUE_DECIMAL with two decimals, or unknown
-    struct source source;
+    struct value score;          // VALUE_DECIMAL with two decimals, or unknown
+    const struct source *source; // NULL if not given
 };
 
 // A rank, or what it may still be: from the best to the worst. A best of 0: not known at all.
@@ -57,7 +52,8 @@ struct rank_interval {
 
 struct unit_facts {
     const char *unit_id;
-    const struct fact *facts;
+    const struct value *values;          // of facts, by fact slot
+    const struct source *const *sources; // by fact slot; NULL where it is not given
     const struct register_facts *registers;
     const struct finding *findings;    // by content slot
     bool documents_known;              // false: it is not known which documents there are

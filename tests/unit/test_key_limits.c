@@ -53,15 +53,15 @@ struct unit {
 
 static struct key_value value_of(const struct standing_key *key, const struct unit *unit)
 {
-    const struct fact facts[FACTS + 2] = {{.value = unit->values[0]},
-                                          {.value = unit->values[1]},
-                                          {.value = {.type = VALUE_UNKNOWN}},
-                                          {.value = unit->values[2]}};
+    const struct value facts[FACTS + 2] = {unit->values[0], unit->values[1], {.type = VALUE_UNKNOWN}, unit->values[2]};
     const struct finding findings[SCORES] = {{.score = unit->values[3]}, {.score = unit->values[4]}};
-    const struct entry entries[ENTRIES] = {{.fields = &unit->values[5]}, {.fields = &unit->values[6]}};
-    const struct register_facts records = {
-        .known = true, .complete = unit->complete, .entries = entries, .entry_count = ENTRIES};
-    const struct unit_facts all = {.unit_id = "u", .facts = facts, .findings = findings, .registers = &records};
+    const struct entry entries[ENTRIES] = {{.id = "1"}, {.id = "2"}};
+    const struct register_facts records = {.known = true,
+                                           .complete = unit->complete,
+                                           .entry_count = ENTRIES,
+                                           .fields = &unit->values[5],
+                                           .entries = entries};
+    const struct unit_facts all = {.unit_id = "u", .values = facts, .findings = findings, .registers = &records};
     return standing_key_value(key, NULL, &all);
 }
 
@@ -163,8 +163,8 @@ static void a_count_that_may_grow_is_bounded_from_below(void **state)
 
 static struct key_value value_with(const struct standing_key *key, struct value part, struct value whole, bool assessed)
 {
-    struct fact facts[3] = {{.value = part}, {.value = whole}, {.value = {.type = VALUE_BOOLEAN, .number = assessed}}};
-    const struct unit_facts unit = {.unit_id = "u", .facts = facts};
+    const struct value facts[3] = {part, whole, {.type = VALUE_BOOLEAN, .number = assessed}};
+    const struct unit_facts unit = {.unit_id = "u", .values = facts};
     return standing_key_value(key, NULL, &unit);
 }
 

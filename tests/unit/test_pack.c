@@ -1,6 +1,7 @@
 // Facts and verdicts as bytes: there and back is the identity; broken bytes are refused or harmless.
 #include "plan.h"
 
+#include "base/pure/packing.h"
 #include "engine/json/json_reader.h"
 #include "engine/json/standings_json.h"
 #include "thidua/civil.h"
@@ -26,13 +27,17 @@ static struct value random_value(struct plan *plan, uint64_t *seed, enum value_t
     return value;
 }
 
-static struct source random_source(struct plan *plan, uint64_t *seed)
+// Sometimes none at all, and sometimes one that says nothing.
+static const struct source *random_source(struct plan *plan, uint64_t *seed)
 {
-    struct source source = {NULL, (int64_t)random_below(seed, 3), NULL};
+    if (random_below(seed, 4) == 0)
+        return NULL;
+    struct source *source = arena_new(&plan->arena, struct source);
+    source->version = (int64_t)random_below(seed, 3);
     if (random_below(seed, 2))
-        source.source = arena_format(&plan->arena, "contestants/%zu", random_below(seed, 100));
+        source->source = arena_format(&plan->arena, "contestants/%zu", random_below(seed, 100));
     if (random_below(seed, 2))
-        source.recorded_at = "2025-01-02T08:00:00.123456+07:00";
+        source->recorded_at = "2025-01-02T08:00:00.123456+07:00";
     return source;
 }
 
@@ -48,12 +53,13 @@ static struct register_facts random_register(struct plan *plan, uint64_t *seed,
     }
     facts.entry_count = random_below(seed, 4);
     struct entry *entries = arena_array(&plan->arena, facts.entry_count, sizeof *entries);
+    struct value *fields = arena_array(&plan->arena, facts.entry_count * declared->field_count, sizeof *fields);
     for (size_t i = 0; i < facts.entry_count; i++) {
-        struct value *fields = arena_array(&plan->arena, declared->field_count, sizeof *fields);
         for (size_t j = 0; j < declared->field_count; j++)
-            fields[j] = random_value(plan, seed, declared->fields[j].type);
-        entries[i] = (struct entry){"4f6f…", random_source(plan, seed), fields};
+            fields[i * declared->field_count + j] = random_value(plan, seed, declared->fields[j].type);
+        entries[i] = (struct entry){"4f6f…", random_source(plan, seed)};
     }
+    facts.fields = fields;
     facts.entries = entries;
     return facts;
 }
@@ -61,12 +67,15 @@ static struct register_facts random_register(struct plan *plan, uint64_t *seed,
 static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
 {
     const struct rule_set_source *source = plan->document.rules->source;
-    struct fact *facts = arena_array(&plan->arena, source->fact_count, sizeof *facts);
+    struct value *values = arena_array(&plan->arena, source->fact_count, sizeof *values);
+    const struct source **sources = arena_array(&plan->arena, source->fact_count, sizeof *sources);
     struct register_facts *registers = arena_array(&plan->arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(&plan->arena, source->content_count, sizeof *findings);
     const char **documents = arena_array(&plan->arena, source->document_count, sizeof *documents);
-    for (size_t i = 0; i < source->fact_count; i++)
-        facts[i] = (struct fact){random_value(plan, seed, source->facts[i].type), random_source(plan, seed)};
+    for (size_t i = 0; i < source->fact_count; i++) {
+        values[i] = random_value(plan, seed, source->facts[i].type);
+        sources[i] = random_source(plan, seed);
+    }
     for (size_t i = 0; i < source->register_count; i++)
         registers[i] = random_register(plan, seed, &source->registers[i]);
     for (size_t i = 0; i < source->content_count; i++)
@@ -77,7 +86,13 @@ static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
     bool known = random_below(seed, 4) > 0;
     for (size_t i = 0; known && i < source->document_count; i++)
         documents[i] = random_below(seed, 2) ? "PRESENT" : NULL;
-    return (struct unit_facts){"0b7cc6f2-5e0c-4f5e-8f0a-0d6a3c1e9b11", facts, registers, findings, known, documents};
+    return (struct unit_facts){.unit_id = "0b7cc6f2-5e0c-4f5e-8f0a-0d6a3c1e9b11",
+                               .values = values,
+                               .sources = sources,
+                               .registers = registers,
+                               .findings = findings,
+                               .documents_known = known,
+                               .documents = documents};
 }
 
 static struct evaluation_parameters parameters_of(struct plan *plan)
@@ -179,9 +194,9 @@ static void facts_go_over_to_other_rules_by_name(void **state)
         facts_translate(&plan->arena, &back, &theirs, &returned);
         for (size_t k = 0; k < from->fact_count; k++) {
             bool kept = back.facts[k] != SIZE_MAX && there.facts[back.facts[k]] == k;
-            assert_int_equal(returned.facts[k].value.type, kept ? facts.facts[k].value.type : VALUE_UNKNOWN);
-            if (kept && facts.facts[k].value.type != VALUE_TEXT)
-                assert_int_equal(returned.facts[k].value.number, facts.facts[k].value.number);
+            assert_int_equal(returned.values[k].type, kept ? facts.values[k].type : VALUE_UNKNOWN);
+            if (kept && facts.values[k].type != VALUE_TEXT)
+                assert_int_equal(returned.values[k].number, facts.values[k].number);
         }
         for (size_t k = 0; k < from->content_count; k++)
             assert_null(returned.findings[k].result); // the plans have no content in common
@@ -292,6 +307,27 @@ static void broken_bytes_do_no_harm(void **state)
     assert_in_range(taken, 1, 999);
 }
 
+// Bytes that claim more entries than they can hold get no room for them.
+static void a_count_takes_no_more_room_than_its_bytes(void **state)
+{
+    static char zeros[200000];
+    struct plan *plan = *state;
+    const struct rule_set_source *source = plan->document.rules->source;
+    struct packer packer = {.arena = &plan->arena};
+    struct arena arena = {0};
+    struct unit_facts facts;
+    pack_byte(&packer, 1); // the form
+    pack_text(&packer, "u");
+    for (size_t i = 0; i < 2 * source->fact_count + 1; i++)
+        pack_byte(&packer, 0); // no value, no source; no flag of the first register
+    pack_number(&packer, sizeof zeros / 2);
+    size_t length = packer.length;
+    memcpy(zeros, packer.bytes, length);
+    assert_false(facts_unpack(&arena, source, NULL, zeros, sizeof zeros, &facts));
+    assert_in_range(arena.total, 1, sizeof zeros);
+    arena_release(&arena);
+}
+
 static void standings_there_and_back(void **state)
 {
     struct plan *plan = *state;
@@ -329,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(there_and_back, load_plan, release_plan),
+        cmocka_unit_test_setup_teardown(a_count_takes_no_more_room_than_its_bytes, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(facts_go_over_to_other_rules_by_name, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(registers_inherit, load_plan, release_plan),
         cmocka_unit_test_setup_teardown(texts_of_the_rules_are_one, load_plan, release_plan),

@@ -174,10 +174,10 @@ static void one_more_fact_takes_nothing_back(void **state)
         struct situation full = {*each->parameters, *each->facts}, less = full;
         struct verdict after = judge(plan, &full);
         for (size_t forgotten = 0; forgotten < rules->source->fact_count; forgotten++) {
-            struct fact *facts = arena_array(&plan->arena, rules->source->fact_count, sizeof *facts);
-            memcpy(facts, full.facts.facts, rules->source->fact_count * sizeof *facts);
-            facts[forgotten].value.type = VALUE_UNKNOWN;
-            less.facts.facts = facts;
+            struct value *values = arena_array(&plan->arena, rules->source->fact_count, sizeof *values);
+            memcpy(values, full.facts.values, rules->source->fact_count * sizeof *values);
+            values[forgotten].type = VALUE_UNKNOWN;
+            less.facts.values = values;
             struct verdict before = judge(plan, &less);
             for (size_t k = 0; k < rules->source->criterion_count; k++)
                 if (!may_follow(before.criteria[k].outcome, after.criteria[k].outcome))

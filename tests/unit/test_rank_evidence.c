@@ -47,7 +47,7 @@ static const char *const keys[] = {
 enum piece { POINTS, WHOLE, ASSESSED, EARLIER_POINTS, FINDING_A, FINDING_B, REGISTER, PIECES };
 
 struct unit {
-    struct fact facts[5];
+    struct value facts[5];
     struct finding findings[2];
     struct value good;
     struct entry entry;
@@ -61,18 +61,20 @@ static void fill(struct unit *unit, unsigned there)
     const struct finding found = {.result = "YES", .found_by = "x", .score = {VALUE_DECIMAL, {950}}},
                          none = {.score = nothing};
     *unit = (struct unit){.good = yes};
-    unit->facts[0].value = there >> POINTS & 1U ? number : nothing;
-    unit->facts[1].value = there >> WHOLE & 1U ? number : nothing;
-    unit->facts[2].value = there >> ASSESSED & 1U ? yes : (struct value){VALUE_BOOLEAN, {0}};
-    unit->facts[3].value = (struct value){.type = VALUE_TEXT, .text = "x"};
-    unit->facts[4].value = there >> EARLIER_POINTS & 1U ? number : nothing;
+    unit->facts[0] = there >> POINTS & 1U ? number : nothing;
+    unit->facts[1] = there >> WHOLE & 1U ? number : nothing;
+    unit->facts[2] = there >> ASSESSED & 1U ? yes : (struct value){VALUE_BOOLEAN, {0}};
+    unit->facts[3] = (struct value){.type = VALUE_TEXT, .text = "x"};
+    unit->facts[4] = there >> EARLIER_POINTS & 1U ? number : nothing;
     unit->findings[0] = there >> FINDING_A & 1U ? found : none;
     unit->findings[1] = there >> FINDING_B & 1U ? found : none;
-    unit->entry.fields = &unit->good;
-    unit->records = (struct register_facts){
-        .known = true, .complete = there >> REGISTER & 1U, .entries = &unit->entry, .entry_count = 1};
+    unit->records = (struct register_facts){.known = true,
+                                            .complete = there >> REGISTER & 1U,
+                                            .entry_count = 1,
+                                            .fields = &unit->good,
+                                            .entries = &unit->entry};
     unit->all = (struct unit_facts){
-        .unit_id = "u", .facts = unit->facts, .findings = unit->findings, .registers = &unit->records};
+        .unit_id = "u", .values = unit->facts, .findings = unit->findings, .registers = &unit->records};
 }
 
 static bool same_value(struct key_value a, struct key_value b)
@@ -127,8 +129,8 @@ static void what_a_key_depends_on_is_open_too(void **state)
     struct rule_faults faults = {.arena = &arena};
     struct rule_set_document document;
     assert_true(rules_of_text(&arena, arena_format(&arena, rules_text, keys[0]), &faults, &document));
-    const struct fact facts[5] = {[3].value = {.type = VALUE_TEXT, .text = "x"}};
-    const struct unit_facts all = {.unit_id = "u", .facts = facts};
+    const struct value facts[5] = {[3] = {.type = VALUE_TEXT, .text = "x"}};
+    const struct unit_facts all = {.unit_id = "u", .values = facts};
     const struct criterion_result criteria[1] = {{.outcome = OUTCOME_PASS}};
     const struct node_result nodes[1] = {{.truth = TRUTH_TRUE}};
     const struct judged judged = {document.rules, NULL, &all, criteria, nodes};

@@ -116,14 +116,14 @@ static void add_units(struct round_ranks *ranks, const struct case_of_units *uni
                       const struct rule_set_source *source, struct arena *arena)
 {
     for (size_t i = 0; i < UNITS; i++) {
-        struct fact *facts = arena_array(arena, source->fact_count, sizeof *facts);
+        struct value *values = arena_array(arena, source->fact_count, sizeof *values);
         for (size_t k = 0; k < KEYS; k++)
             if (units->known[i][k])
-                facts[k].value = (struct value){VALUE_INTEGER, {units->values[i][k]}};
-        facts[2].value = (struct value){.type = VALUE_TEXT, .text = "x"};
+                values[k] = (struct value){VALUE_INTEGER, {units->values[i][k]}};
+        values[2] = (struct value){.type = VALUE_TEXT, .text = "x"};
         if (units->cluster[i])
-            facts[3].value = (struct value){.type = VALUE_TEXT, .text = units->cluster[i]};
-        round_ranks_add(ranks, &(struct unit_facts){.unit_id = arena_format(arena, "u%zu", i), .facts = facts});
+            values[3] = (struct value){.type = VALUE_TEXT, .text = units->cluster[i]};
+        round_ranks_add(ranks, &(struct unit_facts){.unit_id = arena_format(arena, "u%zu", i), .values = values});
     }
 }
 

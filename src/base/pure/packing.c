@@ -104,10 +104,10 @@ size_t unpack_below(struct unpacker *unpacker, size_t bound)
     return (size_t)value;
 }
 
-size_t unpack_count(struct unpacker *unpacker)
+size_t unpack_count(struct unpacker *unpacker, size_t least)
 {
     uint64_t count = unpack_number(unpacker);
-    if (count > (uint64_t)(unpacker->end - unpacker->next))
+    if (count > (uint64_t)(unpacker->end - unpacker->next) / least)
         return stop_unpacking(unpacker);
     return (size_t)count;
 }

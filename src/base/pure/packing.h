@@ -36,8 +36,8 @@ static inline uint64_t unpack_number(struct unpacker *unpacker)
 int64_t unpack_signed(struct unpacker *unpacker);
 // The next number, which must be less than `bound`.
 size_t unpack_below(struct unpacker *unpacker, size_t bound);
-// A number of things that follow. Each takes at least one byte, so more than the bytes left is an error.
-size_t unpack_count(struct unpacker *unpacker);
+// A number of things that follow. Each takes at least `least` bytes, so more than fit in the bytes left is an error.
+size_t unpack_count(struct unpacker *unpacker, size_t least);
 // Valid UTF-8.
 const char *unpack_text(struct unpacker *unpacker);
 // Unknown, or of the type; any type but unknown where `type` is VALUE_UNKNOWN.

@@ -25,37 +25,45 @@ static struct value read_typed_value(const struct json_reader *reader, const jso
     return value;
 }
 
-static struct source read_fact_source(const struct json_reader *reader, const json_t *object, const char *pointer)
+// NULL where none is given.
+static const struct source *read_source(const struct json_reader *reader, const json_t *object, const char *pointer)
 {
-    return (struct source){
+    const struct source read = {
         .source = text_or_null(reader, object, pointer, "source"),
         .version = integer_member(reader, object, pointer, "version", 0, INT64_MAX, OPTIONAL),
         .recorded_at = text_or_null(reader, object, pointer, "recorded_at"),
     };
+    if (!read.source && !read.version && !read.recorded_at)
+        return NULL;
+    struct source *source = arena_new(reader->arena, struct source);
+    *source = read;
+    return source;
 }
 
 static void read_one_fact(const struct json_reader *reader, const struct fact_declaration *declared, const char *name,
-                          const json_t *object, const char *pointer, struct fact *ret_fact)
+                          const json_t *object, const char *pointer, struct value *ret_value,
+                          const struct source **ret_source)
 {
     const json_t *json = member_of(reader, object, pointer, name, JSON_OBJECT, OPTIONAL);
     if (!json)
         return;
     const char *here = pointer_to(reader->arena, pointer, name);
-    ret_fact->value = read_typed_value(reader, json_object_get(json, "value"), pointer_to(reader->arena, here, "value"),
-                                       declared->type, declared->decimals);
-    ret_fact->source = read_fact_source(reader, json, here);
+    *ret_value = read_typed_value(reader, json_object_get(json, "value"), pointer_to(reader->arena, here, "value"),
+                                  declared->type, declared->decimals);
+    *ret_source = read_source(reader, json, here);
 }
 
 static void read_facts(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
-                       const char *pointer, struct fact *facts)
+                       const char *pointer, struct value *values, const struct source **sources)
 {
     for (size_t i = 0; i < source->declared_fact_count; i++)
-        read_one_fact(reader, &source->facts[i], source->facts[i].name, object, pointer, &facts[i]);
+        read_one_fact(reader, &source->facts[i], source->facts[i].name, object, pointer, &values[i], &sources[i]);
 }
 
 // {"-1": {"NAME": {"value": …}}}
 static void read_earlier_facts(const struct json_reader *reader, const struct rule_set_source *source,
-                               const json_t *snapshot, const char *pointer, struct fact *facts)
+                               const json_t *snapshot, const char *pointer, struct value *values,
+                               const struct source **sources)
 {
     if (source->fact_count == source->declared_fact_count)
         return;
@@ -66,24 +74,23 @@ static void read_earlier_facts(const struct json_reader *reader, const struct ru
         const char *year = arena_format(reader->arena, "%d", declared->year);
         const json_t *of_year = member_of(reader, earlier, here, year, JSON_OBJECT, OPTIONAL);
         if (of_year)
-            read_one_fact(reader, declared, declared->of, of_year, pointer_to(reader->arena, here, year), &facts[i]);
+            read_one_fact(reader, declared, declared->of, of_year, pointer_to(reader->arena, here, year), &values[i],
+                          &sources[i]);
     }
 }
 
 static struct entry read_entry(const struct json_reader *reader, const struct register_declaration *declared,
-                               const json_t *json, const char *pointer)
+                               const json_t *json, const char *pointer, struct value *fields)
 {
-    struct value *fields = arena_array(reader->arena, declared->field_count, sizeof *fields);
     if (!require_object(reader, json, pointer))
-        return (struct entry){.id = "", .fields = fields};
+        return (struct entry){.id = ""};
     for (size_t i = 0; i < declared->field_count; i++) {
         const json_t *field = json_object_get(json, declared->fields[i].name);
         if (field)
             fields[i] = read_typed_value(reader, field, pointer_to(reader->arena, pointer, declared->fields[i].name),
                                          declared->fields[i].type, 2);
     }
-    return (struct entry){text_member(reader, json, pointer, "id", OPTIONAL), read_fact_source(reader, json, pointer),
-                          fields};
+    return (struct entry){text_member(reader, json, pointer, "id", OPTIONAL), read_source(reader, json, pointer)};
 }
 
 static struct register_facts read_register(const struct json_reader *reader,
@@ -94,8 +101,10 @@ static struct register_facts read_register(const struct json_reader *reader,
     const char *list = pointer_to(reader->arena, pointer, "entries");
     size_t count = entries ? json_array_size(entries) : 0;
     struct entry *items = arena_array(reader->arena, count, sizeof *items);
+    struct value *fields = arena_array(reader->arena, count * declared->field_count, sizeof *fields);
     for (size_t i = 0; i < count; i++)
-        items[i] = read_entry(reader, declared, json_array_get(entries, i), pointer_at(reader->arena, list, i));
+        items[i] = read_entry(reader, declared, json_array_get(entries, i), pointer_at(reader->arena, list, i),
+                              &fields[i * declared->field_count]);
     const json_t *through = json_object_get(json, "complete_through");
     return (struct register_facts){
         .known = true,
@@ -104,8 +113,9 @@ static struct register_facts read_register(const struct json_reader *reader,
         .complete_through = date_member(reader, json, pointer, "complete_through", DATE_FIRST, OPTIONAL),
         .complete_source = text_or_null(reader, json, pointer, "complete_source"),
         .inherits = json_is_true(member_of(reader, json, pointer, "inherits", JSON_TRUE, OPTIONAL)),
-        .entries = items,
         .entry_count = count,
+        .fields = fields,
+        .entries = items,
     };
 }
 
@@ -134,7 +144,7 @@ static void read_findings(const struct json_reader *reader, const struct rule_se
             .found_by = text_or_null(reader, json, here, "found_by"),
             .score = read_typed_value(reader, json_object_get(json, "score"), pointer_to(reader->arena, here, "score"),
                                       VALUE_DECIMAL, 2),
-            .source = read_fact_source(reader, json, here),
+            .source = read_source(reader, json, here),
         };
     }
 }
@@ -164,14 +174,15 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     size_t before = faults->total;
     if (!require_object(&reader, snapshot, pointer))
         return false;
-    struct fact *facts = arena_array(arena, source->fact_count, sizeof *facts);
+    struct value *values = arena_array(arena, source->fact_count, sizeof *values);
+    const struct source **sources = arena_array(arena, source->fact_count, sizeof *sources);
     struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
     const char **documents = arena_array(arena, source->document_count, sizeof *documents);
     const json_t *present = member_of(&reader, snapshot, pointer, "documents", JSON_OBJECT, OPTIONAL);
     read_facts(&reader, source, member_of(&reader, snapshot, pointer, "facts", JSON_OBJECT, OPTIONAL),
-               pointer_to(arena, pointer, "facts"), facts);
-    read_earlier_facts(&reader, source, snapshot, pointer, facts);
+               pointer_to(arena, pointer, "facts"), values, sources);
+    read_earlier_facts(&reader, source, snapshot, pointer, values, sources);
     read_registers(&reader, source, member_of(&reader, snapshot, pointer, "registers", JSON_OBJECT, OPTIONAL),
                    pointer_to(arena, pointer, "registers"), registers);
     read_findings(&reader, source, member_of(&reader, snapshot, pointer, "findings", JSON_OBJECT, OPTIONAL),
@@ -184,7 +195,8 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     *ret_facts = (struct unit_facts){
         .ranks = ranks,
         .unit_id = text_member(&reader, snapshot, pointer, "unit_id", REQUIRED),
-        .facts = facts,
+        .values = values,
+        .sources = sources,
         .registers = registers,
         .findings = findings,
         .documents_known = present != NULL,

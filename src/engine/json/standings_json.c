@@ -15,7 +15,7 @@ struct contestant contestant_of(struct arena *arena, const struct standing_polic
     struct key_value *keys = arena_array(arena, of_kind.count, sizeof *keys);
     for (size_t i = 0; i < of_kind.count; i++)
         keys[i] = standing_key_value(&of_kind.items[i], parameters, facts);
-    const struct value *cluster = policy->clustered ? &facts->facts[policy->cluster_slot].value : NULL;
+    const struct value *cluster = policy->clustered ? &facts->values[policy->cluster_slot] : NULL;
     return (struct contestant){.unit_id = facts->unit_id,
                                .group = kind,
                                .overall = overall,

@@ -6,19 +6,19 @@
 static void put_recorded_at(struct writing *w, const struct source *source)
 {
     JSON_PUT(&w->text, ",\"recorded_at\":");
-    put_text(w, source->recorded_at);
+    put_text(w, source ? source->recorded_at : NULL);
 }
 
 static void put_source(struct writing *w, const struct source *source)
 {
     JSON_PUT(&w->text, ",\"source\":");
-    put_text(w, source->source);
+    put_text(w, source ? source->source : NULL);
 }
 
 static void put_version(struct writing *w, const struct source *source)
 {
     JSON_PUT(&w->text, ",\"version\":");
-    if (source->version)
+    if (source && source->version)
         json_put_integer(&w->text, source->version);
     else
         put_text(w, NULL);
@@ -37,14 +37,14 @@ static void put_value(struct writing *w, struct value value, unsigned decimals)
 static void put_fact(struct writing *w, const struct evidence *evidence)
 {
     const struct fact_declaration *declared = &w->view->rules->source->facts[evidence->slot];
-    const struct fact *fact = &w->view->facts->facts[evidence->slot];
+    const struct source *source = w->view->facts->sources[evidence->slot];
     JSON_PUT(&w->text, "{\"name\":");
     put_text(w, declared->of ? declared->of : declared->name);
-    put_recorded_at(w, &fact->source);
-    put_source(w, &fact->source);
+    put_recorded_at(w, source);
+    put_source(w, source);
     JSON_PUT(&w->text, ",\"value\":");
-    put_value(w, fact->value, declared->decimals);
-    put_version(w, &fact->source);
+    put_value(w, w->view->facts->values[evidence->slot], declared->decimals);
+    put_version(w, source);
     if (declared->of) {
         JSON_PUT(&w->text, ",\"year\":");
         json_put_integer(&w->text, declared->year);
@@ -72,11 +72,11 @@ static void put_entry(struct writing *w, const struct evidence *evidence)
     put_text(w, truth_name(evidence->counts));
     JSON_PUT(&w->text, ",\"entry\":");
     put_text(w, evidence->entry->id);
-    put_recorded_at(w, &evidence->entry->source);
+    put_recorded_at(w, evidence->entry->source);
     JSON_PUT(&w->text, ",\"register\":");
     put_text(w, w->view->rules->source->registers[evidence->slot].name);
-    put_source(w, &evidence->entry->source);
-    put_version(w, &evidence->entry->source);
+    put_source(w, evidence->entry->source);
+    put_version(w, evidence->entry->source);
     JSON_PUT(&w->text, "}");
 }
 
@@ -97,11 +97,11 @@ static void put_finding(struct writing *w, const struct evidence *evidence)
     put_text(w, w->view->rules->source->contents[evidence->slot].name);
     JSON_PUT(&w->text, ",\"found_by\":");
     put_text(w, finding->found_by);
-    put_recorded_at(w, &finding->source);
-    put_source(w, &finding->source);
+    put_recorded_at(w, finding->source);
+    put_source(w, finding->source);
     JSON_PUT(&w->text, ",\"value\":");
     put_text(w, finding->result);
-    put_version(w, &finding->source);
+    put_version(w, finding->source);
     JSON_PUT(&w->text, "}");
 }
 

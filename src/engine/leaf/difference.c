@@ -93,7 +93,7 @@ static void check_difference(struct check *check, struct leaf *leaf)
 static bool difference_of(const struct leaf_context *context, wide *ret_difference, wide *ret_base)
 {
     const struct difference *leaf = (const struct difference *)context->leaf;
-    struct value fact = context->facts->facts[leaf->slot].value, minus = operand_value(context, &leaf->minus);
+    struct value fact = context->facts->values[leaf->slot], minus = operand_value(context, &leaf->minus);
     if (fact.type == VALUE_UNKNOWN || minus.type == VALUE_UNKNOWN)
         return false;
     *ret_base = (wide)minus.number * leaf->minus_scale;
@@ -166,7 +166,7 @@ static const char *observed_difference(const struct explainer *explainer)
 {
     const struct difference *leaf = (const struct difference *)explainer->context.leaf;
     const struct leaf_context *context = &explainer->context;
-    struct value fact = context->facts->facts[leaf->slot].value, minus = operand_value(context, &leaf->minus);
+    struct value fact = context->facts->values[leaf->slot], minus = operand_value(context, &leaf->minus);
     if (fact.type == VALUE_UNKNOWN && minus.type == VALUE_UNKNOWN)
         return NULL;
     const struct rule_set_source *source = explainer->source;

@@ -61,7 +61,7 @@ static inline const struct value *operand_place(const struct leaf_context *conte
     if (operand->kind == OPERAND_LITERAL)
         return &operand->literal;
     if (operand->kind == OPERAND_FACT)
-        return &context->facts->facts[operand->slot].value;
+        return &context->facts->values[operand->slot];
     if (operand->kind == OPERAND_NONE)
         return &none;
     const struct value *value = &context->parameters->values[operand->slot];
@@ -93,7 +93,7 @@ static inline void leave_open(struct node_result *result, enum leaf_reason reaso
 // Observes a fact. If it is unknown the leaf is left open and the return is false.
 static inline bool observe_fact(const struct leaf_context *context, size_t slot, struct node_result *result)
 {
-    result->observed = context->facts->facts[slot].value;
+    result->observed = context->facts->values[slot];
     if (result->observed.type == VALUE_UNKNOWN)
         leave_open(result, REASON_FACT_UNKNOWN);
     return result->observed.type != VALUE_UNKNOWN;
@@ -166,7 +166,7 @@ struct register_leaf {
     struct filters where;
     struct window window;
     struct operand complete_through; // the day up to which the register must be complete; else the window's end
-    size_t slot;                     // set by check_register()
+    size_t slot, field_count;        // set by check_register(): of the register
 };
 
 #define REGISTER_MEMBERS                                                                                               \

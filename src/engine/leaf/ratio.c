@@ -40,7 +40,7 @@ static void check_ratio(struct check *check, struct leaf *leaf)
 static void evaluate_ratio(const struct leaf_context *context, struct node_result *result)
 {
     const struct ratio *leaf = (const struct ratio *)context->leaf;
-    struct value whole = context->facts->facts[leaf->whole_slot].value;
+    struct value whole = context->facts->values[leaf->whole_slot];
     if (!observe_fact(context, leaf->part_slot, result))
         return;
     if (whole.type == VALUE_UNKNOWN) {
@@ -60,7 +60,7 @@ static void evaluate_ratio(const struct leaf_context *context, struct node_resul
 static const char *observed_ratio(const struct explainer *explainer)
 {
     const struct ratio *leaf = (const struct ratio *)explainer->context.leaf;
-    struct value part = explainer->result->observed, whole = explainer->context.facts->facts[leaf->whole_slot].value;
+    struct value part = explainer->result->observed, whole = explainer->context.facts->values[leaf->whole_slot];
     int64_t percent;
     if (part.type == VALUE_UNKNOWN || whole.type == VALUE_UNKNOWN)
         return NULL;
@@ -84,7 +84,7 @@ static const char *required_ratio(const struct explainer *explainer)
 static bool margin_of_ratio(const struct leaf_context *context, const struct node_result *result, int64_t *ret_margin)
 {
     const struct ratio *leaf = (const struct ratio *)context->leaf;
-    struct value whole = context->facts->facts[leaf->whole_slot].value;
+    struct value whole = context->facts->values[leaf->whole_slot];
     if (leaf->comparison == EQUAL || leaf->comparison == NOT_EQUAL || result->observed.type == VALUE_UNKNOWN ||
         whole.type == VALUE_UNKNOWN ||
         !ratio_margin(result->observed.number, whole.number, leaf->p, leaf->q, ret_margin))

@@ -72,6 +72,7 @@ bool check_register(struct check *check, struct register_leaf *leaf)
         rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_UNKNOWN_REGISTER, leaf->name);
         return false;
     }
+    leaf->field_count = source->registers[leaf->slot].field_count;
     leaf->leaf.names_people = source->registers[leaf->slot].confidential;
     if (leaf->where.count > RULES_MOST_FILTERS)
         rule_fault_report(check->faults, leaf->leaf.pointer, FAULT_TOO_MANY_FILTERS, NULL);
@@ -111,21 +112,18 @@ static enum truth window_matches(const struct leaf_context *context, const struc
     return truth_and(not_before, compare_values(begin, LESS_EQUAL, operand_place(context, &window->to)));
 }
 
-static enum truth entry_matches(const struct reading *reading, const struct entry *entry)
+static const struct value *fields_of(const struct reading *reading, size_t entry)
 {
-    const struct register_leaf *leaf = reading->leaf;
-    enum truth truth =
-        leaf->window.present ? window_matches(reading->context, &leaf->window, entry->fields) : TRUTH_TRUE;
-    for (size_t i = 0; i < leaf->where.count && truth != TRUTH_FALSE; i++)
-        truth = truth_and(truth, filter_matches(reading->context, &leaf->where.items[i], entry->fields));
-    return truth;
+    return &reading->facts->fields[entry * reading->leaf->field_count];
 }
 
-// The day up to which the register must be complete: that of `complete_through`, else `otherwise`.
-static struct value day_needed(const struct reading *reading, struct value otherwise)
+static enum truth entry_matches(const struct reading *reading, const struct value *fields)
 {
-    const struct operand *through = &reading->leaf->complete_through;
-    return through->kind == OPERAND_NONE ? otherwise : operand_value(reading->context, through);
+    const struct register_leaf *leaf = reading->leaf;
+    enum truth truth = leaf->window.present ? window_matches(reading->context, &leaf->window, fields) : TRUTH_TRUE;
+    for (size_t i = 0; i < leaf->where.count && truth != TRUTH_FALSE; i++)
+        truth = truth_and(truth, filter_matches(reading->context, &leaf->where.items[i], fields));
+    return truth;
 }
 
 // A window that ends on an unknown day, or a declaration that does not say up to when, covers nothing: silence is no
@@ -137,49 +135,58 @@ static bool covers_day(const struct register_facts *facts, struct value needed)
            facts->complete_through >= day;
 }
 
-static struct reading open_register(const struct leaf_context *context)
+static const struct register_leaf *register_leaf(const struct leaf_context *context)
 {
-    const struct register_leaf *leaf = (const struct register_leaf *)context->leaf;
-    return (struct reading){.context = context, .leaf = leaf, .facts = &context->facts->registers[leaf->slot]};
+    return (const struct register_leaf *)context->leaf;
+}
+
+static const struct register_facts *register_of(const struct leaf_context *context)
+{
+    return &context->facts->registers[register_leaf(context)->slot];
+}
+
+// The day up to which the register must be complete: that of `complete_through`, else `otherwise`.
+static struct value day_needed(const struct leaf_context *context, struct value otherwise)
+{
+    const struct operand *through = &register_leaf(context)->complete_through;
+    return through->kind == OPERAND_NONE ? otherwise : operand_value(context, through);
 }
 
 // The last day that the leaf's window asks for; unknown where it has none.
-static struct value window_needs(const struct reading *reading)
+static struct value window_needs(const struct leaf_context *context)
 {
-    const struct window *window = &reading->leaf->window;
+    const struct window *window = &register_leaf(context)->window;
     struct value end = {.type = VALUE_UNKNOWN};
-    return day_needed(reading, window->present ? operand_value(reading->context, &window->to) : end);
+    return day_needed(context, window->present ? operand_value(context, &window->to) : end);
 }
 
 // The day before the award year.
-static struct value years_need(const struct reading *reading)
+static struct value years_need(const struct leaf_context *context)
 {
-    struct value last = reading->context->parameters->values[PARAMETER_YEAR_FIRST_DAY];
+    struct value last = context->parameters->values[PARAMETER_YEAR_FIRST_DAY];
     last.number--;
-    return day_needed(reading, last);
+    return day_needed(context, last);
 }
 
 struct reading read_register(const struct leaf_context *context)
 {
-    struct reading reading = open_register(context);
-    if (reading.leaf->window.present || reading.leaf->complete_through.kind != OPERAND_NONE)
-        reading.covered = covers_day(reading.facts, window_needs(&reading));
-    else
-        reading.covered = reading.facts->known && reading.facts->complete;
-    return reading;
+    const struct register_leaf *leaf = register_leaf(context);
+    const struct register_facts *facts = register_of(context);
+    bool asks_for_day = leaf->window.present || leaf->complete_through.kind != OPERAND_NONE;
+    bool covered = asks_for_day ? covers_day(facts, window_needs(context)) : facts->known && facts->complete;
+    return (struct reading){context, leaf, facts, covered};
 }
 
 struct reading read_years(const struct leaf_context *context)
 {
-    struct reading reading = open_register(context);
-    reading.covered = covers_day(reading.facts, years_need(&reading));
-    return reading;
+    const struct register_facts *facts = register_of(context);
+    return (struct reading){context, register_leaf(context), facts, covers_day(facts, years_need(context))};
 }
 
-static struct register_gap gap_of(const struct reading *reading, struct value needed)
+static struct register_gap gap_of(const struct leaf_context *context, struct value needed)
 {
-    const struct register_facts *facts = reading->facts;
-    struct register_gap gap = {.slot = reading->leaf->slot,
+    const struct register_facts *facts = register_of(context);
+    struct register_gap gap = {.slot = register_leaf(context)->slot,
                                .known = facts->known,
                                .complete = facts->known && facts->complete,
                                .has_through = facts->known && facts->complete && facts->has_complete_through,
@@ -193,14 +200,12 @@ static struct register_gap gap_of(const struct reading *reading, struct value ne
 
 struct register_gap gap_of_window(const struct leaf_context *context)
 {
-    struct reading reading = open_register(context);
-    return gap_of(&reading, window_needs(&reading));
+    return gap_of(context, window_needs(context));
 }
 
 struct register_gap gap_of_years(const struct leaf_context *context)
 {
-    struct reading reading = open_register(context);
-    return gap_of(&reading, years_need(&reading));
+    return gap_of(context, years_need(context));
 }
 
 static void count_entry(struct tally *tally, enum truth truth)
@@ -213,7 +218,7 @@ struct tally tally_entries(const struct reading *reading)
 {
     struct tally tally = {0, 0};
     for (size_t i = 0; i < reading->facts->entry_count; i++)
-        count_entry(&tally, entry_matches(reading, &reading->facts->entries[i]));
+        count_entry(&tally, entry_matches(reading, fields_of(reading, i)));
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }
 
@@ -232,9 +237,9 @@ struct tally tally_year(const struct reading *reading, int64_t year)
     const struct value wanted = {VALUE_INTEGER, {year}};
     struct tally tally = {0, 0};
     for (size_t i = 0; i < reading->facts->entry_count; i++) {
-        const struct entry *entry = &reading->facts->entries[i];
-        count_entry(&tally, truth_and(entry_matches(reading, entry),
-                                      compare_values(&entry->fields[leaf->year_slot], EQUAL, &wanted)));
+        const struct value *fields = fields_of(reading, i);
+        count_entry(&tally, truth_and(entry_matches(reading, fields),
+                                      compare_values(&fields[leaf->year_slot], EQUAL, &wanted)));
     }
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }
@@ -323,12 +328,12 @@ bool margin_of_none(const struct leaf_context *context, const struct node_result
 // The register with its declaration of completeness, then each entry that counts or may count.
 void cite_register(const struct leaf_context *context, struct evidence_list *evidence)
 {
-    struct reading reading = open_register(context);
+    const struct reading reading = {.context = context, .leaf = register_leaf(context), .facts = register_of(context)};
     add_evidence(evidence, (struct evidence){.kind = EVIDENCE_REGISTER, .slot = reading.leaf->slot});
     for (size_t i = 0; i < reading.facts->entry_count; i++) {
-        const struct entry *entry = &reading.facts->entries[i];
-        enum truth counts = entry_matches(&reading, entry);
+        enum truth counts = entry_matches(&reading, fields_of(&reading, i));
         if (counts != TRUTH_FALSE)
-            add_evidence(evidence, (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, entry, counts});
+            add_evidence(evidence,
+                         (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, &reading.facts->entries[i], counts});
     }
 }

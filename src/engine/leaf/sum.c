@@ -50,7 +50,7 @@ struct value term_value(const struct sum_term *term, const struct evaluation_par
         return facts->findings[term->slot].score;
     }
     *ret_limits = limits_of_fact(term->fact);
-    return facts->facts[term->slot].value;
+    return facts->values[term->slot];
 }
 
 uint64_t terms_work(const struct sum_terms *terms, const struct unit_facts *facts)

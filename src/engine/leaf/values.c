@@ -20,7 +20,7 @@ void evaluate_is_one_of(const struct leaf_context *context, size_t slot, const s
 {
     if (!observe_fact(context, slot, result))
         return;
-    result->truth = compare_any(context, &context->facts->facts[slot].value, EQUAL, operands);
+    result->truth = compare_any(context, &context->facts->values[slot], EQUAL, operands);
     if (result->truth == TRUTH_UNDETERMINED)
         result->reason = REASON_LIMIT_UNKNOWN;
 }

@@ -62,15 +62,16 @@ static bool same_or_neither(const char *a, const char *b)
 
 static bool same_source(const struct source *a, const struct source *b)
 {
-    return a->version == b->version && same_or_neither(a->source, b->source) &&
-           same_or_neither(a->recorded_at, b->recorded_at);
+    return a == b || (a->version == b->version && same_or_neither(a->source, b->source) &&
+                      same_or_neither(a->recorded_at, b->recorded_at));
 }
 
 // 0: no source; 1: a new one follows; n + 2: the n-th that was met, from 0.
 static void pack_source(struct packer *packer, struct sources *sources, const struct source *source)
 {
-    unsigned flags = (source->source ? SOURCE_NAMED : 0U) | (source->version > 0 ? SOURCE_VERSIONED : 0U) |
-                     (source->recorded_at ? SOURCE_DATED : 0U);
+    unsigned flags = source ? (source->source ? SOURCE_NAMED : 0U) | (source->version > 0 ? SOURCE_VERSIONED : 0U) |
+                                  (source->recorded_at ? SOURCE_DATED : 0U)
+                            : 0U;
     if (!flags) {
         pack_number(packer, 0);
         return;
@@ -106,11 +107,10 @@ static void pack_register(struct packer *packer, struct sources *sources, const 
         pack_text(packer, facts->complete_source);
     pack_number(packer, facts->entry_count);
     for (size_t i = 0; i < facts->entry_count; i++) {
-        const struct entry *entry = &facts->entries[i];
-        pack_text(packer, entry->id);
-        pack_source(packer, sources, &entry->source);
+        pack_text(packer, facts->entries[i].id);
+        pack_source(packer, sources, facts->entries[i].source);
         for (size_t j = 0; j < declared->field_count; j++)
-            pack_value(packer, entry->fields[j]);
+            pack_value(packer, facts->fields[i * declared->field_count + j]);
     }
 }
 
@@ -122,7 +122,7 @@ static void pack_finding(struct packer *packer, struct sources *sources, const s
     if (finding->found_by)
         pack_text(packer, finding->found_by);
     pack_value(packer, finding->score);
-    pack_source(packer, sources, &finding->source);
+    pack_source(packer, sources, finding->source);
 }
 
 const char *facts_pack(struct arena *arena, const struct rule_set_source *source, const struct unit_facts *facts,
@@ -133,8 +133,8 @@ const char *facts_pack(struct arena *arena, const struct rule_set_source *source
     pack_byte(&packer, FACTS_FORM);
     pack_text(&packer, facts->unit_id);
     for (size_t i = 0; i < source->fact_count; i++) {
-        pack_value(&packer, facts->facts[i].value);
-        pack_source(&packer, &sources, &facts->facts[i].source);
+        pack_value(&packer, facts->values[i]);
+        pack_source(&packer, &sources, facts->sources[i]);
     }
     for (size_t i = 0; i < source->register_count; i++)
         pack_register(&packer, &sources, &source->registers[i], &facts->registers[i]);
@@ -153,7 +153,7 @@ const char *facts_pack(struct arena *arena, const struct rule_set_source *source
 // ---- unpacking ----
 
 struct known_sources {
-    struct source seen[64];
+    const struct source *seen[64];
     size_t count;
 };
 
@@ -172,40 +172,42 @@ static struct value unpack_known_value(struct unpacker *unpacker, const struct r
     return value;
 }
 
-static struct source unpack_source(struct unpacker *unpacker, struct known_sources *sources)
+static const struct source *unpack_source(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources)
 {
-    struct source source = {NULL, 0, NULL};
     size_t number = unpack_below(unpacker, sources->count + 2);
     if (number == 0)
-        return source;
+        return NULL;
     if (number > 1)
         return sources->seen[number - 2];
+    struct source *source = arena_new(arena, struct source);
     unsigned flags = unpack_byte(unpacker);
     if (flags & SOURCE_NAMED)
-        source.source = unpack_text(unpacker);
+        source->source = unpack_text(unpacker);
     if (flags & SOURCE_VERSIONED)
-        source.version = (int64_t)(unpack_number(unpacker) & INT64_MAX); // a larger number is no version
+        source->version = (int64_t)(unpack_number(unpacker) & INT64_MAX); // a larger number is no version
     if (flags & SOURCE_DATED)
-        source.recorded_at = unpack_text(unpacker);
+        source->recorded_at = unpack_text(unpacker);
     if (sources->count < sizeof sources->seen / sizeof *sources->seen)
         sources->seen[sources->count++] = source;
     return source;
 }
 
-static const struct entry *unpack_entries(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
-                                          const struct rule_set_source *rules,
-                                          const struct register_declaration *declared, size_t count)
+static void unpack_entries(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
+                           const struct rule_set_source *rules, const struct register_declaration *declared,
+                           struct register_facts *facts)
 {
+    size_t count = unpack_count(unpacker, 2 + declared->field_count); // its name, its source, each field
+    struct value *fields = arena_array(arena, count * declared->field_count, sizeof *fields);
     struct entry *entries = arena_array(arena, count, sizeof *entries);
+    facts->entry_count = count;
+    facts->fields = fields;
+    facts->entries = entries;
     for (size_t i = 0; i < count && unpacker->good; i++) {
-        struct value *fields = arena_array(arena, declared->field_count, sizeof *fields);
         entries[i].id = unpack_text(unpacker);
-        entries[i].source = unpack_source(unpacker, sources);
+        entries[i].source = unpack_source(arena, unpacker, sources);
         for (size_t j = 0; j < declared->field_count; j++)
-            fields[j] = unpack_known_value(unpacker, rules, declared->fields[j].type);
-        entries[i].fields = fields;
+            *fields++ = unpack_known_value(unpacker, rules, declared->fields[j].type);
     }
-    return entries;
 }
 
 static void inherit(struct register_facts *facts, const struct register_facts *common)
@@ -235,12 +237,11 @@ static struct register_facts unpack_register(struct arena *arena, struct unpacke
         facts.complete_source = unpack_text(unpacker);
     if (facts.inherits && common)
         inherit(&facts, common);
-    facts.entry_count = unpack_count(unpacker);
-    facts.entries = unpack_entries(arena, unpacker, sources, rules, &rules->registers[slot], facts.entry_count);
+    unpack_entries(arena, unpacker, sources, rules, &rules->registers[slot], &facts);
     return facts;
 }
 
-static struct finding unpack_finding(struct unpacker *unpacker, struct known_sources *sources,
+static struct finding unpack_finding(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
                                      const struct rule_set_source *rules)
 {
     struct finding finding = {0};
@@ -250,7 +251,7 @@ static struct finding unpack_finding(struct unpacker *unpacker, struct known_sou
     if (flags & FINDING_FINDER)
         finding.found_by = known(unpacker, rules, unpack_text(unpacker));
     finding.score = unpack_value(unpacker, VALUE_DECIMAL);
-    finding.source = unpack_source(unpacker, sources);
+    finding.source = unpack_source(arena, unpacker, sources);
     return finding;
 }
 
@@ -259,25 +260,26 @@ bool facts_unpack(struct arena *arena, const struct rule_set_source *source, con
 {
     struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
     struct known_sources sources;
-    struct fact *facts = arena_array(arena, source->fact_count, sizeof *facts);
+    struct value *values = arena_array(arena, source->fact_count, sizeof *values);
     struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
     const char **documents = arena_array(arena, source->document_count, sizeof *documents);
+    const struct source **fact_sources = arena_array(arena, source->fact_count, sizeof *fact_sources);
     sources.count = 0;
     if (unpack_byte(&unpacker) != FACTS_FORM)
         return false;
     const char *unit_id = unpack_text(&unpacker);
     for (size_t i = 0; i < source->fact_count; i++) {
-        facts[i].value = unpack_known_value(&unpacker, source, source->facts[i].type);
-        facts[i].source = unpack_source(&unpacker, &sources);
+        values[i] = unpack_known_value(&unpacker, source, source->facts[i].type);
+        fact_sources[i] = unpack_source(arena, &unpacker, &sources);
     }
     for (size_t i = 0; i < source->register_count; i++)
         registers[i] = unpack_register(arena, &unpacker, &sources, source, i, common ? &common[i] : NULL);
     for (size_t i = 0; i < source->content_count; i++)
-        findings[i] = unpack_finding(&unpacker, &sources, source);
+        findings[i] = unpack_finding(arena, &unpacker, &sources, source);
     bool documents_known = unpack_below(&unpacker, 2) != 0;
     for (size_t i = 0; documents_known && i < source->document_count; i++)
         documents[i] = unpack_below(&unpacker, 2) ? known(&unpacker, source, unpack_text(&unpacker)) : NULL;
-    *ret_facts = (struct unit_facts){unit_id, facts, registers, findings, documents_known, documents};
+    *ret_facts = (struct unit_facts){unit_id, values, fact_sources, registers, findings, documents_known, documents};
     return unpack_ends(&unpacker);
 }

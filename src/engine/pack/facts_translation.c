@@ -108,22 +108,19 @@ struct facts_translation facts_translation(struct arena *arena, const struct rul
     return made;
 }
 
-static const struct entry *translate_entries(struct arena *arena, const struct facts_translation *translation,
-                                             size_t slot, const struct register_facts *old)
+static const struct value *translate_fields(struct arena *arena, const struct facts_translation *translation,
+                                            size_t slot, const struct register_facts *old)
 {
-    size_t field_count = translation->to->registers[slot].field_count;
-    struct entry *entries = arena_array(arena, old->entry_count, sizeof *entries);
-    for (size_t i = 0; i < old->entry_count; i++) {
-        struct value *fields = arena_array(arena, field_count, sizeof *fields);
-        for (size_t k = 0; k < field_count; k++) {
+    size_t count = translation->to->registers[slot].field_count;
+    size_t old_count = translation->from->registers[translation->registers[slot]].field_count;
+    struct value *fields = arena_array(arena, old->entry_count * count, sizeof *fields);
+    for (size_t i = 0; i < old->entry_count; i++)
+        for (size_t k = 0; k < count; k++) {
             size_t from = translation->fields[slot][k];
             if (from != SIZE_MAX) // else it stays unknown
-                fields[k] = old->entries[i].fields[from];
+                fields[i * count + k] = old->fields[i * old_count + from];
         }
-        entries[i] = old->entries[i];
-        entries[i].fields = fields;
-    }
-    return entries;
+    return fields;
 }
 
 static const struct register_facts *
@@ -135,7 +132,7 @@ translate_registers(struct arena *arena, const struct facts_translation *transla
         if (translation->registers[i] == SIZE_MAX)
             continue; // not known at all
         registers[i] = old->registers[translation->registers[i]];
-        registers[i].entries = translate_entries(arena, translation, i, &registers[i]);
+        registers[i].fields = translate_fields(arena, translation, i, &registers[i]);
     }
     return registers;
 }
@@ -144,12 +141,15 @@ void facts_translate(struct arena *arena, const struct facts_translation *transl
                      struct unit_facts *ret_facts)
 {
     const struct rule_set_source *to = translation->to;
-    struct fact *facts = arena_array(arena, to->fact_count, sizeof *facts);
+    struct value *values = arena_array(arena, to->fact_count, sizeof *values);
+    const struct source **sources = arena_array(arena, to->fact_count, sizeof *sources);
     struct finding *findings = arena_array(arena, to->content_count, sizeof *findings);
     const char **documents = arena_array(arena, to->document_count, sizeof *documents);
     for (size_t i = 0; i < to->fact_count; i++)
-        if (translation->facts[i] != SIZE_MAX) // else it stays unknown
-            facts[i] = old->facts[translation->facts[i]];
+        if (translation->facts[i] != SIZE_MAX) { // else it stays unknown
+            values[i] = old->values[translation->facts[i]];
+            sources[i] = old->sources[translation->facts[i]];
+        }
     for (size_t i = 0; i < to->content_count; i++)
         if (translation->contents[i] != SIZE_MAX)
             findings[i] = old->findings[translation->contents[i]];
@@ -158,7 +158,8 @@ void facts_translate(struct arena *arena, const struct facts_translation *transl
             documents[i] = old->documents[translation->documents[i]];
     *ret_facts = (struct unit_facts){
         .unit_id = old->unit_id,
-        .facts = facts,
+        .values = values,
+        .sources = sources,
         .registers = translate_registers(arena, translation, old),
         .findings = findings,
         .documents_known = old->documents_known && translation->documents_known,

@@ -144,7 +144,7 @@ const char *standings_pack(struct arena *arena, const struct standings_input *in
 
 static const size_t *unpack_list(struct arena *arena, struct unpacker *unpacker, size_t bound, size_t *ret_count)
 {
-    *ret_count = unpack_count(unpacker);
+    *ret_count = unpack_count(unpacker, 1);
     size_t *slots = arena_array(arena, *ret_count, sizeof *slots);
     for (size_t i = 0; i < *ret_count; i++)
         slots[i] = unpack_below(unpacker, bound);
@@ -185,7 +185,7 @@ static bool unpack_rows(struct arena *arena, struct unpacker *unpacker, const st
                         struct standings *ret_standings)
 {
     size_t told = unpack_below(unpacker, (EXCEEDS | INEXACT) + 1);
-    size_t count = unpack_count(unpacker);
+    size_t count = unpack_count(unpacker, 1);
     struct standing *rows = arena_array(arena, count, sizeof *rows);
     unpacker->good = unpacker->good && count == input->contestant_count;
     for (size_t i = 0; i < count && unpacker->good; i++)

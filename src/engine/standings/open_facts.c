@@ -25,7 +25,7 @@ static const char *missing_name(const struct judged *judged, const struct eviden
     const size_t slot = evidence->slot;
     switch (evidence->kind) {
     case EVIDENCE_FACT:
-        return judged->facts->facts[slot].value.type == VALUE_UNKNOWN ? source->facts[slot].name : NULL;
+        return judged->facts->values[slot].type == VALUE_UNKNOWN ? source->facts[slot].name : NULL;
     case EVIDENCE_REGISTER:
         return source->registers[slot].name;
     case EVIDENCE_DOCUMENT:
@@ -84,7 +84,7 @@ static const bool *find_decisive(struct arena *scratch, const struct judged *jud
 static void add_term(struct arena *scratch, const struct sum_term *term, const struct judged *judged,
                      struct names *names)
 {
-    if (term->of == SUM_OF_FACT && judged->facts->facts[term->slot].value.type == VALUE_UNKNOWN)
+    if (term->of == SUM_OF_FACT && judged->facts->values[term->slot].type == VALUE_UNKNOWN)
         add_name(names, term->fact->name);
     if (term->of == SUM_OF_SCORE && judged->facts->findings[term->slot].score.type == VALUE_UNKNOWN)
         add_name(names, judged->rules->source->contents[term->slot].name);
@@ -98,15 +98,15 @@ static void add_term(struct arena *scratch, const struct sum_term *term, const s
 static void add_key(struct arena *scratch, const struct standing_key *key, const struct judged *judged,
                     struct names *names)
 {
-    const struct fact *facts = judged->facts->facts;
+    const struct value *values = judged->facts->values;
     size_t before = names->count;
     if (key->leaf)
         add_read(scratch, judged, key->leaf, names);
-    if (key->fact && facts[key->slot].value.type == VALUE_UNKNOWN)
+    if (key->fact && values[key->slot].type == VALUE_UNKNOWN)
         add_name(names, key->fact->name);
-    if (key->whole_fact && facts[key->whole_slot].value.type == VALUE_UNKNOWN)
+    if (key->whole_fact && values[key->whole_slot].type == VALUE_UNKNOWN)
         add_name(names, key->whole_fact->name);
-    if (key->has_only_if && facts[key->only_if_slot].value.type == VALUE_UNKNOWN)
+    if (key->has_only_if && values[key->only_if_slot].type == VALUE_UNKNOWN)
         add_name(names, judged->rules->source->facts[key->only_if_slot].name);
     for (size_t i = 0; i < key->content_count; i++) {
         const struct finding *finding = &judged->facts->findings[key->contents[i]];

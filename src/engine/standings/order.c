@@ -118,7 +118,7 @@ static bool never_comes(const struct standing_key *key, const struct unit_facts 
 {
     struct value condition = {.type = VALUE_UNKNOWN};
     if (key->has_only_if)
-        condition = facts->facts[key->only_if_slot].value;
+        condition = facts->values[key->only_if_slot];
     return condition.type == VALUE_BOOLEAN && condition.number == 0;
 }
 
@@ -150,9 +150,9 @@ struct key_value standing_key_value(const struct standing_key *key, const struct
         return condition_value(key, parameters, facts);
     if (key->kind == KEY_SUM)
         return sum_value(key, parameters, facts);
-    struct value part = facts->facts[key->slot].value, whole = {.type = VALUE_INTEGER, .number = 1};
+    struct value part = facts->values[key->slot], whole = {.type = VALUE_INTEGER, .number = 1};
     if (key->kind == KEY_RATIO)
-        whole = facts->facts[key->whole_slot].value;
+        whole = facts->values[key->whole_slot];
     if (part.type == VALUE_UNKNOWN || whole.type == VALUE_UNKNOWN || whole.number <= 0)
         return unknown_fact(key, facts, part, whole);
     return (struct key_value){.known = true, .part = part.number, .whole = whole.number};
@@ -185,7 +185,7 @@ uint64_t standings_work(const struct standing_policy *policy, const struct unit_
 
 size_t standing_group(const struct standing_policy *policy, const struct unit_facts *facts)
 {
-    struct value group = facts->facts[policy->group_slot].value;
+    struct value group = facts->values[policy->group_slot];
     size_t i = 0;
     while (i < policy->group_count && (group.type != VALUE_TEXT || strcmp(policy->groups[i].name, group.text) != 0))
         i++;

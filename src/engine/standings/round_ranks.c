@@ -109,7 +109,7 @@ void round_ranks_add(struct round_ranks *ranks, const struct unit_facts *facts)
     struct ranked_unit *unit = next_unit(ranks);
     struct value cluster = {.type = VALUE_UNKNOWN};
     if (policy->clustered)
-        cluster = facts->facts[policy->cluster_slot].value;
+        cluster = facts->values[policy->cluster_slot];
     *unit = (struct ranked_unit){
         .unit_id = arena_text(ranks->arena, facts->unit_id),
         .group = standing_group(policy, facts),

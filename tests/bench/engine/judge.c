@@ -15,6 +15,7 @@
 
 struct bench {
     struct arena arena;
+    struct arena rows; // the packed facts, which the service finds in the memory of libpq
     struct rule_faults faults;
     const struct rule_set *rules;
     struct evaluation_parameters parameters;
@@ -54,7 +55,7 @@ static void add_unit(struct bench *bench, const char *path, const json_t *snapsh
     if (!facts_from_json(&scratch, source, snapshot, "", &bench->faults, &facts))
         give_up(path, &bench->faults);
     const char *bytes = facts_pack(&scratch, source, &facts, &length);
-    bytes = arena_copy(&bench->arena, bytes, length);
+    bytes = arena_copy(&bench->rows, bytes, length);
     if (!facts_unpack(&bench->arena, source, NULL, bytes, length, &bench->units[bench->count++]))
         give_up("packed facts cannot be read", NULL);
     arena_release(&scratch);
@@ -142,6 +143,7 @@ int main(int count, char **arguments)
     }
     printf("%zu %zu %zu %.9f\n", bench.count, bench.rules->node_count, leaves, best);
     free(bench.units);
+    arena_release(&bench.rows);
     arena_release(&bench.arena);
     return 0;
 }
