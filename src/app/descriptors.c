@@ -21,10 +21,10 @@ enum { PRIVATE_POSTGRESQL = 100 };
 // Long work, for which half of the workers are, has a second connection (database/session/beside.c).
 static rlim_t needed(const struct settings *settings)
 {
-    rlim_t reads = settings->loops * settings->lane_connections * (settings->read_url ? 2 : 1);
+    rlim_t reads = (rlim_t)settings->loops * settings->lane_connections * (settings->read_url ? 2 : 1);
     rlim_t writes = settings->workers + settings->workers / 2;
-    rlim_t own =
-        OPEN_ALWAYS + RESERVE + settings->loops * OF_LOOP + (BACKGROUND_CONNECTIONS + reads + writes) * OF_CONNECTION;
+    rlim_t own = OPEN_ALWAYS + RESERVE + (rlim_t)settings->loops * OF_LOOP +
+                 (BACKGROUND_CONNECTIONS + reads + writes) * OF_CONNECTION;
     return settings->database_url || own > PRIVATE_POSTGRESQL ? own : PRIVATE_POSTGRESQL;
 }
 

@@ -35,6 +35,7 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
 }
 
 // The connection is there, with TLS where it is asked for.
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static int connection_ready(void *context, char *remote, char *local, int remote_port, int local_port)
 {
     (void)remote, (void)local, (void)remote_port, (void)local_port;
