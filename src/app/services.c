@@ -1,5 +1,6 @@
 #include "app/services.h"
 
+#include "app/descriptors.h"
 #include "app/features.h"
 #include "app/systemd.h"
 #include "base/log.h"
@@ -42,6 +43,11 @@ static struct session_options background_options(const struct place *place, cons
     struct session_options options = session_options(place, name);
     options.background = name + sizeof "thidua " - 1;
     return options;
+}
+
+static bool start_descriptors(struct place *place)
+{
+    return descriptors_plan(&place->settings);
 }
 
 static bool start_postgresql(struct place *place)
@@ -303,6 +309,7 @@ static const struct service {
     void (*stop)(struct place *place);  // NULL: there is nothing to stop
     bool says_why;                      // where `start` fails, it has told the operator what and why in one line
 } services[] = {
+    {"descriptors", start_descriptors, NULL, true},
     {"private PostgreSQL", start_postgresql, place_close, true},
     {"watch over the private PostgreSQL", start_watch, stop_watch},
     {"keys of the identity provider", start_jwks, stop_jwks, true},

@@ -39,7 +39,7 @@ static bool evaluate_in_background(struct request *request, struct session *sess
 {
     struct background *background = context;
     return evaluate(request, session, &background->order, &background->evaluation) &&
-           record(request, session, background->evaluation.event);
+           record(request, session, background->evaluation.event) && caller_holds(request, session);
 }
 
 static bool give_up(struct request *request, struct session *session, void *context)

@@ -14,6 +14,12 @@ SELECT :actor_kind, :actor_key::uuid, :actor_generation::integer, :actor, string
        u ->> 'resource', :campaign, :year::integer, (u ->> 'unit_id')::uuid, :restricted::boolean, :reason, nullif(u -> 'before', 'null'), nullif(u -> 'after', 'null')
 FROM jsonb_array_elements(:units::jsonb) WITH ORDINALITY AS each(u, turn) ORDER BY turn
 
+-- name: caller_lock maybe (id, generation) -> holds bool
+-- Was the key, or that secret of it, not revoked since, but by this very write? When it expires is asked when a request comes. A revocation
+-- waits for the write that has asked, and where the write sees an older state than that, it runs again (40001).
+SELECT (revoked_at IS NULL AND (generation = :generation::integer OR (generation = :generation::integer + 1 AND previous_hash IS NOT NULL))) OR xmin::text = pg_current_xact_id()::xid::text AS holds
+FROM keys WHERE id = :id::uuid FOR SHARE
+
 -- name: unit_scope guard (id, own) -> inside bool, ended bool
 -- Is the unit inside the subtree of the caller's own one, and has that one ended?
 SELECT :own::uuid IS NOT NULL AND unit_within(:id::uuid, :own::uuid) AS inside, unit_ended(:own::uuid) AS ended FROM units WHERE id = :id::uuid

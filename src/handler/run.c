@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/pure/budget.h"
+#include "database/changes.h"
 #include "database/session.h"
 #include "handler/constraints.h"
 #include "handler/handler.sql.h"
@@ -93,6 +94,20 @@ const char *new_id(struct request *request)
     return arena_format(&request->arena, "%08x-%04x-4%03x-%04x-%012" PRIx64, (unsigned)(drawn[0] >> 32),
                         (unsigned)(drawn[0] >> 16 & 0xffff), (unsigned)(drawn[0] & 0xfff),
                         (unsigned)(0x8000 | (drawn[1] >> 48 & 0x3fff)), drawn[1] & 0xffffffffffff);
+}
+
+// While no key has changed anywhere, PostgreSQL is not asked.
+bool caller_holds(struct request *request, struct session *session)
+{
+    const struct caller *caller = &request->caller;
+    const struct caller_lock *key;
+    if (!caller->key_id[0] || caller->by_token || changes_seen(CHANGE_KEYS) == caller->seen)
+        return true;
+    if (!caller_lock(request, session, caller->key_id, caller->generation, &key))
+        return false;
+    return (key && key->holds) || refuse(request, PROBLEM_UNAUTHENTICATED,
+                                         say(request, "Khóa đã bị thu hồi trong lúc xử lý; không có gì được ghi.",
+                                             "The key was revoked meanwhile: nothing of this was kept."));
 }
 
 static const char *role_list(struct request *request)

@@ -81,6 +81,7 @@ const struct server_rates *server_rates(void);
 const struct server_log *server_log(void);
 unsigned server_loops(void);
 unsigned server_clients(void);
+unsigned long server_clients_held_up(void); // how often, for want of descriptors or memory
 
 // The caller is known now, or a problem is recorded. On the loop's thread only.
 void request_known(struct request *request);

@@ -258,6 +258,7 @@ static struct import_item *start_item(struct request *request, const struct impo
                                       struct import_items *items)
 {
     struct import_item *item = &items->items[items->count++];
+    item->place = items->count - 1;
     json_t *rows = json_array();
     defer_json(request, rows);
     json_array_append(rows, json_object_get(row, "row"));
@@ -325,6 +326,15 @@ static void gather_item(struct request *request, const struct import_kind *kind,
     json_decref(places);
 }
 
+// Things of one subject stay in the order of their rows.
+static int by_subject(const void *one, const void *other)
+{
+    const struct import_item *a = one, *b = other;
+    const char *first = a->listed.subject, *second = b->listed.subject;
+    int order = strcmp(first ? first : "", second ? second : "");
+    return order ? order : (a->place > b->place) - (a->place < b->place);
+}
+
 bool import_items_of(struct request *request, struct session *session, const struct import_kind *kind,
                      struct import_items *ret_items)
 {
@@ -336,5 +346,8 @@ bool import_items_of(struct request *request, struct session *session, const str
     *ret_items = (struct import_items){0};
     ret_items->items = arena_array(&request->arena, json_array_size(request->json), sizeof *ret_items->items);
     gather_item(request, kind, request->json, ret_items);
+    // So two imports about the same units lock them in one order, whatever that of their rows is.
+    if (ret_items->count)
+        qsort(ret_items->items, ret_items->count, sizeof *ret_items->items, by_subject);
     return true;
 }

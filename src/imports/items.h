@@ -8,6 +8,7 @@
 struct import_item {
     struct listed listed;
     const json_t *rows; // the numbers of its rows: the first, then one for each member of its list
+    size_t place;       // among the things as the file has them
 };
 
 struct import_items {

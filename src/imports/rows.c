@@ -101,15 +101,23 @@ static bool enter_one(struct request *request, struct session *session, void *co
     if (!listed_duty_kept(request, session, making->kind->duty, &item->listed) ||
         !making->kind->enter(request, session, &item->listed, &made))
         return false;
-    json_array_append_new(making->made,
-                          json_pack("{s:I, s:s}", "row", (json_int_t)row_number(item, 0), "resource", made.resource));
+    json_array_set_new(making->made, item->place,
+                       json_pack("{s:I, s:s}", "row", (json_int_t)row_number(item, 0), "resource", made.resource));
     return true;
+}
+
+// One place for each thing, in the order of the file.
+static void make_places(const struct making *making)
+{
+    for (size_t i = 0; i < making->items->count; i++)
+        json_array_append_new(making->made, json_null());
 }
 
 static void forget_made(void *context)
 {
     const struct making *making = context;
     json_array_clear(making->made);
+    make_places(making);
 }
 
 static struct listing listing_of(struct request *request, const struct import_items *items)
@@ -134,6 +142,7 @@ static bool enter_all(struct request *request, struct session *session, struct m
                                 .name = name_refusal,
                                 .forget = forget_made};
     json_t *rows = request->json;
+    make_places(making);
     struct problem faults = set_faults_aside(request);
     if (together && !together->begin(request, session, &listing))
         return false;

@@ -47,7 +47,9 @@ UPDATE keys k SET last_used_at = held.at FROM held
 WHERE k.id = held.id AND (k.last_used_at IS NULL OR k.last_used_at < held.at)
 
 -- name: key_rotate one (id, hash, overlap_hours) -> version, json, notified
-UPDATE keys SET previous_hash = hash, previous_until = clock_now() + make_interval(hours => coalesce(:overlap_hours::integer, 24)),
+-- Without an overlap the secret before it is revoked, also for what is under way (caller_lock).
+UPDATE keys SET previous_hash = CASE WHEN :overlap_hours::integer = 0 THEN NULL ELSE hash END,
+                previous_until = clock_now() + make_interval(hours => nullif(coalesce(:overlap_hours::integer, 24), 0)),
                 hash = decode(:hash, 'hex'), generation = generation + 1, version = version + 1
 WHERE id = :id::uuid RETURNING version, key_json(keys)::text AS json, pg_notify('thidua', 'keys') AS notified
 

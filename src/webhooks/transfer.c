@@ -34,6 +34,16 @@ static curl_socket_t open_socket(void *context, curlsocktype purpose, struct cur
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+// The connection is there, with TLS where it is asked for.
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
+static int connection_ready(void *context, char *remote, char *local, int remote_port, int local_port)
+{
+    (void)remote, (void)local, (void)remote_port, (void)local_port;
+    struct transfer *transfer = context;
+    transfer->connected = true;
+    return CURL_PREREQFUNC_OK;
+}
+
 static void add_header(struct transfer *transfer, const char *text)
 {
     struct curl_slist *headers = curl_slist_append(transfer->headers, text);
@@ -101,6 +111,8 @@ static void set_options(struct transfer *transfer, const struct message *message
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, connection_ready);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, owner);
 }
 
@@ -122,12 +134,59 @@ bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct messag
     return true;
 }
 
-static const char *name_of_code(CURLcode code)
+// ---- what went wrong, so that whoever reads it knows whose it is to mend ----
+
+static bool is_gnutls(void)
 {
-    if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+    static const char name[] = "GnuTLS";
+    const char *version = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    return version && strncmp(version, name, sizeof name - 1) == 0;
+}
+
+// gnutls_certificate_status_t. A chain without fault is refused for its name alone.
+static const char *fault_of_certificate(CURL *easy)
+{
+    enum { REVOKED = 1 << 5, NOBODYS = 1 << 6, NOT_YET = 1 << 9, EXPIRED = 1 << 10 };
+    long found = 0;
+    if (!is_gnutls() || curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &found) != CURLE_OK)
+        return "the receiver's certificate is refused";
+    if (found & NOBODYS)
+        return "no authority that this machine trusts vouches for the receiver's certificate";
+    if (found & EXPIRED)
+        return "the receiver's certificate has expired";
+    if (found & NOT_YET)
+        return "the receiver's certificate is not yet in force";
+    if (found & REVOKED)
+        return "the receiver's certificate is revoked";
+    return found ? "the receiver's certificate is refused" : "the receiver's certificate is for another host";
+}
+
+static const char *fault_of_time(const struct transfer *transfer)
+{
+    long port = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
+    if (transfer->connected)
+        return "the receiver did not answer in time";
+    return port > 0 ? "the receiver did not agree on TLS in time" : "the receiver could not be reached in time";
+}
+
+static const char *name_of_code(const struct transfer *transfer, CURLcode code)
+{
+    switch ((int)code) {
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
         return "the receiver does not answer by HTTP";
-    return code == CURLE_OUT_OF_MEMORY ? "the receiver's answer is too long" // a field longer than libcurl keeps
-                                       : curl_easy_strerror(code);
+    case CURLE_OUT_OF_MEMORY: // a field longer than libcurl keeps
+        return "the receiver's answer is too long";
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return fault_of_certificate(transfer->easy);
+    case CURLE_SSL_CONNECT_ERROR:
+        return "the receiver did not agree on TLS";
+    case CURLE_OPERATION_TIMEDOUT:
+        return fault_of_time(transfer);
+    default:
+        return curl_easy_strerror(code);
+    }
 }
 
 static const char *error_of(const struct transfer *transfer, CURLcode code, long status)
@@ -138,7 +197,7 @@ static const char *error_of(const struct transfer *transfer, CURLcode code, long
         return "the target's address is not allowed";
     if (status / 100 == 3)
         return "redirects are not followed";
-    return status ? "the receiver refused it" : name_of_code(code);
+    return status ? "the receiver refused it" : name_of_code(transfer, code);
 }
 
 struct outcome transfer_end(struct transfer *transfer, CURLM *multi, CURLcode code)

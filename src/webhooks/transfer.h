@@ -19,7 +19,7 @@ struct message {
 struct transfer {
     CURL *easy;
     struct curl_slist *headers;
-    bool listed, refused, flooded;
+    bool listed, refused, flooded, connected;
     size_t taken; // of the answer
 };
 

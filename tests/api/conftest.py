@@ -56,7 +56,7 @@ FIRST = ["list_queries", "export_lists", "header_fields", "docs_browser", "produ
 # reads a trial's samples; and what preloads a library of its own.
 REST = bool(os.environ.get("THIDUA_REST"))
 PLAIN = ["docs", "docs_browser", "front_page", "browser", "generated_client", "outside_events", "examples", "packaging", "backup", "compose",
-         "proxy_examples", "database_roles", "statements", "list_orders", "growth", "names", "contract", "judge", "soak", "name_service"]
+         "proxy_examples", "database_roles", "statements", "list_orders", "growth", "names", "contract", "judge", "soak", "name_service", "skewed_clock"]
 collect_ignore = [f"test_{name}.py" for name in PLAIN] if SANITIZED else []
 
 # Of a test that asks FAMILY routes or more the same, one of EVERY of them is asked under sanitizers, the others without. What is a route's

@@ -1,4 +1,5 @@
 """POST /v1/imports: all or nothing, every bad row named, the order of rows without meaning."""
+import concurrent.futures
 import csv
 import io
 import re
@@ -8,7 +9,7 @@ import uuid
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from conftest import PLAN_FILE
+from conftest import PLAN_FILE, make_campaign, make_unit
 from service import problem
 
 COLUMNS = ["gso_code", "agency_code", "name", "kind", "parent_gso_code", "parent_agency_code", "valid_from", "legal_basis"]
@@ -283,3 +284,22 @@ def test_rows_are_made_by_plans_from_when_there_were_few(fresh_service):
     enter(100, 600)
     time.sleep(1.5)
     assert int(fresh_service.psql(READ_THROUGH)) - before < 50 * 600
+
+
+def test_two_files_about_the_same_units_in_opposite_order_do_not_deadlock(service, clients):
+    """Where rows were taken as they stood, each held what the other waited for: one was run again, and after three times refused with 503."""
+    code = make_campaign(service).rsplit("/", 1)[1]
+    units = [make_unit(clients["admin"])["id"] for _ in range(60)]
+    deadlocks = lambda: service.psql("SELECT pg_stat_force_next_flush(); SELECT deadlocks FROM pg_stat_database WHERE datname = 'thidua'").split()[-1]  # noqa: E731
+    before = deadlocks()
+
+    def send(order):
+        rows = "".join(f"{unit},SO_BAN_NGANH,true\n" for unit in order)
+        return service.key("home_affairs").post("/v1/imports", params={"kind": "contestants", "campaign": code, "year": "2024"}, headers={"Content-Type": "text/csv"},
+                                                data=f"unit_id,group,on_assessed_list\n{rows}".encode())
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(send, [units, units[::-1]]))
+    assert sorted(answer.status_code for answer in answers) == [201, 422], [answer.text for answer in answers]
+    assert [made["resource"].rsplit("/", 1)[1] for made in next(answer.json()["made"] for answer in answers if answer.status_code == 201)] in (units, units[::-1])
+    assert deadlocks() == before

@@ -26,15 +26,23 @@ static const char keeper[] = "keeper.lock";
 
 // ---- does it run? ----
 
+// The first line of a file; false: there is none. Whoever has no descriptor left to look with has seen nothing.
+static bool read_line(const char *path, char *ret_line, int size, bool *ret_unseen)
+{
+    FILE *file = fopen(path, "re");
+    *ret_unseen = !file && (errno == EMFILE || errno == ENFILE || errno == ENOMEM);
+    bool read = file && fgets(ret_line, size, file);
+    if (file)
+        fclose(file);
+    return read;
+}
+
 // The name of the program stands in parentheses, the state after it.
-static bool is_postgres(long process)
+static bool is_postgres(long process, bool *ret_unseen)
 {
     char path[64], text[256] = "";
     snprintf(path, sizeof path, "/proc/%ld/stat", process);
-    FILE *file = fopen(path, "re");
-    bool read = file && fgets(text, sizeof text, file);
-    if (file)
-        fclose(file);
+    bool read = read_line(path, text, sizeof text, ret_unseen);
     const char *end = read ? strrchr(text, ')') : NULL;
     return end && strstr(text, "(postgres") && end[1] == ' ' && !strchr("ZX", end[2]);
 }
@@ -54,23 +62,22 @@ static bool works_in(long process, const struct cluster *cluster)
 }
 
 // As the server wrote it when it started; 0: there is none.
-static long process_of(const char *path)
+static long process_of(const char *path, bool *ret_unseen)
 {
     char line[32] = "";
-    FILE *file = fopen(path, "re");
-    long process = file && fgets(line, sizeof line, file) ? strtol(line, NULL, 10) : 0;
-    if (file)
-        fclose(file);
-    return process;
+    return read_line(path, line, sizeof line, ret_unseen) ? strtol(line, NULL, 10) : 0;
 }
 
-// pg_ctl asks only whether there is a process of that number, and after a reboot there may be another one.
+// pg_ctl asks only whether there is a process of that number, and after a reboot there may be another one. One that
+// cannot be looked at is taken to run: nobody starts it a second time for want of descriptors.
 bool cluster_runs(const struct cluster *cluster)
 {
     char path[1100];
+    bool unseen;
     snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
-    long process = process_of(path);
-    return process > 0 && is_postgres(process) && works_in(process, cluster);
+    long process = process_of(path, &unseen);
+    bool runs = process > 0 && is_postgres(process, &unseen) && works_in(process, cluster);
+    return runs || unseen;
 }
 
 static PGPing ping(const struct cluster *cluster)
@@ -156,8 +163,9 @@ static void stop_after_last_user(const struct cluster *cluster)
 static void remove_stale_number(const struct cluster *cluster)
 {
     char path[1100];
+    bool unseen;
     snprintf(path, sizeof path, "%s/postmaster.pid", cluster->data);
-    long process = process_of(path);
+    long process = process_of(path, &unseen);
     if (process > 0 && kill((pid_t)process, 0) == 0 && !cluster_runs(cluster))
         unlink(path);
 }

@@ -55,6 +55,11 @@ static double client_connections(void)
     return server_clients();
 }
 
+static double clients_held_up(void)
+{
+    return (double)server_clients_held_up();
+}
+
 static double standbys_up(void)
 {
     return given.lane.read_url ? (double)standby_connections() : NAN;
@@ -101,6 +106,8 @@ const struct metrics_gauge handler_gauges[] = {
     {"thidua_database_up", "1 while PostgreSQL answers.", database_up},
     {"thidua_commits_wait", "1 while COMMITs wait for a synchronous standby that is away.", commits_wait},
     {"thidua_client_connections", "Open client connections.", client_connections},
+    {"thidua_clients_held_up_total", "Times that new clients had to wait for want of descriptors or memory.",
+     clients_held_up, true},
     {"thidua_standby_connections", "Connections to standbys that follow the primary; none without THIDUA_READ_URL.",
      standbys_up},
     {STANDBY_READS, STANDBY_HELP, reads_answered, true, true, .labels = "outcome=\"answered\""},

@@ -52,8 +52,9 @@ static enum transaction_end end_dry_run(struct request *request, struct session 
 
 static enum transaction_end end_write(struct request *request, struct session *session, const struct reply *reply)
 {
-    return is_journalled(request) && idempotency_keep(request, session, reply) ? TRANSACTION_COMMITS
-                                                                               : TRANSACTION_FAILS;
+    return is_journalled(request) && idempotency_keep(request, session, reply) && caller_holds(request, session)
+               ? TRANSACTION_COMMITS
+               : TRANSACTION_FAILS;
 }
 
 static enum transaction_end fill_write(struct request *request, struct session *session, void *context)

@@ -239,21 +239,20 @@ static void quiesce(struct loop *loop)
     loop->drain_until = monotonic_ns() + (int64_t)server_options()->drain_seconds * 1000000000;
     loop->next_tick = 0;
     loop->checked = NULL;
-    int listening = loop->daemon ? MHD_quiesce_daemon(loop->daemon) : loop->socket;
-    if (listening >= 0)
-        close(listening);
+    arrivals_end(&loop->arrivals, &loop->poller);
+    close(loop->socket);
 }
 
 static struct MHD_Daemon *start_daemon(struct loop *loop)
 {
     return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0, NULL, NULL, step_loop, loop,
-        MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_LISTEN_SOCKET, loop->socket, MHD_OPTION_NOTIFY_COMPLETED,
-        completed, loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified, loop, MHD_OPTION_URI_LOG_CALLBACK,
-        target_seen, loop, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT,
-        server_options()->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, server_options()->connections_per_address,
-        MHD_OPTION_CONNECTION_TIMEOUT, QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, step_loop, loop, MHD_OPTION_EXTERNAL_LOGGER, logged, loop, MHD_OPTION_NOTIFY_COMPLETED, completed,
+        loop, MHD_OPTION_NOTIFY_CONNECTION, connection_notified, loop, MHD_OPTION_URI_LOG_CALLBACK, target_seen, loop,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_LIMIT, server_options()->connections,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, server_options()->connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT,
+        QUIET_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT, 0,
+        MHD_OPTION_END);
 }
 
 static void open_daemon(struct loop *loop)
@@ -261,15 +260,25 @@ static void open_daemon(struct loop *loop)
     loop->daemon = listen_begin(loop->socket) ? start_daemon(loop) : NULL;
     int epoll = loop->daemon ? MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd : -1;
     bool open = epoll >= 0 && poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN);
+    if (open)
+        arrivals_begin(&loop->arrivals, loop->socket, loop->daemon);
     atomic_store(&loop->opening, open ? OPEN : FAILED);
 }
 
-static void serve_clients(struct loop *loop)
+static unsigned room_for_clients(const struct loop *loop)
+{
+    unsigned most = server_options()->connections, count = atomic_load(&loop->clients_count);
+    return count < most ? most - count : 0;
+}
+
+// Returns milliseconds until it wants another turn, -1 for never.
+static int serve_clients(struct loop *loop)
 {
     if (atomic_load(&loop->opening) == WANTED && !loop->quiesced)
         open_daemon(loop);
     if (loop->daemon)
         MHD_run(loop->daemon);
+    return arrivals_turn(&loop->arrivals, &loop->poller, room_for_clients(loop), loop->now);
 }
 
 static void *run_loop(void *argument)
@@ -284,8 +293,9 @@ static void *run_loop(void *argument)
         atomic_fetch_add(&loop->turns, 1);
         if (atomic_load(&loop->stopping))
             quiesce(loop);
-        serve_clients(loop);
+        int arrivals = serve_clients(loop);
         service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting, loop->now));
+        service = sooner_ms(service, arrivals);
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))

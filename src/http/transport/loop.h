@@ -3,6 +3,7 @@
 #ifndef THIDUA_HTTP_TRANSPORT_LOOP_H
 #define THIDUA_HTTP_TRANSPORT_LOOP_H
 
+#include "http/transport/arrivals.h"
 #include "http/transport/exchange.h"
 
 #include <pthread.h>
@@ -19,6 +20,7 @@ struct loop {
     struct MHD_Daemon *daemon;
     void *context;
     int socket;
+    struct arrivals arrivals;
     struct client *clients, *checked; // the one that is looked at next; NULL: all were
     atomic_uint clients_count;
     struct resting resting;

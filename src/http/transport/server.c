@@ -8,11 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 
 enum {
-    OTHER_DESCRIPTORS = 256, // for PostgreSQL, spools and the rest
     LOOPS_MAX = 64,
 };
 
@@ -40,6 +38,11 @@ unsigned server_clients(void)
     return count;
 }
 
+unsigned long server_clients_held_up(void)
+{
+    return arrivals_held_up();
+}
+
 // ---- starting and stopping ----
 
 static bool report_start_failure(const char *reason)
@@ -61,26 +64,6 @@ static bool start_loop(struct loop *loop)
     return !reason || report_start_failure(reason);
 }
 
-// As many descriptors as the system grants; clients are taken only as far as they last, so that the service always has
-// some left to reach PostgreSQL with.
-static unsigned connections_affordable(unsigned wanted, unsigned loops)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return wanted;
-    rlim_t soft = limit.rlim_cur;
-    limit.rlim_cur = limit.rlim_max;
-    if (soft != limit.rlim_max && setrlimit(RLIMIT_NOFILE, &limit) != 0)
-        limit.rlim_cur = soft;
-    rlim_t spare =
-        limit.rlim_cur > (rlim_t)2 * OTHER_DESCRIPTORS ? limit.rlim_cur - OTHER_DESCRIPTORS : limit.rlim_cur / 2;
-    if (spare / loops >= wanted)
-        return wanted;
-    log_event(LOG_WARNING, "fewer_connections", log_number("wanted", wanted), log_number("possible", spare / loops),
-              log_text("way_out", "raise the limit of open files (ulimit -n)"));
-    return (unsigned)(spare / loops) + (spare < loops);
-}
-
 static void pause_ms(long milliseconds)
 {
     nanosleep(&(struct timespec){.tv_nsec = milliseconds * 1000000}, NULL);
@@ -88,9 +71,7 @@ static void pause_ms(long milliseconds)
 
 bool server_start(const struct server_options *options)
 {
-    struct server_options own = *options;
-    own.connections = connections_affordable(options->connections, options->loops);
-    server_options_use(&own);
+    server_options_use(options);
     routes_use(options->routes);
     cors_allow(options->cors_origins);
     server.port = options->port;
