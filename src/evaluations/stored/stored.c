@@ -222,12 +222,12 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
 }
 
 // NULL: the rules declare no such fact with two decimals.
-static const struct fact *fact_named(const struct rule_set *rules, const struct unit_facts *facts, const char *name)
+static const struct value *value_named(const struct rule_set *rules, const struct unit_facts *facts, const char *name)
 {
     for (size_t i = 0; i < rules->source->declared_fact_count; i++) {
         const struct fact_declaration *declared = &rules->source->facts[i];
         if (strcmp(declared->name, name) == 0)
-            return declared->type == VALUE_DECIMAL && declared->decimals == 2 ? &facts->facts[i] : NULL;
+            return declared->type == VALUE_DECIMAL && declared->decimals == 2 ? &facts->values[i] : NULL;
     }
     return NULL;
 }
@@ -241,12 +241,12 @@ bool stored_percent(struct stored_evaluation *evaluation, struct arena *scratch,
     *ret_text = NULL;
     if (!unpack(evaluation, scratch, stored, AUDIENCE_RESTRICTED, &unpacked))
         return false;
-    const struct fact *counted = fact_named(unpacked.view.rules, &unpacked.facts, part);
-    const struct fact *of = fact_named(unpacked.view.rules, &unpacked.facts, whole);
+    const struct value *counted = value_named(unpacked.view.rules, &unpacked.facts, part);
+    const struct value *of = value_named(unpacked.view.rules, &unpacked.facts, whole);
     if (!counted || !of)
         return true;
-    if (counted->value.type != VALUE_UNKNOWN && of->value.type != VALUE_UNKNOWN &&
-        ratio_percent(counted->value.number, of->value.number, &hundredths))
+    if (counted->type != VALUE_UNKNOWN && of->type != VALUE_UNKNOWN &&
+        ratio_percent(counted->number, of->number, &hundredths))
         decimal_format(hundredths, 2, text);
     *ret_text = arena_text(&evaluation->request->arena, text);
     return true;
