@@ -39,8 +39,8 @@ bool part_may_be_new(struct request *request, const char *whole);
 // reads it back can travel together.
 const char *new_id(struct request *request);
 
-// The last question of a write: 401 where the caller's key was revoked while it was under way. A token holds for what was
-// begun by it.
+// The last question of a write: 401 where the caller's key was revoked while it was under way. A token holds for what
+// was begun by it.
 bool caller_holds(struct request *request, struct session *session);
 
 // What happened to a resource, as the journal keeps it. Texts may be NULL but for type and resource.
