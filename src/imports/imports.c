@@ -190,6 +190,7 @@ static const struct import_kind kinds[] = {
      .fields = succession_file_fields,
      .units = succession_units,
      .versions = true,
+     .in_order = true,
      .duty = &succession_duty,
      .ready = successions_listable,
      .enter = succession_listed,

@@ -35,6 +35,7 @@ struct import_kind {
     const char *const *common; // … except for these columns, which are the thing's own
     bool versions;             // the single write asks for If-Match: a column "version" may hold the tag
     const char *const *once;   // columns that no two rows have in common; "unit_id": whatever names the unit
+    bool in_order;             // a row may build on those before it, as in struct bulk
     const char *worded;        // a column that may also hold the words for its code, which are longer; NULL: none
     // What all of them need, judged once: else every row would be refused for it. NULL: nothing.
     bool (*ready)(struct request *request, struct session *session, const char *campaign, const char *year);

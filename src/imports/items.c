@@ -257,12 +257,13 @@ static json_t *body_of(const struct import_kind *kind, const json_t *row)
 static struct import_item *start_item(struct request *request, const struct import_kind *kind, const json_t *row,
                                       struct import_items *items)
 {
-    struct import_item *item = &items->items[items->count++];
-    item->place = items->count - 1;
+    size_t place = items->count++;
+    struct import_item *item = &items->items[place];
     json_t *rows = json_array();
     defer_json(request, rows);
     json_array_append(rows, json_object_get(row, "row"));
     item->rows = rows;
+    item->place = place;
     item->listed = (struct listed){.unit_id = member_text(row, "unit_id"),
                                    .subject = member_text(row, kind->subject->name),
                                    .campaign = query_value(request, "campaign"),
@@ -347,7 +348,7 @@ bool import_items_of(struct request *request, struct session *session, const str
     ret_items->items = arena_array(&request->arena, json_array_size(request->json), sizeof *ret_items->items);
     gather_item(request, kind, request->json, ret_items);
     // So two imports about the same units lock them in one order, whatever that of their rows is.
-    if (ret_items->count)
+    if (ret_items->count && !kind->in_order)
         qsort(ret_items->items, ret_items->count, sizeof *ret_items->items, by_subject);
     return true;
 }

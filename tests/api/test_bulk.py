@@ -540,6 +540,22 @@ def test_successions_are_entered_in_their_order(service, clients):
     assert third in json.dumps(holders)
 
 
+@pytest.mark.parametrize("smaller", ["above", "below"])
+def test_a_file_of_successions_is_entered_in_its_order(service, clients, smaller):
+    """Whichever of the units has the smaller id: other files are taken in the order of what they are about."""
+    kind = Successions(service, clients)
+    above, belows = kind.unit(), []
+    while not belows or (belows[-1] < above) != (smaller == "below"):
+        if len(belows) == 8:  # it has an id that is beyond most others
+            above, belows = kind.unit(), []
+        belows.append(kind.unit(kind="PROVINCIAL_SUBUNIT", parent_id=above))
+    head = "unit_id,kind,effective_on,legal_basis"
+    rows = [f"{unit},DISSOLVE,2025-03-01,Nghị quyết 1/NQ-HĐND" for unit in (*belows, above)]
+    wrong = send(kind.home, "successions", "\n".join([head, *rows[::-1]]).encode())
+    assert {e["code"] for e in problem(wrong, 422, "invalid")["errors"]} == {"living_below"}
+    made(send(kind.home, "successions", "\n".join([head, *rows]).encode()), len(rows))
+
+
 def test_an_exported_list_of_successions_is_read(service, clients):
     kind = Successions(service, clients)
     (row,) = kind.rows(1)
