@@ -110,7 +110,7 @@ def test_metrics_tell_nobody_but_operators_of_single_routes(clients):
         assert {line.split()[0].split("{")[0] for line in samples} == {
             "thidua_requests_total", "thidua_request_seconds_bucket", "thidua_request_seconds_sum", "thidua_request_seconds_count",
             "thidua_workers", "thidua_queue_length", "thidua_database_up", "thidua_commits_wait",
-            "thidua_client_connections", "thidua_event_listeners", "thidua_build_info"}
+            "thidua_client_connections", "thidua_clients_held_up_total", "thidua_event_listeners", "thidua_build_info"}
         assert [line.split()[0] for line in samples if "requests_total" in line] == [
             f'thidua_requests_total{{status="{n}xx"}}' for n in range(2, 6)]
 
