@@ -1455,6 +1455,7 @@ CREATE TABLE public.decisions (
     signed_at timestamp with time zone,
     signed_by uuid,
     signer text,
+    authority jsonb,
     evaluation_id uuid,
     published_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -1489,6 +1490,8 @@ COMMENT ON COLUMN public.decisions.signed_on IS 'The date of the decision; signe
 
 COMMENT ON COLUMN public.decisions.signer IS 'Name and office of who signed.';
 
+COMMENT ON COLUMN public.decisions.authority IS 'Who held the award authority on the day of signing, as the plan said then.';
+
 COMMENT ON COLUMN public.decisions.evaluation_id IS 'The evaluation at the instant of signing.';
 
 COMMENT ON CONSTRAINT decisions_award_has_proposal ON public.decisions IS 'An award decides on a proposal; nothing else does.';
@@ -1516,7 +1519,8 @@ BEGIN
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
         'issued_by', d.issuer,
         'signed_on', d.signed_on, 'signed_by', d.signer,
-        'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
+        'authority', CASE WHEN d.signed_on IS NULL THEN (SELECT in_force(k.authorities, today()) FROM campaigns k WHERE k.code = d.campaign)
+                          ELSE d.authority END, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
@@ -7795,6 +7799,8 @@ GRANT UPDATE(signed_at) ON TABLE public.decisions TO thidua_app;
 GRANT UPDATE(signed_by) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(signer) ON TABLE public.decisions TO thidua_app;
+
+GRANT UPDATE(authority) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(evaluation_id) ON TABLE public.decisions TO thidua_app;
 

@@ -1600,6 +1600,7 @@ CREATE TABLE decisions (
     signed_at timestamptz,
     signed_by uuid,
     signer text,
+    authority jsonb,
     evaluation_id uuid REFERENCES evaluations,
     published_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -1624,6 +1625,7 @@ COMMENT ON COLUMN decisions.corrections IS 'What a correction puts right.';
 COMMENT ON COLUMN decisions.reason IS 'RESTRICTED: it may speak of persons.';
 COMMENT ON COLUMN decisions.signed_on IS 'The date of the decision; signed_at is the instant at which that was recorded.';
 COMMENT ON COLUMN decisions.signer IS 'Name and office of who signed.';
+COMMENT ON COLUMN decisions.authority IS 'Who held the award authority on the day of signing, as the plan said then.';
 COMMENT ON COLUMN decisions.evaluation_id IS 'The evaluation at the instant of signing.';
 COMMENT ON CONSTRAINT decisions_kind ON decisions IS 'The three kinds of decisions.';
 COMMENT ON CONSTRAINT decisions_state ON decisions IS 'The life cycle of a decision (src/domain/life_cycle.c).';

@@ -164,12 +164,13 @@ SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM deci
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
 -- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
--- The names in it are those of the day, and stay. Who does not say whose register the number is from means that of the plan's issuer.
+-- The names in it are those of the day, and stay; so does who held the authority. Who does not say whose register the number is from means that of the plan's issuer.
 WITH named AS (
     UPDATE decision_units SET label = unit_label(unit_id, :signed_on::date), printed = unit_printed(unit_id, :signed_on::date) WHERE decision_id = :id::uuid)
 UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
     issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
-    signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid
+    signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid,
+    authority = (SELECT in_force(c.authorities, :signed_on::date) FROM campaigns c WHERE c.code = campaign)
 WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
 

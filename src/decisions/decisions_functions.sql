@@ -83,7 +83,8 @@ BEGIN
         'fault_to', d.fault_to, 'corrections', d.corrections, 'reason', CASE WHEN offices THEN d.reason END, 'number', d.number,
         'issued_by', d.issuer,
         'signed_on', d.signed_on, 'signed_by', d.signer,
-        'authority', (SELECT in_force(k.authorities, coalesce(d.signed_on, today())) FROM campaigns k WHERE k.code = d.campaign), 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
+        'authority', CASE WHEN d.signed_on IS NULL THEN (SELECT in_force(k.authorities, today()) FROM campaigns k WHERE k.code = d.campaign)
+                          ELSE d.authority END, 'evaluation_id', d.evaluation_id, 'published_at', d.published_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,

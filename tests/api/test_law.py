@@ -117,3 +117,17 @@ def test_who_holds_the_authority_today_signs_whatever_is_signed_today(service, c
               for day in ("2025-06-30", "2025-07-01", "2026-04-29", "2026-04-30")}
     assert [name.rsplit(" ", 3)[1:] for name in by_day.values()] == [
         ["tỉnh", "Bình", "Phước"], ["tỉnh", "Đồng", "Nai"], ["tỉnh", "Đồng", "Nai"], ["phố", "Đồng", "Nai"]]
+
+
+def test_a_signed_decision_keeps_who_held_the_authority(service, clients):
+    """Whatever the plan says of it later: only what is not signed yet follows the plan."""
+    held = AwardRound(service, clients, 2)
+    signed, draft = (held.draft([unit]) for unit in held.units)
+    held.done(held.sign(signed, "71/QĐ-THẨM-QUYỀN"))
+    before = held.auditor.get(signed).json()["authority"]
+    assert before["vi"] == "Chủ tịch Ủy ban nhân dân thành phố Đồng Nai"
+    campaign = held.campaign.rsplit("/", 1)[1]
+    assert "ERROR" not in service.psql(f"UPDATE campaigns SET plan = plan #- '{{law,authorities}}' WHERE code = '{campaign}'")
+    shown = [service.psql(f"SELECT decision_json(d)::jsonb ->> 'authority' FROM decisions d WHERE d.id = '{path.rsplit('/', 1)[1]}'")
+             for path in (draft, signed)]
+    assert shown[0] == "" and json.loads(shown[1]) == before
