@@ -132,8 +132,8 @@ SELECT n.unit_id, d.year FROM nominations n JOIN dossiers d ON d.id = n.dossier_
 SELECT (dossier_paper_facts(d, coalesce(d.letter_date, today()), d.nominator_id) || jsonb_build_object(
     'number', d.letter_number, 'date', d.letter_date,
     'on_behalf_of', unit_printed(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason,
-    'enclosed', (SELECT coalesce(jsonb_agg(c.text ->> 'vi' ORDER BY c.position), '[]') FROM dossier_components c
-                 WHERE c.campaign = d.campaign AND c.code <> 'TO_TRINH'),
+    'enclosed', (SELECT coalesce(jsonb_agg(c.text ->> 'vi' ORDER BY c.position), '[]') FROM round_components(d.campaign, d.year) c
+                 WHERE c.code <> 'TO_TRINH'),
     'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', unit_printed(n.unit_id, make_date(n.year, 12, 31)))
                                        ORDER BY n.recorded_at, n.unit_id), '[]') FROM nominations n WHERE n.dossier_id = d.id)))::text AS json
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
