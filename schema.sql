@@ -751,7 +751,7 @@ CREATE FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) RETUR
     AS $$
 BEGIN
     RETURN json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
         'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,
@@ -1196,7 +1196,7 @@ CREATE FUNCTION public.council_minutes_json(d public.dossiers) RETURNS json
     AS $$
 BEGIN
     RETURN (SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, dossier_day(d))),
             'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
             'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
             'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
@@ -1780,6 +1780,12 @@ END $$;
 COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
     first received: a nominee may have ended or moved to another body since, which may have nominated it.';
 
+CREATE FUNCTION public.dossier_day(d public.dossiers) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$ SELECT coalesce(local_date(d.received_at), today()) $$;
+
+COMMENT ON FUNCTION public.dossier_day(d public.dossiers) IS 'Of which day it speaks: the one on which it was received, whatever became of its nominator since; until then today.';
+
 CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -1815,7 +1821,7 @@ DECLARE
     asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
@@ -1866,6 +1872,10 @@ END $$;
 
 COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
     decided was complete when it was accepted, and stays so where the plan asks for another component later.';
+
+CREATE FUNCTION public.dossier_nominator_label(d public.dossiers) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
 
 CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE

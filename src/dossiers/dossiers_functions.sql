@@ -378,6 +378,12 @@ COMMENT ON FUNCTION dossier_warnings IS
 
 -- ---- as the API shows it ----
 
+CREATE OR REPLACE FUNCTION dossier_day(d dossiers) RETURNS date LANGUAGE sql STABLE AS $$ SELECT coalesce(local_date(d.received_at), today()) $$;
+COMMENT ON FUNCTION dossier_day IS 'Of which day it speaks: the one on which it was received, whatever became of its nominator since; until then today.';
+
+CREATE OR REPLACE FUNCTION dossier_nominator_label(d dossiers) RETURNS text LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
+
 CREATE OR REPLACE FUNCTION component_place(campaign text, kind text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000));
@@ -443,7 +449,7 @@ DECLARE
     asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
@@ -469,7 +475,7 @@ COMMENT ON FUNCTION percent_of IS 'With two decimals, half up; null where there 
 CREATE OR REPLACE FUNCTION council_minutes_json(d dossiers) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, dossier_day(d))),
             'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
             'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
             'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
@@ -507,7 +513,7 @@ $$;
 CREATE OR REPLACE FUNCTION bundle_json(d dossiers, votes_shown boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
         'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,
