@@ -1977,12 +1977,14 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit) IS TRUE
-$$;
+BEGIN
+    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
+        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+END $$;
 
-COMMENT ON FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) IS 'How the council voted is for the offices and the nominator itself.';
+COMMENT ON FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) IS 'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
 
 CREATE FUNCTION public.dossier_warnings(d public.dossiers, asked public.dossier_components[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE

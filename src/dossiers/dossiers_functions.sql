@@ -243,10 +243,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_shown IS 'The offices see every dossier, a unit those of its own subtree.';
 
-CREATE OR REPLACE FUNCTION dossier_votes_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit) IS TRUE
-$$;
-COMMENT ON FUNCTION dossier_votes_shown IS 'How the council voted is for the offices and the nominator itself.';
+CREATE OR REPLACE FUNCTION dossier_votes_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
+        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+END $$;
+COMMENT ON FUNCTION dossier_votes_shown IS
+    'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
 
 -- ---- what is missing, and warnings ----
 

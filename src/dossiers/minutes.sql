@@ -2,8 +2,10 @@
 SELECT council_minutes_json(d)::text, d.version FROM dossiers d
 WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer) AND dossier_votes_shown(d, :unit::uuid, :roles::integer)
 
--- name: minutes_stand one (id) -> json
-SELECT council_minutes_json(d)::text AS json FROM dossiers d WHERE d.id = :id::uuid
+-- name: minutes_stand one (id, unit, roles int) -> json
+-- Nobody replaces what is not there for it to read; the answer tells the votes.
+SELECT council_minutes_json(d)::text AS json FROM dossiers d
+WHERE d.id = :id::uuid AND dossier_votes_shown(d, :unit::uuid, :roles::integer)
 
 -- name: minutes_members_clear exec (id)
 DELETE FROM council_members WHERE dossier_id = :id::uuid
