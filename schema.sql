@@ -336,9 +336,14 @@ CREATE TABLE public.rounds (
     cut_off date NOT NULL,
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
+    group_of_kinds jsonb NOT NULL,
+    contents text[] NOT NULL,
+    components text[] NOT NULL,
+    council jsonb,
     proposal_days integer NOT NULL,
     proposal_in_working_days boolean DEFAULT false NOT NULL,
     conference_on date,
+    proposal_due_on date,
     quota_version integer DEFAULT 0 NOT NULL,
     cut_offs_moved integer DEFAULT 0 NOT NULL,
     cut_offs_moved_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -367,11 +372,21 @@ COMMENT ON COLUMN public.rounds.report_cut_off IS 'V.1: the yearly report must b
 
 COMMENT ON COLUMN public.rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
 
+COMMENT ON COLUMN public.rounds.group_of_kinds IS 'Where a unit of a kind belongs unless it is entered elsewhere: {kind: the first group of the plan that holds it}. No other kind is in any.';
+
+COMMENT ON COLUMN public.rounds.contents IS 'The contents of emulation that it finds on. A closed round keeps those it was run by, as all that it has of its plan.';
+
+COMMENT ON COLUMN public.rounds.components IS 'The components that make its dossiers complete.';
+
+COMMENT ON COLUMN public.rounds.council IS 'What it asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members.';
+
 COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
 
 COMMENT ON COLUMN public.rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
 
 COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
+
+COMMENT ON COLUMN public.rounds.proposal_due_on IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it. It follows the conference and the holidays until the round is closed.';
 
 COMMENT ON COLUMN public.rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
 
@@ -567,8 +582,7 @@ CREATE FUNCTION public.board_unfiled(r public.rounds) RETURNS SETOF uuid
     SET enable_nestloop TO 'off'
     AS $$
 DECLARE
-    kinds unit_kind[] := ARRAY(SELECT k.kind FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind
-                                                   WHERE g.campaign = r.campaign ORDER BY kind, g.position) k WHERE k.code = ANY (r.report_groups));
+    kinds unit_kind[] := report_kinds(r);
 BEGIN
     RETURN QUERY SELECT c.unit_id FROM contestants c
     WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = ANY (r.report_groups)
@@ -737,7 +751,7 @@ CREATE FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) RETUR
     AS $$
 BEGIN
     RETURN json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
         'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,
@@ -763,7 +777,6 @@ CREATE TABLE public.campaigns (
     version bigint DEFAULT 1 NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
-    council jsonb GENERATED ALWAYS AS ((plan -> 'council'::text)) STORED,
     governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
     authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
     criteria_name text,
@@ -780,8 +793,6 @@ COMMENT ON COLUMN public.campaigns.plan IS 'The campaign file without its criter
 
 COMMENT ON COLUMN public.campaigns.clauses IS 'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
-
-COMMENT ON COLUMN public.campaigns.council IS 'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 
 COMMENT ON COLUMN public.campaigns.governing IS 'Which law a dossier is under, by the day of its receipt; each with valid_from and valid_to. Out of the plan.';
 
@@ -1185,7 +1196,7 @@ CREATE FUNCTION public.council_minutes_json(d public.dossiers) RETURNS json
     AS $$
 BEGIN
     RETURN (SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, dossier_day(d))),
             'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
             'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
             'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
@@ -1213,7 +1224,7 @@ BEGIN
                    'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                    'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
                    ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
-        FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
+        FROM nominations n JOIN rounds k USING (campaign, year), LATERAL (VALUES
             ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
              'Too few members of the council were present'),
             ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
@@ -1221,7 +1232,7 @@ BEGIN
         WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share));
 END $$;
 
-COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
+COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where the plan, as the round was run by it, sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -1769,6 +1780,12 @@ END $$;
 COMMENT ON FUNCTION public.dossier_check() IS 'For a body dissolved before the deadline its successor lodges the dossier, and nobody else. What was drafted is judged again when it is
     first received: a nominee may have ended or moved to another body since, which may have nominated it.';
 
+CREATE FUNCTION public.dossier_day(d public.dossiers) RETURNS date
+    LANGUAGE sql STABLE
+    AS $$ SELECT coalesce(local_date(d.received_at), today()) $$;
+
+COMMENT ON FUNCTION public.dossier_day(d public.dossiers) IS 'Of which day it speaks: the one on which it was received, whatever became of its nominator since; until then today.';
+
 CREATE FUNCTION public.dossier_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -1801,9 +1818,10 @@ CREATE FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) RETU
     AS $$
 DECLARE
     missing jsonb := dossier_missing(d);
+    asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
@@ -1812,12 +1830,12 @@ BEGIN
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
         'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
-        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
+        'reasons_to_return', dossier_reasons_to_return(d, asked) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                       FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
-        'warnings', dossier_warnings(d));
+        'warnings', dossier_warnings(d, asked));
 END $$;
 
 COMMENT ON FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) IS '`deadline` is the last second that is in time; `late` is null until it is received; `documents` are the current ones.';
@@ -1838,9 +1856,9 @@ BEGIN
     RETURN (
         WITH needed AS (
             SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
-            FROM dossier_components c
+            FROM round_components(d.campaign, d.year) c
             LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
-            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
+            WHERE (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
         ), gaps AS (
             SELECT * FROM needed x
             WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
@@ -1854,6 +1872,10 @@ END $$;
 
 COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
     decided was complete when it was accepted, and stays so where the plan asks for another component later.';
+
+CREATE FUNCTION public.dossier_nominator_label(d public.dossiers) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
 
 CREATE FUNCTION public.dossier_of(campaign text, year integer, unit uuid) RETURNS uuid
     LANGUAGE plpgsql STABLE
@@ -1876,7 +1898,29 @@ END $_$;
 
 COMMENT ON FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
 
-CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers) RETURNS jsonb
+CREATE TABLE public.dossier_components (
+    campaign text NOT NULL,
+    code text NOT NULL,
+    "position" integer NOT NULL,
+    of_nominee boolean NOT NULL,
+    restricted boolean NOT NULL,
+    text jsonb NOT NULL,
+    CONSTRAINT dossier_components_code CHECK (((code ~ '^[A-Z][0-9A-Z_]{0,39}$'::text) AND (code <> 'EVIDENCE'::text)))
+);
+
+COMMENT ON TABLE public.dossier_components IS 'The documents without which a dossier is not complete (III.3). Evidence is none of them.';
+
+COMMENT ON COLUMN public.dossier_components."position" IS 'Their order in the plan.';
+
+COMMENT ON COLUMN public.dossier_components.of_nominee IS 'One for each nominee; otherwise one for the dossier.';
+
+COMMENT ON COLUMN public.dossier_components.restricted IS 'For the offices and the nominator alone, such as the minutes that hold the votes.';
+
+COMMENT ON COLUMN public.dossier_components.text IS 'Clause and name in Vietnamese and English.';
+
+COMMENT ON CONSTRAINT dossier_components_code ON public.dossier_components IS 'A code in capitals, of the plan''s own choice; EVIDENCE is taken.';
+
+CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers, asked public.dossier_components[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
@@ -1884,11 +1928,12 @@ BEGIN
                    'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
                    'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
                    'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
-        FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
-        WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
+        FROM unnest(asked) c JOIN nominations n ON n.dossier_id = d.id
+        WHERE c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
 END $$;
 
-COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers) IS 'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
+COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers, asked public.dossier_components[]) IS 'For what Sở Nội vụ may return the dossier though every component that is asked for is there. It may also accept it: nothing is refused
+    for them.';
 
 CREATE FUNCTION public.dossier_received() RETURNS trigger
     LANGUAGE plpgsql
@@ -1932,21 +1977,23 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit) IS TRUE
-$$;
+BEGIN
+    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
+        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+END $$;
 
-COMMENT ON FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) IS 'How the council voted is for the offices and the nominator itself.';
+COMMENT ON FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) IS 'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
 
-CREATE FUNCTION public.dossier_warnings(d public.dossiers) RETURNS jsonb
+CREATE FUNCTION public.dossier_warnings(d public.dossiers, asked public.dossier_components[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
 DECLARE
     late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
     added_late text := nominees_added_late(d);
     in_time text := plan_clause(d.campaign, 'III.4.a');
-    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM dossier_components c WHERE c.campaign = d.campaign);
+    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c);
 BEGIN
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'clause', clause,
@@ -1973,7 +2020,7 @@ BEGIN
         ) AS w(place, holds, code, clause, vi, en) WHERE holds);
 END $$;
 
-COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
+COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers, asked public.dossier_components[]) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
 CREATE FUNCTION public.dossiers_follow_cut_off() RETURNS trigger
@@ -2445,7 +2492,7 @@ BEGIN
             SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
-               count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = in_campaign) AS whole,
+               count(*) = (SELECT cardinality(r.contents) FROM rounds r WHERE r.campaign = in_campaign AND r.year = in_year) AS whole,
                json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
                    'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, p.group_name, p.cluster))
                    ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
@@ -2459,8 +2506,9 @@ BEGIN
     SELECT f.unit_id, f.version, json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
         'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', r.group_name, 'cluster', r.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at, 'contents', r.list,
-        'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.position), '[]'::json) FROM campaign_contents k
-                    WHERE k.campaign = in_campaign AND k.content <> ALL (r.contents)),
+        'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.place), '[]'::json)
+                    FROM rounds o CROSS JOIN LATERAL unnest(o.contents) WITH ORDINALITY AS k(content, place)
+                    WHERE o.campaign = in_campaign AND o.year = in_year AND k.content <> ALL (r.contents)),
         'total_score', r.total::text,
         'rank', CASE WHEN r.whole THEN r.rank END,
         'of', CASE WHEN r.whole THEN r.compared END,
@@ -2602,20 +2650,12 @@ END $_$;
 
 COMMENT ON FUNCTION public.group_label(campaign text, code text) IS 'What people read in place of the code that the plan chose.';
 
-CREATE FUNCTION public.group_of_kind(campaign text, kind public.unit_kind) RETURNS text
+CREATE FUNCTION public.group_of_unit(r public.rounds, unit uuid, kind public.unit_kind) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT g.code FROM campaign_groups g WHERE g.campaign = $1 AND $2 = ANY (g.unit_kinds) ORDER BY g.position LIMIT 1);
-END $_$;
-
-COMMENT ON FUNCTION public.group_of_kind(campaign text, kind public.unit_kind) IS 'Where a unit of that kind belongs unless it is entered elsewhere: the first group of the plan that holds it. Null: no group does.';
-
-CREATE FUNCTION public.group_of_unit(campaign text, year integer, unit uuid, kind public.unit_kind) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $_$
-BEGIN
-    RETURN coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3), group_of_kind($1, $4));
+    RETURN coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = $2),
+                    r.group_of_kinds ->> $3::text);
 END $_$;
 
 CREATE FUNCTION public.groups_load(campaign_code text, plan jsonb) RETURNS void
@@ -2676,25 +2716,25 @@ DECLARE
     years integer[] := ARRAY(SELECT jsonb_array_elements_text(document->'years')::integer ORDER BY 1);
     known integer[] := ARRAY(SELECT h.year FROM holiday_years h WHERE h.year = ANY (years) ORDER BY 1);
     old jsonb := (SELECT coalesce(jsonb_agg(holiday_json(h) ORDER BY h.day), '[]') FROM public_holidays h WHERE h.year = ANY (years));
-    due jsonb := (SELECT jsonb_agg(jsonb_build_object('campaign', r.campaign, 'year', r.year, 'due', proposal_due(r))) FROM rounds r
-                  WHERE r.proposal_in_working_days AND r.conference_on IS NOT NULL);
     new jsonb := (SELECT coalesce(jsonb_agg(d ORDER BY d->>'date'), '[]') FROM jsonb_array_elements(document->'days') d);
 BEGIN
     before := CASE WHEN cardinality(known) > 0 THEN old::text END;
     change := CASE WHEN known = years AND old = new THEN 'unchanged' WHEN cardinality(known) > 0 THEN 'updated' ELSE 'created' END;
     IF change <> 'unchanged' THEN
+        -- Whoever fixes a conference meanwhile counts by these days, or is counted for below.
+        PERFORM FROM rounds r ORDER BY r.campaign, r.year FOR NO KEY UPDATE;
         DELETE FROM public_holidays h WHERE h.year = ANY (years);
         INSERT INTO holiday_years (year) SELECT unnest(years) ON CONFLICT (year) DO UPDATE SET loaded_at = clock_now();
         INSERT INTO public_holidays (day, kind, year, text)
         SELECT (d->>'date')::date, d->>'kind', left(d->>'date', 4)::integer, d - '{date,kind}'::text[] FROM jsonb_array_elements(new) d;
         UPDATE rounds r SET version = r.version + 1, cut_offs_moved = r.cut_offs_moved + 1, cut_offs_moved_at = clock_now()
-        FROM jsonb_to_recordset(due) b(campaign text, year integer, due date)
-        WHERE (r.campaign, r.year) = (b.campaign, b.year) AND proposal_due(r) IS DISTINCT FROM b.due;
+        WHERE r.state <> 'CLOSED' AND r.proposal_in_working_days AND proposal_due(r) IS DISTINCT FROM r.proposal_due_on;
         PERFORM pg_notify('thidua', 'data');
     END IF;
 END $$;
 
-COMMENT ON FUNCTION public.holidays_load(document jsonb, OUT change text, OUT before text) IS 'The days in the document replace all that was known of its years. A deadline in working days may move by it, which calendars are told.';
+COMMENT ON FUNCTION public.holidays_load(document jsonb, OUT change text, OUT before text) IS 'The days in the document replace all that was known of its years. A deadline in working days may move by it (rounds_note_moves),
+    which calendars are told; that of a closed round does not.';
 
 CREATE FUNCTION public.hundredths_of(points text) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3409,7 +3449,7 @@ BEGIN
                 'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                                   SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
                                   AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
-                              FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
+                              FROM round_components(n.campaign, n.year) c WHERE c.of_nominee),
                 'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
                 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
                 'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
@@ -3858,7 +3898,8 @@ BEGIN
     RETURN CASE WHEN r.proposal_in_working_days THEN working_days_before(r.conference_on, r.proposal_days) ELSE r.conference_on - r.proposal_days END;
 END $$;
 
-COMMENT ON FUNCTION public.proposal_due(r public.rounds) IS 'As proposal_limit(): null while no conference is fixed, or the holidays before it are not known where working days count.';
+COMMENT ON FUNCTION public.proposal_due(r public.rounds) IS 'By the conference and the holidays as they are now: null while no conference is fixed, or the holidays before it are not known where
+    working days count. What holds is rounds.proposal_due_on.';
 
 CREATE TABLE public.proposals (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3919,7 +3960,7 @@ CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT proposal_due(r) FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+    RETURN (SELECT proposal_due_on FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
 END $_$;
 
 COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
@@ -4169,12 +4210,21 @@ BEGIN
         'amended_late', coalesce(received_late(p.amended_at, p.report_cut_off), false)));
 END $$;
 
+CREATE FUNCTION public.report_kinds(r public.rounds) RETURNS public.unit_kind[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN ARRAY(SELECT k.key::unit_kind FROM jsonb_each_text(r.group_of_kinds) k WHERE k.value = ANY (r.report_groups));
+END $$;
+
+COMMENT ON FUNCTION public.report_kinds(r public.rounds) IS 'V.1: units of these kinds owe the report without being contestants.';
+
 CREATE FUNCTION public.report_owed(r public.rounds, unit uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = unit AND p.valid @> (r.report_cut_off - 1)
-                   AND group_of_unit(r.campaign, r.year, unit, p.kind) = ANY (r.report_groups));
+                   AND group_of_unit(r, unit, p.kind) = ANY (r.report_groups));
 END $$;
 
 COMMENT ON FUNCTION public.report_owed(r public.rounds, unit uuid) IS 'Is the unit one of report_owers()? For who asks of a few.';
@@ -4188,11 +4238,10 @@ DECLARE
     day date := r.report_cut_off - 1;
 BEGIN
     RETURN QUERY
-    SELECT p.unit_id, k.code
-    FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = r.campaign
-          ORDER BY kind, g.position) k
+    SELECT p.unit_id, r.group_of_kinds ->> k.kind::text
+    FROM unnest(report_kinds(r)) AS k(kind)
     CROSS JOIN LATERAL (SELECT x.unit_id, x.valid FROM unit_periods x WHERE x.kind = k.kind OFFSET 0) p
-    WHERE k.code = ANY (r.report_groups) AND p.valid @> day
+    WHERE p.valid @> day
       AND NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id OFFSET 0)
     UNION ALL
     SELECT c.unit_id, c.group_name FROM contestants c
@@ -4214,7 +4263,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM rounds r JOIN unit_periods p ON p.unit_id = NEW.unit_id
                    AND p.valid && daterange(r.first_day, r.last_day, '[]')
-                   AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+                   AND group_of_unit(r, p.unit_id, p.kind) = ANY (r.report_groups)
                    WHERE r.campaign = NEW.campaign AND r.year = NEW.year) THEN
         PERFORM refuse('reports_owed');
     END IF;
@@ -4231,6 +4280,15 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.round_cap(campaign text, year integer) IS 'III.2.b. NULL for a year outside the plan.';
+
+CREATE FUNCTION public.round_components(campaign text, year integer) RETURNS SETOF public.dossier_components
+    LANGUAGE sql STABLE ROWS 5
+    AS $_$
+    SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
+    WHERE r.campaign = $1 AND r.year = $2
+$_$;
+
+COMMENT ON FUNCTION public.round_components(campaign text, year integer) IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.round_counts(campaign text, year integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -4262,7 +4320,7 @@ CREATE FUNCTION public.round_deadlines(r public.rounds) RETURNS TABLE(place inte
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
-                 (3, 'PROPOSAL', 'III.4.b', proposal_due(r), false, 'proposal'),
+                 (3, 'PROPOSAL', 'III.4.b', r.proposal_due_on, false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
     WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
@@ -4289,7 +4347,7 @@ BEGIN
         'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', proposal_due(r),
+        'proposal_deadline', r.proposal_due_on,
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
@@ -4436,22 +4494,30 @@ BEGIN
     IF EXISTS (SELECT FROM rounds r WHERE r.campaign = campaign_code AND NOT plan->'award_years' @> to_jsonb(r.year)) THEN
         PERFORM refuse('rounds_stay');
     END IF;
-    INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days, proposal_in_working_days)
+    INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days,
+                             proposal_in_working_days, group_of_kinds, contents, components, council)
     SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
            (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
            ARRAY(SELECT jsonb_array_elements_text(plan#>'{cut_offs,yearly_report,owed_by}')),
            -coalesce(plan#>>'{cut_offs,proposal,calendar_days}', plan#>>'{cut_offs,proposal,working_days}')::integer,
-           plan#>'{cut_offs,proposal,working_days}' IS NOT NULL
+           plan#>'{cut_offs,proposal,working_days}' IS NOT NULL,
+           (SELECT coalesce(jsonb_object_agg(k.kind, k.code), '{}')
+            FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = campaign_code
+                  ORDER BY kind, g.position) k),
+           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'contents') e),
+           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'dossier_components') e), nullif(plan->'council', 'null')
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
         SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
-            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days,
-            proposal_in_working_days = EXCLUDED.proposal_in_working_days, version = r.version + 1
-        WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days, r.proposal_in_working_days)
+            report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, proposal_in_working_days = EXCLUDED.proposal_in_working_days,
+            group_of_kinds = EXCLUDED.group_of_kinds, contents = EXCLUDED.contents, components = EXCLUDED.components, council = EXCLUDED.council,
+            version = r.version + 1
+        WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days,
+                                       r.proposal_in_working_days, r.group_of_kinds, r.contents, r.components, r.council)
               IS DISTINCT FROM
               (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
-               EXCLUDED.proposal_in_working_days);
+               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.contents, EXCLUDED.components, EXCLUDED.council);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,
@@ -4460,8 +4526,9 @@ BEGIN
     RETURN changed > 0;
 END $$;
 
-COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away. A closed one keeps the cap and the days by which it was
-    run: what was in time then stays so. Whoever means it too reopens it and loads the plan again.';
+COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away. A closed one keeps what it was run by: cap, days,
+    contents, components, what councils were asked for and who owed a report. What was in time and complete then stays so. Whoever means
+    it too reopens it and loads the plan again.';
 
 CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql
@@ -4476,10 +4543,14 @@ BEGIN
         NEW.conference_moved := OLD.conference_moved + 1;
         NEW.conference_moved_at := clock_now();
     END IF;
+    IF (OLD.state, NEW.state) IS DISTINCT FROM ('CLOSED', 'CLOSED') THEN
+        NEW.proposal_due_on := proposal_due(NEW);
+    END IF;
     RETURN NEW;
 END $$;
 
-COMMENT ON FUNCTION public.rounds_note_moves() IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
+COMMENT ON FUNCTION public.rounds_note_moves() IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED). Of a closed round
+    none moves: holidays that are corrected later make no submission late.';
 
 CREATE FUNCTION public.rounds_repack() RETURNS trigger
     LANGUAGE plpgsql
@@ -6158,28 +6229,6 @@ COMMENT ON TABLE public.document_chunks IS 'The bytes of a document, 256 KiB a r
 
 COMMENT ON CONSTRAINT document_chunks_bounded ON public.document_chunks IS 'A piece holds 1 byte to 256 KiB.';
 
-CREATE TABLE public.dossier_components (
-    campaign text NOT NULL,
-    code text NOT NULL,
-    "position" integer NOT NULL,
-    of_nominee boolean NOT NULL,
-    restricted boolean NOT NULL,
-    text jsonb NOT NULL,
-    CONSTRAINT dossier_components_code CHECK (((code ~ '^[A-Z][0-9A-Z_]{0,39}$'::text) AND (code <> 'EVIDENCE'::text)))
-);
-
-COMMENT ON TABLE public.dossier_components IS 'The documents without which a dossier is not complete (III.3). Evidence is none of them.';
-
-COMMENT ON COLUMN public.dossier_components."position" IS 'Their order in the plan.';
-
-COMMENT ON COLUMN public.dossier_components.of_nominee IS 'One for each nominee; otherwise one for the dossier.';
-
-COMMENT ON COLUMN public.dossier_components.restricted IS 'For the offices and the nominator alone, such as the minutes that hold the votes.';
-
-COMMENT ON COLUMN public.dossier_components.text IS 'Clause and name in Vietnamese and English.';
-
-COMMENT ON CONSTRAINT dossier_components_code ON public.dossier_components IS 'A code in capitals, of the plan''s own choice; EVIDENCE is taken.';
-
 CREATE TABLE public.evaluation_runs (
     evaluation_id uuid NOT NULL,
     total bigint NOT NULL,
@@ -7634,11 +7683,21 @@ GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
 
+GRANT UPDATE(group_of_kinds) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(contents) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(components) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(council) ON TABLE public.rounds TO thidua_app;
+
 GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(proposal_in_working_days) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(conference_on) ON TABLE public.rounds TO thidua_app;
+
+GRANT UPDATE(proposal_due_on) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(quota_version) ON TABLE public.rounds TO thidua_app;
 
@@ -7845,6 +7904,16 @@ GRANT UPDATE(status) ON TABLE public.discipline_records TO thidua_app;
 GRANT UPDATE(reason) ON TABLE public.discipline_records TO thidua_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.discipline_records TO thidua_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.dossier_components TO thidua_app;
+
+GRANT UPDATE("position") ON TABLE public.dossier_components TO thidua_app;
+
+GRANT UPDATE(of_nominee) ON TABLE public.dossier_components TO thidua_app;
+
+GRANT UPDATE(restricted) ON TABLE public.dossier_components TO thidua_app;
+
+GRANT UPDATE(text) ON TABLE public.dossier_components TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.evaluations TO thidua_app;
 
@@ -8215,16 +8284,6 @@ GRANT UPDATE(label) ON TABLE public.decision_units TO thidua_app;
 GRANT UPDATE(printed) ON TABLE public.decision_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.document_chunks TO thidua_app;
-
-GRANT SELECT,INSERT,DELETE ON TABLE public.dossier_components TO thidua_app;
-
-GRANT UPDATE("position") ON TABLE public.dossier_components TO thidua_app;
-
-GRANT UPDATE(of_nominee) ON TABLE public.dossier_components TO thidua_app;
-
-GRANT UPDATE(restricted) ON TABLE public.dossier_components TO thidua_app;
-
-GRANT UPDATE(text) ON TABLE public.dossier_components TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.evaluation_runs TO thidua_app;
 

@@ -444,7 +444,6 @@ CREATE TABLE campaigns (
     version bigint NOT NULL DEFAULT 1,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
-    council jsonb GENERATED ALWAYS AS (plan -> 'council') STORED,
     governing jsonb GENERATED ALWAYS AS (plan #> '{law,governing}') STORED,
     authorities jsonb GENERATED ALWAYS AS (plan #> '{law,authorities}') STORED,
     criteria_name text,
@@ -455,8 +454,6 @@ CREATE TABLE campaigns (
 COMMENT ON TABLE campaigns IS 'Plans as data.';
 COMMENT ON COLUMN campaigns.code IS 'The printed number with - for /: 230-KH-UBND.';
 COMMENT ON COLUMN campaigns.plan IS 'The campaign file without its criteria set, which is kept in criteria_sets.';
-COMMENT ON COLUMN campaigns.council IS
-    'What the plan asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members. Out of the plan, as clauses.';
 COMMENT ON COLUMN campaigns.governing IS 'Which law a dossier is under, by the day of its receipt; each with valid_from and valid_to. Out of the plan.';
 COMMENT ON COLUMN campaigns.authorities IS
     'Who holds the award authority, by the day of the act: a revocation is signed by who holds it then, not by who gave the award. Out of the plan.';
@@ -530,9 +527,14 @@ CREATE TABLE rounds (
     cut_off date NOT NULL,
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
+    group_of_kinds jsonb NOT NULL,
+    contents text[] NOT NULL,
+    components text[] NOT NULL,
+    council jsonb,
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
     proposal_in_working_days boolean NOT NULL DEFAULT false,
     conference_on date CONSTRAINT rounds_conference_after_intake CHECK (conference_on >= cut_off),
+    proposal_due_on date,
     quota_version integer NOT NULL DEFAULT 0,
     cut_offs_moved integer NOT NULL DEFAULT 0,
     cut_offs_moved_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -550,9 +552,16 @@ COMMENT ON COLUMN rounds.last_day IS 'The day before the next award year begins.
 COMMENT ON COLUMN rounds.cut_off IS 'III.4.a "trước ngày": a dossier must be received before this day begins in Asia/Ho_Chi_Minh.';
 COMMENT ON COLUMN rounds.report_cut_off IS 'V.1: the yearly report must be received before this day begins.';
 COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
+COMMENT ON COLUMN rounds.group_of_kinds IS
+    'Where a unit of a kind belongs unless it is entered elsewhere: {kind: the first group of the plan that holds it}. No other kind is in any.';
+COMMENT ON COLUMN rounds.contents IS 'The contents of emulation that it finds on. A closed round keeps those it was run by, as all that it has of its plan.';
+COMMENT ON COLUMN rounds.components IS 'The components that make its dossiers complete.';
+COMMENT ON COLUMN rounds.council IS 'What it asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members.';
 COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
 COMMENT ON COLUMN rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
 COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
+COMMENT ON COLUMN rounds.proposal_due_on IS
+    'III.4.b: the last day for the submission to the Chair; null while nobody can know it. It follows the conference and the holidays until the round is closed.';
 COMMENT ON COLUMN rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
 COMMENT ON COLUMN rounds.cut_offs_moved IS 'How often the plan was loaded with other cut-offs; a calendar counts its entries by it (RFC 5545, SEQUENCE).';
 COMMENT ON COLUMN rounds.cut_offs_moved_at IS 'When the cut-offs became what they are.';

@@ -111,8 +111,7 @@ COMMENT ON FUNCTION board_quota_json IS
 CREATE OR REPLACE FUNCTION board_unfiled(r rounds) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
 DECLARE
-    kinds unit_kind[] := ARRAY(SELECT k.kind FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind
-                                                   WHERE g.campaign = r.campaign ORDER BY kind, g.position) k WHERE k.code = ANY (r.report_groups));
+    kinds unit_kind[] := report_kinds(r);
 BEGIN
     RETURN QUERY SELECT c.unit_id FROM contestants c
     WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = ANY (r.report_groups)

@@ -34,7 +34,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 -- cells: item
 -- What a table shows of it: the rest is four fifths of the work.
 SELECT jsonb_build_object('id', id, 'campaign', (d).campaign, 'year', (d).year, 'nominator_unit_id', (d).nominator_id,
-    'nominator_unit_label', unit_label((d).nominator_id, today()), 'on_paper', (d).on_paper, 'state', (d).state, 'state_reason', (d).state_reason,
+    'nominator_unit_label', dossier_nominator_label(d), 'on_paper', (d).on_paper, 'state', (d).state, 'state_reason', (d).state_reason,
     'letter_number', (d).letter_number, 'letter_date', (d).letter_date, 'minutes_date', (d).minutes_date, 'received_at', (d).received_at,
     'lodged_at', (d).lodged_at, 'deadline', last_instant_before(round_cutoff((d).campaign, (d).year)), 'late', (d).late,
     'late_accepted', (d).late_accepted, 'complete', dossier_missing(d) = '[]', 'nominations', (
@@ -128,12 +128,13 @@ UNION ALL
 SELECT n.unit_id, d.year FROM nominations n JOIN dossiers d ON d.id = n.dossier_id WHERE d.id = :id::uuid
 
 -- name: dossier_paper one (id, unit, roles int) -> json
--- The Tờ trình (form 01), with whom it nominates; nothing of votes, which are in the minutes.
-SELECT (dossier_paper_facts(d, coalesce(d.letter_date, today()), d.nominator_id) || jsonb_build_object(
+-- The Tờ trình (form 01), with whom it nominates, in the words of its day; nothing of votes, which are in the minutes.
+SELECT (dossier_paper_facts(d, x.day, d.nominator_id) || jsonb_build_object(
     'number', d.letter_number, 'date', d.letter_date,
     'on_behalf_of', unit_printed(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason,
-    'enclosed', (SELECT coalesce(jsonb_agg(c.text ->> 'vi' ORDER BY c.position), '[]') FROM dossier_components c
-                 WHERE c.campaign = d.campaign AND c.code <> 'TO_TRINH'),
-    'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', unit_printed(n.unit_id, make_date(n.year, 12, 31)))
+    'enclosed', (SELECT coalesce(jsonb_agg(c.text ->> 'vi' ORDER BY c.position), '[]') FROM round_components(d.campaign, d.year) c
+                 WHERE c.code <> 'TO_TRINH'),
+    'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', unit_printed(n.unit_id, x.day))
                                        ORDER BY n.recorded_at, n.unit_id), '[]') FROM nominations n WHERE n.dossier_id = d.id)))::text AS json
-FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
+FROM dossiers d CROSS JOIN LATERAL (SELECT coalesce(d.letter_date, dossier_day(d)) AS day) x
+WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)

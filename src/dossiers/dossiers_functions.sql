@@ -243,21 +243,30 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_shown IS 'The offices see every dossier, a unit those of its own subtree.';
 
-CREATE OR REPLACE FUNCTION dossier_votes_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit) IS TRUE
-$$;
-COMMENT ON FUNCTION dossier_votes_shown IS 'How the council voted is for the offices and the nominator itself.';
+CREATE OR REPLACE FUNCTION dossier_votes_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
+        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+END $$;
+COMMENT ON FUNCTION dossier_votes_shown IS
+    'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
 
 -- ---- what is missing, and warnings ----
+
+CREATE OR REPLACE FUNCTION round_components(campaign text, year integer) RETURNS SETOF dossier_components ROWS 5 LANGUAGE sql STABLE AS $$
+    SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
+    WHERE r.campaign = $1 AND r.year = $2
+$$;
+COMMENT ON FUNCTION round_components IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION dossier_missing(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
         WITH needed AS (
             SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
-            FROM dossier_components c
+            FROM round_components(d.campaign, d.year) c
             LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
-            WHERE c.campaign = d.campaign AND (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
+            WHERE (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
         ), gaps AS (
             SELECT * FROM needed x
             WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
@@ -272,17 +281,19 @@ COMMENT ON FUNCTION dossier_missing(dossiers) IS
     'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
     decided was complete when it was accepted, and stays so where the plan asks for another component later.';
 
-CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers);
+CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers, asked dossier_components[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
                    'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
                    'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
                    'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
-        FROM dossier_components c JOIN nominations n ON n.dossier_id = d.id
-        WHERE c.campaign = d.campaign AND c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
+        FROM unnest(asked) c JOIN nominations n ON n.dossier_id = d.id
+        WHERE c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
 END $$;
 COMMENT ON FUNCTION dossier_reasons_to_return IS
-    'For what Sở Nội vụ may return the dossier though every component is there. It may also accept it: nothing is refused for them.';
+    'For what Sở Nội vụ may return the dossier though every component that is asked for is there. It may also accept it: nothing is refused
+    for them.';
 
 CREATE OR REPLACE FUNCTION falls_short(part integer, whole integer, share jsonb) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(part::bigint * (share ->> 'q')::bigint < whole::bigint * (share ->> 'p')::bigint, false)
@@ -297,7 +308,7 @@ BEGIN
                    'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                    'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
                    ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
-        FROM nominations n JOIN campaigns k ON k.code = n.campaign, LATERAL (VALUES
+        FROM nominations n JOIN rounds k USING (campaign, year), LATERAL (VALUES
             ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
              'Too few members of the council were present'),
             ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
@@ -305,7 +316,7 @@ BEGIN
         WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share));
 END $$;
 COMMENT ON FUNCTION council_shortfalls IS
-    'Where a plan sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
+    'Where the plan, as the round was run by it, sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE OR REPLACE FUNCTION council_attendance(d dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer)
     LANGUAGE plpgsql STABLE AS $$
@@ -332,12 +343,13 @@ END $$;
 COMMENT ON FUNCTION council_differences IS
     'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
 
-CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS dossier_warnings(dossiers);
+CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers, asked dossier_components[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
     added_late text := nominees_added_late(d);
     in_time text := plan_clause(d.campaign, 'III.4.a');
-    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM dossier_components c WHERE c.campaign = d.campaign);
+    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c);
 BEGIN
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'clause', clause,
@@ -369,6 +381,12 @@ COMMENT ON FUNCTION dossier_warnings IS
 
 -- ---- as the API shows it ----
 
+CREATE OR REPLACE FUNCTION dossier_day(d dossiers) RETURNS date LANGUAGE sql STABLE AS $$ SELECT coalesce(local_date(d.received_at), today()) $$;
+COMMENT ON FUNCTION dossier_day IS 'Of which day it speaks: the one on which it was received, whatever became of its nominator since; until then today.';
+
+CREATE OR REPLACE FUNCTION dossier_nominator_label(d dossiers) RETURNS text LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
+
 CREATE OR REPLACE FUNCTION component_place(campaign text, kind text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000));
@@ -392,7 +410,7 @@ BEGIN
                 'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                                   SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
                                   AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
-                              FROM dossier_components c WHERE c.campaign = n.campaign AND c.of_nominee),
+                              FROM round_components(n.campaign, n.year) c WHERE c.of_nominee),
                 'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
                 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
                 'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
@@ -431,9 +449,10 @@ COMMENT ON FUNCTION nomination_result IS
 CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     missing jsonb := dossier_missing(d);
+    asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
 BEGIN
     RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, today()),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
@@ -442,12 +461,12 @@ BEGIN
         'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
         'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
-        'reasons_to_return', dossier_reasons_to_return(d) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
+        'reasons_to_return', dossier_reasons_to_return(d, asked) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
         'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                       FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
-        'warnings', dossier_warnings(d));
+        'warnings', dossier_warnings(d, asked));
 END $$;
 COMMENT ON FUNCTION dossier_json IS
     '`deadline` is the last second that is in time; `late` is null until it is received; `documents` are the current ones.';
@@ -459,7 +478,7 @@ COMMENT ON FUNCTION percent_of IS 'With two decimals, half up; null where there 
 CREATE OR REPLACE FUNCTION council_minutes_json(d dossiers) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, today())),
+            'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(d.minutes_date, dossier_day(d))),
             'minutes_date', d.minutes_date, 'place', d.minutes_place, 'opened_at', d.minutes_opened_at, 'closed_at', d.minutes_closed_at,
             'chaired_by', d.minutes_chaired_by, 'minuted_by', d.minutes_secretary, 'counted_by', to_json(d.minutes_counted_by),
             'members', (SELECT coalesce(json_agg(json_build_object('name', m.name, 'office', m.office, 'attendance', m.attendance,
@@ -497,7 +516,7 @@ $$;
 CREATE OR REPLACE FUNCTION bundle_json(d dossiers, votes_shown boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('dossier_id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', unit_label(d.nominator_id, coalesce(local_date(d.received_at), today())),
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
         'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)),
         'state', d.state, 'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'created_at', d.created_at,

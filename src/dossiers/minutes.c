@@ -44,8 +44,9 @@ static struct reply put_minutes(struct request *request, struct session *session
     const char *id = path_value(request, "id");
     if (!read_body(request, minutes_fields, NULL) || !dossier_open(request, session, id, &dossier) ||
         !version_is(request, dossier.version) || !dossier_is_editable(request, &dossier) ||
-        !minutes_stand(request, session, id, &old) || !replace_minutes(request, session, id, request->body_json) ||
-        !dossier_touch(request, session, &dossier) || !minutes_stand(request, session, id, &now))
+        !minutes_stand(request, session, id, caller_unit(request), request->caller.roles, &old) ||
+        !replace_minutes(request, session, id, request->body_json) || !dossier_touch(request, session, &dossier) ||
+        !minutes_stand(request, session, id, caller_unit(request), request->caller.roles, &now))
         return refusal(request);
     struct event event =
         dossier_event(&dossier, "minutes.recorded", arena_format(&request->arena, "%s/minutes", dossier.location));

@@ -2,8 +2,10 @@
 SELECT council_minutes_json(d)::text, d.version FROM dossiers d
 WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer) AND dossier_votes_shown(d, :unit::uuid, :roles::integer)
 
--- name: minutes_stand one (id) -> json
-SELECT council_minutes_json(d)::text AS json FROM dossiers d WHERE d.id = :id::uuid
+-- name: minutes_stand one (id, unit, roles int) -> json
+-- Nobody replaces what is not there for it to read; the answer tells the votes.
+SELECT council_minutes_json(d)::text AS json FROM dossiers d
+WHERE d.id = :id::uuid AND dossier_votes_shown(d, :unit::uuid, :roles::integer)
 
 -- name: minutes_members_clear exec (id)
 DELETE FROM council_members WHERE dossier_id = :id::uuid
@@ -28,11 +30,11 @@ FROM jsonb_to_record(:body::jsonb)
 WHERE d.id = :id::uuid
 
 -- name: minutes_paper one (id, unit, roles int) -> json
-SELECT (dossier_paper_facts(d, coalesce(d.minutes_date, today()), d.nominator_id) || council_minutes_json(d)::jsonb || jsonb_build_object(
+SELECT (dossier_paper_facts(d, x.day, d.nominator_id) || council_minutes_json(d)::jsonb || jsonb_build_object(
     'opened', local_hour(d.minutes_opened_at), 'closed', local_hour(d.minutes_closed_at),
-    'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', unit_printed(n.unit_id, make_date(n.year, 12, 31)), 'votes_for', n.votes_for,
+    'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', unit_printed(n.unit_id, x.day), 'votes_for', n.votes_for,
                 'votes_against', n.votes_against, 'votes_abstain', n.votes_abstain, 'members_total', n.members_total,
                 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
              FROM nominations n WHERE n.dossier_id = d.id)))::text AS json
-FROM dossiers d
+FROM dossiers d CROSS JOIN LATERAL (SELECT coalesce(d.minutes_date, dossier_day(d)) AS day) x
 WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer) AND dossier_votes_shown(d, :unit::uuid, :roles::integer)

@@ -41,7 +41,7 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                  FROM campaign_contents k
                  LEFT JOIN finding_contents f ON (f.campaign, f.year, f.unit_id, f.content) = (n.campaign, n.year, n.unit_id, k.content)
                       AND subtree_visible(n.unit_id, offices, :unit::uuid)
-                 WHERE k.campaign = n.campaign),
+                 WHERE k.campaign = n.campaign AND k.content = ANY (r.contents)),
     'index', (SELECT jsonb_build_object('percent', scorecard_head_json(s) #>> '{appraised,index}', 'decision_number', s.decision_number,
                                         'decision_date', s.decision_date)
               FROM scorecards s WHERE s.unit_id = n.unit_id AND s.year = n.year AND s.state IN ('APPROVED', 'PUBLISHED')
@@ -55,7 +55,7 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                          AND r.outcome = 'RECOGNISED'
                     WHERE i.unit_id = n.unit_id AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
                       AND initiative_visible(i, offices, :roles::integer, :unit::uuid))))::text AS json
-FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
+FROM nominations n JOIN dossiers d ON d.id = n.dossier_id JOIN rounds r ON (r.campaign, r.year) = (n.campaign, n.year)
 LEFT JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (n.campaign, n.year, n.unit_id)
 CROSS JOIN LATERAL (SELECT make_date(n.year, 12, 31) AS year_end, may_read_restricted(:roles::integer) AS offices) x
 WHERE n.dossier_id = :id::uuid AND n.unit_id = :unit_id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)

@@ -57,7 +57,7 @@ WITH round AS MATERIALIZED (
       AND (:state::text IS NULL OR :state = 'TOLD')
 ), page AS (
     SELECT f.since, (f.n).dossier_id, (f.n).unit_id, json_build_object('dossier_id', (f.n).dossier_id, 'nominator_unit_id', f.nominator_id,
-        'nominator_unit_label', unit_label(f.nominator_id, today()), 'unit_id', (f.n).unit_id, 'unit_label', unit_label((f.n).unit_id, make_date((f.n).year, 12, 31)),
+        'nominator_unit_label', unit_label(f.nominator_id, coalesce(CASE WHEN f.told THEN (f.n).notified_on END, today())), 'unit_id', (f.n).unit_id, 'unit_label', unit_label((f.n).unit_id, make_date((f.n).year, 12, 31)),
         'result', CASE WHEN NOT f.decided THEN (f.n).notified_result WHEN (f.n).awarded_on IS NULL THEN 'REFUSED' ELSE 'AWARDED' END,
         'decided_on', CASE WHEN f.decided THEN f.since END, 'state', CASE WHEN f.told THEN 'TOLD' ELSE 'DUE' END,
         'notified_on', CASE WHEN f.told THEN (f.n).notified_on END, 'reason', CASE WHEN f.told THEN (f.n).notified_reason END,

@@ -27,25 +27,25 @@ DECLARE
     years integer[] := ARRAY(SELECT jsonb_array_elements_text(document->'years')::integer ORDER BY 1);
     known integer[] := ARRAY(SELECT h.year FROM holiday_years h WHERE h.year = ANY (years) ORDER BY 1);
     old jsonb := (SELECT coalesce(jsonb_agg(holiday_json(h) ORDER BY h.day), '[]') FROM public_holidays h WHERE h.year = ANY (years));
-    due jsonb := (SELECT jsonb_agg(jsonb_build_object('campaign', r.campaign, 'year', r.year, 'due', proposal_due(r))) FROM rounds r
-                  WHERE r.proposal_in_working_days AND r.conference_on IS NOT NULL);
     new jsonb := (SELECT coalesce(jsonb_agg(d ORDER BY d->>'date'), '[]') FROM jsonb_array_elements(document->'days') d);
 BEGIN
     before := CASE WHEN cardinality(known) > 0 THEN old::text END;
     change := CASE WHEN known = years AND old = new THEN 'unchanged' WHEN cardinality(known) > 0 THEN 'updated' ELSE 'created' END;
     IF change <> 'unchanged' THEN
+        -- Whoever fixes a conference meanwhile counts by these days, or is counted for below.
+        PERFORM FROM rounds r ORDER BY r.campaign, r.year FOR NO KEY UPDATE;
         DELETE FROM public_holidays h WHERE h.year = ANY (years);
         INSERT INTO holiday_years (year) SELECT unnest(years) ON CONFLICT (year) DO UPDATE SET loaded_at = clock_now();
         INSERT INTO public_holidays (day, kind, year, text)
         SELECT (d->>'date')::date, d->>'kind', left(d->>'date', 4)::integer, d - '{date,kind}'::text[] FROM jsonb_array_elements(new) d;
         UPDATE rounds r SET version = r.version + 1, cut_offs_moved = r.cut_offs_moved + 1, cut_offs_moved_at = clock_now()
-        FROM jsonb_to_recordset(due) b(campaign text, year integer, due date)
-        WHERE (r.campaign, r.year) = (b.campaign, b.year) AND proposal_due(r) IS DISTINCT FROM b.due;
+        WHERE r.state <> 'CLOSED' AND r.proposal_in_working_days AND proposal_due(r) IS DISTINCT FROM r.proposal_due_on;
         PERFORM pg_notify('thidua', 'data');
     END IF;
 END $$;
 COMMENT ON FUNCTION holidays_load IS
-    'The days in the document replace all that was known of its years. A deadline in working days may move by it, which calendars are told.';
+    'The days in the document replace all that was known of its years. A deadline in working days may move by it (rounds_note_moves),
+    which calendars are told; that of a closed round does not.';
 
 CREATE OR REPLACE FUNCTION working_calendar(award_year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -180,7 +180,7 @@ static bool decide(struct request *request, struct session *session, const char 
     if (!next_state(request, given, old->state, recognised, &state) ||
         !recognition_is_whole(request, given, recognised) ||
         !initiative_recognise(request, session, id, request->body_json) ||
-        !initiative_decide(request, session, id, state, ret_now))
+        !initiative_decide(request, session, id, state, has_role(request, MAY_READ_RESTRICTED), ret_now))
         return false;
     *ret_event = (struct event){.type = recognised ? "initiative.recognised" : "initiative.refused",
                                 .resource = initiative_location(request, id),
@@ -202,7 +202,7 @@ static struct reply put_recognition(struct request *request, struct session *ses
     if (!read_body(request, recognition_fields, &given) || !lock_initiative(request, session, id, &old) ||
         !version_is(request, old.version) || !decide(request, session, id, &given, &old, &now, &event))
         return refusal(request);
-    return changed(request, session, event, now.version, now.json);
+    return changed(request, session, event, now.version, now.shown);
 }
 
 // A file names no versions. Nobody's word is lost by it: each council decides once on an initiative.

@@ -50,9 +50,10 @@ SELECT :id::uuid, council, coalesce(outcome, 'RECOGNISED'), recognised_on, decis
 FROM jsonb_to_record(:body::jsonb) AS b(council initiative_council, outcome initiative_state, recognised_on date,
                                      decision_number text, scope text, reason text)
 
--- name: initiative_decide one (id, state) -> version, json
+-- name: initiative_decide one (id, state, offices bool) -> version, json, shown
+-- `json` as the journal keeps it, `shown` as who decides may read it: councils decide after an award, too, which may not be published.
 UPDATE initiatives i SET version = version + 1, changed_at = clock_now(), state = coalesce(:state::initiative_state, state)
-WHERE i.id = :id::uuid RETURNING version, initiative_json(i)::text AS json
+WHERE i.id = :id::uuid RETURNING version, initiative_json(i)::text AS json, initiative_json(i, :offices::boolean)::text AS shown
 
 -- name: initiative_stake stake ({id}) -> unit_id, year
 SELECT unit_id, NULL::integer AS year FROM initiatives WHERE id = :id::uuid

@@ -14,7 +14,7 @@ WITH bodies AS MATERIALIZED (
 ), its_nominations AS (
     SELECT n.year, json_agg(json_build_object('campaign', n.campaign, 'dossier_id', d.id, 'state', d.state, 'unit_id', n.unit_id,
                'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'nominator_unit_id', d.nominator_id,
-               'nominator_unit_label', unit_label(d.nominator_id, today()), 'received_at', received.at,
+               'nominator_unit_label', dossier_nominator_label(d), 'received_at', received.at,
                'late', dossier_is_late(received.at, n.campaign, n.year), 'result', n.notified_result, 'notified_on', n.notified_on)
                ORDER BY d.created_at, d.id, b.place) AS list
     FROM bodies b JOIN nominations n USING (unit_id) JOIN dossiers d ON d.id = n.dossier_id

@@ -54,12 +54,12 @@ RETURNING p.version, report_json(p)::text AS json
 -- are made for those of a page alone, and a cursor holds the name once. Of a comparison with what is worked out PostgreSQL believes that it holds
 -- of few, and sorts them all: hence coalesce().
 WITH asked AS MATERIALIZED (
-    SELECT r.report_cut_off, r.report_groups, r.cut_off, r.report_cut_off - 1 AS day, plan_clause(r.campaign, 'V.1') AS report_clause,
+    SELECT r.report_cut_off, r.report_groups, r.group_of_kinds, r.cut_off, r.report_cut_off - 1 AS day, plan_clause(r.campaign, 'V.1') AS report_clause,
            plan_clause(r.campaign, 'III.4.a') AS dossier_clause, CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END AS unfiled
     FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 ), owing AS (
     SELECT p.name, unit_label(p.unit_id, (SELECT day FROM asked)) AS label, p.unit_id, f.received_at,
-           coalesce(c.group_name, group_of_kind(:code, p.kind)) AS group_name,
+           coalesce(c.group_name, (SELECT group_of_kinds FROM asked) ->> p.kind::text) AS group_name,
            CASE WHEN f.received_at IS NULL THEN (SELECT unfiled FROM asked)
                 WHEN f.late THEN 'FILED_LATE' ELSE 'FILED' END AS status, f.unit_id IS NOT NULL AS filed, f.late
     FROM unit_periods p

@@ -22,11 +22,13 @@ CREATE OR REPLACE FUNCTION proposal_due(r rounds) RETURNS date LANGUAGE plpgsql 
 BEGIN
     RETURN CASE WHEN r.proposal_in_working_days THEN working_days_before(r.conference_on, r.proposal_days) ELSE r.conference_on - r.proposal_days END;
 END $$;
-COMMENT ON FUNCTION proposal_due IS 'As proposal_limit(): null while no conference is fixed, or the holidays before it are not known where working days count.';
+COMMENT ON FUNCTION proposal_due IS
+    'By the conference and the holidays as they are now: null while no conference is fixed, or the holidays before it are not known where
+    working days count. What holds is rounds.proposal_due_on.';
 
 CREATE OR REPLACE FUNCTION proposal_limit(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT proposal_due(r) FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
+    RETURN (SELECT proposal_due_on FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
 END $$;
 COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
 
@@ -41,9 +43,14 @@ BEGIN
         NEW.conference_moved := OLD.conference_moved + 1;
         NEW.conference_moved_at := clock_now();
     END IF;
+    IF (OLD.state, NEW.state) IS DISTINCT FROM ('CLOSED', 'CLOSED') THEN
+        NEW.proposal_due_on := proposal_due(NEW);
+    END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION rounds_note_moves IS 'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED).';
+COMMENT ON FUNCTION rounds_note_moves IS
+    'Whoever has a deadline in a calendar is told that it moved, and by which move (RFC 5545, SEQUENCE and LAST-MODIFIED). Of a closed round
+    none moves: holidays that are corrected later make no submission late.';
 CREATE OR REPLACE TRIGGER rounds_moves_noted BEFORE UPDATE ON rounds FOR EACH ROW EXECUTE FUNCTION rounds_note_moves();
 
 DROP FUNCTION IF EXISTS round_deadlines(rounds);
@@ -56,7 +63,7 @@ LANGUAGE sql STABLE AS $$
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
                  (2, 'REPORTS', 'V.1', r.report_cut_off - 1, true, 'yearly_report'),
-                 (3, 'PROPOSAL', 'III.4.b', proposal_due(r), false, 'proposal'),
+                 (3, 'PROPOSAL', 'III.4.b', r.proposal_due_on, false, 'proposal'),
                  (4, 'CONFERENCE', 'III.4.b', r.conference_on, false, 'proposal')) AS d(place, kind, clause, due_on, by_instant, cut_off)
     WHERE d.kind <> 'REPORTS' OR cardinality(r.report_groups) > 0
 $$;
@@ -162,7 +169,7 @@ BEGIN
         'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', proposal_due(r),
+        'proposal_deadline', r.proposal_due_on,
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
@@ -176,16 +183,19 @@ COMMENT ON FUNCTION round_parameters_json IS 'For offices: a mean of an index te
 
 -- ---- contestants ----
 
-CREATE OR REPLACE FUNCTION group_of_kind(campaign text, kind unit_kind) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS group_of_kind(text, unit_kind);
+DROP FUNCTION IF EXISTS group_of_unit(text, integer, uuid, unit_kind);
+CREATE OR REPLACE FUNCTION group_of_unit(r rounds, unit uuid, kind unit_kind) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT g.code FROM campaign_groups g WHERE g.campaign = $1 AND $2 = ANY (g.unit_kinds) ORDER BY g.position LIMIT 1);
+    RETURN coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = $2),
+                    r.group_of_kinds ->> $3::text);
 END $$;
-COMMENT ON FUNCTION group_of_kind IS 'Where a unit of that kind belongs unless it is entered elsewhere: the first group of the plan that holds it. Null: no group does.';
 
-CREATE OR REPLACE FUNCTION group_of_unit(campaign text, year integer, unit uuid, kind unit_kind) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION report_kinds(r rounds) RETURNS unit_kind[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = $1 AND c.year = $2 AND c.unit_id = $3), group_of_kind($1, $4));
+    RETURN ARRAY(SELECT k.key::unit_kind FROM jsonb_each_text(r.group_of_kinds) k WHERE k.value = ANY (r.report_groups));
 END $$;
+COMMENT ON FUNCTION report_kinds IS 'V.1: units of these kinds owe the report without being contestants.';
 
 CREATE OR REPLACE FUNCTION group_filter(campaign text, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -601,7 +611,7 @@ BEGIN
             SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
-               count(*) = (SELECT count(*) FROM campaign_contents k WHERE k.campaign = in_campaign) AS whole,
+               count(*) = (SELECT cardinality(r.contents) FROM rounds r WHERE r.campaign = in_campaign AND r.year = in_year) AS whole,
                json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
                    'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, p.group_name, p.cluster))
                    ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
@@ -615,8 +625,9 @@ BEGIN
     SELECT f.unit_id, f.version, json_build_object('campaign', f.campaign, 'year', f.year, 'unit_id', f.unit_id,
         'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', r.group_name, 'cluster', r.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at, 'contents', r.list,
-        'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.position), '[]'::json) FROM campaign_contents k
-                    WHERE k.campaign = in_campaign AND k.content <> ALL (r.contents)),
+        'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.place), '[]'::json)
+                    FROM rounds o CROSS JOIN LATERAL unnest(o.contents) WITH ORDINALITY AS k(content, place)
+                    WHERE o.campaign = in_campaign AND o.year = in_year AND k.content <> ALL (r.contents)),
         'total_score', r.total::text,
         'rank', CASE WHEN r.whole THEN r.rank END,
         'of', CASE WHEN r.whole THEN r.compared END,
@@ -678,7 +689,7 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM rounds r JOIN unit_periods p ON p.unit_id = NEW.unit_id
                    AND p.valid && daterange(r.first_day, r.last_day, '[]')
-                   AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups)
+                   AND group_of_unit(r, p.unit_id, p.kind) = ANY (r.report_groups)
                    WHERE r.campaign = NEW.campaign AND r.year = NEW.year) THEN
         PERFORM refuse('reports_owed');
     END IF;
@@ -695,11 +706,10 @@ DECLARE
     day date := r.report_cut_off - 1;
 BEGIN
     RETURN QUERY
-    SELECT p.unit_id, k.code
-    FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = r.campaign
-          ORDER BY kind, g.position) k
+    SELECT p.unit_id, r.group_of_kinds ->> k.kind::text
+    FROM unnest(report_kinds(r)) AS k(kind)
     CROSS JOIN LATERAL (SELECT x.unit_id, x.valid FROM unit_periods x WHERE x.kind = k.kind OFFSET 0) p
-    WHERE k.code = ANY (r.report_groups) AND p.valid @> day
+    WHERE p.valid @> day
       AND NOT EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = p.unit_id OFFSET 0)
     UNION ALL
     SELECT c.unit_id, c.group_name FROM contestants c
@@ -711,7 +721,7 @@ COMMENT ON FUNCTION report_owers IS 'V.1: who exists on the last good day owes t
 CREATE OR REPLACE FUNCTION report_owed(r rounds, unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = unit AND p.valid @> (r.report_cut_off - 1)
-                   AND group_of_unit(r.campaign, r.year, unit, p.kind) = ANY (r.report_groups));
+                   AND group_of_unit(r, unit, p.kind) = ANY (r.report_groups));
 END $$;
 COMMENT ON FUNCTION report_owed IS 'Is the unit one of report_owers()? For who asks of a few.';
 

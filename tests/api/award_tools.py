@@ -73,12 +73,12 @@ class AwardRound:
             "council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": f"{self.year + 1}-01-20", "decision_number": "88/QĐ-HĐSK"}))
         return made["id"]
 
-    def nominate(self, units):
+    def nominate(self, units, **votes):
         path = "/v1/dossiers/" + self.done(self.unit_client.post("/v1/dossiers", json={
             "campaign": self.campaign.rsplit("/", 1)[1], "year": self.year, "nominator_unit_id": self.parent}))["id"]
         places = ["documents/TO_TRINH", "documents/MINUTES"]
         for unit in units:
-            self.done(self.unit_client.put(f"{path}/nominations/{unit}", json={}))
+            self.done(self.unit_client.put(f"{path}/nominations/{unit}", json=votes))
             places.append(f"nominations/{unit}/documents/REPORT")
         for place in places:
             self.done(self.unit_client.put(f"{path}/{place}", data=make_pdf(place), headers=PDF))

@@ -139,10 +139,12 @@ MISCOUNTED = f"""SELECT campaign, year, counted, t.number, c.number FROM ({COUNT
 FULL JOIN (SELECT campaign, year, counted, sum(number) AS number FROM round_tallies GROUP BY campaign, year, counted) t USING (campaign, year, counted)
 WHERE coalesce(t.number, 0) <> coalesce(c.number, 0)"""
 
-# Nominees of whom other days are kept than those of their dossiers and awards.
+# Nominees of whom other days are kept than those of their dossiers and awards, and rounds whose submission is due on another day.
 MISKEPT = """SELECT n.dossier_id, n.unit_id, n.came_on, n.awarded_on FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
 LEFT JOIN awards a ON a.campaign = n.campaign AND a.year = n.year AND a.unit_id = n.unit_id LEFT JOIN decisions e ON e.id = a.decision_id
-WHERE n.came_on IS DISTINCT FROM CASE WHEN NOT n.added_later THEN local_date(d.received_at) END OR n.awarded_on IS DISTINCT FROM e.signed_on"""
+WHERE n.came_on IS DISTINCT FROM CASE WHEN NOT n.added_later THEN local_date(d.received_at) END OR n.awarded_on IS DISTINCT FROM e.signed_on
+UNION ALL
+SELECT NULL, NULL, r.proposal_due_on, proposal_due(r) FROM rounds r WHERE r.state <> 'CLOSED' AND r.proposal_due_on IS DISTINCT FROM proposal_due(r)"""
 
 # Rows of the journal behind its newest, in the form in which COPY would bring them: with their ids, and chained as the sealer does it.
 CHAINED = """

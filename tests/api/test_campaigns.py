@@ -6,8 +6,9 @@ import uuid
 import pytest
 
 from award_tools import AwardRound, number
-from conftest import PLAN
+from conftest import PLAN, make_unit
 from service import problem, wait_until
+from test_papers import DOCX, text_of_docx
 
 
 @pytest.fixture
@@ -219,6 +220,51 @@ def test_a_closed_round_keeps_what_it_was_run_by(service, clients, plan, load):
     assert load(plan).returncode == 0
     wait_until(lambda: clients["anyone"].get(held.round).json()["submission_deadline"].startswith("2024-12-14"))
     assert held.auditor.get(held.dossier).json()["late"] is True
+
+
+def test_a_plan_that_grows_leaves_closed_rounds_as_they_were(service, clients, plan, load):
+    """II.2, III.3, V.1: what a plan asks for later was not asked of a closed year. Its findings lost their ranks, and its dossiers were
+    incomplete, where the Chair had not decided on them."""
+    load(plan)
+    held = AwardRound(service, clients, 1, campaign=f"/v1/campaigns/{plan['code']}")
+    decided = held.dossier
+    refused = held.add_unit()
+    held.nominate([refused], votes_for=5, votes_against=4, votes_abstain=0, members_present=9, members_total=9)
+    held.declare_registers()
+    decision = held.draft(held.units[:1])
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    owing = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=held.parent)["id"]
+    of_owing = service.key("unit", owing)
+    held.done(held.move(held.home, held.round, "close"))
+    documents, nomination = (decided, held.dossier), f"{held.dossier}/nominations/{refused}"
+    asked = [*((path, DOCX) for path in (*documents, nomination, f"{held.dossier}/minutes")), (f"{held.round}/calendar.ics", "text/calendar"),
+             *((path, "application/json") for path in (*documents, nomination, f"{held.round}/findings", f"{held.round}/findings/{refused}",
+                                                       f"/v1/units/{refused}/record"))]
+
+    def shown():
+        yield of_owing.get(f"{held.round}/obligations").json()["items"]
+        yield of_owing.get(f"{held.round}/board").json()["overdue"]
+        for path, form in asked:
+            answer = held.auditor.get(path, headers={"Accept": form})
+            assert answer.status_code == 200, answer.text
+            yield text_of_docx(answer.content) if form == DOCX else answer.json() if form == "application/json" else answer.text
+    before = list(shown())
+    assert before[0] == [] and all(item["rank"] == 1 for item in held.auditor.get(f"{held.round}/findings").json()["items"])
+    plan["contents"].append({**plan["contents"][0], "code": "E"})
+    plan["dossier_components"] += [{**plan["dossier_components"][0], "code": "EXTRACT"}, {**plan["dossier_components"][2], "code": "ANNEX"}]
+    plan["council"] = {"threshold": {"p": 4, "q": 5, "clause": "III.3.b"}}
+    plan["groups"][0]["unit_kinds"].append("PROVINCIAL_SUBUNIT")
+    assert load(plan).stdout == f"{plan['code']}: updated\n"
+    other = f"/v1/campaigns/{plan['code']}/rounds/2025"
+    wait_until(lambda: of_owing.get(f"{other}/obligations").json()["items"])
+    assert list(shown()) == before
+    held.done(held.move(held.home, held.round, "reopen", reason="Áp dụng kế hoạch sửa đổi"))
+    assert load(plan).returncode == 0
+    wait_until(lambda: of_owing.get(f"{held.round}/obligations").json()["items"])
+    assert held.auditor.get(f"{held.round}/findings/{refused}").json()["missing"] == ["E"]
+    assert {item["kind"] for item in held.auditor.get(held.dossier).json()["missing"]} == {"EXTRACT", "ANNEX"}
+    assert held.auditor.get(decided).json()["complete"] is True, "it was decided on"
 
 
 def test_campaigns_are_public_listed_and_carry_their_criteria_hash(clients, plan, load):

@@ -29,6 +29,12 @@ def test_an_initiative_does_not_tell_of_an_award_before_it_is_published(service,
         assert client.get(path).headers["ETag"] == etag
         listed = client.get("/v1/initiatives", params={"unit_id": held.units[0]}).json()["items"]
         assert [i["used"] for i in listed] == [False]
+    word = {"council": "DISTRICT", "recognised_on": "2024-12-01", "decision_number": "3/QĐ-HĐSK"}
+    for query in ({"dry_run": "true"}, {}):
+        etag = clients["initiative_council"].get(path).headers["ETag"]
+        answer = clients["initiative_council"].put(f"{path}/recognition", json=word, params=query, headers={"If-Match": etag})
+        assert answer.status_code == 200 and answer.json()["used"] is False, "nor does the answer to a council that says something later"
+    assert clients["initiative_council"].get(path).json() == answer.json()
     held.publish(decision)
     assert [client.get(path).json()["used"] for client in outside] == [True] * 3
 

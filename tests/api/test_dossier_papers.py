@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from award_tools import AwardRound
+from award_tools import AwardRound, merge, today
 from conftest import make_unit
 from service import Client, problem
 from test_papers import DOCX, PDF, SECRETS, paper, run, text_of, text_of_docx
@@ -171,3 +171,36 @@ def test_many_nominees_break_over_pages_under_one_heading(service, held):
     packed = zipfile.ZipFile(io.BytesIO(own.get(f"{path}/bundle").content))  # of so many, the reports are asked for one by one
     metadata = json.loads(packed.read("metadata.json"))
     assert metadata["reports_left_out"] == 500 and {p["kind"] for p in metadata["papers"]} == {"LETTER", "MINUTES"}
+
+
+def test_a_dossier_and_its_papers_name_everybody_as_on_their_day(service, clients):
+    """Domain, section 8: a name of later was given to nominator and nominees of years ago, and their papers were headed by it."""
+    held = AwardRound(service, clients, 1)
+    nominee, path = held.units[0], held.dossier
+    record, minutes = f"/v1/units/{nominee}/record", f"{path}/minutes"
+
+    def rename(unit, day, name):
+        held.done(merge(held.admin, f"/v1/units/{unit}", {"valid_from": day, "name": name}, held.etag(f"/v1/units/{unit}")))
+
+    def named():
+        listed, = held.auditor.get("/v1/dossiers", params={"nominator_unit_id": held.parent}).json()["items"]
+        table = held.auditor.get("/v1/dossiers", params={"nominator_unit_id": held.parent}, headers={"Accept": "text/csv"}).text
+        return {held.auditor.get(path).json()["nominator_unit_label"], listed["nominator_unit_label"], table.splitlines()[1].split(",")[0],
+                held.auditor.get(minutes).json()["nominator_unit_label"],
+                held.auditor.get(record).json()["items"][0]["nominations"][0]["nominator_unit_label"]}
+
+    def said():
+        return [text_of_docx(paper(held.auditor, each, DOCX).content) for each in (path, minutes)]
+    rename(held.parent, "2024-12-01", "Sở của ngày nhận")
+    rename(nominee, "2024-12-01", "Phòng của ngày nhận")
+    rename(held.parent, "2024-12-25", "Sở cuối năm")
+    rename(nominee, "2024-12-25", "Phòng cuối năm")
+    rename(held.parent, today(), "Sở hôm nay")
+    rename(nominee, today(), "Phòng hôm nay")
+    assert named() == {"Sở của ngày nhận"}
+    for text in said():
+        assert "Phòng của ngày nhận, Sở của ngày nhận" in text and "cuối năm" not in text and "hôm nay" not in text
+        assert "đồng nai" not in text.lower(), "nor the authority of today"
+    draft = held.done(held.unit_client.post("/v1/dossiers", json={
+        "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}))
+    assert draft["nominator_unit_label"] == "Sở hôm nay"

@@ -443,6 +443,38 @@ def test_votes_are_seen_by_the_offices_and_the_nominator_only(service, clients, 
     assert shown["council_result"] == "PRESENT" and not [name for name in shown if "vote" in name or "members" in name]
     for text in (above.get(dossier.url).text, above.get("/v1/dossiers", params={"campaign": award_round.campaign}).text):
         assert dossier.id in text and "votes_for" not in text and "members_" not in text
+    form = {"members": [{"name": "Nguyễn Văn An", "attendance": "PRESENT"}]}
+    minutes = f"{dossier.url}/minutes"
+    assert own.put(minutes, json=form, headers={"If-Match": dossier.etag()}).json()["nominations"][0]["votes_for"] == 7
+    before = unchanged(service)
+    for query in ({}, {"dry_run": "true"}):
+        refused = above.put(minutes, json={"members": []}, params=query, headers={"If-Match": dossier.etag()})
+        assert "votes_for" not in refused.text, "its answer told what nobody may read"
+        problem(refused, 404, "not-found")
+    problem(above.get(minutes), 404, "not-found")
+    assert unchanged(service) == before and [m["name"] for m in own.get(minutes).json()["members"]] == ["Nguyễn Văn An"]
+
+
+def test_who_holds_the_nominators_duties_reads_the_votes_that_it_has_to_complete(service, clients, unit, award_round):
+    """Domain, section 8: a dossier that was returned is completed by the successor, who is what the nominator was."""
+    above, heir = unit()["id"], unit()["id"]
+    gone = unit(kind="PROVINCIAL_SUBUNIT", parent_id=above)["id"]
+    award_round.register(gone)
+    own = service.key("unit", gone)
+    dossier = Dossier(own, award_round, gone).complete(gone, **VOTES)
+    assert dossier.move("lodge").status_code == 200
+    assert dossier.move("return", clients["home_affairs"], reason="Bổ sung biên bản").status_code == 200
+    successor, superior = service.key("unit", heir), service.key("unit", above)
+    reads = [f"{dossier.url}/minutes", f"{dossier.url}/documents/MINUTES"]
+    assert [successor.get(path).status_code for path in reads] == [404, 404]
+    ended = clients["admin"].post(f"/v1/units/{gone}/successions", json={
+        "kind": "MERGE", "effective_on": "2025-07-01", "legal_basis": "NQ 1", "successors": [heir]})
+    assert ended.status_code == 201, ended.text
+    for client, status in ((successor, 200), (own, 200), (superior, 404)):
+        assert [client.get(path).status_code for path in reads] == [status, status], client
+        assert ("votes_for" in client.get(dossier.url).text) == (status == 200)
+    changed = successor.put(reads[0], json={"members": []}, headers={"If-Match": dossier.etag()})
+    assert changed.status_code == 200 and changed.json()["nominations"][0]["votes_for"] == 7
 
 
 # ---- attributes ----

@@ -1,11 +1,15 @@
 """Public holidays as data (Labour Code, articles 111 and 112): loaded by year, public, and what working days are counted by."""
+import concurrent.futures
 import copy
 import datetime
 import json
 
 import pytest
 
+from award_tools import AwardRound, merge, number
+from conftest import PLAN, make_campaign
 from service import ROOT, problem, wait_until
+from test_safe_writes import psql  # noqa: F401 (a fixture)
 
 FILE = ROOT / "campaigns/law/VN-public-holidays.json"
 LAW = json.loads(FILE.read_text(encoding="utf-8"))["public_holidays"]
@@ -97,3 +101,49 @@ def test_working_days_are_known_to_the_end_of_the_last_year_that_is_announced(se
     assert known["holidays_known"]["through"] == "2026-12-31" and "2026-11-24" in known["holidays"]
     assert json.loads(service.psql("SELECT working_calendar(2027)")) == {
         "holidays": [], "worked_weekends": [], "holidays_known": {"from": "2027-01-01", "through": "2026-12-31"}}  # none of it
+
+
+def test_holidays_that_are_loaded_later_move_no_deadline_of_a_closed_round(service, clients, load):
+    """III.4.b: what was submitted in time stays so. Who reopens the round means it by the days that are known then."""
+    cut_offs = copy.deepcopy(PLAN["cut_offs"])
+    del cut_offs["proposal"]["calendar_days"]
+    cut_offs["proposal"]["working_days"] = -5
+    held = AwardRound(service, clients, 1, campaign=make_campaign(service, cut_offs=cut_offs))
+    assert load(years=[2026], days=[]).returncode == 0
+    other = f"{held.campaign}/rounds/2025"
+    for path in (held.round, other):
+        held.done(merge(held.home, path, {"conference_on": "2026-03-12"}, held.etag(path)))
+    proposal = held.proposal(held.units)
+    held.done(held.move(held.home, proposal, "submit", submitted_at="2026-03-05T08:00:00+07:00", source="Sổ công văn đi"))
+    decision = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))["id"]
+    held.done(held.sign(f"/v1/decisions/{decision}", number()))
+    held.publish(f"/v1/decisions/{decision}")
+    held.done(held.move(held.home, held.round, "close"))
+
+    def shown():
+        return [held.auditor.get(path).json() for path in (held.round, f"{held.round}/board", proposal, f"{held.round}/proposals")] + [
+            held.auditor.get(f"{held.round}/calendar.ics").text]
+    before = shown()
+    assert (before[0]["proposal_deadline"], before[2]["in_time"]) == ("2026-03-05", True)
+    assert load(years=[2026], days=[day("2026-03-10")]).returncode == 0
+    wait_until(lambda: held.auditor.get(other).json()["proposal_deadline"] == "2026-03-04")
+    assert shown() == before
+    held.done(held.move(held.home, held.round, "reopen", reason="Tính lại thời hạn"))
+    after = held.auditor.get(held.round).json()["proposal_deadline"], held.auditor.get(proposal).json()["in_time"]
+    assert after == ("2026-03-04", False)
+    assert service.command("load", str(FILE)).returncode == 0
+
+
+def test_a_conference_that_is_fixed_while_holidays_are_loaded_counts_by_them(service, clients, psql):
+    cut_offs = copy.deepcopy(PLAN["cut_offs"])
+    del cut_offs["proposal"]["calendar_days"]
+    cut_offs["proposal"]["working_days"] = -5
+    home, path = clients["home_affairs"], f"{make_campaign(service, cut_offs=cut_offs)}/rounds/2024"
+    document = json.dumps({"years": [2987], "days": [day("2987-03-09")]}, ensure_ascii=False)
+    etag = {"If-Match": home.get(path).headers["ETag"]}
+    psql(f"BEGIN; SELECT holidays_load('{document}')")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        fixed = pool.submit(merge, home, path, {"conference_on": "2987-03-14"}, etag)
+        wait_until(lambda: fixed.done() or service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0")
+        psql("COMMIT")
+        assert fixed.result(timeout=120).json()["proposal_deadline"] == "2987-03-06"

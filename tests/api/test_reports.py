@@ -218,9 +218,9 @@ CREATE TEMP TABLE found ON COMMIT DROP AS
     SELECT o.unit_id, o.group_name FROM rounds r, report_owers(r) o WHERE (r.campaign, r.year) = ('230-KH-UBND', 2024);
 CREATE TEMP TABLE read ON COMMIT DROP AS SELECT pg_temp.rows_read() - n AS n FROM before;
 CREATE TEMP TABLE due ON COMMIT DROP AS
-    SELECT p.unit_id, group_of_unit(r.campaign, r.year, p.unit_id, p.kind) AS group_name FROM rounds r, unit_periods p
+    SELECT p.unit_id, group_of_unit(r, p.unit_id, p.kind) AS group_name FROM rounds r, unit_periods p
     WHERE (r.campaign, r.year) = ('230-KH-UBND', 2024) AND p.valid @> (r.report_cut_off - 1)
-      AND group_of_unit(r.campaign, r.year, p.unit_id, p.kind) = ANY (r.report_groups);
+      AND group_of_unit(r, p.unit_id, p.kind) = ANY (r.report_groups);
 SELECT (SELECT n FROM read), (SELECT string_agg(n::text, ' ' ORDER BY n) FROM made JOIN found ON unit_id = id),
        (SELECT count(*) FROM (TABLE found EXCEPT ALL TABLE due) x), (SELECT count(*) FROM (TABLE due EXCEPT ALL TABLE found) x);
 ROLLBACK;"""

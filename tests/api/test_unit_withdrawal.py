@@ -8,10 +8,12 @@ import pytest
 from award_tools import AwardRound
 from conftest import make_campaign
 from service import ROOT, problem, wait_until
+from test_discipline import RECORD
 from test_unit_changes import agency, change, code, everything, on, succeed
 
 WORDS = {table: (vi, en) for table, vi, en in re.findall(
     r'^REST\("(\w+)", "([^"]+)", "([^"]+)"\)$', (ROOT / "src/units/rests.def").read_text(encoding="utf-8"), re.M)}
+RESTRICTED = set(re.findall(r'^RESTRICTED\("(\w+)"\)$', (ROOT / "src/units/rests.def").read_text(encoding="utf-8"), re.M))
 OWN = {("unit_periods", "unit_id"), ("unit_codes", "unit_id"), ("unit_stamps", "unit_id")}
 REFERENCES = """SELECT string_agg(c.conrelid::regclass || '.' || a.attname, ' ') FROM pg_constraint c
     JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) WHERE c.contype = 'f' AND c.confrelid = 'units'::regclass"""
@@ -70,7 +72,7 @@ def test_only_an_admin_who_read_it_withdraws_and_a_rehearsal_keeps_it(service, c
 
 
 def test_every_table_that_refers_to_units_is_known_in_words(service):
-    assert {table for table, _ in references(service)} | {"verdicts"} == set(WORDS)
+    assert {table for table, _ in references(service)} | {"verdicts"} == set(WORDS) | RESTRICTED and not set(WORDS) & RESTRICTED
     assert all(vi and en for vi, en in WORDS.values()) and len({vi for vi, _ in WORDS.values()}) == len(WORDS)
     # History, what is stored by the million, and what is forgotten in a day.
     assert set(service.psql(WITHOUT).split()) == {"journal.unit_id", "journal.actor_unit", "verdicts.unit_id", "evaluation_units.unit_id",
@@ -116,6 +118,23 @@ def test_what_rests_on_it_is_named(service, clients, unit, language):
     assert everything(service) == before
     problem(withdraw(admin, other), 409, "conflict")
     assert withdraw(admin, child).status_code == 204, "nothing rests on the child itself"
+
+
+def test_an_admin_is_not_told_what_only_offices_may_read(service, clients, unit):
+    """Domain, section 4: who has the role learns by a rehearsal of no matter under investigation, of no discipline and of no award to come."""
+    held = AwardRound(service, clients, 1)
+    told = set()
+    for path, body in (("/v1/proceedings", {"kind": "INSPECTION", "opened_on": "2024-09-02"}), ("/v1/discipline-records", RECORD)):
+        made = unit()
+        entered = held.home.post(path, json={"unit_id": made["id"], **body})
+        assert entered.status_code == 201, entered.text
+        errors = problem(withdraw(clients["admin"], made, dry_run="true"), 409, "conflict")["errors"]
+        told.add(tuple((e["code"], e["detail"]) for e in errors))
+    assert len(told) == 1 and "only the offices may read" in next(iter(told))[0][1], told
+    held.draft(held.units)
+    errors = problem(withdraw(clients["admin"], {"id": held.units[0]}, dry_run="true"), 409, "conflict")["errors"]
+    assert sum("only the offices may read" in e["detail"] for e in errors) == 1
+    assert not [e for e in errors if re.search("proposal|verdict|decision|award", e["detail"].split(". Only one")[0])], errors
 
 
 WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
