@@ -136,9 +136,11 @@ def test_nobody_moves_their_division_away_to_judge_it(moved):
     assert merge(clerk, other, {"valid_from": "2025-01-01", "name": f"Sở {other}"}).status_code == 200
 
 
-@pytest.mark.parametrize("left, own", [("2023-12-31", False), ("2024-01-01", False), ("2024-01-02", True), ("2025-06-30", True)])
-def test_what_was_their_own_since_the_award_year_began_stays_so(moved, left, own):
+@pytest.mark.parametrize("days, own", [(-1, False), (0, False), (1, True), (366 + 180, True)])
+def test_what_was_their_own_since_the_award_year_began_stays_so(moved, days, own):
+    """The earliest of the award years of that number: another plan's may begin before the calendar year."""
     held, clerk, _, division, other = moved
+    left = held.service.psql(f"SELECT (least(date '2024-01-01', min(first_day)) + {days})::text FROM rounds WHERE year = 2024")
     held.done(merge(held.admin, division, {"valid_from": left, "parent_id": other}))
     answer = clerk.put(f"{held.round}/findings/{division}", json=FINDING)
     if own:
