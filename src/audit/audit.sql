@@ -5,7 +5,9 @@
 -- hand, where its making is an event (`made`); what was told of last and is not there was taken away by hand. Written out: whoever may edit
 -- tables may edit the functions that make answers too.
 WITH held (resource, entry, made, members) AS (
-    SELECT concat('/v1/decisions/', d.id), NULL::uuid, true, to_jsonb(d) - CASE WHEN d.signed_on IS NULL THEN 'authority' ELSE '' END || jsonb_build_object('signed_by', d.signer, 'issued_by', d.issuer, 'units', (
+    SELECT concat('/v1/decisions/', d.id), NULL::uuid, true,
+        to_jsonb(d) - CASE WHEN d.signed_on IS NULL THEN 'authority' ELSE '' END -- of what is not signed the plan says it
+        || jsonb_build_object('signed_by', d.signer, 'issued_by', d.issuer, 'units', (
         SELECT coalesce(jsonb_agg(to_jsonb(u) - '{decision_id,label,printed}'::text[]
                                   || CASE WHEN u.label IS NULL THEN '{}' ELSE jsonb_build_object('unit_label', u.label) END ORDER BY u.unit_id), '[]')
         FROM decision_units u WHERE u.decision_id = d.id)) FROM decisions d

@@ -9,7 +9,6 @@
 #include "thidua/decimal.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { COMPONENTS_MOST = 20 };
