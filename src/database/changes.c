@@ -341,6 +341,7 @@ static bool listen_on(PGconn *connection, bool *ret_flowed)
             ask_at = monotonic_ns() + (int64_t)ASK_EACH_MS * 1000000;
         }
     }
+    take_notifications(connection); // why a server goes may have come together with its end, and be unread
     atomic_store(&changes.flowing, false);
     count_all();
     return stop;

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 import uuid
 
 import pytest
@@ -164,6 +165,18 @@ def test_while_postgresql_is_away_callers_are_told_at_once_and_it_comes_back(sta
     assert service.stop() == 0
     (lost,), (back,) = logged(service, "database_lost"), logged(service, "database_back")
     assert (lost["level"], back["level"]) == ("error", "info") and reason in lost["reason"] and 0 <= back["seconds"] < 60
+
+
+def test_why_a_server_went_is_told_where_it_is_heard_together_with_its_end(start):
+    """A service that is held up finds the last words and the closed connection at once, and asks before it reads."""
+    service = start()
+    service.process.send_signal(signal.SIGSTOP)
+    service.postgresql("stop", "-m", "immediate")
+    time.sleep(1)  # longer than it listens without asking: nobody can await what a stopped process will do
+    service.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: logged(service, "database_lost"))
+    assert [line["reason"] for line in logged(service, "database_lost")] == ["terminating connection due to immediate shutdown command"]
+    service.postgresql("start")
 
 
 def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
