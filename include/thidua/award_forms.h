@@ -31,10 +31,10 @@ struct award_forms;
 const uint32_t *form_eligible_sets(struct arena *arena, const struct award_forms *forms,
                                    const struct criterion_result *criteria, size_t criterion_count, size_t *ret_count);
 
-enum places_of { PLACES_NUMBER, PLACES_OF_CONTESTANTS, PLACES_OF_NOMINEES };
+enum places_of { PLACES_NUMBER, PLACES_OF_CONTESTANTS, PLACES_OF_NOMINEES, PLACES_OF_ELIGIBLE };
 enum places_per { PLACES_WHOLE, PLACES_PER_GROUP, PLACES_PER_CLUSTER };
 enum places_rounding { ROUND_DOWN, ROUND_UP, ROUND_HALF_UP };
-extern const char *const places_of_names[];       // "NUMBER", "CONTESTANTS", "NOMINEES"; ended by NULL
+extern const char *const places_of_names[];       // "NUMBER", "CONTESTANTS", "NOMINEES", "ELIGIBLE"; ended by NULL
 extern const char *const places_per_names[];      // "WHOLE", "GROUP", "CLUSTER"
 extern const char *const places_rounding_names[]; // "DOWN", "UP", "HALF_UP"
 
@@ -45,8 +45,9 @@ struct form_places {
     struct fraction share; // where `of` is no number
     enum places_rounding rounding;
     int64_t at_least, at_most; // 0 and INT64_MAX where the plan sets none
+    size_t form;               // PLACES_OF_ELIGIBLE: the form for which they are eligible
 };
-// How many places a share of so many is, exactly.
+// How many places a share of so many is, exactly. One more in the count is at most one place more.
 int64_t form_places_of(const struct form_places *places, int64_t count);
 
 struct form_tier {
@@ -96,6 +97,12 @@ struct form_standings {
     struct standings standings;
     const size_t *higher; // by contestant: the higher form that it has or gets instead; SIZE_MAX: none
 };
+
+// How many places there are where they are a share of those who are eligible. `counted`: the contestants of the form by
+// whose verdicts that is, in the order of the input's own. Who is awarded counts. What people decided on places does
+// not: whether somebody meets the standard is for facts and rules.
+void form_count_eligible(struct arena *arena, const struct form_places *share, const struct contestant *counted,
+                         struct standings_input *input);
 
 // Ranks every form, highest first. `ret[f].input` is filled by the caller, all with the same units in the same order;
 // `elsewhere` in it is made to fit what other forms give. Who surely gets a higher form is no candidate of an exclusive

@@ -99,7 +99,8 @@ struct standing_policy {
 };
 
 // A place is what every completion of the open facts says. Of one competition that is exact however much is open. What
-// a form of award leaves to those below it is known exactly by going through all completions. That is done if
+// a form of award leaves to those below it is known exactly by going through all completions, and so is who has a place
+// where it is open how many there are, for a share of those who are eligible. That is done if
 // completions × forms × contestants are no more than this, and if the tie decisions and allocations that they leave
 // open take no more than so many steps. Beyond it a unit of a lower form that a higher one may take counts as open by
 // itself, and so may who ties across the edge of a tier while its own values are open. Then a place is never told surer
@@ -143,6 +144,8 @@ struct contestant {
 };
 
 // A node of the quota tree. The first one is the topmost; every other names one before it.
+struct form_places; // thidua/award_forms.h
+
 struct quota {
     const char *name;
     int64_t places;
@@ -150,6 +153,11 @@ struct quota {
     const size_t *groups; // those it holds itself, not through another quota
     size_t group_count;
     int64_t taken; // places gone to awards given already, also to units that are no contestants here
+    // What is left of a share of those who are eligible, or is made of such: its places are known by the verdicts, and
+    // `places` is the most that there can be.
+    bool of_eligible;
+    int64_t open;                   // of them: so many are there only if open units become eligible
+    int64_t eligible, undetermined; // what it is a share of: those who count now, and those who may come to
 };
 
 enum standing_status { STANDING_SECURE, STANDING_POSSIBLE, STANDING_OUT, STANDING_TIE_TO_DECIDE, STANDING_AWARDED };
@@ -205,6 +213,10 @@ struct standings_input {
     size_t quota_count;
     const struct standing_override *overrides;
     size_t override_count;
+    // Of quotas that are shares of those who are eligible: which share, and by whose verdicts it counts, in the order
+    // of the contestants. Set by form_count_eligible().
+    const struct form_places *share;
+    const struct contestant *counted;
 };
 
 struct standings {
@@ -212,7 +224,8 @@ struct standings {
     size_t count;
     bool overrides_exceed_cap; // more units are SECURE after overrides, or awarded, than the cap allows
     size_t comparisons;        // how often two contestants were compared: O(n log n)
-    bool inexact;              // a form with tiers, or below another one: who is POSSIBLE may be surer than is said
+    bool inexact;              // a form with tiers, below another one or with places that are open: who is POSSIBLE may
+                               // be surer than is said
 };
 
 // Σ of children ≤ their parent, the topmost ≤ cap, each group in at most one quota; faults point into `pointer`.
@@ -248,7 +261,8 @@ size_t standing_group(const struct standing_policy *policy, const struct unit_fa
 const struct standing_policy *standings_by_cluster(struct arena *arena, const struct standing_policy *policy,
                                                    struct contestant *contestants, size_t count);
 
-// III.2.b: the places for all groups together: those of the topmost quota, or without quotas the policy's cap.
+// III.2.b: the places for all groups together: those of the topmost quota, or without quotas the policy's cap. Of a
+// share of those who are eligible: the fewest that there can be.
 int64_t standings_cap(const struct standings_input *input);
 
 // In O(n log n). Quotas must have passed standings_check_quotas(). Groups in no quota belong to the topmost one.

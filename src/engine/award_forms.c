@@ -5,7 +5,7 @@
 
 #include "base/pure/wide.h"
 
-const char *const places_of_names[] = {"NUMBER", "CONTESTANTS", "NOMINEES", NULL};
+const char *const places_of_names[] = {"NUMBER", "CONTESTANTS", "NOMINEES", "ELIGIBLE", NULL};
 const char *const places_per_names[] = {"WHOLE", "GROUP", "CLUSTER", NULL};
 const char *const places_rounding_names[] = {"DOWN", "UP", "HALF_UP", NULL};
 

@@ -86,14 +86,14 @@ static void ask_contestant(const struct round *round, size_t f, size_t i, struct
     ret->eligible_sets = form_eligible_sets(&asked->arena, &asked->list, results, CRITERIA, &ret->eligible_set_count);
 }
 
-// Units of a group that has no place.
-static void pad(struct asked_form *own, struct standings_input *input)
+// Units of a group that has no place. They do not take part at all where that would make places.
+static void pad(struct asked_form *own, size_t group, struct standings_input *input)
 {
     static const char *const names[] = {"x00", "x01", "x02", "x03", "x04", "x05", "x06", "x07", "x08", "x09", "x10",
                                         "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x18", "x19", "x20"};
     for (size_t i = 0; i < PADDING; i++)
         own->contestants[input->contestant_count++] = (struct contestant){
-            .unit_id = names[i], .group = KINDS, .kind = KINDS, .overall = OVERALL_PENDING, .keys = own->values[0]};
+            .unit_id = names[i], .group = group, .kind = group, .overall = OVERALL_PENDING, .keys = own->values[0]};
     own->policy.group_count = own->policy.declared_count = KINDS + 1;
 }
 
@@ -118,6 +118,14 @@ static void ask_quotas(const struct form *form, const struct standing_policy *po
         if (quota != own->quotas)
             own->slots[quota - own->quotas][quota->group_count++] = g;
     }
+}
+
+static bool has_share(const struct round *round)
+{
+    bool has = false;
+    for (size_t f = 0; f < round->form_count; f++)
+        has |= round->forms[f].is_share;
+    return has;
 }
 
 static void ask_form(const struct round *round, size_t f, bool padded, struct asked *asked)
@@ -148,9 +156,11 @@ static void ask_form(const struct round *round, size_t f, bool padded, struct as
                 (struct standing_override){.unit_id = ids[i], .decided = decided[round->units[i].decided[f]]};
     }
     if (padded)
-        pad(own, input);
+        pad(own, has_share(round) ? KINDS + 1 : KINDS, input);
     input->policy = standings_by_cluster(&asked->arena, &own->policy, own->contestants, input->contestant_count);
     ask_quotas(form, input->policy, own);
+    for (size_t q = 0; q < form->quota_count; q++)
+        own->quotas[q].of_eligible = form->of_eligible[q];
     input->quotas = own->quotas;
     input->quota_count = form->quota_count + padded;
     input->overrides = own->overrides;
@@ -174,6 +184,10 @@ static void ask(const struct round *round, bool turned, bool padded, struct aske
     }
     for (size_t f = 0; f < round->form_count; f++)
         ask_form(round, f, padded, asked);
+    for (size_t f = 0; f < round->form_count; f++)
+        if (round->forms[f].is_share)
+            form_count_eligible(&asked->arena, &round->forms[f].share,
+                                asked->forms[round->forms[f].counted].contestants, &asked->all[f].input);
     forms_compute(&asked->arena, &asked->list, asked->all);
 }
 
@@ -222,8 +236,26 @@ static void check_waits(const struct round *round, const struct asked *asked, si
         assert_int_equal(listed, hanging);
     if (row->cause == CAUSE_HIGHER)
         assert_true(row->status == STANDING_POSSIBLE && f > 0 && round->forms[f].exclusive && !hanging);
-    if (row->cause == CAUSE_ALLOCATION)
+    if (row->cause == CAUSE_ALLOCATION) {
         assert_int_equal(row->status, STANDING_POSSIBLE);
+        assert_false(asked->all[f].input.quotas[0].open && hanging);
+    }
+}
+
+// A share of those who are eligible has the fewest and the most places of all completions.
+static void check_range(const struct round *round, const struct outcomes *all, long worlds, size_t f,
+                        const struct standings_input *input)
+{
+    for (size_t q = 0; q < round->forms[f].quota_count; q++) {
+        int least = all[0].places[f][q], most = least;
+        for (long number = 1; number < worlds; number++) {
+            int places = all[number].places[f][q];
+            least = places < least ? places : least;
+            most = places > most ? places : most;
+        }
+        assert_int_equal(input->quotas[q].places, most);
+        assert_int_equal(input->quotas[q].places - input->quotas[q].open, least);
+    }
 }
 
 static void compare_round(const struct round *round, uint64_t number, size_t *seen)
@@ -236,6 +268,7 @@ static void compare_round(const struct round *round, uint64_t number, size_t *se
     assert_string_equal(told(&asked), told(&turned));
     for (size_t f = 0; f < round->form_count; f++) {
         assert_false(asked.all[f].standings.inexact);
+        check_range(round, all, worlds, f, &asked.all[f].input);
         for (size_t at = 0; at < round->count; at++) {
             const struct standing *row = &asked.all[f].standings.rows[at];
             size_t i = asked.unit_at[row->contestant];
@@ -247,6 +280,8 @@ static void compare_round(const struct round *round, uint64_t number, size_t *se
             assert_int_equal(row->freed, wanted.status != wanted.plain);
             check_waits(round, &asked, f, row, hanging_on(round, all, worlds, f, i));
             seen[f > 0 && round->forms[f].exclusive ? row->status : STANDING_AWARDED + 1 + row->status]++;
+            if (asked.all[f].input.quotas[0].open)
+                seen[2 * (STANDING_AWARDED + 1) + row->status]++;
         }
     }
     free(all);
@@ -259,14 +294,15 @@ static void places_of_forms_are_those_of_every_completion(void **state)
     (void)state;
     const char *asked = getenv("PLACES_ROUNDS");
     uint64_t rounds = asked ? strtoull(asked, NULL, 10) : 3000, random = 12;
-    size_t seen[2 * (STANDING_AWARDED + 1)] = {0};
+    enum { STATUSES = STANDING_AWARDED + 1 };
+    size_t seen[3 * STATUSES] = {0}; // below another form, elsewhere, and where it is open how many places there are
     for (uint64_t number = 0; number < rounds; number++) {
         struct round round;
         random_round(&round, &random);
         compare_round(&round, number, seen);
     }
     for (size_t i = 0; i < COUNT_OF(seen); i++)
-        if (seen[i] <= rounds / 50) // every kind is there, and not only now and then
+        if (seen[i] <= (i < 2 * STATUSES ? rounds / 100 : 0)) // every kind is there, and not only now and then
             fail_msg("%zu of kind %zu in %llu rounds", seen[i], i, (unsigned long long)rounds);
 }
 
@@ -287,7 +323,7 @@ static void compare_padded(const struct round *round, uint64_t number, size_t *i
             }
             size_t i = asked.unit_at[row->contestant];
             struct wanted wanted = wanted_of(round, all, worlds, f, i);
-            bool may_err = below || round->forms[f].tier_count;
+            bool may_err = below || round->forms[f].tier_count || asked.all[f].input.quotas[0].open;
             bool errs = row->status != wanted.status && may_err && row->status == STANDING_POSSIBLE;
             if (!errs && (row->status != wanted.status || row->tier != wanted.tier))
                 fail_msg("round %llu, form %zu, unit %zu: %s %zd, and by every completion %s %zd",
@@ -295,13 +331,15 @@ static void compare_padded(const struct round *round, uint64_t number, size_t *i
                          standing_status_name(wanted.status), (ssize_t)wanted.tier);
             possible |= row->status == STANDING_POSSIBLE;
             assert_true(!errs || asked.all[f].standings.inexact);
+            if (row->cause == CAUSE_HIGHER && asked.all[f].input.quotas[0].open)
+                assert_false(hanging_on(round, all, worlds, f, i));
             *inexact += errs;
             assert_true((row->waits_for_count > 0) == (row->status == STANDING_POSSIBLE && row->cause == CAUSE_ORDER));
             for (size_t k = 0; k < row->waits_for_count; k++)
                 assert_true(has_something_open(round, &round->units[asked.unit_at[row->waits_for[k]]]));
         }
         if (below || !round->forms[f].tier_count)
-            assert_int_equal(asked.all[f].standings.inexact, below && possible);
+            assert_int_equal(asked.all[f].standings.inexact, (below || asked.all[f].input.quotas[0].open) && possible);
     }
     free(all);
     arena_release(&asked.arena);

@@ -6,6 +6,9 @@
 // highest with the best values that can come. What other groups take is between nothing and all that they can: that is
 // the allocation's to say, and no fact's.
 //
+// Of a share of those who are eligible a completion says how many places there are, too: at least the fewest, and at
+// most the most. Which of them goes with who ranks where is not looked at, so a unit may be POSSIBLE that is surer.
+//
 // In one completion a unit is inside if those above it, it and those tied with it fit; outside if those above it alone
 // fill the places; else the policy on ties says.
 #include "engine/standings/private.h"
@@ -68,8 +71,9 @@ enum standing_status status_by_completions(const struct demand *demand, const st
         return STANDING_SECURE;
     if (ties != TIES_ADMIT_NONE && surely_a_tie(demand, group, reach))
         return STANDING_TIE_TO_DECIDE;
-    if (fits_quotas(demand, group, reach.most_tied, false) ||
-        (!found.perhaps && !found.perhaps_above && !others_decide(demand, group, reach)))
+    if (!is_open_how_many(demand, group) &&
+        (fits_quotas(demand, group, reach.most_tied, false) ||
+         (!found.perhaps && !found.perhaps_above && !others_decide(demand, group, reach))))
         *ret_cause = CAUSE_ALLOCATION;
     return STANDING_POSSIBLE;
 }

@@ -2,6 +2,8 @@
 // comes.
 #include "engine/standings/worlds.h"
 
+#include <string.h>
+
 // Whether an award that it has keeps the unit out of the form.
 static bool is_blocked(const struct set_up *set, size_t form, size_t unit)
 {
@@ -37,6 +39,19 @@ static void read_decisions(const struct set_up *set, struct contest *contest)
     contest->forced = forced;
 }
 
+// Shares of those who are eligible have other places in every completion.
+static void set_up_shares(const struct set_up *set, struct contest *contest)
+{
+    const size_t count = contest->demand.quota_count;
+    if (!contest->input->share)
+        return;
+    contest->quotas = arena_array(set->arena, count, sizeof *contest->quotas);
+    memcpy(contest->quotas, contest->demand.quotas, count * sizeof *contest->quotas);
+    contest->demand.quotas = contest->quotas;
+    contest->counted = arena_array(set->arena, count, sizeof *contest->counted);
+    contest->places = arena_array(set->arena, count, sizeof *contest->places);
+}
+
 void set_up_contest(const struct set_up *set, size_t form)
 {
     struct contest *contest = &set->walk.contests[form];
@@ -44,6 +59,7 @@ void set_up_contest(const struct set_up *set, size_t form)
     const size_t units = set->walk.unit_count, groups = set->all[form].input.policy->group_count;
     contest->input = &set->all[form].input;
     contest->demand = measure_demand(arena, contest->input);
+    set_up_shares(set, contest);
     contest->exclusive = is_exclusive(set, form);
     for (size_t below = form + 1; below < set->walk.form_count; below++)
         contest->bears |= is_exclusive(set, below);
@@ -52,6 +68,10 @@ void set_up_contest(const struct set_up *set, size_t form)
         contest->tiers_left = tiers_left(arena, contest->form, contest->input);
     }
     read_decisions(set, contest);
+    bool *can = arena_array(arena, units, sizeof *can);
+    for (size_t i = 0; i < units; i++)
+        can[i] = competes(set, form, i);
+    contest->competes = can;
     contest->ordinals = arena_array(arena, units * ORDINAL_STRIDE, sizeof *contest->ordinals);
     contest->has_above = arena_array(arena, units, sizeof *contest->has_above);
     contest->let_in = arena_array(arena, units, sizeof *contest->let_in);

@@ -49,6 +49,8 @@ static bool has_something_open(const struct gathering *gathering, size_t unit)
         const struct contestant *contestant = &input->contestants[unit];
         if (!contestant->awarded && (is_undetermined(contestant) || has_unknown_key(input->policy, contestant)))
             return true;
+        if (input->share && !input->counted[unit].awarded && is_undetermined(&input->counted[unit]))
+            return true;
     }
     return false;
 }

@@ -74,6 +74,13 @@ static inline int64_t places_left(const struct quota *quota)
     return quota->taken < quota->places ? quota->places - quota->taken : 0;
 }
 
+// If nobody who is open becomes eligible.
+static inline int64_t places_left_surely(const struct quota *quota)
+{
+    const int64_t places = quota->places - quota->open;
+    return quota->taken < places ? places - quota->taken : 0;
+}
+
 // standings_compute(), and how the others stand to each contestant.
 struct standings compute_standings(struct arena *arena, const struct standings_input *input,
                                    struct surroundings *found);
@@ -95,10 +102,10 @@ struct demand {
     size_t quota_count;
     int64_t *by_group;                    // candidates
     int64_t *asked_of_quota;              // by its own groups, and by its children within their places
-    int64_t *by_quota;                    // the same, never more than the places left
+    int64_t *by_quota;                    // the same, never more than the places that are surely left
     size_t *quota_of_group;               // the quota that holds the group itself
-    int64_t *alone;                       // by group: the places left to it if the other groups take nothing
-    int64_t *among_others;                // if they take as much as they can: below zero, others can take all
+    int64_t *alone;                       // by group: the most places left to it if the other groups take nothing
+    int64_t *among_others;                // the fewest if they take as much as they can: below zero, they can take all
     int64_t candidates;                   // of all groups
     int64_t *eligible_by_group, eligible; // those of them that are not open
 };
@@ -115,6 +122,17 @@ bool fits_cap_at_best(const struct demand *demand, size_t group, int64_t own);
 // By every completion of what is open; sets the cause too.
 enum standing_status status_by_completions(const struct demand *demand, const struct contestant *contestant,
                                            struct surroundings found, enum standing_cause *ret_cause);
+
+// ---- shares of those who are eligible ----
+
+// The places of every quota, with so many who count in the groups of each.
+void share_places(const struct form_places *share, const struct quota *quotas, size_t count, const int64_t *eligible,
+                  int64_t *ret_places);
+// Whether it is open how many places there are in a quota above the group.
+bool is_open_how_many(const struct demand *demand, size_t group);
+// Who is POSSIBLE while it is open how many places there are waits for those who may come to count.
+void wait_for_open_places(struct arena *arena, const struct standings_input *input, const struct demand *demand,
+                          struct standing *rows);
 
 // ---- tiers ----
 

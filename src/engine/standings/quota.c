@@ -9,7 +9,7 @@ static void check_places(const struct standing_policy *policy, const struct quot
             children += quotas[k].parent == i ? quotas[k].places : 0;
         if (quotas[i].places < 0 || quotas[i].places > policy->cap)
             rule_fault_report(faults, pointer, FAULT_BAD_NUMBER, quotas[i].name);
-        if (children > above || children > quotas[i].places)
+        if (!quotas[i].of_eligible && (children > above || children > quotas[i].places))
             rule_fault_report(faults, pointer, FAULT_QUOTA_ABOVE_PARENT, quotas[i].name);
         if (i > 0 && quotas[i].parent >= i)
             rule_fault_report(faults, pointer, FAULT_QUOTA_OVERLAP, quotas[i].name);
@@ -43,7 +43,8 @@ static int64_t fewer_places(int64_t a, int64_t b)
 }
 
 // The tightest of the quotas above a group, after the others have taken their part of each: at every quota all that is
-// asked of it, but for what comes from below on the way up.
+// asked of it, but for what comes from below on the way up. Where it is open how many places there are, each quota has
+// its fewest: more below are more above, so that no completion leaves less.
 static void measure_room(struct demand *demand, size_t group)
 {
     size_t quota = demand->quota_of_group[group];
@@ -51,7 +52,7 @@ static void measure_room(struct demand *demand, size_t group)
     for (;;) {
         others += demand->asked_of_quota[quota] - own;
         alone = fewer_places(alone, places_left(&demand->quotas[quota]));
-        among_others = fewer_places(among_others, places_left(&demand->quotas[quota]) - others);
+        among_others = fewer_places(among_others, places_left_surely(&demand->quotas[quota]) - others);
         if (quota == 0)
             break;
         own = demand->by_quota[quota];
@@ -79,7 +80,7 @@ static void count_candidates(struct demand *demand, const struct standings_input
     for (size_t group = 0; group < group_count; group++)
         demand->asked_of_quota[demand->quota_of_group[group]] += demand->by_group[group];
     for (size_t i = demand->quota_count; i-- > 0;) { // children stand behind their parents
-        demand->by_quota[i] = fewer_places(demand->asked_of_quota[i], places_left(&demand->quotas[i]));
+        demand->by_quota[i] = fewer_places(demand->asked_of_quota[i], places_left_surely(&demand->quotas[i]));
         if (i > 0)
             demand->asked_of_quota[demand->quotas[i].parent] += demand->by_quota[i];
     }
@@ -115,7 +116,7 @@ bool fits_quotas(const struct demand *demand, size_t group, int64_t own, bool ot
 
 bool fits_cap(const struct demand *demand, size_t group, int64_t own)
 {
-    return own + demand->candidates - demand->by_group[group] <= places_left(&demand->quotas[0]);
+    return own + demand->candidates - demand->by_group[group] <= places_left_surely(&demand->quotas[0]);
 }
 
 bool fits_cap_at_best(const struct demand *demand, size_t group, int64_t own)
@@ -125,5 +126,5 @@ bool fits_cap_at_best(const struct demand *demand, size_t group, int64_t own)
 
 int64_t standings_cap(const struct standings_input *input)
 {
-    return input->quota_count ? input->quotas[0].places : input->policy->cap;
+    return input->quota_count ? input->quotas[0].places - input->quotas[0].open : input->policy->cap;
 }

@@ -71,7 +71,7 @@ static size_t *find_last_inside(const struct ranking *ranking, const struct stan
         if (contestant->group >= input->policy->group_count || !is_candidate(contestant) || is_open(contestant))
             continue;
         size_t *place = &last[contestant->group];
-        int64_t places = places_left(&ranking->demand.quotas[ranking->demand.quota_of_group[contestant->group]]);
+        int64_t places = places_left_surely(&ranking->demand.quotas[ranking->demand.quota_of_group[contestant->group]]);
         if (rows[i].rank > places)
             continue;
         bool tied = *place != SIZE_MAX && rows[i].rank == rows[*place].rank;
@@ -150,6 +150,7 @@ static struct standing *compute_rows(struct arena *arena, const struct standings
     }
     for (size_t i = 0; i < input->contestant_count; i++)
         set_status(&ranking, &input->contestants[i], found[i], &rows[i]);
+    wait_for_open_places(arena, input, &ranking.demand, rows);
     const size_t *last_inside = find_last_inside(&ranking, rows);
     for (size_t i = 0; i < input->contestant_count; i++)
         explain(&ranking, i, last_inside, &rows[i]);
@@ -193,6 +194,14 @@ static void free_places(struct arena *arena, const struct standings_input *input
     }
 }
 
+static bool is_inexact(const struct standings_input *input, const struct standing *rows)
+{
+    for (size_t i = 0; i < input->contestant_count && input->quota_count && input->quotas[0].open; i++)
+        if (rows[i].status == STANDING_POSSIBLE)
+            return true;
+    return false;
+}
+
 struct standings compute_standings(struct arena *arena, const struct standings_input *input, struct surroundings *found)
 {
     struct ranking ranking = {.arena = arena, .input = input};
@@ -203,7 +212,8 @@ struct standings compute_standings(struct arena *arena, const struct standings_i
         free_places(arena, input, rows, found, &comparisons);
         apply_overrides(&ranking, rows);
     }
-    struct standings standings = {rows, input->contestant_count, overrides_exceed_cap(input, rows), comparisons, false};
+    struct standings standings = {rows, input->contestant_count, overrides_exceed_cap(input, rows), comparisons,
+                                  is_inexact(input, rows)};
     if (input->contestant_count)
         qsort_r(rows, input->contestant_count, sizeof *rows, compare_rows, (void *)(uintptr_t)input->contestants);
     return standings;

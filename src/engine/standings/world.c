@@ -93,7 +93,8 @@ static void list_candidates(const struct walk *walk, size_t form, bool all)
     contest->count = 0;
     for (size_t i = 0; i < walk->unit_count; i++) {
         const size_t unit = contest->ranked[i];
-        bool candidate = (walk->eligible[unit] >> form & 1U) && !(contest->exclusive && contest->has_above[unit]);
+        bool candidate = contest->competes[unit] && (walk->eligible[unit] >> form & 1U) &&
+                         !(contest->exclusive && contest->has_above[unit]);
         if (candidate && (all || contest->forced[unit] != KEPT_OUT))
             contest->order[contest->count++] = unit;
     }
@@ -363,6 +364,8 @@ bool world_judge(struct walk *walk)
     for (size_t f = 0; f < walk->form_count; f++) {
         struct contest *contest = &walk->contests[f];
         contest->judged_count = 0;
+        if (contest->input->share)
+            share_places_of_world(walk, contest);
         if (walk->unit_count) // once: whatever people decide, those who compete stand in this order
             qsort_r(contest->ranked, walk->unit_count, sizeof *contest->ranked, compare_candidates, contest);
     }

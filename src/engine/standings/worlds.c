@@ -14,6 +14,20 @@ static void add_set(struct open_unit *open, uint32_t forms)
     open->sets[open->set_count++] = forms;
 }
 
+// A share counts by verdicts, also of who competes for no place.
+static bool is_counted(const struct set_up *set, size_t form, size_t unit)
+{
+    const struct contestant *contestant = contestant_in(set, form, unit);
+    if (contestant->awarded || contestant->overall == OVERALL_INELIGIBLE)
+        return false; // whatever comes
+    for (size_t f = 0; f < set->walk.form_count; f++) {
+        const struct form_places *share = set->all[f].input.share;
+        if (share && share->form == form)
+            return true;
+    }
+    return false;
+}
+
 static bool list_sets(struct set_up *set, size_t unit)
 {
     struct open_unit *open = &set->units[unit];
@@ -21,7 +35,7 @@ static bool list_sets(struct set_up *set, size_t unit)
     uint32_t sure = 0, perhaps = 0;
     size_t count = 0;
     for (size_t f = 0; f < set->walk.form_count; f++)
-        if (competes(set, f, unit)) {
+        if (competes(set, f, unit) || is_counted(set, f, unit)) {
             bool open_here = is_undetermined(contestant_in(set, f, unit));
             *(open_here ? &perhaps : &sure) |= 1U << f;
             count += open_here;

@@ -20,6 +20,9 @@ struct contest {
     bool keeps_out;              // people keep somebody out
     const int64_t *tiers_left;   // by group and tier
     const enum in_force *forced; // by contestant
+    const bool *competes;        // by contestant: it can get the form in some completion
+    struct quota *quotas;        // of the demand: shares of those who are eligible have the places of this completion
+    int64_t *counted, *places;   // by quota, on the way to that
     // Of the completion in hand, by contestant.
     bool *has_above; // a form above
     bool *let_in;    // of those that tie
@@ -48,6 +51,9 @@ struct walk {
 // What can become of everybody in this completion, over all that people may decide on ties and allocations. False where
 // that takes more than COMPLETIONS_MOST_STEPS.
 bool world_judge(struct walk *walk);
+
+// shares.c: how many places the form has in this completion, as a share of those who are eligible in it.
+void share_places_of_world(const struct walk *walk, struct contest *contest);
 
 // ---- how all completions are set up ----
 

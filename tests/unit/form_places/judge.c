@@ -11,6 +11,7 @@ enum { OUTSIDE = 1, TIE = 2, TIER_TIE = 4, INSIDE = 8 };
 struct world {
     bool eligible[FORMS][UNITS];
     int key[FORMS][UNITS][KEYS];
+    int places[FORMS][QUOTAS];
 };
 
 struct scene {
@@ -36,13 +37,13 @@ static int compare(const struct scene *scene, size_t f, size_t a, size_t b)
     return 0;
 }
 
-static bool fits(const struct form *form, const int *taken)
+static bool fits(const struct form *form, const int *places, const int *taken)
 {
     int below[QUOTAS] = {0};
     for (size_t g = 0; g < GROUPS; g++)
         below[form->quota_of[g]] += taken[g];
     for (size_t q = form->quota_count; q-- > 0;) {
-        int left = form->places[q] - form->taken[q];
+        int left = places[q] - form->taken[q];
         if (below[q] > (left > 0 ? left : 0))
             return false;
         if (q)
@@ -88,7 +89,7 @@ static unsigned outcome_of(const struct scene *scene, const struct field *field,
     const struct form *form = &scene->round->forms[field->form];
     size_t group = group_of(form, &scene->round->units[i]);
     int room = field->taken[group], with = field->above[i] + 1 + field->tied[i], everybody = with;
-    int left = form->places[0] - form->taken[0];
+    int left = scene->world->places[field->form][0] - form->taken[0];
     for (size_t g = 0; g < GROUPS; g++)
         everybody += g == group ? 0 : field->eligible[g];
     if (field->above[i] + 1 > room)
@@ -173,10 +174,11 @@ static void take_outcomes(const struct scene *scene, struct field *field)
 static void divide(const struct scene *scene, struct field *field, size_t group)
 {
     const struct form *form = &scene->round->forms[field->form];
+    const int *places = scene->world->places[field->form];
     if (group == GROUPS) {
         for (size_t g = 0; g < GROUPS; g++) {
             field->taken[g]++;
-            bool more = field->taken[g] <= field->eligible[g] && fits(form, field->taken);
+            bool more = field->taken[g] <= field->eligible[g] && fits(form, places, field->taken);
             field->taken[g]--;
             if (more)
                 return;
@@ -184,7 +186,7 @@ static void divide(const struct scene *scene, struct field *field, size_t group)
         take_outcomes(scene, field);
         return;
     }
-    for (field->taken[group] = 0; field->taken[group] <= field->eligible[group] && fits(form, field->taken);
+    for (field->taken[group] = 0; field->taken[group] <= field->eligible[group] && fits(form, places, field->taken);
          field->taken[group]++)
         divide(scene, field, group + 1);
     field->taken[group] = 0;
@@ -259,6 +261,10 @@ struct outcomes *judge(const struct round *round, long *ret_worlds)
     for (long number = 0; number < *ret_worlds; number++) {
         struct world world;
         build_world(round, number, &world);
+        for (size_t f = 0; f < round->form_count; f++) {
+            places_with(round, &round->forms[f], world.eligible[round->forms[f].counted], world.places[f]);
+            memcpy(all[number].places[f], world.places[f], sizeof world.places[f]);
+        }
         const struct scene scene = {round, &world, &all[number]};
         judge_form(&scene, 0, (const bool[UNITS]){false});
     }

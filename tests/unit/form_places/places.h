@@ -49,6 +49,10 @@ struct form {
     int tiers[TIERS];
     int places[QUOTAS], taken[QUOTAS], parent[QUOTAS];
     size_t quota_count, quota_of[GROUPS];
+    // Of a share of those who are eligible for `counted`; the quotas that are made of it have no number.
+    bool is_share, allocated, of_eligible[QUOTAS];
+    struct form_places share;
+    size_t counted;
 };
 
 struct round {
@@ -73,9 +77,13 @@ bool has_open_value(const struct round *round, const struct unit *unit, size_t k
 int value_at(int at);
 long worlds_of(const struct round *round, const struct unit *unit);
 
+// The places of every quota, with those who are eligible for the form that it counts.
+void places_with(const struct round *round, const struct form *form, const bool *eligible, int *places);
+
 // ---- judge.c: every completion of what is open ----
 
 struct outcomes {
+    int places[FORMS][QUOTAS];
     unsigned plain[FORMS][UNITS], without[FORMS][UNITS];
 };
 

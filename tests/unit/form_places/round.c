@@ -55,6 +55,7 @@ static int random_number(uint64_t *random, const struct form *form)
 static void random_places(struct form *form, uint64_t *random)
 {
     size_t shape = random_below(random, 4);
+    form->allocated = shape == 3;
     form->clustered = shape != 1 && random_below(random, 2) == 0;
     form->tier_count = shape == 1 || shape == 2 ? random_below(random, TIERS + 1) : 0;
     for (size_t t = 0; t < form->tier_count; t++)
@@ -81,6 +82,93 @@ static void random_places(struct form *form, uint64_t *random)
     }
     if (shape == 1 || shape == 2)
         form->places[0] = sum;
+}
+
+// Instead of the numbers: of the whole, of each group or cluster; of the whole allocated in part, with what is left of
+// it for the other group.
+static void random_share(struct form *form, size_t forms, uint64_t *random)
+{
+    bool whole = form->quota_count == 1 || form->allocated;
+    form->is_share = true;
+    form->counted = random_below(random, forms);
+    form->share = (struct form_places){.of = PLACES_OF_ELIGIBLE,
+                                       .per = whole ? PLACES_WHOLE : PLACES_PER_GROUP,
+                                       .rounding = (enum places_rounding)random_below(random, 3),
+                                       .at_least = random_below(random, 4) == 0,
+                                       .at_most = random_below(random, 4) ? 1000 : 2,
+                                       .form = form->counted};
+    form->share.share.q = 1 + (int64_t)random_below(random, 5);
+    form->share.share.p = 1 + (int64_t)random_below(random, (uint64_t)form->share.share.q);
+    for (size_t q = 0; q < form->quota_count; q++)
+        form->of_eligible[q] = q == 0 || !whole || (q == 2 && random_below(random, 2));
+}
+
+// In whole steps, from none up.
+static int share_of(const struct form_places *share, int count)
+{
+    int places = 0;
+    int64_t twice = 2 * share->share.p * count, q = share->share.q;
+    while (share->rounding == ROUND_DOWN ? 2 * q * (places + 1) <= twice
+           : share->rounding == ROUND_UP ? 2 * q * places < twice
+                                         : 2 * q * (places + 1) - q <= twice)
+        places++;
+    places = places < share->at_least ? (int)share->at_least : places;
+    return places > share->at_most ? (int)share->at_most : places;
+}
+
+static bool lies_under(const struct form *form, size_t quota, size_t top)
+{
+    while (quota != top && quota)
+        quota = (size_t)form->parent[quota];
+    return quota == top;
+}
+
+static bool has_below(const struct form *form, size_t quota)
+{
+    for (size_t q = 1; q < form->quota_count; q++)
+        if ((size_t)form->parent[q] == quota)
+            return true;
+    return false;
+}
+
+// A cluster that nobody is in is not there; those in no cluster are a part of each group.
+static bool is_there(const struct round *round, const struct form *form, size_t quota)
+{
+    bool is = !form->clustered;
+    for (size_t i = 0; i < round->count; i++)
+        is |= form->quota_of[group_of(form, &round->units[i])] == quota;
+    for (size_t kind = 0; kind < KINDS; kind++)
+        is |= form->quota_of[kind * CLUSTERS] == quota;
+    return is;
+}
+
+static int count_in(const struct round *round, const struct form *form, const bool *eligible, size_t quota)
+{
+    int count = 0;
+    for (size_t i = 0; i < round->count; i++)
+        count += lies_under(form, form->quota_of[group_of(form, &round->units[i])], quota) &&
+                 (eligible[i] || round->units[i].awarded == form->counted);
+    return count;
+}
+
+void places_with(const struct round *round, const struct form *form, const bool *eligible, int *places)
+{
+    const bool whole = form->share.per == PLACES_WHOLE;
+    int given = 0;
+    for (size_t q = 0; q < form->quota_count; q++) {
+        places[q] = form->places[q];
+        if (form->of_eligible[q])
+            places[q] = whole || (!has_below(form, q) && is_there(round, form, q))
+                            ? share_of(&form->share, count_in(round, form, eligible, q))
+                            : 0;
+        given += q && !form->of_eligible[q] ? places[q] : 0;
+    }
+    for (size_t q = 1; q < form->quota_count && form->is_share; q++) {
+        if (whole && form->of_eligible[q])
+            places[q] = places[0] > given ? places[0] - given : 0;
+        for (size_t top = 0; top < q && !whole && !has_below(form, q); top++)
+            places[top] += lies_under(form, q, top) ? places[q] : 0;
+    }
 }
 
 bool is_met(enum condition condition, const bool *met)
@@ -181,6 +269,8 @@ void random_round(struct round *round, uint64_t *random)
         form->ties = (enum tie_policy)random_below(random, 3);
         form->own_key = f == own_key;
         random_places(form, random);
+        if (random_below(random, 4) == 0 && !form->tier_count)
+            random_share(form, round->form_count, random);
     }
     round->count = 1 + random_below(random, UNITS);
     long worlds = 1;
