@@ -2109,6 +2109,7 @@ CREATE TABLE public.evaluations (
     cap integer,
     quota_version integer,
     facts_mark bigint,
+    counted_places jsonb,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     created_by uuid,
     created_by_name text NOT NULL,
@@ -2150,6 +2151,9 @@ COMMENT ON COLUMN public.evaluations.cap IS 'With quota_version: the cap and the
 
 COMMENT ON COLUMN public.evaluations.facts_mark IS 'verdicts_facts_mark() of its verdicts; null where more units are judged than are ranked. A mark that another PostgreSQL makes of the
     same may differ: then the evaluation is taken for older than it is, and a new one mends that.';
+
+COMMENT ON COLUMN public.evaluations.counted_places IS 'Of forms of award whose places are a share of those who are eligible: how many came out of the verdicts, in all and by quota. The fewest
+    hold for what is signed, for units that are still open may not become eligible. Null where there are none.';
 
 COMMENT ON CONSTRAINT evaluations_state ON public.evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 
@@ -2554,7 +2558,8 @@ CREATE FUNCTION public.form_places_exceeded(decision uuid) RETURNS TABLE(form te
     AS $_$
     WITH frozen AS (
         SELECT d.id, d.campaign, d.year, e.rule_set_hash, f.key AS form, f.value -> 'quotas' AS quotas, f.value #>> '{places,per}' AS per,
-               (f.value #>> '{places,count}')::bigint AS count
+               coalesce(e.counted_places #> ARRAY[f.key, 'count'], f.value #> '{places,count}', '0')::bigint AS count,
+               e.counted_places #> ARRAY[f.key, 'quotas'] AS counted
         FROM decisions d JOIN proposals p ON p.id = d.proposal_id JOIN evaluations e ON e.id = p.evaluation_id,
              jsonb_each(e.inputs #> '{standings,forms}') f
         WHERE d.id = $1
@@ -2577,10 +2582,11 @@ CREATE FUNCTION public.form_places_exceeded(decision uuid) RETURNS TABLE(form te
     FROM frozen f JOIN holders h ON h.form = f.form
     GROUP BY f.form, f.count, f.rule_set_hash HAVING count(*) > f.count AND bool_or(h.own)
     UNION ALL
-    SELECT c.form, NULL, c.group_name, c.cluster, (q ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    SELECT c.form, NULL, c.group_name, c.cluster, p.places, count(*), array_agg(c.unit_id), c.rule_set_hash
     FROM compared c, jsonb_array_elements(c.quotas) q
+    CROSS JOIN LATERAL (SELECT coalesce(q -> 'places', c.counted -> (q ->> 'name'), '0')::bigint AS places) p
     WHERE q ->> 'name' = c.group_name || CASE WHEN c.per = 'CLUSTER' THEN '/' || coalesce(c.cluster, '-') ELSE '' END
-    GROUP BY c.form, c.group_name, c.cluster, q, c.rule_set_hash HAVING count(*) > (q ->> 'places')::bigint AND bool_or(c.own)
+    GROUP BY c.form, c.group_name, c.cluster, p.places, c.rule_set_hash HAVING count(*) > p.places AND bool_or(c.own)
     UNION ALL
     SELECT c.form, c.tier, c.group_name, c.cluster, (t ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
     FROM compared c, jsonb_array_elements(form_of_rules(c.rule_set_hash, c.form) -> 'tiers') t
@@ -2588,9 +2594,10 @@ CREATE FUNCTION public.form_places_exceeded(decision uuid) RETURNS TABLE(form te
     GROUP BY c.form, c.tier, c.group_name, c.cluster, t, c.rule_set_hash HAVING count(*) > (t ->> 'places')::bigint AND bool_or(c.own)
 $_$;
 
-COMMENT ON FUNCTION public.form_places_exceeded(decision uuid) IS 'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them: of a form in all, of a group or
-    cluster where each has its own, and of a tier inside it. Where the decision, signed or not, makes them more than there are. Who was
-    given a place by a person may be signed beyond those of its group, cluster and tier, as beyond an allocation (shares_exceeded).';
+COMMENT ON FUNCTION public.form_places_exceeded(decision uuid) IS 'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them, of a share of those who are
+    eligible the fewest: of a form in all, of a group or cluster where each has its own, and of a tier inside it. Where the decision, signed
+    or not, makes them more than there are. Who was given a place by a person may be signed beyond those of its group, cluster and tier, as
+    beyond an allocation (shares_exceeded).';
 
 CREATE TABLE public.score_frames (
     name text NOT NULL,
@@ -7954,6 +7961,8 @@ GRANT UPDATE(cap) ON TABLE public.evaluations TO thidua_app;
 GRANT UPDATE(quota_version) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(facts_mark) ON TABLE public.evaluations TO thidua_app;
+
+GRANT UPDATE(counted_places) ON TABLE public.evaluations TO thidua_app;
 
 GRANT UPDATE(created_by_name) ON TABLE public.evaluations TO thidua_app;
 

@@ -1378,6 +1378,7 @@ CREATE TABLE evaluations (
     cap integer,
     quota_version integer,
     facts_mark bigint,
+    counted_places jsonb,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
     created_by uuid,
     created_by_name text NOT NULL,
@@ -1407,6 +1408,9 @@ COMMENT ON COLUMN evaluations.cap IS 'With quota_version: the cap and the alloca
 COMMENT ON COLUMN evaluations.facts_mark IS
     'verdicts_facts_mark() of its verdicts; null where more units are judged than are ranked. A mark that another PostgreSQL makes of the
     same may differ: then the evaluation is taken for older than it is, and a new one mends that.';
+COMMENT ON COLUMN evaluations.counted_places IS
+    'Of forms of award whose places are a share of those who are eligible: how many came out of the verdicts, in all and by quota. The fewest
+    hold for what is signed, for units that are still open may not become eligible. Null where there are none.';
 COMMENT ON CONSTRAINT evaluations_state ON evaluations IS 'RUNNING ends as DONE or FAILED. See evaluation_state() for one that was abandoned.';
 ALTER TABLE evaluations ALTER COLUMN standings SET STORAGE EXTERNAL; -- compressing them took longer than writing them
 CREATE INDEX evaluations_by_rules ON evaluations (rule_set_hash);

@@ -115,7 +115,8 @@ CREATE OR REPLACE FUNCTION form_places_exceeded(decision uuid)
 RETURNS TABLE (form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text) LANGUAGE sql STABLE AS $$
     WITH frozen AS (
         SELECT d.id, d.campaign, d.year, e.rule_set_hash, f.key AS form, f.value -> 'quotas' AS quotas, f.value #>> '{places,per}' AS per,
-               (f.value #>> '{places,count}')::bigint AS count
+               coalesce(e.counted_places #> ARRAY[f.key, 'count'], f.value #> '{places,count}', '0')::bigint AS count,
+               e.counted_places #> ARRAY[f.key, 'quotas'] AS counted
         FROM decisions d JOIN proposals p ON p.id = d.proposal_id JOIN evaluations e ON e.id = p.evaluation_id,
              jsonb_each(e.inputs #> '{standings,forms}') f
         WHERE d.id = $1
@@ -138,10 +139,11 @@ RETURNS TABLE (form text, tier text, group_name text, cluster text, places bigin
     FROM frozen f JOIN holders h ON h.form = f.form
     GROUP BY f.form, f.count, f.rule_set_hash HAVING count(*) > f.count AND bool_or(h.own)
     UNION ALL
-    SELECT c.form, NULL, c.group_name, c.cluster, (q ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
+    SELECT c.form, NULL, c.group_name, c.cluster, p.places, count(*), array_agg(c.unit_id), c.rule_set_hash
     FROM compared c, jsonb_array_elements(c.quotas) q
+    CROSS JOIN LATERAL (SELECT coalesce(q -> 'places', c.counted -> (q ->> 'name'), '0')::bigint AS places) p
     WHERE q ->> 'name' = c.group_name || CASE WHEN c.per = 'CLUSTER' THEN '/' || coalesce(c.cluster, '-') ELSE '' END
-    GROUP BY c.form, c.group_name, c.cluster, q, c.rule_set_hash HAVING count(*) > (q ->> 'places')::bigint AND bool_or(c.own)
+    GROUP BY c.form, c.group_name, c.cluster, p.places, c.rule_set_hash HAVING count(*) > p.places AND bool_or(c.own)
     UNION ALL
     SELECT c.form, c.tier, c.group_name, c.cluster, (t ->> 'places')::bigint, count(*), array_agg(c.unit_id), c.rule_set_hash
     FROM compared c, jsonb_array_elements(form_of_rules(c.rule_set_hash, c.form) -> 'tiers') t
@@ -149,9 +151,10 @@ RETURNS TABLE (form text, tier text, group_name text, cluster text, places bigin
     GROUP BY c.form, c.tier, c.group_name, c.cluster, t, c.rule_set_hash HAVING count(*) > (t ->> 'places')::bigint AND bool_or(c.own)
 $$;
 COMMENT ON FUNCTION form_places_exceeded IS
-    'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them: of a form in all, of a group or
-    cluster where each has its own, and of a tier inside it. Where the decision, signed or not, makes them more than there are. Who was
-    given a place by a person may be signed beyond those of its group, cluster and tier, as beyond an allocation (shares_exceeded).';
+    'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them, of a share of those who are
+    eligible the fewest: of a form in all, of a group or cluster where each has its own, and of a tier inside it. Where the decision, signed
+    or not, makes them more than there are. Who was given a place by a person may be signed beyond those of its group, cluster and tier, as
+    beyond an allocation (shares_exceeded).';
 
 CREATE OR REPLACE FUNCTION awards_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

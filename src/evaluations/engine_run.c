@@ -86,6 +86,13 @@ static void warn(const struct engine_run *run, const char *code, const char *cla
                           json_pack("{s:s, s:s}", "code", code, "clause", clause_printed(run->request, clause)));
 }
 
+void run_warn_of_cap(const struct engine_run *run, int64_t places)
+{
+    const json_t *standings = json_object_get(run->inputs, "standings");
+    if (!inputs_beyond_cap(standings) && places > json_integer_value(json_object_get(standings, "cap_of_year")))
+        warn(run, "FORMS_BEYOND_CAP", "III.2.b");
+}
+
 // All that is judged by beside rules, parameters and facts.
 static bool gather_inputs(struct engine_run *run)
 {

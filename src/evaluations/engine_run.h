@@ -37,6 +37,7 @@ struct engine_run {
     char input_hash[SHA256_HEX_LENGTH + 1], result_hash[SHA256_HEX_LENGTH + 1];
     const char *standings;
     size_t standings_length;
+    const char *counted_places; // ranked_places()
 };
 
 // ---- engine_run.c: what it is judged by ----
@@ -47,6 +48,8 @@ const char *run_id(const struct engine_run *run);
 bool run_load(struct engine_run *run);
 // All: then facts can be read.
 bool run_prepare(struct engine_run *run);
+// Where the forms of award have that many places together, some of which only the verdicts say.
+void run_warn_of_cap(const struct engine_run *run, int64_t places);
 // What is stored does not fit the engine: a fault of the data or of ours, told to the operator, not to the caller.
 // Always false.
 bool run_unfit(struct engine_run *run, const char *what, const struct rule_faults *faults);

@@ -135,6 +135,11 @@ static bool rank_all(struct engine_run *run)
     ranked_compute(&run->request->arena, &ranked);
     run->standings = ranked_pack(&run->request->arena, &ranked, &run->standings_length);
     digest_add(&run->result_digest, run->standings, run->standings_length);
+    run->counted_places = ranked_places(&run->request->arena, &ranked);
+    if (run->counted_places) {
+        digest_add(&run->result_digest, run->counted_places, strlen(run->counted_places));
+        run_warn_of_cap(run, ranked_cap(&ranked));
+    }
     return true;
 }
 

@@ -58,23 +58,24 @@ RETURNING listed_evaluation_json(evaluations)::text AS json
 COPY verdicts (evaluation_id, unit_id, overall, facts, results, stamp, outcomes) FROM STDIN (FORMAT binary)
 
 -- name: evaluation_finish one (id, campaign, year, semantics int, as_of, created_by, created_by_name, input_hash, result_hash, counts,
---     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, facts_mark, standings bytes) -> json, listed
+--     warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, facts_mark, counted_places, standings bytes) -> json, listed
 -- A new one at once, or one that was entered before. Where no mark is given, its verdicts are read for it.
 INSERT INTO evaluations AS e (id, campaign, year, semantics, as_of, created_by, created_by_name, state, input_hash, result_hash, counts,
                               warnings, parameters, inputs, rule_set_name, rule_set_version, rule_set_hash, standings,
-                              setting_mark, places_mark, cap, quota_version, facts_mark)
+                              setting_mark, places_mark, cap, quota_version, facts_mark, counted_places)
 VALUES (:id::uuid, :campaign, :year::integer, :semantics::integer, :as_of::timestamptz, :created_by::uuid, :created_by_name, 'DONE',
         :input_hash, :result_hash, :counts::jsonb, :warnings::jsonb, :parameters::jsonb, :inputs::jsonb,
         :rule_set_name, :rule_set_version::integer, :rule_set_hash, :standings::bytea,
         round_setting_mark(:campaign, :year::integer), round_places_mark(:campaign, :year::integer),
         (SELECT r.cap FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer),
         (SELECT r.quota_version FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer),
-        CASE WHEN (:counts::jsonb ->> 'contestants')::bigint <= 20000 THEN coalesce(:facts_mark::bigint, verdicts_facts_mark(:id::uuid)) END)
+        CASE WHEN (:counts::jsonb ->> 'contestants')::bigint <= 20000 THEN coalesce(:facts_mark::bigint, verdicts_facts_mark(:id::uuid)) END,
+        :counted_places::jsonb)
 ON CONFLICT (id) DO UPDATE SET (state, input_hash, result_hash, counts, warnings, parameters, inputs, rule_set_name, rule_set_version,
-                                rule_set_hash, standings, setting_mark, places_mark, cap, quota_version, facts_mark) =
+                                rule_set_hash, standings, setting_mark, places_mark, cap, quota_version, facts_mark, counted_places) =
     (EXCLUDED.state, EXCLUDED.input_hash, EXCLUDED.result_hash, EXCLUDED.counts, EXCLUDED.warnings, EXCLUDED.parameters, EXCLUDED.inputs,
      EXCLUDED.rule_set_name, EXCLUDED.rule_set_version, EXCLUDED.rule_set_hash, EXCLUDED.standings, EXCLUDED.setting_mark,
-     EXCLUDED.places_mark, EXCLUDED.cap, EXCLUDED.quota_version, EXCLUDED.facts_mark)
+     EXCLUDED.places_mark, EXCLUDED.cap, EXCLUDED.quota_version, EXCLUDED.facts_mark, EXCLUDED.counted_places)
 RETURNING evaluation_json(e)::text AS json, listed_evaluation_json(e)::text AS listed
 
 -- name: evaluation_show read one ({id}, @offices bool) -> body, version
@@ -103,9 +104,9 @@ SELECT e.rule_set_hash, e.semantics, e.parameters::text, coalesce(e.registers, '
        e.standings IS NOT NULL AS ranked, e.state, e.year::text, e.campaign
 FROM evaluations e WHERE e.id = :id::uuid
 
--- name: evaluation_inputs one (id) -> inputs, standings bytes
+-- name: evaluation_inputs one (id) -> inputs, counted_places, standings bytes
 -- The rest of it, of all units together.
-SELECT e.inputs::text, e.standings FROM evaluations e WHERE e.id = :id::uuid
+SELECT e.inputs::text, e.counted_places::text, e.standings FROM evaluations e WHERE e.id = :id::uuid
 
 -- name: evaluation_journalled maybe (id) -> input_hash, result_hash
 -- The hashes as the journal has them, which nobody can change unseen.

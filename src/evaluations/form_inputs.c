@@ -19,15 +19,29 @@ static int64_t basis_of(const struct award_form *form, const struct evaluation_f
     return form->places.of == PLACES_OF_NOMINEES ? row->nominees : row->contestants;
 }
 
+static bool is_of_eligible(const struct form_quotas *made)
+{
+    return made->form->places.of == PLACES_OF_ELIGIBLE;
+}
+
+// How many places a share of those who are eligible is, only the verdicts say.
+static void set_places(const struct form_quotas *made, json_t *quota, int64_t places)
+{
+    if (is_of_eligible(made))
+        json_object_set_new(quota, "of", json_string(places_of_names[PLACES_OF_ELIGIBLE]));
+    else
+        json_object_set_new(quota, "places", json_integer((json_int_t)places));
+}
+
 static const char *name_of(const struct evaluation_field *row)
 {
     return row->cluster ? row->cluster : "-";
 }
 
-static json_t *named_quota(const char *group, const struct evaluation_field *row, int64_t places, const char *parent)
+static json_t *named_quota(const char *group, const struct evaluation_field *row, const char *parent)
 {
     json_t *name = row ? json_sprintf("%s/%s", group, name_of(row)) : json_string(group);
-    return json_pack("{s:o, s:I, s:s}", "name", name, "places", (json_int_t)places, "parent", parent);
+    return json_pack("{s:o, s:s}", "name", name, "parent", parent);
 }
 
 // Units of a group in no cluster are compared with one another, as a cluster of its own.
@@ -38,7 +52,8 @@ static int64_t add_clusters(struct form_quotas *made, size_t first, size_t end)
     int64_t sum = 0;
     for (size_t i = first; i < end; i++) {
         int64_t places = form_places_of(&made->form->places, basis_of(made->form, &rows[i]));
-        json_t *quota = named_quota(group, &rows[i], places, group);
+        json_t *quota = named_quota(group, &rows[i], group);
+        set_places(made, quota, places);
         if (rows[i].cluster)
             json_object_set_new(quota, "clusters",
                                 json_pack("[{s:s, s:s}]", "group", group, "cluster", rows[i].cluster));
@@ -56,7 +71,7 @@ static void add_group(struct form_quotas *made, size_t first, size_t end)
     const struct evaluation_field *rows = made->field->rows;
     const char *group = rows[first].group_name;
     int64_t basis = 0, places;
-    json_t *quota = named_quota(group, NULL, 0, "cap");
+    json_t *quota = named_quota(group, NULL, "cap");
     json_array_append_new(made->quotas, quota);
     for (size_t i = first; i < end; i++)
         basis += basis_of(made->form, &rows[i]);
@@ -66,7 +81,7 @@ static void add_group(struct form_quotas *made, size_t first, size_t end)
         places = form_places_of(&made->form->places, basis);
         json_object_set_new(quota, "groups", json_pack("[s]", group));
     }
-    json_object_set_new(quota, "places", json_integer((json_int_t)places));
+    set_places(made, quota, places);
     made->counted += (json_int_t)basis;
     made->total += (json_int_t)places;
 }
@@ -130,7 +145,7 @@ static void add_shares(struct form_quotas *made)
 {
     const struct round_field *field = made->field;
     const struct standing_policy *policy = made->form->policy;
-    json_int_t left = made->total;
+    json_int_t left = is_of_eligible(made) ? FORM_MOST_PLACES : made->total;
     json_t *rest = json_array();
     bool allocated = false;
     for (size_t g = 0; g < policy->declared_count; g++) {
@@ -152,9 +167,11 @@ static void add_shares(struct form_quotas *made)
         add_cluster_shares(made, policy->groups[g].name, places);
     }
     quotas_keep_clusters(made->quotas);
-    if (allocated && json_array_size(rest))
-        json_array_append_new(made->quotas, json_pack("{s:s, s:I, s:s, s:O}", "name", "rest", "places", left, "parent",
-                                                      "cap", "groups", rest));
+    if (allocated && json_array_size(rest)) {
+        json_t *quota = json_pack("{s:s, s:s, s:O}", "name", "rest", "parent", "cap", "groups", rest);
+        set_places(made, quota, left);
+        json_array_append_new(made->quotas, quota);
+    }
     json_decref(rest);
 }
 
@@ -209,9 +226,25 @@ static json_t *share_json(struct fraction share)
                                        : json_sprintf("%d/%d", (int)share.p, (int)share.q);
 }
 
+// How many places there are; of a share, frozen with what it was worked out from.
+static json_t *places_json(const struct form_quotas *made)
+{
+    const struct form_places *places = &made->form->places;
+    json_t *json = json_pack("{s:s, s:s}", "of", places_of_names[places->of], "per", places_per_names[places->per]);
+    if (!is_of_eligible(made))
+        json_object_set_new(json, "count", json_integer(made->total));
+    if (places->of == PLACES_NUMBER)
+        return json;
+    if (!is_of_eligible(made))
+        json_object_set_new(json, "counted", json_integer(made->counted));
+    json_object_set_new(json, "share", share_json(places->share));
+    json_object_set_new(json, "rounding", json_string(places_rounding_names[places->rounding]));
+    return json;
+}
+
 json_t *form_inputs(const struct award_form *form, const struct round_field *field)
 {
-    struct form_quotas made = {form, field, json_pack("[{s:s, s:i}]", "name", "cap", "places", 0), 0, 0};
+    struct form_quotas made = {form, field, json_pack("[{s:s}]", "name", "cap"), 0, 0};
     if (form->places.per == PLACES_WHOLE) {
         for (size_t i = 0; i < field->row_count; i++)
             made.counted += (json_int_t)basis_of(form, &field->rows[i]);
@@ -220,15 +253,8 @@ json_t *form_inputs(const struct award_form *form, const struct round_field *fie
     } else {
         add_groups(&made);
     }
-    json_object_set_new(json_array_get(made.quotas, 0), "places", json_integer(made.total));
-    json_t *inputs = json_pack("{s:o, s:{s:I, s:s, s:s}}", "quotas", made.quotas, "places", "count", made.total, "of",
-                               places_of_names[form->places.of], "per", places_per_names[form->places.per]);
-    json_t *places = json_object_get(inputs, "places");
-    if (form->places.of != PLACES_NUMBER) { // frozen with what it was worked out from
-        json_object_set_new(places, "counted", json_integer(made.counted));
-        json_object_set_new(places, "share", share_json(form->places.share));
-        json_object_set_new(places, "rounding", json_string(places_rounding_names[form->places.rounding]));
-    }
+    set_places(&made, json_array_get(made.quotas, 0), made.total);
+    json_t *inputs = json_pack("{s:o, s:o}", "quotas", made.quotas, "places", places_json(&made));
     add_awards(&made, inputs);
     return inputs;
 }

@@ -47,8 +47,8 @@ static bool enter_results(struct engine_run *run, struct evaluation_finish *ret_
                              SEMANTICS_NEWEST, setting->as_of, creator(request), request->caller.name, run->input_hash,
                              run->result_hash, counts_text(run), json_canonical(&request->arena, run->warnings, NULL),
                              run->parameters_text, run->inputs_text, setting->rules_name, setting->rules_version,
-                             run->rules->document.hash, facts_mark(run), run->standings, run->standings_length,
-                             ret_stored);
+                             run->rules->document.hash, facts_mark(run), run->counted_places, run->standings,
+                             run->standings_length, ret_stored);
 }
 
 bool run_store(struct engine_run *run, struct evaluation *ret_evaluation)

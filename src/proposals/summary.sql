@@ -15,11 +15,13 @@ SELECT p.evaluation_id, json_build_object(
                                                 'form', form_label(evaluation_rules(e.id), q.form))
                               ORDER BY form_place(evaluation_rules(e.id), q.form, NULL), q.group_name, q.cluster)
               FROM quota_shares q WHERE q.campaign = p.campaign AND q.year = p.year AND q.version = e.quota_version),
-    'forms', (SELECT json_agg(json_build_object('form', form_label(evaluation_rules(e.id), f.key), 'places', f.value #> '{places,count}',
-                                                'of', f.value #>> '{places,of}', 'counted', f.value #> '{places,counted}',
-                                                'share', f.value #>> '{places,share}')
+    'forms', (SELECT json_agg(json_build_object('form', form_label(evaluation_rules(e.id), f.key), 'places', coalesce(c.of_form -> 'count', f.value #> '{places,count}'),
+                                                'most', c.of_form -> 'most', 'of', f.value #>> '{places,of}',
+                                                'counted', coalesce(c.of_form -> 'counted', f.value #> '{places,counted}'),
+                                                'counted_most', c.of_form -> 'counted_most', 'share', f.value #>> '{places,share}')
                               ORDER BY form_place(evaluation_rules(e.id), f.key, NULL))
-              FROM jsonb_each(e.inputs #> '{standings,forms}') f),
+              FROM jsonb_each(e.inputs #> '{standings,forms}') f
+              CROSS JOIN LATERAL (SELECT e.counted_places -> f.key AS of_form) c),
     'asked', (SELECT json_build_object('index', s.document #> '{facts,index_achieved}' IS NOT NULL,
                                        'initiatives', s.document #> '{registers,initiatives}' IS NOT NULL)
               FROM criteria_sets s WHERE s.sha256 = evaluation_rules(e.id)))::text AS json,

@@ -149,6 +149,14 @@ static const char *share_of_whole(struct request *request, const char *share)
     return share[digits] ? say(request, "%s%%", "%s %%", number) : number;
 }
 
+// "3", or "3–5" while verdicts are open.
+static const char *range_text(const struct summary *summary, const json_t *form, const char *least, const char *most)
+{
+    struct arena *arena = &summary->request->arena;
+    long long from = number(form, least), to = number(form, most);
+    return from == to ? arena_format(arena, "%lld", from) : arena_format(arena, "%lld–%lld", from, to);
+}
+
 // "Bằng khen: 3 (20,00 % của 10 tập thể được đề nghị)": as the evaluation froze them.
 static const char *form_places_text(const struct summary *summary, const json_t *form)
 {
@@ -157,6 +165,10 @@ static const char *form_places_text(const struct summary *summary, const json_t 
     const char *of = member_text(form, "of");
     if (!share)
         return arena_format(&request->arena, "%s: %lld", label, number(form, "places"));
+    if (strcmp(of, "ELIGIBLE") == 0)
+        return say(request, "%s: %s (%s của %s tập thể đạt tiêu chuẩn)", "%s: %s (%s of %s that meet the standard)",
+                   label, range_text(summary, form, "places", "most"), share_of_whole(request, share),
+                   range_text(summary, form, "counted", "counted_most"));
     return strcmp(of, "NOMINEES") == 0
                ? say(request, "%s: %lld (%s của %lld tập thể được đề nghị)", "%s: %lld (%s of %lld nominees)", label,
                      number(form, "places"), share_of_whole(request, share), number(form, "counted"))

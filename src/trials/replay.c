@@ -164,6 +164,15 @@ static void compare_standings(struct replay *replay, const struct ranked *again)
     differ(replay, "STANDINGS", NULL, NULL, NULL, NULL, NULL);
 }
 
+// How many places there were, which is stored beside the standings for decisions and papers.
+static void compare_places(struct replay *replay, const char *again)
+{
+    const char *stored = replay->evaluation.counted_places;
+    if (stored && again ? strcmp(stored, again) != 0 : stored != again)
+        differ(replay, "STANDINGS", NULL, NULL, NULL, stored ? json_loads(stored, 0, NULL) : json_null(),
+               again ? json_loads(again, 0, NULL) : json_null());
+}
+
 static void replay_standings(struct replay *replay)
 {
     struct arena *arena = &replay->request->arena;
@@ -178,7 +187,11 @@ static void replay_standings(struct replay *replay)
     }
     ranked_compute(arena, &ranked);
     const char *bytes = ranked_pack(arena, &ranked, &length);
+    const char *places = ranked_places(arena, &ranked);
     digest_add(&replay->result_digest, bytes, length);
+    if (places)
+        digest_add(&replay->result_digest, places, strlen(places));
+    compare_places(replay, places);
     if (length != replay->evaluation.standings_length || memcmp(bytes, replay->evaluation.standings, length) != 0)
         compare_standings(replay, &ranked);
 }

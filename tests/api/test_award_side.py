@@ -623,6 +623,13 @@ def balance_of(fact, value):
                    made["forms"][0].update(tiers=[{"tier": "A", "text": said("a"), "places": 1}])), "TIERS_NEED_GROUPS", "/forms/0/tiers"),
     (lambda made: made["forms"][0].update(places={"number": 2, "per": "GROUP"}, tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_DIFFER",
      "/forms/0/tiers"),
+    # of those who meet the standard: tiers ask for a number, and only they are those of a form
+    (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "ELIGIBLE", "rounding": "DOWN", "citations": ["c"], "per": "GROUP"},
+                                          tiers=[{"tier": "A", "text": said("a"), "places": 1}]), "TIERS_DIFFER", "/forms/0/tiers"),
+    (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "ELIGIBLE", "rounding": "DOWN", "citations": ["c"], "form": "BANG_KHEN"}), "BAD_VALUE",
+     "/forms/0/places/form"),
+    (lambda made: made["forms"][0].update(places={"share": "10 %", "of": "NOMINEES", "rounding": "DOWN", "citations": ["c"], "form": "CO"}), "UNKNOWN_MEMBER",
+     "/forms/0/places/form"),
     (lambda made: made["forms"][0].update(bonus=[{"when": "1", "coefficient": "1.00"}]), "BONUS_OPEN", "/forms/0/bonus"),
     (lambda made: made["forms"][0].update(eligible={"all": ["1", "9"]}), "UNKNOWN_CRITERION", "/forms/0/eligible/all/1"),
     (lambda made: made["standings"].update(cap=3), "CAP_BESIDE_FORMS", "/standings/cap"),

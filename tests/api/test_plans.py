@@ -62,6 +62,10 @@ PLANS = {
         {"CO_THI_DUA": {"flag": None, "so": None}, "BANG_KHEN": {"almost": None, "ninety": None, "so_next": None}},
         {"CO_THI_DUA": 9_360_000, "BANG_KHEN": 4_680_000}),
     "87-KH-UBND-MAU": (units(XA, (90, 80, 70, 60, 50)), {"GIAY_KHEN": {"KHOI_XA-90": None}}, {"GIAY_KHEN": 1_760_000}),  # of five: a third, rounded down
+    "88-KH-UBND-MAU": (  # ten have the 50 points of a certificate: two flags, and five certificates
+        units(XA, (95, 94, 93, 92, 80, 75, 70, 65, 60, 55, 49, 40)),
+        {"CO_THI_DUA": {"KHOI_XA-95": None, "KHOI_XA-94": None}, "BANG_KHEN": {f"KHOI_XA-{score}": None for score in (93, 92, 80, 75, 70)}},
+        {"CO_THI_DUA": 9_360_000, "BANG_KHEN": 4_680_000}),
 }
 
 # What the papers of a dossier ask for, and what the achievement report has beside the contents: no more than the rules read.
@@ -70,6 +74,7 @@ ASKED = {
     "230-KH-UBND": ("Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh", [INDEX_230, INITIATIVES_230]), "81-KH-UBND-MAU": ("Giấy khen", []),
     "82-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "83-KH-UBND-MAU": ("Giải thưởng hội thi", []), "84-KH-UBND-MAU": ("Bằng khen", ["Chỉ số năm 2025:"]),
     "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]), "86-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "87-KH-UBND-MAU": ("Giấy khen", []),
+    "88-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []),
 }
 
 
@@ -178,9 +183,10 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
             for unit, form in chosen]})
     without = next(unit for unit in held.units.values() if unit not in [each for each, _, _ in wanted])
     eligible = held.standings(evaluation)[without]["overall"] == "ELIGIBLE"
-    refused = problem(propose([(without, next(iter(expected)))]), *((422, "rule-refused") if eligible else (409, "not-eligible")))
+    against = decided_against(held, evaluation, without)
+    refused = problem(propose([(without, against.get("form") or next(iter(expected)))]), *((422, "rule-refused") if eligible else (409, "not-eligible")))
     assert refused["errors"][0]["unit_id"] == without
-    assert not eligible or (decided_by(held, evaluation, without)["text"]["en"] in refused["errors"][0]["detail"]), refused
+    assert not eligible or against["decided_by"]["text"]["en"] in refused["errors"][0]["detail"], refused
 
     proposal = held.done(propose([(unit, form) for unit, form, _ in wanted]))
     assert sorted((item["unit_id"], str(item.get("form")), str(item.get("tier"))) for item in proposal["units"]) == sorted(
@@ -205,10 +211,10 @@ def test_a_plan_runs_from_register_to_published_awards(fresh_service, code):
     is_told_that_there_was_no_place(held, evaluation, f"/v1/proposals/{proposal['id']}")
 
 
-def decided_by(held, evaluation, unit):
-    """What first decided against it, for the highest form where there is anything to say."""
+def decided_against(held, evaluation, unit):
+    """Its place in the highest form where something decided against it."""
     items = held.done(held.auditor.get(f"/v1/evaluations/{evaluation}/standings"))["items"]
-    return next((item["decided_by"] for item in items if item["unit_id"] == unit and item["decided_by"]), None)
+    return next((item for item in items if item["unit_id"] == unit and item["decided_by"]), {})
 
 
 def is_told_that_there_was_no_place(held, evaluation, proposal):
@@ -225,7 +231,8 @@ PLACES_SAID = {
     "81-KH-UBND-MAU": "Giấy khen: 2 (10,00% của 28 đối tượng thi đua)", "82-KH-UBND-MAU": "Cờ thi đua: 2; Bằng khen: 5",
     "83-KH-UBND-MAU": "Giải thưởng hội thi: 6", "84-KH-UBND-MAU": "Bằng khen: 4", "85-KH-UBND-MAU": "Bằng khen: 2",
     "86-KH-UBND-MAU": "Cờ thi đua: 3; Bằng khen: 3 (20,00% của 10 tập thể được đề nghị)",
-    "87-KH-UBND-MAU": "Giấy khen: 1 (1/3 của 5 đối tượng thi đua)"}
+    "87-KH-UBND-MAU": "Giấy khen: 1 (1/3 của 5 đối tượng thi đua)",
+    "88-KH-UBND-MAU": "Cờ thi đua: 2 (20,00% của 10 tập thể đạt tiêu chuẩn); Bằng khen: 5 (50,00% của 10 tập thể đạt tiêu chuẩn)"}
 
 
 def says_what_the_plan_asks_for(held, proposal):

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/private.h"
+#include "thidua/award_forms.h"
 
 struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,
                                 const struct evaluation_parameters *parameters, const struct unit_facts *facts,
@@ -106,7 +107,7 @@ static void read_quota_groups(const struct json_reader *json, const struct stand
 static void read_quotas(const struct json_reader *json, const struct standing_policy *policy, const json_t *object,
                         const char *pointer, struct standings_input *input)
 {
-    static const char *const members[] = {"name", "places", "taken", "parent", "groups", "clusters", NULL};
+    static const char *const members[] = {"name", "places", "of", "taken", "parent", "groups", "clusters", NULL};
     const json_t *list = member_of(json, object, pointer, "quotas", JSON_ARRAY, OPTIONAL);
     const char *here = pointer_to(json->arena, pointer, "quotas");
     size_t count = list ? json_array_size(list) : 0;
@@ -125,7 +126,11 @@ static void read_quotas(const struct json_reader *json, const struct standing_po
             continue;
         refuse_other_members(json, value, at, members, NULL);
         quotas[i].name = text_member(json, value, at, "name", REQUIRED);
-        quotas[i].places = integer_member(json, value, at, "places", 0, 1000000, REQUIRED);
+        quotas[i].of_eligible = json_object_get(value, "of");
+        if (quotas[i].of_eligible)
+            choice_member(json, value, at, "of", &places_of_names[PLACES_OF_ELIGIBLE], 1, 0);
+        else
+            quotas[i].places = integer_member(json, value, at, "places", 0, 1000000, REQUIRED);
         quotas[i].taken = integer_member(json, value, at, "taken", 0, 1000000, OPTIONAL);
         read_quota_clusters(json, policy, value, at, i, &takings);
         const char *parent = text_member(json, value, at, "parent", i ? REQUIRED : OPTIONAL);

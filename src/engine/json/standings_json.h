@@ -13,6 +13,7 @@
 //   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2},
 //               {"name": "huyen", "places": 2, "parent": "cap", "groups": ["HUYEN"]},
 //               {"name": "huyen/1", "places": 1, "parent": "huyen", "clusters": [{"group": "HUYEN", "cluster": "1"}]}],
+//    a share of those who are eligible has "of": "ELIGIBLE" instead of "places", for which form_count_eligible() is;
 //    "awarded": ["unit id", …], "tie_decisions": [{"id": "…", "order": ["unit id", …]}],
 //    "overrides": [{"unit_id", "decided": "SECURE" | …, "by", "at", "reason", "legal_basis"}]}
 // The result:

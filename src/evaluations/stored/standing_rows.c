@@ -71,6 +71,11 @@ void contestants_name_open(struct contestants *contestants, struct arena *scratc
                              forms->count ? forms->items[f].policy : contestants->document->standings, judged, reads,
                              &contestants->lists[f][contestants->count - 1]);
     }
+    for (size_t f = 0; f < forms->count; f++)
+        if (forms->items[f].places.of == PLACES_OF_ELIGIBLE && forms->items[f].places.form != f)
+            contestant_share_open(contestants->arena,
+                                  &contestants->lists[forms->items[f].places.form][contestants->count - 1],
+                                  &contestants->lists[f][contestants->count - 1]);
     // What is open for a form above is open for an exclusive one too, which the form above may leave the unit to.
     for (size_t f = forms->count; f-- > 1;)
         for (size_t above = 0; above < f && forms->items[f].exclusive; above++)
@@ -108,6 +113,11 @@ static bool open_forms(struct contestants *contestants, const json_t *standings,
                                          faults, &ranked->all[f].input) &&
                good;
         json_decref(own);
+    }
+    for (size_t f = 0; f < forms->count && good; f++) {
+        const struct form_places *places = &forms->items[f].places;
+        if (places->of == PLACES_OF_ELIGIBLE)
+            form_count_eligible(contestants->arena, places, contestants->lists[places->form], &ranked->all[f].input);
     }
     return good;
 }
@@ -156,6 +166,22 @@ bool ranked_unpack(struct arena *arena, struct ranked *ranked, const char *bytes
     return ranked->forms->count
                ? forms_unpack(arena, ranked->all, ranked->count, bytes, length)
                : standings_unpack(arena, &ranked->all[0].input, bytes, length, &ranked->all[0].standings);
+}
+
+int64_t ranked_cap(const struct ranked *ranked)
+{
+    int64_t places = 0;
+    for (size_t f = 0; f < ranked->count; f++)
+        places += standings_cap(&ranked->all[f].input);
+    return places;
+}
+
+const char *ranked_places(struct arena *arena, const struct ranked *ranked)
+{
+    json_t *places = eligible_places_to_json(ranked->forms, ranked->all);
+    const char *text = places ? json_canonical(arena, places, NULL) : NULL;
+    json_decref(places);
+    return text;
 }
 
 json_t *ranked_json(const struct ranked *ranked, const json_t *inputs, enum audience audience)

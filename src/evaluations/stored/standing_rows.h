@@ -35,6 +35,10 @@ void ranked_compute(struct arena *arena, struct ranked *ranked);
 const char *ranked_pack(struct arena *arena, const struct ranked *ranked, size_t *ret_length);
 // False where the bytes are no standings of what was opened.
 bool ranked_unpack(struct arena *arena, struct ranked *ranked, const char *bytes, size_t length);
+// How many places all forms have together.
+int64_t ranked_cap(const struct ranked *ranked);
+// eligible_places_to_json() as canonical text; NULL: there are none.
+const char *ranked_places(struct arena *arena, const struct ranked *ranked);
 // A new reference; see standings_json.h and forms/forms_json.h.
 json_t *ranked_json(const struct ranked *ranked, const json_t *inputs, enum audience audience);
 

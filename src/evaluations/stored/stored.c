@@ -83,6 +83,9 @@ bool stored_inputs(struct stored_evaluation *evaluation)
         return false;
     evaluation->inputs = defer_json(request, json_loads(stored.inputs, 0, NULL));
     evaluation->inputs_text = json_canonical(&request->arena, evaluation->inputs, NULL);
+    if (stored.counted_places)
+        evaluation->counted_places =
+            json_canonical(&request->arena, defer_json(request, json_loads(stored.counted_places, 0, NULL)), NULL);
     evaluation->standings = stored.standings;
     evaluation->standings_length = stored.standings_length;
     return true;

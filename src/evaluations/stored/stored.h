@@ -24,6 +24,7 @@ struct stored_evaluation {
     const char *inputs_text; // canonical, as they were hashed
     const char *standings;   // NULL: nothing was ranked
     size_t standings_length;
+    const char *counted_places; // canonical; NULL: of no form they are a share of those who are eligible
     // While its verdicts are read.
     struct rows *page;
     int next, count;

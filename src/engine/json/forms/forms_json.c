@@ -81,6 +81,7 @@ struct award_forms award_forms_from_json(const struct rule_reader *reader, const
             if (*items[i].code && strcmp(items[k].code, items[i].code) == 0)
                 rule_fault_report(json->faults, items[i].pointer, FAULT_NAME_TWICE, items[i].code);
     }
+    find_counted_forms(reader, list, items, count);
     forms.items = items;
     forms.count = count;
     size_t own_keys = 0;

@@ -11,6 +11,8 @@ const struct form_condition *condition_member(const struct rule_reader *reader, 
 
 // ---- places.c ----
 struct form_places read_places(const struct rule_reader *reader, const json_t *form, const char *pointer);
+// Once all forms are read.
+void find_counted_forms(const struct rule_reader *reader, const json_t *list, struct award_form *items, size_t count);
 // "10 %", "12.5%", "1/3".
 struct fraction share_member(const struct json_reader *json, const json_t *object, const char *pointer,
                              const char *name);

@@ -44,6 +44,46 @@ static json_t *beyond_cap_json(const json_t *inputs, json_int_t places)
                : json_null();
 }
 
+static json_t *counted_places_json(const struct standings_input *input)
+{
+    const struct quota *top = input->quotas;
+    return json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)(top->places - top->open), "most",
+                     (json_int_t)top->places, "counted", (json_int_t)top->eligible, "counted_most",
+                     (json_int_t)(top->eligible + top->undetermined));
+}
+
+json_t *eligible_places_to_json(const struct award_forms *forms, const struct form_standings *all)
+{
+    json_t *json = NULL;
+    for (size_t f = 0; f < forms->count; f++) {
+        const struct standings_input *input = &all[f].input;
+        if (!input->share || !input->quota_count)
+            continue;
+        json_t *places = counted_places_json(input), *quotas = json_object();
+        for (size_t q = 0; q < input->quota_count; q++)
+            json_object_set_new(quotas, input->quotas[q].name,
+                                json_integer((json_int_t)(input->quotas[q].places - input->quotas[q].open)));
+        json_object_set_new(places, "quotas", quotas);
+        json = json ? json : json_object();
+        json_object_set_new(json, forms->items[f].code, places);
+    }
+    return json;
+}
+
+// As they were frozen, and what became of a share that the verdicts decide on.
+static json_t *places_json(const json_t *frozen, const struct award_forms *forms, size_t form,
+                           const struct standings_input *input)
+{
+    json_t *places = frozen ? json_copy((json_t *)(uintptr_t)frozen) : json_null();
+    json_t *counted = frozen && input->share && input->quota_count ? counted_places_json(input) : NULL;
+    if (counted)
+        json_object_update(places, counted);
+    if (counted && input->share->form != form)
+        json_object_set_new(places, "form", json_string(forms->items[input->share->form].code));
+    json_decref(counted);
+    return places;
+}
+
 json_t *forms_to_json(const struct award_forms *forms, const struct form_standings *all, const json_t *inputs,
                       enum audience audience)
 {
@@ -70,12 +110,12 @@ json_t *forms_to_json(const struct award_forms *forms, const struct form_standin
         allocated = allocated || json_is_true(json_object_get(one, "allocated"));
         exact = exact && !all[f].standings.inexact;
         exceed = exceed || all[f].standings.overrides_exceed_cap;
-        json_array_append_new(list, json_pack("{s:s, s:o, s:O, s:O, s:O, s:b, s:b, s:O?, s:o}", "form",
+        json_array_append_new(list, json_pack("{s:s, s:o, s:O, s:O, s:O, s:b, s:b, s:o, s:o}", "form",
                                               forms->items[f].code, "label", words_json(forms->items[f].text), "cap",
                                               json_object_get(one, "cap"), "taken", json_object_get(one, "taken"),
                                               "allocated", json_object_get(one, "allocated"), "overrides_exceed_cap",
                                               all[f].standings.overrides_exceed_cap, "exact", !all[f].standings.inexact,
-                                              "places", frozen, "tiers", tiers));
+                                              "places", places_json(frozen, forms, f, &all[f].input), "tiers", tiers));
         json_decref(one);
     }
     return json_pack("{s:I, s:o, s:I, s:b, s:b, s:b, s:o, s:o}", "cap", cap, "beyond_cap", beyond_cap_json(inputs, cap),
