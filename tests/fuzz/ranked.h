@@ -59,6 +59,8 @@ static inline void give_places(struct arena *arena, const struct award_form *for
         *group = i;
         quotas[i + 1] = (struct quota){.name = "part", .places = each, .groups = group, .group_count = 1};
     }
+    for (size_t i = 0; i <= parts; i++)
+        quotas[i].of_eligible = form->places.of == PLACES_OF_ELIGIBLE;
     input->quotas = quotas;
     input->quota_count = parts + 1;
 }
@@ -77,6 +79,11 @@ static inline void rank_units(struct arena *arena, const struct ranked_cases *ra
             (struct standings_input){.policy = policy, .contestants = contestants, .contestant_count = ranked->units};
         if (form)
             give_places(arena, form, &all[list].input);
+    }
+    for (size_t list = 0; list < ranked->document->forms.count; list++) {
+        const struct form_places *places = &form_at(ranked, list)->places;
+        if (places->of == PLACES_OF_ELIGIBLE)
+            form_count_eligible(arena, places, all[places->form].input.contestants, &all[list].input);
     }
     if (ranked->document->forms.count)
         forms_compute(arena, &ranked->document->forms, all);
