@@ -315,16 +315,16 @@ WHERE id = :id::uuid
        OR refuse('award_money_before_revocation'))
 RETURNING version, award_json(awards, true)::text AS json
 
--- name: decision_new_stake stake (@body) -> unit_id, year
+-- name: decision_new_stake stake (@body) -> unit_id, campaign, year
 -- Of the proposal that is decided on, or of the decision that is corrected or revoked.
-SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+SELECT u.unit_id, p.campaign, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
 WHERE p.id = (:body::jsonb ->> 'proposal_id')::uuid
 UNION ALL
-SELECT u.unit_id, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id
+SELECT u.unit_id, d.campaign, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id
 WHERE d.id = (:body::jsonb ->> 'subject_id')::uuid
 
--- name: decision_stake stake ({id}) -> unit_id, year
-SELECT u.unit_id, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
+-- name: decision_stake stake ({id}) -> unit_id, campaign, year
+SELECT u.unit_id, d.campaign, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
 
--- name: award_stake stake ({id}) -> unit_id, year
-SELECT unit_id, year FROM awards WHERE id = :id::uuid
+-- name: award_stake stake ({id}) -> unit_id, campaign, year
+SELECT unit_id, campaign, year FROM awards WHERE id = :id::uuid

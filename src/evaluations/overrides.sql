@@ -46,5 +46,5 @@ FROM decisions d JOIN decision_units u ON u.decision_id = d.id CROSS JOIN LATERA
     ORDER BY x.position DESC LIMIT 1) o
 WHERE d.id = :decision_id::uuid AND o.decided <> 'SECURE' ORDER BY u.unit_id
 
--- name: override_stake stake ({id}, @body) -> unit_id, year
-SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, year FROM evaluations WHERE id = :id::uuid
+-- name: override_stake stake ({id}, @body) -> unit_id, campaign, year
+SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, campaign, year FROM evaluations WHERE id = :id::uuid

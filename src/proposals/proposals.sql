@@ -92,11 +92,11 @@ SELECT p.state, p.version, p.campaign, p.year, p.letter_number, proposal_json(p)
        (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses
 FROM proposals p WHERE p.id = :id::uuid FOR NO KEY UPDATE
 
--- name: proposal_stake stake ({id}) -> unit_id, year
-SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = :id::uuid
+-- name: proposal_stake stake ({id}) -> unit_id, campaign, year
+SELECT u.unit_id, p.campaign, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = :id::uuid
 
--- name: proposal_new_stake stake ({year}, @body) -> unit_id, year
-SELECT u.unit_id, :year::integer AS year FROM jsonb_to_recordset(:body::jsonb -> 'units') AS u(unit_id uuid)
+-- name: proposal_new_stake stake ({code}, {year}, @body) -> unit_id, campaign, year
+SELECT u.unit_id, :code AS campaign, :year::integer AS year FROM jsonb_to_recordset(:body::jsonb -> 'units') AS u(unit_id uuid)
 
 -- name: proposal_step one (id, state, reason) -> proposal_now: version, json
 UPDATE proposals SET state = :state, version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid

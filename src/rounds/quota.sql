@@ -62,7 +62,7 @@ FROM shares_exceeded(:campaign, :year::integer, :decision_id::uuid)
 -- name: quota_show one (campaign, year) -> json
 SELECT quota_json(r)::text AS json FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
--- name: quota_stake stake ({code}, {year}, @unit) -> unit_id, year
+-- name: quota_stake stake ({code}, {year}, @unit) -> unit_id, campaign, year
 -- An allocation gives places to every group: what one has, the others have not.
-SELECT c.unit_id, c.year FROM contestants c
-WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))
+SELECT c.unit_id, c.campaign, c.year FROM contestants c
+WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:code, :year::integer))))
