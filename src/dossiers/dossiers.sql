@@ -59,7 +59,7 @@ SELECT d.version, d.state, d.nominator_id, d.campaign, d.year,
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,
        d.received_at IS NOT NULL AS received,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
+       (SELECT k.clauses FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year) AS clauses
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
 -- name: dossier_count_up one (id) -> version

@@ -14,7 +14,7 @@ SELECT c.sha256 AS rules_hash, c.name AS rules_name, c.version AS rules_version,
        gen_random_uuid() AS evaluation_id,
        (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year) AS contestants, k.clauses,
        r.parameters::text, r.first_day, r.last_day
-FROM rounds r JOIN campaigns k ON k.code = r.campaign
+FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
 LEFT JOIN criteria_sets c ON c.name = k.criteria_name AND c.version = k.criteria_version AND c.published_at IS NOT NULL
 WHERE r.campaign = :campaign AND r.year = :year::integer
 

@@ -1,6 +1,6 @@
 -- name: override_frame one (evaluation_id) -> campaign, year, round_state, clauses
 -- The evaluation that is overridden. Its round is held, so that who proposes meanwhile waits.
-SELECT e.campaign, e.year, r.state AS round_state, (SELECT k.clauses FROM campaigns k WHERE k.code = e.campaign) AS clauses
+SELECT e.campaign, e.year, r.state AS round_state, (SELECT k.clauses FROM round_plans k WHERE k.campaign = e.campaign AND k.year = e.year) AS clauses
 FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
 WHERE e.id = :evaluation_id::uuid FOR NO KEY UPDATE OF r
 

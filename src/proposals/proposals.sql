@@ -89,7 +89,7 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 
 -- name: proposal_lock one (id) -> state, version, campaign, year, letter_number, json, clauses
 SELECT p.state, p.version, p.campaign, p.year, p.letter_number, proposal_json(p)::text AS json,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses
+       (SELECT k.clauses FROM round_plans k WHERE k.campaign = p.campaign AND k.year = p.year) AS clauses
 FROM proposals p WHERE p.id = :id::uuid FOR NO KEY UPDATE
 
 -- name: proposal_stake stake ({id}) -> unit_id, campaign, year

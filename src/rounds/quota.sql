@@ -4,7 +4,7 @@ SELECT quota_json(r)::text, r.quota_version FROM rounds r WHERE r.campaign = :co
 -- name: quota_history read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT v.version, json_build_object('version', v.version, 'allocation', (
-            SELECT coalesce(json_agg(s.share || jsonb_build_object('group_label', group_label(v.campaign, s.share ->> 'group')) ORDER BY s.place), '[]')
+            SELECT coalesce(json_agg(s.share || jsonb_build_object('group_label', group_label(v.campaign, v.year, s.share ->> 'group')) ORDER BY s.place), '[]')
             FROM jsonb_array_elements(quota_shares_json(v.campaign, v.year, v.version)::jsonb) WITH ORDINALITY s (share, place)),
         'reason', v.reason, 'recorded_by', v.actor_name, 'recorded_by_key_id', v.actor_key,
         'recorded_at', v.recorded_at) AS item
