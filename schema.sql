@@ -892,6 +892,21 @@ END $$;
 COMMENT ON FUNCTION public.certificate_json(a public.awards, offices boolean) IS 'The certificate of an award as it stands, and all that were issued. That it is to be given back tells of a revocation: to others than
     the offices once that is published.';
 
+CREATE FUNCTION public.closed_round_kept() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
+    SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
+           (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+    FROM campaigns c WHERE c.code = NEW.campaign
+    ON CONFLICT (campaign, year) DO UPDATE SET closed_on = EXCLUDED.closed_on, plan = EXCLUDED.plan,
+        criteria_name = EXCLUDED.criteria_name, criteria_version = EXCLUDED.criteria_version, evaluations_through = EXCLUDED.evaluations_through;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+
 CREATE FUNCTION public.code_is_valid(scheme public.code_scheme, value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -2274,6 +2289,17 @@ BEGIN
     RETURN NULL;
 END $$;
 
+CREATE FUNCTION public.evaluations_through(campaign text, year integer) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
+                     WHERE k.campaign = $1 AND k.year = $2 AND r.state = 'CLOSED'), 9223372036854775807);
+END $_$;
+
+COMMENT ON FUNCTION public.evaluations_through(campaign text, year integer) IS 'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
+    one may end while the round is closed.';
+
 CREATE TABLE public.journal (
     id bigint NOT NULL,
     seq bigint,
@@ -3289,6 +3315,7 @@ CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS SE
     AS $_$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+      AND e.position <= (SELECT evaluations_through($1, $2))
     ORDER BY e.position DESC LIMIT 1
 $_$;
 
@@ -4424,19 +4451,6 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.round_places_mark(campaign text, year integer) IS 'What the standings of a round are made from beside the verdicts: cap, allocation, awards, what people decided.';
-
-CREATE FUNCTION public.round_plan_kept() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version)
-    SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version FROM campaigns c WHERE c.code = NEW.campaign
-    ON CONFLICT (campaign, year) DO UPDATE SET closed_on = EXCLUDED.closed_on, plan = EXCLUDED.plan,
-        criteria_name = EXCLUDED.criteria_name, criteria_version = EXCLUDED.criteria_version;
-    RETURN NULL;
-END $$;
-
-COMMENT ON FUNCTION public.round_plan_kept() IS 'Closing a round keeps the plan with it. Whoever reopens it goes by the plan of today again.';
 
 CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -6205,7 +6219,8 @@ CREATE TABLE public.closed_rounds (
     governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
     authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
     criteria_name text,
-    criteria_version integer
+    criteria_version integer,
+    evaluations_through bigint
 );
 
 COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
@@ -6214,6 +6229,8 @@ COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when
 COMMENT ON COLUMN public.closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
 
 COMMENT ON COLUMN public.closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+
+COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
 
 CREATE TABLE public.contestant_labels (
     campaign text NOT NULL,
@@ -7456,9 +7473,9 @@ CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EAC
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
 
-CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
+CREATE TRIGGER rounds_kept AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((new.state = 'CLOSED'::text) AND (old.state <> 'CLOSED'::text))) EXECUTE FUNCTION public.closed_round_kept();
 
-CREATE TRIGGER rounds_plan_kept AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((new.state = 'CLOSED'::text) AND (old.state <> 'CLOSED'::text))) EXECUTE FUNCTION public.round_plan_kept();
+CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
 
 CREATE TRIGGER rounds_repacked AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((old.state = 'CLOSED'::text) AND (new.state <> 'CLOSED'::text))) EXECUTE FUNCTION public.rounds_repack();
 
@@ -8412,6 +8429,8 @@ GRANT UPDATE(plan) ON TABLE public.closed_rounds TO thidua_app;
 GRANT UPDATE(criteria_name) ON TABLE public.closed_rounds TO thidua_app;
 
 GRANT UPDATE(criteria_version) ON TABLE public.closed_rounds TO thidua_app;
+
+GRANT UPDATE(evaluations_through) ON TABLE public.closed_rounds TO thidua_app;
 
 GRANT SELECT ON TABLE public.contestant_labels TO thidua_app;
 

@@ -600,6 +600,7 @@ CREATE TABLE closed_rounds (
     authorities jsonb GENERATED ALWAYS AS (plan #> '{law,authorities}') STORED,
     criteria_name text,
     criteria_version integer,
+    evaluations_through bigint,
     PRIMARY KEY (campaign, year),
     CONSTRAINT closed_rounds_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT closed_rounds_criteria FOREIGN KEY (criteria_name, criteria_version) REFERENCES criteria_sets MATCH FULL
@@ -608,6 +609,8 @@ COMMENT ON TABLE closed_rounds IS
     'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
     (round_plans), whatever plan is loaded later. Of a round that was reopened it says nothing.';
 COMMENT ON COLUMN closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
+COMMENT ON COLUMN closed_rounds.evaluations_through IS
+    'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
 COMMENT ON COLUMN closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
 
 CREATE TABLE round_tallies (

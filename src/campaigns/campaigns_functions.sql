@@ -23,17 +23,19 @@ COMMENT ON VIEW round_plans IS
 -- A view is written with the rights of its owner, and the default privileges are meant for tables.
 REVOKE INSERT, UPDATE ON round_plans FROM thidua_app;
 
-CREATE OR REPLACE FUNCTION round_plan_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION closed_round_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version)
-    SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version FROM campaigns c WHERE c.code = NEW.campaign
+    INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
+    SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
+           (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+    FROM campaigns c WHERE c.code = NEW.campaign
     ON CONFLICT (campaign, year) DO UPDATE SET closed_on = EXCLUDED.closed_on, plan = EXCLUDED.plan,
-        criteria_name = EXCLUDED.criteria_name, criteria_version = EXCLUDED.criteria_version;
+        criteria_name = EXCLUDED.criteria_name, criteria_version = EXCLUDED.criteria_version, evaluations_through = EXCLUDED.evaluations_through;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION round_plan_kept IS 'Closing a round keeps the plan with it. Whoever reopens it goes by the plan of today again.';
-CREATE OR REPLACE TRIGGER rounds_plan_kept AFTER UPDATE OF state ON rounds
-    FOR EACH ROW WHEN (NEW.state = 'CLOSED' AND OLD.state <> 'CLOSED') EXECUTE FUNCTION round_plan_kept();
+COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+CREATE OR REPLACE TRIGGER rounds_kept AFTER UPDATE OF state ON rounds
+    FOR EACH ROW WHEN (NEW.state = 'CLOSED' AND OLD.state <> 'CLOSED') EXECUTE FUNCTION closed_round_kept();
 
 DROP FUNCTION IF EXISTS plan_clause(text, text);
 CREATE OR REPLACE FUNCTION plan_clause(campaign text, year integer, clause text) RETURNS text LANGUAGE plpgsql STABLE AS $$

@@ -253,10 +253,20 @@ COMMENT ON FUNCTION evaluation_stale IS
     than are ranked, for all of them would have to be looked at whenever somebody reads the round. The contestants and the counters of their
     facts are passed once, beside the mark of verdicts_facts_mark(): each verdict looked up would cost ten times as much.';
 
+CREATE OR REPLACE FUNCTION evaluations_through(campaign text, year integer) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
+                     WHERE k.campaign = $1 AND k.year = $2 AND r.state = 'CLOSED'), 9223372036854775807);
+END $$;
+COMMENT ON FUNCTION evaluations_through IS
+    'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
+    one may end while the round is closed.';
+
 DROP FUNCTION IF EXISTS latest_evaluation(text, integer);
 CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURNS SETOF evaluations ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+      AND e.position <= (SELECT evaluations_through($1, $2))
     ORDER BY e.position DESC LIMIT 1
 $$;
 COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';

@@ -1,5 +1,6 @@
 """What was decided stays as it was decided: whatever a closed round shows, on every page and paper, is the same after its plan was loaded again
 with every word and number changed, and after its units were renamed."""
+import concurrent.futures
 import copy
 import io
 import json
@@ -10,7 +11,7 @@ import pytest
 
 from award_tools import AwardRound, number, today
 from conftest import PLAN, load_plan
-from service import Client, wait_until
+from service import Client, problem, wait_until
 from test_contract import ROUTES
 from test_papers import DOCX, text_of_docx
 
@@ -239,3 +240,59 @@ def test_nor_are_its_units_called_by_names_that_came_later(closed):
     told = [f"{' '.join(key)} {difference}" for key in before if key[2] not in tables for difference in differences(before[key], after.get(key))
             if "/holders_now/" not in difference and not (key[0].endswith("/record") and difference.startswith(("/unit_label:", "/bodies/")))]
     assert not told, "\n".join(told)
+
+
+# ---- nor is it judged again ----
+
+def test_a_closed_round_is_not_judged_again_but_tried_and_replayed(closed):
+    """III.2.b, V.3: what its board shows is the evaluation by which it was decided. Who examines it later stores nothing."""
+    held = closed.held
+    evaluations = f"{held.round}/evaluations"
+    before = held.auditor.get(evaluations).json(), held.auditor.get(f"{held.round}/board").json()
+    for headers in ({}, {"Prefer": "respond-async"}):
+        for body in ({}, {"units": [closed.refused]}, {"group": "UNIT_UNDER_SO"}):
+            told = problem(held.home.post(evaluations, json=body, headers=headers), 409, "conflict")
+            assert "/v1/what-if" in told["detail"] and "replay" in told["detail"]
+    by_command = closed.service.command("evaluate", "--campaign", closed.code, "--year", "2024")
+    assert by_command.returncode != 0 and "/v1/what-if" in by_command.stderr, by_command
+    assert (held.auditor.get(evaluations).json(), held.auditor.get(f"{held.round}/board").json()) == before
+    tried = held.done(held.auditor.post("/v1/what-if", json={"campaign": closed.code, "year": 2024, "changes": {}}))
+    assert tried
+    assert held.done(held.auditor.post(f"/v1/evaluations/{closed.evaluation}/replay"))["identical"] is True
+    assert (held.auditor.get(evaluations).json(), held.auditor.get(f"{held.round}/board").json()) == before
+
+
+def closing(held):
+    return f"UPDATE rounds SET state = 'CLOSED' WHERE campaign = '{held.campaign.rsplit('/', 1)[1]}' AND year = 2024"
+
+
+def shown(held):
+    return [held.auditor.get(path).json() for path in (f"{held.round}/board", f"{held.round}/verdicts/{held.units[0]}", held.round)]
+
+
+@pytest.mark.parametrize("body", [{}, "one unit"])
+def test_what_is_judged_while_the_round_is_being_closed_is_not_shown(service, clients, body):
+    """An evaluation waits for nobody who holds the round. So one may be kept between the closing and its commit."""
+    held = AwardRound(service, clients, 1)
+    first = held.evaluate()
+    with service.holding(closing(held)) as commit:
+        held.evaluate(**({"units": held.units} if body else {}))
+        commit()
+        wait_until(lambda: held.auditor.get(held.round).json()["state"] == "CLOSED")
+    assert [part["latest_evaluation"]["id"] for part in shown(held)[::2]] == [first] * 2
+    assert shown(held)[1]["evaluation_id"] == first
+    held.done(held.move(held.home, held.round, "resume_appraisal", reason="Xét tiếp"))
+    assert shown(held)[1]["evaluation_id"] != first
+
+
+def test_what_waits_for_a_worker_is_not_judged_once_the_round_is_closed(service, clients):
+    held = AwardRound(service, clients, 1)
+    held.evaluate()
+    with service.holding("LOCK TABLE evaluation_runs IN SHARE MODE") as commit, concurrent.futures.ThreadPoolExecutor() as pool:
+        entered = pool.submit(held.home.post, f"{held.round}/evaluations", json={}, headers={"Prefer": "respond-async"})
+        wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'evaluation_runs'::regclass") != "0")
+        assert "ERROR" not in service.psql(closing(held))
+        commit()
+        path = entered.result(timeout=120).headers["Location"]
+    wait_until(lambda: held.auditor.get(path).json()["state"] != "RUNNING")
+    assert held.auditor.get(path).json()["state"] == "FAILED"
