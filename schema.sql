@@ -893,15 +893,18 @@ COMMENT ON FUNCTION public.certificate_json(a public.awards, offices boolean) IS
     the offices once that is published.';
 
 CREATE FUNCTION public.closed_round_kept() RETURNS trigger
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
     AS $$
 BEGIN
-    INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
-    SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
-           (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
-    FROM campaigns c WHERE c.code = NEW.campaign
-    ON CONFLICT (campaign, year) DO UPDATE SET closed_on = EXCLUDED.closed_on, plan = EXCLUDED.plan,
-        criteria_name = EXCLUDED.criteria_name, criteria_version = EXCLUDED.criteria_version, evaluations_through = EXCLUDED.evaluations_through;
+    IF OLD.state = 'CLOSED' THEN
+        DELETE FROM closed_rounds k WHERE k.campaign = NEW.campaign AND k.year = NEW.year;
+    ELSE
+        INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
+        SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
+               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+        FROM campaigns c WHERE c.code = NEW.campaign;
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -942,10 +945,15 @@ $$;
 CREATE FUNCTION public.component_label(campaign text, year integer, code text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
+DECLARE
+    called jsonb;
 BEGIN
-    RETURN (SELECT coalesce((SELECT jsonb_build_object('vi', k.components #> ARRAY[$3, 'vi'], 'en', k.components #> ARRAY[$3, 'en'])
-                             FROM round_plans k WHERE k.campaign = $1 AND k.year = $2 AND k.components ? $3),
-                            jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')));
+    SELECT k.components -> code INTO called FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT c.text INTO called FROM dossier_components c WHERE c.campaign = $1 AND c.code = $3;
+    END IF;
+    RETURN CASE WHEN called IS NULL THEN jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')
+                ELSE jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
 END $_$;
 
 COMMENT ON FUNCTION public.component_label(campaign text, year integer, code text) IS 'What people read in place of the code of a document; what is no component of the plan of the round is evidence.';
@@ -953,8 +961,14 @@ COMMENT ON FUNCTION public.component_label(campaign text, year integer, code tex
 CREATE FUNCTION public.component_place(campaign text, year integer, kind text) RETURNS integer
     LANGUAGE plpgsql STABLE
     AS $_$
+DECLARE
+    place integer;
 BEGIN
-    RETURN (SELECT coalesce((SELECT (k.components #>> ARRAY[$3, 'position'])::integer FROM round_plans k WHERE k.campaign = $1 AND k.year = $2), 1000));
+    SELECT (k.components #>> ARRAY[kind, 'position'])::integer INTO place FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT c.position INTO place FROM dossier_components c WHERE c.campaign = $1 AND c.code = kind;
+    END IF;
+    RETURN coalesce(place, 1000);
 END $_$;
 
 COMMENT ON FUNCTION public.component_place(campaign text, year integer, kind text) IS 'Documents are listed as the plan lists its components, evidence last.';
@@ -2293,8 +2307,7 @@ CREATE FUNCTION public.evaluations_through(campaign text, year integer) RETURNS 
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
-                     WHERE k.campaign = $1 AND k.year = $2 AND r.state = 'CLOSED'), 9223372036854775807);
+    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2), 9223372036854775807);
 END $_$;
 
 COMMENT ON FUNCTION public.evaluations_through(campaign text, year integer) IS 'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
@@ -2703,9 +2716,14 @@ COMMENT ON FUNCTION public.group_filter(campaign text, year integer, code text) 
 CREATE FUNCTION public.group_label(campaign text, year integer, code text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
+DECLARE
+    called jsonb;
 BEGIN
-    RETURN (SELECT jsonb_build_object('vi', k.groups #> ARRAY[$3, 'vi'], 'en', k.groups #> ARRAY[$3, 'en'])
-            FROM round_plans k WHERE k.campaign = $1 AND k.year = $2 AND k.groups ? $3);
+    SELECT k.groups -> code INTO called FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT g.text INTO called FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $3;
+    END IF;
+    RETURN CASE WHEN called IS NOT NULL THEN jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
 END $_$;
 
 COMMENT ON FUNCTION public.group_label(campaign text, year integer, code text) IS 'What people read in place of the code that the plan of the round chose.';
@@ -3891,9 +3909,14 @@ COMMENT ON FUNCTION public.period_held_since(p public.unit_periods, since date) 
 CREATE FUNCTION public.plan_clause(campaign text, year integer, clause text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $_$
+DECLARE
+    printed jsonb;
 BEGIN
-    RETURN (SELECT coalesce((SELECT coalesce(k.clauses ->> $3, k.clauses ->> regexp_replace($3, '\.[^.]*$', ''))
-                             FROM round_plans k WHERE k.campaign = $1 AND k.year = $2), $3));
+    SELECT k.clauses INTO printed FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT k.clauses INTO printed FROM campaigns k WHERE k.code = $1;
+    END IF;
+    RETURN coalesce(printed ->> clause, printed ->> regexp_replace(clause, '\.[^.]*$', ''), clause);
 END $_$;
 
 COMMENT ON FUNCTION public.plan_clause(campaign text, year integer, clause text) IS 'The rules of the service are named by the clauses of plan 230. This is how the plan of the round prints that clause, or the one that it is part of.';
@@ -4348,10 +4371,13 @@ COMMENT ON FUNCTION public.round_cap(campaign text, year integer) IS 'III.2.b. N
 CREATE FUNCTION public.round_components(campaign text, year integer) RETURNS SETOF public.dossier_components
     LANGUAGE sql STABLE ROWS 5
     AS $_$
+    SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
+    WHERE r.campaign = $1 AND r.year = $2 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
+    UNION ALL
     SELECT r.campaign, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
-    FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
+    FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
     CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
-    WHERE r.campaign = $1 AND r.year = $2 AND x.code = ANY (r.components)
+    WHERE k.campaign = $1 AND k.year = $2 AND x.code = ANY (r.components)
 $_$;
 
 COMMENT ON FUNCTION public.round_components(campaign text, year integer) IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
@@ -6224,7 +6250,7 @@ CREATE TABLE public.closed_rounds (
 );
 
 COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
-    (round_plans), whatever plan is loaded later. Of a round that was reopened it says nothing.';
+    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
 
 COMMENT ON COLUMN public.closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
 
@@ -6569,7 +6595,7 @@ CREATE VIEW public.round_plans AS
         END AS criteria_version
    FROM ((public.rounds r
      JOIN public.campaigns c ON ((c.code = r.campaign)))
-     LEFT JOIN public.closed_rounds k ON (((k.campaign = r.campaign) AND (k.year = r.year) AND (r.state = 'CLOSED'::text))));
+     LEFT JOIN public.closed_rounds k ON (((k.campaign = r.campaign) AND (k.year = r.year))));
 
 COMMENT ON VIEW public.round_plans IS 'The plan that a round is run by: that of its campaign until it is closed, then the one by which it was closed. Whatever tells of a round reads
     the plan here, and campaigns only for what is written or signed by the plan of today.';
@@ -7473,7 +7499,7 @@ CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EAC
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
 
-CREATE TRIGGER rounds_kept AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((new.state = 'CLOSED'::text) AND (old.state <> 'CLOSED'::text))) EXECUTE FUNCTION public.closed_round_kept();
+CREATE TRIGGER rounds_kept AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((new.state = 'CLOSED'::text) <> (old.state = 'CLOSED'::text))) EXECUTE FUNCTION public.closed_round_kept();
 
 CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
 
@@ -8420,17 +8446,7 @@ GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.certificates TO thidua_app;
 
-GRANT SELECT,INSERT ON TABLE public.closed_rounds TO thidua_app;
-
-GRANT UPDATE(closed_on) ON TABLE public.closed_rounds TO thidua_app;
-
-GRANT UPDATE(plan) ON TABLE public.closed_rounds TO thidua_app;
-
-GRANT UPDATE(criteria_name) ON TABLE public.closed_rounds TO thidua_app;
-
-GRANT UPDATE(criteria_version) ON TABLE public.closed_rounds TO thidua_app;
-
-GRANT UPDATE(evaluations_through) ON TABLE public.closed_rounds TO thidua_app;
+GRANT SELECT ON TABLE public.closed_rounds TO thidua_app;
 
 GRANT SELECT ON TABLE public.contestant_labels TO thidua_app;
 

@@ -607,11 +607,12 @@ CREATE TABLE closed_rounds (
 );
 COMMENT ON TABLE closed_rounds IS
     'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
-    (round_plans), whatever plan is loaded later. Of a round that was reopened it says nothing.';
+    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
 COMMENT ON COLUMN closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
 COMMENT ON COLUMN closed_rounds.evaluations_through IS
     'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
 COMMENT ON COLUMN closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+REVOKE INSERT, UPDATE ON closed_rounds FROM thidua_app; -- only closed_round_kept writes it
 
 CREATE TABLE round_tallies (
     campaign text NOT NULL,

@@ -100,9 +100,10 @@ WITH held (resource, entry, made, members) AS (
             ELSE s.value = m.value END) END AS why FROM compared c
     UNION ALL
     SELECT concat('/v1/campaigns/', k.campaign, '/rounds/', k.year), CASE WHEN NOT EXISTS (
-        SELECT FROM journal j WHERE j.resource = concat('/v1/campaigns/', k.campaign) AND j.after - '{loaded_at,criteria_set}'::text[] = k.plan)
+        SELECT FROM closed_rounds c JOIN journal j ON j.resource = concat('/v1/campaigns/', c.campaign)
+        WHERE (c.campaign, c.year) = (k.campaign, k.year) AND j.after - '{loaded_at,criteria_set}'::text[] = c.plan)
         THEN 'the plan that it was closed by' END
-    FROM closed_rounds k
+    FROM rounds k WHERE k.state = 'CLOSED'
 ), missing AS (
     SELECT l.resource FROM (
         SELECT j.resource FROM journal j

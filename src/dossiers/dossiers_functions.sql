@@ -254,10 +254,13 @@ COMMENT ON FUNCTION dossier_votes_shown IS
 -- ---- what is missing, and warnings ----
 
 CREATE OR REPLACE FUNCTION round_components(campaign text, year integer) RETURNS SETOF dossier_components ROWS 5 LANGUAGE sql STABLE AS $$
+    SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
+    WHERE r.campaign = $1 AND r.year = $2 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
+    UNION ALL
     SELECT r.campaign, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
-    FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
+    FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
     CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
-    WHERE r.campaign = $1 AND r.year = $2 AND x.code = ANY (r.components)
+    WHERE k.campaign = $1 AND k.year = $2 AND x.code = ANY (r.components)
 $$;
 COMMENT ON FUNCTION round_components IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
 
@@ -400,8 +403,14 @@ CREATE OR REPLACE FUNCTION dossier_nominator_label(d dossiers) RETURNS text LANG
 $$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
 
 CREATE OR REPLACE FUNCTION component_place(campaign text, year integer, kind text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    place integer;
 BEGIN
-    RETURN (SELECT coalesce((SELECT (k.components #>> ARRAY[$3, 'position'])::integer FROM round_plans k WHERE k.campaign = $1 AND k.year = $2), 1000));
+    SELECT (k.components #>> ARRAY[kind, 'position'])::integer INTO place FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT c.position INTO place FROM dossier_components c WHERE c.campaign = $1 AND c.code = kind;
+    END IF;
+    RETURN coalesce(place, 1000);
 END $$;
 COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
 

@@ -255,8 +255,7 @@ COMMENT ON FUNCTION evaluation_stale IS
 
 CREATE OR REPLACE FUNCTION evaluations_through(campaign text, year integer) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
-                     WHERE k.campaign = $1 AND k.year = $2 AND r.state = 'CLOSED'), 9223372036854775807);
+    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2), 9223372036854775807);
 END $$;
 COMMENT ON FUNCTION evaluations_through IS
     'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so

@@ -28,7 +28,7 @@ DONE = [
     ("contestants", "on_assessed_list = NOT on_assessed_list"), ("contestants", "cluster = 'Cụm khác'"), ("contestants", None),
     ("findings", None), ("finding_contents", "score = 1"), ("finding_contents", "result = 'NOT_OUTSTANDING'"), ("finding_contents", None),
     ("reports", "document_date = document_date - 9"), ("reports", None), ("quota_shares", "slots = slots + 1"), ("quota_shares", None),
-    ("rounds", "state = 'OPEN'"), ("rounds", "conference_on = '2027-05-01'"), ("campaigns", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = plan || '{\"cap\": 99}'"), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
+    ("rounds", "state = 'OPEN'"), ("rounds", "conference_on = '2027-05-01'"), ("campaigns", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", None), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
     ("keys", "roles = roles || '{admin}'"), ("keys", "revoked_at = NULL"), ("keys", None), ("units", None)]
 MADE = {
     "units": "INSERT INTO units DEFAULT VALUES",
