@@ -76,7 +76,8 @@ BEGIN
             'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
                              coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
             'groups', CASE WHEN member THEN (
-                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
+                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'group_label', group_label(r.campaign, r.year, f.group_name),
+                           'steps', board_steps_json(f.registered,
                            CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY (k.groups #>> ARRAY[f.group_name, 'position'])::integer), '[]'::json)
                 FROM f JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year) END));
 END $$;
@@ -88,7 +89,7 @@ BEGIN
             JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
             WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
         ), shares AS (
-            SELECT g.code, (g.text ->> 'position')::integer AS position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
+            SELECT g.code, jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') AS label, (g.text ->> 'position')::integer AS position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
                    CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)
                                                                        AND (q.form IS NULL OR a.form = q.form)) END AS given
             FROM round_plans k CROSS JOIN LATERAL jsonb_each(k.groups) AS g(code, text)
@@ -98,7 +99,7 @@ BEGIN
         SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'awarded', taken.n, 'left', r.cap - taken.n,
-            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
+            'groups', (SELECT json_agg(json_build_object('group', s.code, 'group_label', s.label, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
                                                          'secure', NULL, 'possible', NULL, 'awarded', s.given, 'left', s.slots - s.given)
                                        ORDER BY s.position, s.cluster, s.form_place, s.form) FROM shares s))
         FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
