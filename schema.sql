@@ -416,7 +416,7 @@ CREATE FUNCTION public.board_deadlines_json(r public.rounds) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
+    RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, r.year, d.clause), 'due_on', d.due_on,
                                           'days_left', d.due_on - today()) ORDER BY d.place)
         FROM round_deadlines(r) d);
 END $$;
@@ -448,9 +448,10 @@ BEGIN
             'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
                              coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
             'groups', CASE WHEN member THEN (
-                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
-                           CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
-                FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END));
+                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'group_label', group_label(r.campaign, r.year, f.group_name),
+                           'steps', board_steps_json(f.registered,
+                           CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY (k.groups #>> ARRAY[f.group_name, 'position'])::integer), '[]'::json)
+                FROM f JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year) END));
 END $$;
 
 CREATE FUNCTION public.board_json(r public.rounds, caller_roles integer, caller_unit uuid) RETURNS json
@@ -493,7 +494,7 @@ BEGIN
         ), named AS MATERIALIZED (
             SELECT l.name, l.unit_id, unit_label(l.unit_id, r.report_cut_off - 1) AS label
             FROM (SELECT * FROM late ORDER BY name FETCH FIRST 20 ROWS WITH TIES) l)
-        SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
+        SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, r.year, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.name, l.label, l.unit_id), '[]'::json)
                       FROM (SELECT * FROM named ORDER BY name, label, unit_id LIMIT 20) l))));
 END $$;
@@ -523,17 +524,17 @@ BEGIN
             JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
             WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
         ), shares AS (
-            SELECT g.code, g.position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
+            SELECT g.code, jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') AS label, (g.text ->> 'position')::integer AS position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
                    CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)
                                                                        AND (q.form IS NULL OR a.form = q.form)) END AS given
-            FROM campaign_groups g JOIN campaigns k ON k.code = g.campaign
+            FROM round_plans k CROSS JOIN LATERAL jsonb_each(k.groups) AS g(code, text)
             LEFT JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version)
-            LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
-            WHERE g.campaign = r.campaign)
+            LEFT JOIN quota_current q ON q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code
+            WHERE k.campaign = r.campaign AND k.year = r.year)
         SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'awarded', taken.n, 'left', r.cap - taken.n,
-            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
+            'groups', (SELECT json_agg(json_build_object('group', s.code, 'group_label', s.label, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
                                                          'secure', NULL, 'possible', NULL, 'awarded', s.given, 'left', s.slots - s.given)
                                        ORDER BY s.position, s.cluster, s.form_place, s.form) FROM shares s))
         FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
@@ -729,12 +730,11 @@ COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was re
 CREATE FUNCTION public.bundle_documents_of(d public.dossiers) RETURNS TABLE(document public.documents, name text, restricted boolean)
     LANGUAGE sql STABLE
     AS $$
-    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, x.kind), n.recorded_at, x.unit_id,
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, d.year, x.kind), n.recorded_at, x.unit_id,
                                                                              x.recorded_at, x.id)::text, 4, '0'), x.kind),
-           coalesce(c.restricted, false)
+           component_restricted(d.campaign, d.year, x.kind)
     FROM documents x
     LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
-    LEFT JOIN dossier_components c ON (c.campaign, c.code) = (d.campaign, x.kind)
     WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
 $$;
 
@@ -760,23 +760,36 @@ BEGIN
                 'notified_on', n.notified_on, 'result', n.notified_result) ORDER BY n.recorded_at, n.unit_id), '[]')
             FROM nominations n WHERE n.dossier_id = d.id),
         'files', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'kind', (f.document).kind,
-                'kind_label', component_label(d.campaign, (f.document).kind), 'unit_id', (f.document).unit_id,
+                'kind_label', component_label(d.campaign, d.year, (f.document).kind), 'unit_id', (f.document).unit_id,
                 'unit_label', unit_label((f.document).unit_id, make_date(d.year, 12, 31)), 'title', (f.document).title,
                 'size', (f.document).size, 'sha256', (f.document).sha256, 'recorded_at', (f.document).recorded_at) ORDER BY f.name), '[]')
             FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
         'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
-                'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
+                'kind_label', component_label(d.campaign, d.year, (f.document).kind)) ORDER BY f.name), '[]')
             FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown));
 END $$;
 
 COMMENT ON FUNCTION public.bundle_json(d public.dossiers, votes_shown boolean) IS 'The metadata of the bundle of a dossier: what it is and each file with its SHA-256. It holds no instant but of the record, so that the
     same state gives the same bytes. `withheld`: documents that are there and not for this reader.';
 
+CREATE FUNCTION public.by_code(list jsonb) RETURNS jsonb
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(e.item ->> 'code', e.item - 'code' || jsonb_build_object('position', e.position)), '{}')
+            FROM jsonb_array_elements(list) WITH ORDINALITY e(item, position));
+END $$;
+
+COMMENT ON FUNCTION public.by_code(list jsonb) IS 'A list of a plan by the codes of its items, each with its place in the list.';
+
 CREATE TABLE public.campaigns (
     code text NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
+    groups jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'groups'::text))) STORED,
+    contents jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'contents'::text))) STORED,
+    components jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'dossier_components'::text))) STORED,
     governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
     authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
     criteria_name text,
@@ -793,6 +806,8 @@ COMMENT ON COLUMN public.campaigns.plan IS 'The campaign file without its criter
 
 COMMENT ON COLUMN public.campaigns.clauses IS 'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
+
+COMMENT ON COLUMN public.campaigns.groups IS 'What its groups are called, by their codes, as are contents and components. Out of the plan, since lists ask for nothing else of it.';
 
 COMMENT ON COLUMN public.campaigns.governing IS 'Which law a dossier is under, by the day of its receipt; each with valid_from and valid_to. Out of the plan.';
 
@@ -878,6 +893,24 @@ END $$;
 COMMENT ON FUNCTION public.certificate_json(a public.awards, offices boolean) IS 'The certificate of an award as it stands, and all that were issued. That it is to be given back tells of a revocation: to others than
     the offices once that is published.';
 
+CREATE FUNCTION public.closed_round_kept() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF OLD.state = 'CLOSED' THEN
+        DELETE FROM closed_rounds k WHERE k.campaign = NEW.campaign AND k.year = NEW.year;
+    ELSE
+        INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
+        SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
+               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+        FROM campaigns c WHERE c.code = NEW.campaign;
+    END IF;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+
 CREATE FUNCTION public.code_is_valid(scheme public.code_scheme, value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -910,25 +943,47 @@ CREATE FUNCTION public.code_json(c public.unit_codes) RETURNS json
     SELECT json_build_object('scheme', c.scheme, 'value', c.value, 'valid_from', lower(c.valid), 'valid_to', last_day(c.valid))
 $$;
 
-CREATE FUNCTION public.component_label(campaign text, code text) RETURNS jsonb
+CREATE FUNCTION public.component_label(campaign text, year integer, code text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    called jsonb;
+BEGIN
+    SELECT k.components -> code INTO called FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT c.text INTO called FROM dossier_components c WHERE c.campaign = $1 AND c.code = $3;
+    END IF;
+    RETURN CASE WHEN called IS NULL THEN jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')
+                ELSE jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
+END $_$;
+
+COMMENT ON FUNCTION public.component_label(campaign text, year integer, code text) IS 'What people read in place of the code of a document; what is no component of the plan of the round is evidence.';
+
+CREATE FUNCTION public.component_place(campaign text, year integer, kind text) RETURNS integer
+    LANGUAGE plpgsql STABLE
+    AS $_$
+DECLARE
+    place integer;
+BEGIN
+    SELECT (k.components #>> ARRAY[kind, 'position'])::integer INTO place FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT c.position INTO place FROM dossier_components c WHERE c.campaign = $1 AND c.code = kind;
+    END IF;
+    RETURN coalesce(place, 1000);
+END $_$;
+
+COMMENT ON FUNCTION public.component_place(campaign text, year integer, kind text) IS 'Documents are listed as the plan lists its components, evidence last.';
+
+CREATE FUNCTION public.component_restricted(campaign text, year integer, code text) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
-                         WHERE c.campaign = $1 AND c.code = $2),
-                        jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')));
+    RETURN EXISTS (SELECT FROM dossier_components c WHERE c.campaign = $1 AND c.code = $3 AND c.restricted)
+        OR EXISTS (SELECT FROM round_plans k WHERE k.campaign = $1 AND k.year = $2 AND (k.components #>> ARRAY[$3, 'restricted'])::boolean);
 END $_$;
 
-COMMENT ON FUNCTION public.component_label(campaign text, code text) IS 'What people read in place of the code of a document; what is no component of the plan is evidence.';
-
-CREATE FUNCTION public.component_place(campaign text, kind text) RETURNS integer
-    LANGUAGE plpgsql STABLE
-    AS $_$
-BEGIN
-    RETURN (SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000));
-END $_$;
-
-COMMENT ON FUNCTION public.component_place(campaign text, kind text) IS 'Documents are listed as the plan lists its components, evidence last.';
+COMMENT ON FUNCTION public.component_restricted(campaign text, year integer, code text) IS 'Are such documents for the offices and the nominator alone? By the plan of the round or by that of today: one that is loaded later may close
+    what is old, and opens none of it.';
 
 CREATE FUNCTION public.components_load(campaign_code text, plan jsonb) RETURNS void
     LANGUAGE plpgsql
@@ -1027,7 +1082,7 @@ CREATE FUNCTION public.contestant_json(c public.contestants) RETURNS json
     AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
-        'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
+        'group_label', group_label(c.campaign, c.year, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
@@ -1178,7 +1233,7 @@ CREATE FUNCTION public.council_differences(d public.dossiers) RETURNS jsonb
     AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, d.year, 'III.3.b'),
                    'text', jsonb_build_object(
                    'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
                                 n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
@@ -1220,7 +1275,7 @@ CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
                    'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
+                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, d.year, 'III.3.b')), 'text', jsonb_build_object(
                    'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                    'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
                    ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
@@ -1424,7 +1479,7 @@ BEGIN
             ON CONFLICT DO NOTHING RETURNING resource, kind)
         INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
         SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
-               jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
+               jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.year, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
         FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
         GET DIAGNOSTICS told = ROW_COUNT;
     END IF;
@@ -1467,6 +1522,7 @@ CREATE TABLE public.decisions (
     signed_by uuid,
     signer text,
     authority jsonb,
+    wording jsonb,
     evaluation_id uuid,
     published_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
@@ -1502,6 +1558,8 @@ COMMENT ON COLUMN public.decisions.signed_on IS 'The date of the decision; signe
 COMMENT ON COLUMN public.decisions.signer IS 'Name and office of who signed.';
 
 COMMENT ON COLUMN public.decisions.authority IS 'Who held the award authority on the day of signing, as the plan said then.';
+
+COMMENT ON COLUMN public.decisions.wording IS 'How its paper calls who issues and receives it (paper_wording), as the plan said on signing; null before.';
 
 COMMENT ON COLUMN public.decisions.evaluation_id IS 'The evaluation at the instant of signing.';
 
@@ -1733,7 +1791,7 @@ CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-            'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+            'kind_label', component_label(x.campaign, x.year, d.kind), 'unit_id', d.unit_id,
             'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
             'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
             'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
@@ -1827,13 +1885,13 @@ BEGIN
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
-        'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
+        'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year),
         'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d, asked) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
-        'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
+        'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, d.year, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                       FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
         'warnings', dossier_warnings(d, asked));
 END $$;
@@ -1863,7 +1921,7 @@ BEGIN
             SELECT * FROM needed x
             WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
                               AND p.unit_id IS NOT DISTINCT FROM x.unit_id AND p.superseded_at IS NULL)
-            UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, 'III.3')
+            UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, d.year, 'III.3')
             WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
         )
         SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
@@ -1892,7 +1950,7 @@ CREATE FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer u
 BEGIN
     RETURN (SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
                 'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
-            FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
+            FROM (SELECT paper_wording(d.campaign, d.year, $2) AS wording) w,
                  LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i);
 END $_$;
 
@@ -1992,7 +2050,7 @@ CREATE FUNCTION public.dossier_warnings(d public.dossiers, asked public.dossier_
 DECLARE
     late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
     added_late text := nominees_added_late(d);
-    in_time text := plan_clause(d.campaign, 'III.4.a');
+    in_time text := plan_clause(d.campaign, d.year, 'III.4.a');
     components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c);
 BEGIN
     RETURN (
@@ -2033,40 +2091,45 @@ END $$;
 
 COMMENT ON FUNCTION public.dossiers_follow_cut_off() IS 'A plan that is loaded again may move the cut-off, and in the same act moves who was late.';
 
-CREATE FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) RETURNS boolean
+CREATE FUNCTION public.duty_bar(unit uuid, caller_unit uuid, campaign text, year integer, rivals boolean) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
 DECLARE
-    own uuid[] := ARRAY(SELECT own_units($2, duty_since($3)));
+    since date := duty_since($3, $4);
+    own uuid[] := ARRAY(SELECT own_units($2, since));
 BEGIN
     IF unit = ANY (own) THEN
         RETURN true;
     END IF;
     IF rivals AND EXISTS (
         SELECT FROM contestants c JOIN rounds r USING (campaign, year)
-        CROSS JOIN LATERAL unnest(CASE WHEN $3 IS NULL THEN ARRAY(SELECT own_units($2, duty_since(c.year))) ELSE own END) mine(id)
+        CROSS JOIN LATERAL (SELECT duty_since(c.campaign, c.year) AS day OFFSET 0) s
+        CROSS JOIN LATERAL unnest(CASE WHEN s.day = since THEN own ELSE ARRAY(SELECT own_units($2, s.day)) END) mine(id)
         JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, mine.id, c.group_name)
                            AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)) THEN
+        WHERE c.unit_id = $1 AND mine.id <> $1 AND r.state <> 'CLOSED' AND ($4 IS NULL OR c.year = $4)) THEN
         RETURN false;
     END IF;
     RETURN NULL;
 END $_$;
 
-COMMENT ON FUNCTION public.duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) IS 'Why may the caller not act on the unit? True: it is the caller''s own, or was it since the award year began. False: where rivals count,
-    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. A null year: see
-    duty_since; rivals of any round.';
+COMMENT ON FUNCTION public.duty_bar(unit uuid, caller_unit uuid, campaign text, year integer, rivals boolean) IS 'Why may the caller not act on the unit? True: it is the caller''s own, or was it since the award year began. False: where rivals count,
+    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. Rivals are those of any
+    campaign in the year, or of any year where it is null; each round asks whose own they are since its own award year began (duty_since).
+    None is a rival of itself: another plan may count it as the caller''s own for longer.';
 
-CREATE FUNCTION public.duty_since(year integer) RETURNS date
+CREATE FUNCTION public.duty_since(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT least(make_date(s.year, 1, 1), (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year))
-            FROM (SELECT coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer) AS year) s);
+    RETURN (SELECT least(make_date(s.year, 1, 1), coalesce((SELECT r.first_day FROM rounds r WHERE r.campaign = $1 AND r.year = s.year),
+                                                           (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year)))
+            FROM (SELECT coalesce($2, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer) AS year) s);
 END $_$;
 
-COMMENT ON FUNCTION public.duty_since(year integer) IS 'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.
-    Of plans whose award year begins before the calendar year, that day.';
+COMMENT ON FUNCTION public.duty_since(campaign text, year integer) IS 'The first day of the award year at stake, as its plan begins it; where an act concerns no certain year, of the earliest one whose round is
+    not closed. An act that concerns no certain campaign, such as on a scorecard, may serve any: then the earliest of all that have the year.
+    Never later than the calendar year: what is kept by its number, such as an index, is of that one too.';
 
 CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -2176,7 +2239,9 @@ CREATE FUNCTION public.evaluation_stale(e public.evaluations) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF (e.counts ->> 'contestants')::bigint > 20000 THEN
+    IF round_is_closed(e.campaign, e.year) THEN
+        RETURN false;
+    ELSIF (e.counts ->> 'contestants')::bigint > 20000 THEN
         RETURN NULL;
     END IF;
     RETURN e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
@@ -2186,7 +2251,7 @@ BEGIN
             WHERE c.campaign = e.campaign AND c.year = e.year);
 END $$;
 
-COMMENT ON FUNCTION public.evaluation_stale(e public.evaluations) IS 'Has anything that an evaluation of the whole round was made from been written since? NULL: not known of a round with more contestants
+COMMENT ON FUNCTION public.evaluation_stale(e public.evaluations) IS 'Has anything that an evaluation of the whole round was made from been written since? Not of a closed round, which is not judged again. NULL: not known of a round with more contestants
     than are ranked, for all of them would have to be looked at whenever somebody reads the round. The contestants and the counters of their
     facts are passed once, beside the mark of verdicts_facts_mark(): each verdict looked up would cost ten times as much.';
 
@@ -2242,6 +2307,16 @@ BEGIN
     SELECT NEW.campaign, NEW.year, v.unit_id, NEW.position, NEW.id FROM verdicts v WHERE v.evaluation_id = NEW.id;
     RETURN NULL;
 END $$;
+
+CREATE FUNCTION public.evaluations_through(campaign text, year integer) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2), 9223372036854775807);
+END $_$;
+
+COMMENT ON FUNCTION public.evaluations_through(campaign text, year integer) IS 'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
+    one may end while the round is closed.';
 
 CREATE TABLE public.journal (
     id bigint NOT NULL,
@@ -2409,15 +2484,13 @@ $$;
 
 COMMENT ON FUNCTION public.falls_short(part integer, whole integer, share jsonb) IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
 
-CREATE FUNCTION public.finding_among(campaign text, group_name text, cluster text) RETURNS json
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION public.finding_among(campaign text, year integer, group_name text, cluster text) RETURNS json
+    LANGUAGE sql STABLE
     AS $_$
-BEGIN
-    RETURN (SELECT json_build_object('group', $2, 'cluster', $3, 'label', json_build_object('vi', g.text ->> 'vi', 'en', g.text ->> 'en'))
-            FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2);
-END $_$;
+    SELECT json_build_object('group', $3, 'cluster', $4, 'label', group_label($1, $2, $3))
+$_$;
 
-COMMENT ON FUNCTION public.finding_among(campaign text, group_name text, cluster text) IS 'Whom a contestant is compared with.';
+COMMENT ON FUNCTION public.finding_among(campaign text, year integer, group_name text, cluster text) IS 'Whom a contestant is compared with.';
 
 CREATE FUNCTION public.finding_facts(campaign text, year integer, unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -2460,16 +2533,16 @@ END $$;
 COMMENT ON FUNCTION public.finding_taken(in_campaign text, in_year integer, in_unit uuid, OUT unit_id uuid, OUT version bigint, OUT shown json) IS 'The finding on the unit, held to the end of the transaction. Each statement of a VOLATILE function has a snapshot of its own, so the
     second one sees what the holder before committed.';
 
-CREATE FUNCTION public.finding_warning(campaign text, content text, rank bigint, compared bigint, group_name text, cluster text) RETURNS json
+CREATE FUNCTION public.finding_warning(campaign text, year integer, content text, rank bigint, compared bigint, group_name text, cluster text) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN (SELECT json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause($1, 'III.1.a'), 'content', $2, 'text', json_build_object(
+    RETURN (SELECT json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause($1, $2, 'III.1.a'), 'content', $3, 'text', json_build_object(
                 'vi', format('Nội dung "%s" được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong %s.',
-                             k.text ->> 'vi', $3, $4, concat_ws(', ', g.text ->> 'vi', $6)),
+                             k.contents #>> ARRAY[$3, 'vi'], $4, $5, concat_ws(', ', k.groups #>> ARRAY[$6, 'vi'], $7)),
                 'en', format('Content "%s" is found to be leading, yet ranks %s of %s by score among: %s.',
-                             k.text ->> 'en', $3, $4, concat_ws(', ', g.text ->> 'en', $6))))
-            FROM campaign_contents k, campaign_groups g WHERE k.campaign = $1 AND k.content = $2 AND g.campaign = $1 AND g.code = $5);
+                             k.contents #>> ARRAY[$3, 'en'], $4, $5, concat_ws(', ', k.groups #>> ARRAY[$6, 'en'], $7))))
+            FROM round_plans k WHERE k.campaign = $1 AND k.year = $2);
 END $_$;
 
 CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json) RETURNS SETOF record
@@ -2498,9 +2571,9 @@ BEGIN
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
                count(*) = (SELECT cardinality(r.contents) FROM rounds r WHERE r.campaign = in_campaign AND r.year = in_year) AS whole,
                json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
-                   'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, p.group_name, p.cluster))
+                   'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, in_year, p.group_name, p.cluster))
                    ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
-               json_agg(finding_warning(in_campaign, p.content, p.rank, p.compared, p.group_name, p.cluster) ORDER BY p.content)
+               json_agg(finding_warning(in_campaign, in_year, p.content, p.rank, p.compared, p.group_name, p.cluster) ORDER BY p.content)
                    FILTER (WHERE p.result = 'OUTSTANDING_LEADING' AND p.rank > 1 AND p.unit_id = ANY (units)) AS warnings
         FROM placed p GROUP BY p.unit_id, p.group_name, p.cluster
     ), ranked AS (
@@ -2516,7 +2589,7 @@ BEGIN
         'total_score', r.total::text,
         'rank', CASE WHEN r.whole THEN r.rank END,
         'of', CASE WHEN r.whole THEN r.compared END,
-        'among', finding_among(in_campaign, r.group_name, r.cluster),
+        'among', finding_among(in_campaign, in_year, r.group_name, r.cluster),
         'warnings', coalesce(r.warnings, '[]'::json))
     FROM ranked r CROSS JOIN LATERAL (
         SELECT y.* FROM findings y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = r.unit_id OFFSET 0) f
@@ -2639,23 +2712,29 @@ BEGIN
             FROM score_nodes WHERE frame = f.name AND year = f.year);
 END $$;
 
-CREATE FUNCTION public.group_filter(campaign text, code text) RETURNS boolean
+CREATE FUNCTION public.group_filter(campaign text, year integer, code text) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN EXISTS (SELECT FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2) OR refuse('group_filter');
+    RETURN EXISTS (SELECT FROM round_plans k WHERE k.campaign = $1 AND k.year = $2 AND k.groups ? $3) OR refuse('group_filter');
 END $_$;
 
-COMMENT ON FUNCTION public.group_filter(campaign text, code text) IS 'To filter a list by a group that the plan does not have is refused, like any unknown filter.';
+COMMENT ON FUNCTION public.group_filter(campaign text, year integer, code text) IS 'To filter a list by a group that the plan of the round does not have is refused, like any unknown filter.';
 
-CREATE FUNCTION public.group_label(campaign text, code text) RETURNS jsonb
+CREATE FUNCTION public.group_label(campaign text, year integer, code text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
+DECLARE
+    called jsonb;
 BEGIN
-    RETURN (SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2);
+    SELECT k.groups -> code INTO called FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT g.text INTO called FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $3;
+    END IF;
+    RETURN CASE WHEN called IS NOT NULL THEN jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
 END $_$;
 
-COMMENT ON FUNCTION public.group_label(campaign text, code text) IS 'What people read in place of the code that the plan chose.';
+COMMENT ON FUNCTION public.group_label(campaign text, year integer, code text) IS 'What people read in place of the code that the plan of the round chose.';
 
 CREATE FUNCTION public.group_of_unit(r public.rounds, unit uuid, kind public.unit_kind) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -3262,6 +3341,7 @@ CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS SE
     AS $_$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+      AND e.position <= (SELECT evaluations_through($1, $2))
     ORDER BY e.position DESC LIMIT 1
 $_$;
 
@@ -3280,6 +3360,7 @@ BEGIN
     SELECT * INTO e FROM latest_evaluation(campaign, year);
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
+        WHEN round_is_closed(e.campaign, e.year) THEN false
         WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
             SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
             CROSS JOIN verdicts_below(e.id, caller_unit) v
@@ -3704,28 +3785,30 @@ END $$;
 COMMENT ON FUNCTION public.page_json(items json[], cursor text, page_size integer, OUT body text, OUT version text, OUT next text) IS 'The answer of a list, from one row more than the page holds and the cursor of its last one: {"items": […], "next": cursor or null}, and
     the cursor.';
 
-CREATE FUNCTION public.paper_wording(campaign text, day date) RETURNS jsonb
+CREATE FUNCTION public.paper_wording(campaign text, year integer, day date) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
     RETURN (SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
                                        ELSE coalesce(given.words -> e.key, e.value) END)
-               || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
+               || jsonb_build_object('name', coalesce(in_force(k.plan -> 'papers', $3) ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
                                      'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
                                      'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
                                      'form', coalesce(k.plan #>> '{award_form,text,vi}', forms.names, 'Bằng khen'))
-        FROM campaigns k
+        FROM round_plans k
         LEFT JOIN LATERAL (SELECT string_agg(f #>> '{text,vi}', ' hoặc ' ORDER BY place) AS names
                            FROM criteria_sets s, jsonb_array_elements(s.forms) WITH ORDINALITY x(f, place)
                            WHERE (s.name, s.version) = (k.criteria_name, k.criteria_version)) forms ON true
-        CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
-                                            'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
-        CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
+        CROSS JOIN LATERAL (SELECT CASE WHEN $3 > k.closed_on THEN (SELECT c.plan FROM campaigns c WHERE c.code = $1) ELSE k.plan END AS plan) of_day
+        CROSS JOIN LATERAL (SELECT coalesce(in_force(of_day.plan #> '{law,authorities}', $3) ->> 'vi',
+                                            'Chủ tịch ' || regexp_replace(of_day.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
+        CROSS JOIN LATERAL (SELECT in_force(of_day.plan -> 'papers', $3) AS words) given
         CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-        WHERE k.code = $1 GROUP BY k.plan, given.words, forms.names);
+        WHERE k.campaign = $1 AND k.year = $2 GROUP BY k.plan, given.words, forms.names);
 END $_$;
 
-COMMENT ON FUNCTION public.paper_wording(campaign text, day date) IS 'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
+COMMENT ON FUNCTION public.paper_wording(campaign text, year integer, day date) IS 'How the papers of a round call those who issue and receive them, on that day: as its plan says ("papers"), else in general words. What is
+    issued after the round was closed, such as a revocation, is issued by those whom the plan of today names; what it speaks of stays as it was.';
 
 CREATE FUNCTION public.paper_wording_generic(agency text, chair text) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -3831,15 +3914,20 @@ END $$;
 
 COMMENT ON FUNCTION public.period_held_since(p public.unit_periods, since date) IS 'Would unit_period_on() have given this period on any day from `since` until today?';
 
-CREATE FUNCTION public.plan_clause(campaign text, clause text) RETURNS text
+CREATE FUNCTION public.plan_clause(campaign text, year integer, clause text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $_$
+DECLARE
+    printed jsonb;
 BEGIN
-    RETURN (SELECT coalesce((SELECT coalesce(k.clauses ->> $2, k.clauses ->> regexp_replace($2, '\.[^.]*$', ''))
-                         FROM campaigns k WHERE k.code = $1), $2));
+    SELECT k.clauses INTO printed FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT k.clauses INTO printed FROM campaigns k WHERE k.code = $1;
+    END IF;
+    RETURN coalesce(printed ->> clause, printed ->> regexp_replace(clause, '\.[^.]*$', ''), clause);
 END $_$;
 
-COMMENT ON FUNCTION public.plan_clause(campaign text, clause text) IS 'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
+COMMENT ON FUNCTION public.plan_clause(campaign text, year integer, clause text) IS 'The rules of the service are named by the clauses of plan 230. This is how the plan of the round prints that clause, or the one that it is part of.';
 
 CREATE FUNCTION public.proceeding_entries(unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -3980,7 +4068,7 @@ BEGIN
             'allocated', sums.slots, 'allocation', quota_shares_json(r.campaign, r.year, r.quota_version),
             'reason', v.reason, 'recorded_at', v.recorded_at,
             'warnings', (
-                SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
+                SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, r.year, 'III.2.b'),
                                                            'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
                 FROM (
                     SELECT 'NO_ALLOCATION',
@@ -3988,14 +4076,13 @@ BEGIN
                                   CASE WHEN k.has_forms THEN 'số suất của từng hình thức và ' ELSE '' END),
                            format('No quota is allocated yet: only %sthe year''s cap hold%s.', CASE WHEN k.has_forms THEN 'the places of each form and ' ELSE '' END,
                                   CASE WHEN k.has_forms THEN '' ELSE 's' END)
-                    FROM (SELECT s.document ? 'forms' AS has_forms FROM campaigns c
-                          JOIN criteria_sets s ON (s.name, s.version) = (c.criteria_name, c.criteria_version) WHERE c.code = r.campaign) k
+                    FROM (SELECT s.forms IS NOT NULL AS has_forms FROM criteria_sets s WHERE (s.name, s.version) = (p.criteria_name, p.criteria_version)) k
                     WHERE sums.slots IS NULL
                     UNION ALL
                     SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
-                           format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
-                           format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
-                    FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
+                           format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', p.groups #>> ARRAY[q.group_name, 'vi'], q.cluster),
+                           format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', p.groups #>> ARRAY[q.group_name, 'en'], q.cluster)
+                    FROM quota_current q
                     WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
                         SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
                         AND c.cluster = q.cluster)
@@ -4003,12 +4090,13 @@ BEGIN
                     SELECT 'GROUP_WITHOUT_SHARE',
                            format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
                            format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
-                    FROM campaign_groups g
-                    WHERE g.campaign = r.campaign AND sums.slots > 0
+                    FROM jsonb_each(p.groups) AS g(code, text)
+                    WHERE sums.slots > 0
                       AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
                       AND NOT EXISTS (SELECT FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code)
                 ) w(code, vi, en)))
         FROM (SELECT sum(q.slots) AS slots FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year) sums
+        JOIN round_plans p ON p.campaign = r.campaign AND p.year = r.year
         LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version);
 END $$;
 
@@ -4041,8 +4129,8 @@ CREATE FUNCTION public.quota_shares_json(campaign text, year integer, version in
 BEGIN
     RETURN (SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
                                       || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
-                                     ORDER BY s.form, g.position, s.cluster), '[]'::json)
-            FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
+                                     ORDER BY s.form, (k.groups #>> ARRAY[s.group_name, 'position'])::integer, s.cluster), '[]'::json)
+            FROM quota_shares s JOIN round_plans k ON k.campaign = s.campaign AND k.year = s.year
             WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
 END $_$;
 
@@ -4292,7 +4380,12 @@ CREATE FUNCTION public.round_components(campaign text, year integer) RETURNS SET
     LANGUAGE sql STABLE ROWS 5
     AS $_$
     SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
-    WHERE r.campaign = $1 AND r.year = $2
+    WHERE r.campaign = $1 AND r.year = $2 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
+    UNION ALL
+    SELECT r.campaign, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
+    FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
+    CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
+    WHERE k.campaign = $1 AND k.year = $2 AND x.code = ANY (r.components)
 $_$;
 
 COMMENT ON FUNCTION public.round_components(campaign text, year integer) IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
@@ -4322,7 +4415,7 @@ CREATE FUNCTION public.round_deadlines(r public.rounds) RETURNS TABLE(place inte
     LANGUAGE sql STABLE
     AS $$
     SELECT d.place, d.kind, d.clause, d.due_on, d.by_instant,
-           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM campaigns k WHERE k.code = r.campaign),
+           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM round_plans k WHERE k.campaign = r.campaign AND k.year = r.year),
            r.cut_offs_moved + CASE WHEN d.by_instant THEN 0 ELSE r.conference_moved END,
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
@@ -4345,6 +4438,13 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.round_first_decided(r public.rounds) IS 'The day since which nominees are refused: of the first decision of the round; where it is closed without one, the end of the intake.';
+
+CREATE FUNCTION public.round_is_closed(campaign text, year integer) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN EXISTS (SELECT FROM rounds r WHERE r.campaign = $1 AND r.year = $2 AND r.state = 'CLOSED');
+END $_$;
 
 CREATE FUNCTION public.round_json(r public.rounds, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -4392,7 +4492,7 @@ CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS t
 BEGIN
     RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
             (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
-        FROM rounds r JOIN campaigns k ON k.code = r.campaign
+        FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE r.campaign = $1 AND r.year = $2);
 END $_$;
@@ -4535,7 +4635,7 @@ END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away. A closed one keeps what it was run by: cap, days,
     contents, components, what councils were asked for and who owed a report. What was in time and complete then stays so. Whoever means
-    it too reopens it and loads the plan again.';
+    it too reopens it and loads the plan again. What it is called by is kept with it too (closed_rounds).';
 
 CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql
@@ -4685,21 +4785,21 @@ CREATE FUNCTION public.shares_exceeded(campaign text, year integer, decision uui
         WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.form, q.group_name
         UNION ALL
         SELECT q.form, q.group_name, q.cluster, q.slots FROM quota_current q
-        JOIN campaigns k ON k.code = q.campaign
+        JOIN round_plans k ON k.campaign = q.campaign AND k.year = q.year
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
         SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.form IS NULL AND h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL AND s.form IS NULL)
-    SELECT concat_ws(', ', group_label($1, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, s.group_name) ->> 'en', s.cluster),
+    SELECT concat_ws(', ', group_label($1, $2, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, $2, s.group_name) ->> 'en', s.cluster),
            s.slots, count(*), array_agg(h.unit_id)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND h.form IS NOT DISTINCT FROM s.form
         AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.form, s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT group_label($1, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, l.group_name) ->> 'en', '; '),
+    SELECT string_agg(DISTINCT group_label($1, $2, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, $2, l.group_name) ->> 'en', '; '),
            r.slots, count(*), array_agg(l.unit_id)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
@@ -4988,8 +5088,8 @@ CREATE FUNCTION public.tie_decision_json(d public.tie_decisions) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
-            JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
+    RETURN json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM round_plans k
+            JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.campaign = d.campaign AND k.year = d.year),
         'method', d.method, 'reason', d.reason,
         'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
         'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))
@@ -5738,10 +5838,11 @@ CREATE FUNCTION public.verdict_stale(campaign text, year integer, setting_mark t
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp);
+    RETURN NOT round_is_closed(campaign, year)
+       AND (setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp));
 END $$;
 
-COMMENT ON FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) IS 'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees
+COMMENT ON FUNCTION public.verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) IS 'Has anything that the verdict was made from been written since? Not of a closed round, which is not judged again. When a decision is signed this becomes true of all nominees
     before the Chair alike: it does not tell who was awarded (V.3).';
 
 CREATE TABLE public.verdicts (
@@ -6140,6 +6241,31 @@ COMMENT ON CONSTRAINT certificates_reason ON public.certificates IS 'LOST, DAMAG
 
 COMMENT ON CONSTRAINT certificates_replaced_for ON public.certificates IS 'The first one replaces nothing; each later one has a reason.';
 
+CREATE TABLE public.closed_rounds (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    closed_on date NOT NULL,
+    plan jsonb NOT NULL,
+    clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
+    groups jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'groups'::text))) STORED,
+    contents jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'contents'::text))) STORED,
+    components jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'dossier_components'::text))) STORED,
+    governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
+    authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
+    criteria_name text,
+    criteria_version integer,
+    evaluations_through bigint
+);
+
+COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
+    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
+
+COMMENT ON COLUMN public.closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
+
+COMMENT ON COLUMN public.closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+
+COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
+
 CREATE TABLE public.contestant_labels (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -6439,6 +6565,49 @@ CREATE TABLE public.quota_versions (
 
 COMMENT ON TABLE public.quota_versions IS 'III.2.b: how Sở Nội vụ allocated the cap. Every allocation is kept, with its actor and reason.';
 
+CREATE VIEW public.round_plans AS
+ SELECT r.campaign,
+    r.year,
+    k.closed_on,
+        CASE
+            WHEN (k.year IS NULL) THEN c.plan
+            ELSE k.plan
+        END AS plan,
+        CASE
+            WHEN (k.year IS NULL) THEN c.clauses
+            ELSE k.clauses
+        END AS clauses,
+        CASE
+            WHEN (k.year IS NULL) THEN c.groups
+            ELSE k.groups
+        END AS groups,
+        CASE
+            WHEN (k.year IS NULL) THEN c.contents
+            ELSE k.contents
+        END AS contents,
+        CASE
+            WHEN (k.year IS NULL) THEN c.components
+            ELSE k.components
+        END AS components,
+        CASE
+            WHEN (k.year IS NULL) THEN c.governing
+            ELSE k.governing
+        END AS governing,
+        CASE
+            WHEN (k.year IS NULL) THEN c.criteria_name
+            ELSE k.criteria_name
+        END AS criteria_name,
+        CASE
+            WHEN (k.year IS NULL) THEN c.criteria_version
+            ELSE k.criteria_version
+        END AS criteria_version
+   FROM ((public.rounds r
+     JOIN public.campaigns c ON ((c.code = r.campaign)))
+     LEFT JOIN public.closed_rounds k ON (((k.campaign = r.campaign) AND (k.year = r.year))));
+
+COMMENT ON VIEW public.round_plans IS 'The plan that a round is run by: that of its campaign until it is closed, then the one by which it was closed. Whatever tells of a round reads
+    the plan here, and campaigns only for what is written or signed by the plan of today.';
+
 CREATE TABLE public.schema_functions (
     name text NOT NULL,
     sha256 text NOT NULL,
@@ -6607,6 +6776,9 @@ ALTER TABLE ONLY public.campaigns
 
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT certificates_pkey PRIMARY KEY (award_id, issue);
+
+ALTER TABLE ONLY public.closed_rounds
+    ADD CONSTRAINT closed_rounds_pkey PRIMARY KEY (campaign, year);
 
 ALTER TABLE ONLY public.contestant_labels
     ADD CONSTRAINT contestant_labels_pkey PRIMARY KEY (campaign, year, unit_id);
@@ -7335,6 +7507,8 @@ CREATE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON public.reports FOR EAC
 
 CREATE TRIGGER rounds_cap_checked AFTER UPDATE OF cap, quota_version ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_cap_check();
 
+CREATE TRIGGER rounds_kept AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((new.state = 'CLOSED'::text) <> (old.state = 'CLOSED'::text))) EXECUTE FUNCTION public.closed_round_kept();
+
 CREATE TRIGGER rounds_moves_noted BEFORE UPDATE ON public.rounds FOR EACH ROW EXECUTE FUNCTION public.rounds_note_moves();
 
 CREATE TRIGGER rounds_repacked AFTER UPDATE OF state ON public.rounds FOR EACH ROW WHEN (((old.state = 'CLOSED'::text) AND (new.state <> 'CLOSED'::text))) EXECUTE FUNCTION public.rounds_repack();
@@ -7407,6 +7581,12 @@ ALTER TABLE ONLY public.campaigns
 
 ALTER TABLE ONLY public.certificates
     ADD CONSTRAINT certificates_award_id_fkey FOREIGN KEY (award_id) REFERENCES public.awards(id);
+
+ALTER TABLE ONLY public.closed_rounds
+    ADD CONSTRAINT closed_rounds_criteria FOREIGN KEY (criteria_name, criteria_version) REFERENCES public.criteria_sets(name, version) MATCH FULL;
+
+ALTER TABLE ONLY public.closed_rounds
+    ADD CONSTRAINT closed_rounds_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
 
 ALTER TABLE ONLY public.contestant_labels
     ADD CONSTRAINT contestant_labels_contestant FOREIGN KEY (campaign, year, unit_id) REFERENCES public.contestants(campaign, year, unit_id) ON DELETE CASCADE;
@@ -7868,6 +8048,8 @@ GRANT UPDATE(signer) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(authority) ON TABLE public.decisions TO thidua_app;
 
+GRANT UPDATE(wording) ON TABLE public.decisions TO thidua_app;
+
 GRANT UPDATE(evaluation_id) ON TABLE public.decisions TO thidua_app;
 
 GRANT UPDATE(published_at) ON TABLE public.decisions TO thidua_app;
@@ -8274,6 +8456,8 @@ GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.certificates TO thidua_app;
 
+GRANT SELECT ON TABLE public.closed_rounds TO thidua_app;
+
 GRANT SELECT ON TABLE public.contestant_labels TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.council_members TO thidua_app;
@@ -8369,6 +8553,8 @@ GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 GRANT SELECT ON TABLE public.quota_current TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_versions TO thidua_app;
+
+GRANT SELECT ON TABLE public.round_plans TO thidua_app;
 
 GRANT SELECT ON TABLE public.schema_functions TO thidua_app;
 

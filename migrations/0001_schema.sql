@@ -439,11 +439,21 @@ COMMENT ON CONSTRAINT criteria_sets_period ON criteria_sets IS 'The last day is 
 
 -- ---- campaigns ----
 
+CREATE FUNCTION by_code(list jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_object_agg(e.item ->> 'code', e.item - 'code' || jsonb_build_object('position', e.position)), '{}')
+            FROM jsonb_array_elements(list) WITH ORDINALITY e(item, position));
+END $$;
+COMMENT ON FUNCTION by_code IS 'A list of a plan by the codes of its items, each with its place in the list.';
+
 CREATE TABLE campaigns (
     code text PRIMARY KEY CONSTRAINT campaigns_code_form CHECK (code ~ '^[0-9A-Za-zĐđ._-]{1,64}$'),
     version bigint NOT NULL DEFAULT 1,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
+    groups jsonb GENERATED ALWAYS AS (by_code(plan -> 'groups')) STORED,
+    contents jsonb GENERATED ALWAYS AS (by_code(plan -> 'contents')) STORED,
+    components jsonb GENERATED ALWAYS AS (by_code(plan -> 'dossier_components')) STORED,
     governing jsonb GENERATED ALWAYS AS (plan #> '{law,governing}') STORED,
     authorities jsonb GENERATED ALWAYS AS (plan #> '{law,authorities}') STORED,
     criteria_name text,
@@ -454,6 +464,7 @@ CREATE TABLE campaigns (
 COMMENT ON TABLE campaigns IS 'Plans as data.';
 COMMENT ON COLUMN campaigns.code IS 'The printed number with - for /: 230-KH-UBND.';
 COMMENT ON COLUMN campaigns.plan IS 'The campaign file without its criteria set, which is kept in criteria_sets.';
+COMMENT ON COLUMN campaigns.groups IS 'What its groups are called, by their codes, as are contents and components. Out of the plan, since lists ask for nothing else of it.';
 COMMENT ON COLUMN campaigns.governing IS 'Which law a dossier is under, by the day of its receipt; each with valid_from and valid_to. Out of the plan.';
 COMMENT ON COLUMN campaigns.authorities IS
     'Who holds the award authority, by the day of the act: a revocation is signed by who holds it then, not by who gave the award. Out of the plan.';
@@ -575,6 +586,33 @@ COMMENT ON CONSTRAINT rounds_days ON rounds IS 'An award year has days.';
 COMMENT ON CONSTRAINT rounds_report_cut_off ON rounds IS 'Reports hold the cut-off that they were in time for, or not (reports_round).';
 COMMENT ON CONSTRAINT rounds_proposal_days ON rounds IS 'The submission is due before the conference, not after it.';
 COMMENT ON CONSTRAINT rounds_conference_after_intake ON rounds IS 'The conference is not held while dossiers still come in.';
+
+CREATE TABLE closed_rounds (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    closed_on date NOT NULL,
+    plan jsonb NOT NULL,
+    clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
+    groups jsonb GENERATED ALWAYS AS (by_code(plan -> 'groups')) STORED,
+    contents jsonb GENERATED ALWAYS AS (by_code(plan -> 'contents')) STORED,
+    components jsonb GENERATED ALWAYS AS (by_code(plan -> 'dossier_components')) STORED,
+    governing jsonb GENERATED ALWAYS AS (plan #> '{law,governing}') STORED,
+    authorities jsonb GENERATED ALWAYS AS (plan #> '{law,authorities}') STORED,
+    criteria_name text,
+    criteria_version integer,
+    evaluations_through bigint,
+    PRIMARY KEY (campaign, year),
+    CONSTRAINT closed_rounds_round FOREIGN KEY (campaign, year) REFERENCES rounds,
+    CONSTRAINT closed_rounds_criteria FOREIGN KEY (criteria_name, criteria_version) REFERENCES criteria_sets MATCH FULL
+);
+COMMENT ON TABLE closed_rounds IS
+    'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
+    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
+COMMENT ON COLUMN closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
+COMMENT ON COLUMN closed_rounds.evaluations_through IS
+    'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
+COMMENT ON COLUMN closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+REVOKE INSERT, UPDATE ON closed_rounds FROM thidua_app; -- only closed_round_kept writes it
 
 CREATE TABLE round_tallies (
     campaign text NOT NULL,
@@ -1614,6 +1652,7 @@ CREATE TABLE decisions (
     signed_by uuid,
     signer text,
     authority jsonb,
+    wording jsonb,
     evaluation_id uuid REFERENCES evaluations,
     published_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT clock_now(),
@@ -1638,6 +1677,7 @@ COMMENT ON COLUMN decisions.corrections IS 'What a correction puts right.';
 COMMENT ON COLUMN decisions.reason IS 'RESTRICTED: it may speak of persons.';
 COMMENT ON COLUMN decisions.signed_on IS 'The date of the decision; signed_at is the instant at which that was recorded.';
 COMMENT ON COLUMN decisions.signer IS 'Name and office of who signed.';
+COMMENT ON COLUMN decisions.wording IS 'How its paper calls who issues and receives it (paper_wording), as the plan said on signing; null before.';
 COMMENT ON COLUMN decisions.authority IS 'Who held the award authority on the day of signing, as the plan said then.';
 COMMENT ON COLUMN decisions.evaluation_id IS 'The evaluation at the instant of signing.';
 COMMENT ON CONSTRAINT decisions_kind ON decisions IS 'The three kinds of decisions.';

@@ -25,7 +25,7 @@ KIND says how many rows the caller expects, and who may call:
   copy    COPY … FROM STDIN, for session_copy_in(): only NAME_statement.
   cursor  opens the cursor `listed`, or reads on from it:      only NAME_statement.
   stream  like read, but its columns are what a LANE_STREAM route's `open` takes: NAME_at(rows, row)
-  stake   the units that a write bears on, and the award year or NULL; a struct duty names it: NAME_statement. What is made of it
+  stake   the units that a write bears on, the campaign and the award year, or NULL; a struct duty names it: NAME_statement. What is made of it
           asks whether one of them bars the caller (DUTY below); its last parameter says whether rivals do.
 A read with ?cursor and ?limit is a list. The tool makes more statements of it: NAME_reversed reads it from its end (where its
 ORDER BY and the comparison with cursor_key() have the usual form), and NAME_counted counts the rows of its CTE `page`. A page of
@@ -77,11 +77,11 @@ ENDS_EARLY = """, fits AS MATERIALIZED (
 CELLS = re.compile(r"^-- cells: (.+)\n", re.M)
 MAIN_SELECT = re.compile(r"^SELECT ", re.M)
 READ_COLUMNS = ["body", "version", "next"]
-STAKE_COLUMNS = ["unit_id", "year"]
+STAKE_COLUMNS = ["unit_id", "campaign", "year"]
 # Of the units at stake the worst bar, as src/handler/duty.c takes it: one of the caller's own first.
 DUTY = """SELECT bar.own FROM (
-{code}) stake(unit_id, year)
-CROSS JOIN LATERAL (SELECT duty_bar(stake.unit_id, ${unit}::uuid, stake.year, ${rivals}::boolean) AS own OFFSET 0) bar
+{code}) stake(unit_id, campaign, year)
+CROSS JOIN LATERAL (SELECT duty_bar(stake.unit_id, ${unit}::uuid, stake.campaign, stake.year, ${rivals}::boolean) AS own OFFSET 0) bar
 WHERE bar.own IS NOT NULL ORDER BY bar.own DESC LIMIT 1"""
 
 

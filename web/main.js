@@ -162,7 +162,8 @@ const soon = () => { waiting ??= setTimeout(() => { waiting = null; refresh(); }
 
 // ---- showing ----
 
-const groupNames = () => new Map((state.campaign?.groups ?? []).map((group) => [group.code, group]));
+// As the plan of the round calls them: of a closed one that may be another than the campaign's of today.
+const groupNames = () => new Map((state.board?.quota.groups ?? []).map(({ group, group_label }) => [group, group_label]));
 
 async function openCell(unit, at) {
   try {

@@ -12,6 +12,7 @@ enum round_act {
     ROUND_REGISTERS,
     ROUND_PARAMETERS,
     ROUND_FINDINGS,
+    ROUND_EVALUATION,
     ROUND_PLACES, // ties and overrides
     ROUND_DOSSIERS,
     ROUND_PROPOSAL_DRAFT,
@@ -33,6 +34,7 @@ struct round_act_row {
     // itself.
     const char *leads[ROUND_STATES];
     enum { FIRST_NOTHING, FIRST_SUBMIT, FIRST_SIGN } first; // in a state before those in which it is possible
+    const char *instead_vi, *instead_en; // what may be done in a closed round in its place, if anything
 };
 
 // What has to come first, and how.

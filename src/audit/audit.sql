@@ -74,8 +74,8 @@ WITH held (resource, entry, made, members) AS (
     UNION ALL
     SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year, '/quota'), NULL, true, to_jsonb(q) || jsonb_build_object('allocation', (
         SELECT coalesce(jsonb_agg(jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
-                                  || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END ORDER BY s.form, g.position, s.cluster), '[]')
-        FROM quota_shares s JOIN campaign_groups g ON (g.campaign, g.code) = (s.campaign, s.group_name)
+                                  || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END ORDER BY s.form, (k.groups #>> ARRAY[s.group_name, 'position'])::integer, s.cluster), '[]')
+        FROM quota_shares s JOIN round_plans k ON (k.campaign, k.year) = (s.campaign, s.year)
         WHERE (s.campaign, s.year, s.version) = (r.campaign, r.year, r.quota_version)))
         FROM rounds r JOIN quota_versions q ON (q.campaign, q.year, q.version) = (r.campaign, r.year, r.quota_version)
     UNION ALL
@@ -98,6 +98,12 @@ WITH held (resource, entry, made, members) AS (
             jsonb_array_length(s.value) = jsonb_array_length(m.value) AND NOT EXISTS (
                 SELECT FROM ROWS FROM (jsonb_array_elements(m.value), jsonb_array_elements(s.value)) AS pair (now, said) WHERE NOT pair.said @> pair.now)
             ELSE s.value = m.value END) END AS why FROM compared c
+    UNION ALL
+    SELECT concat('/v1/campaigns/', k.campaign, '/rounds/', k.year), CASE WHEN NOT EXISTS (
+        SELECT FROM closed_rounds c JOIN journal j ON j.resource = concat('/v1/campaigns/', c.campaign)
+        WHERE (c.campaign, c.year) = (k.campaign, k.year) AND j.after - '{loaded_at,criteria_set}'::text[] = c.plan)
+        THEN 'the plan that it was closed by' END
+    FROM rounds k WHERE k.state = 'CLOSED'
 ), missing AS (
     SELECT l.resource FROM (
         SELECT j.resource FROM journal j

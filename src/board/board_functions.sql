@@ -15,7 +15,7 @@ COMMENT ON FUNCTION board_phase IS
 DROP FUNCTION IF EXISTS board_deadline(rounds, text, text, date);
 CREATE OR REPLACE FUNCTION board_deadlines_json(r rounds) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, d.clause), 'due_on', d.due_on,
+    RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, r.year, d.clause), 'due_on', d.due_on,
                                           'days_left', d.due_on - today()) ORDER BY d.place)
         FROM round_deadlines(r) d);
 END $$;
@@ -76,9 +76,10 @@ BEGIN
             'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
                              coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
             'groups', CASE WHEN member THEN (
-                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
-                           CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY g.position), '[]'::json)
-                FROM f JOIN campaign_groups g ON g.campaign = r.campaign AND g.code = f.group_name) END));
+                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'group_label', group_label(r.campaign, r.year, f.group_name),
+                           'steps', board_steps_json(f.registered,
+                           CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY (k.groups #>> ARRAY[f.group_name, 'position'])::integer), '[]'::json)
+                FROM f JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year) END));
 END $$;
 
 CREATE OR REPLACE FUNCTION board_quota_json(r rounds, offices boolean, member boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
@@ -88,17 +89,17 @@ BEGIN
             JOIN contestants c ON c.campaign = a.campaign AND c.year = a.year AND c.unit_id = a.unit_id
             WHERE a.campaign = r.campaign AND a.year = r.year AND decision_visible(d, offices)
         ), shares AS (
-            SELECT g.code, g.position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
+            SELECT g.code, jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') AS label, (g.text ->> 'position')::integer AS position, q.cluster, q.form, form_label(s.sha256, q.form) AS form_label, CASE WHEN q.form IS NOT NULL THEN form_place(s.sha256, q.form, NULL) END AS form_place, q.slots,
                    CASE WHEN member THEN (SELECT count(*) FROM awarded a WHERE a.group_name = g.code AND (q.cluster IS NULL OR a.cluster = q.cluster)
                                                                        AND (q.form IS NULL OR a.form = q.form)) END AS given
-            FROM campaign_groups g JOIN campaigns k ON k.code = g.campaign
+            FROM round_plans k CROSS JOIN LATERAL jsonb_each(k.groups) AS g(code, text)
             LEFT JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version)
-            LEFT JOIN quota_current q ON q.campaign = g.campaign AND q.year = r.year AND q.group_name = g.code
-            WHERE g.campaign = r.campaign)
+            LEFT JOIN quota_current q ON q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code
+            WHERE k.campaign = r.campaign AND k.year = r.year)
         SELECT json_build_object('version', r.quota_version, 'cap', r.cap,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'awarded', taken.n, 'left', r.cap - taken.n,
-            'groups', (SELECT json_agg(json_build_object('group', s.code, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
+            'groups', (SELECT json_agg(json_build_object('group', s.code, 'group_label', s.label, 'cluster', s.cluster, 'form', s.form, 'form_label', s.form_label, 'slots', s.slots,
                                                          'secure', NULL, 'possible', NULL, 'awarded', s.given, 'left', s.slots - s.given)
                                        ORDER BY s.position, s.cluster, s.form_place, s.form) FROM shares s))
         FROM (SELECT count(*) AS n FROM awards a JOIN decisions d ON d.id = a.decision_id
@@ -139,7 +140,7 @@ BEGIN
         ), named AS MATERIALIZED (
             SELECT l.name, l.unit_id, unit_label(l.unit_id, r.report_cut_off - 1) AS label
             FROM (SELECT * FROM late ORDER BY name FETCH FIRST 20 ROWS WITH TIES) l)
-        SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, 'V.1'), 'count', (SELECT count(*) FROM late),
+        SELECT json_build_object('reports', json_build_object('clause', plan_clause(r.campaign, r.year, 'V.1'), 'count', (SELECT count(*) FROM late),
             'items', (SELECT coalesce(json_agg(json_build_object('unit_id', l.unit_id, 'unit_label', l.label) ORDER BY l.name, l.label, l.unit_id), '[]'::json)
                       FROM (SELECT * FROM named ORDER BY name, label, unit_id LIMIT 20) l))));
 END $$;

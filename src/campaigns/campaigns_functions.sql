@@ -7,13 +7,52 @@ BEGIN
          FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version));
 END $$;
 
-CREATE OR REPLACE FUNCTION plan_clause(campaign text, clause text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE VIEW round_plans AS
+    SELECT r.campaign, r.year, k.closed_on, CASE WHEN k.year IS NULL THEN c.plan ELSE k.plan END AS plan,
+           CASE WHEN k.year IS NULL THEN c.clauses ELSE k.clauses END AS clauses, CASE WHEN k.year IS NULL THEN c.groups ELSE k.groups END AS groups,
+           CASE WHEN k.year IS NULL THEN c.contents ELSE k.contents END AS contents,
+           CASE WHEN k.year IS NULL THEN c.components ELSE k.components END AS components,
+           CASE WHEN k.year IS NULL THEN c.governing ELSE k.governing END AS governing,
+           CASE WHEN k.year IS NULL THEN c.criteria_name ELSE k.criteria_name END AS criteria_name,
+           CASE WHEN k.year IS NULL THEN c.criteria_version ELSE k.criteria_version END AS criteria_version
+    FROM rounds r JOIN campaigns c ON c.code = r.campaign
+    LEFT JOIN closed_rounds k ON k.campaign = r.campaign AND k.year = r.year;
+COMMENT ON VIEW round_plans IS
+    'The plan that a round is run by: that of its campaign until it is closed, then the one by which it was closed. Whatever tells of a round reads
+    the plan here, and campaigns only for what is written or signed by the plan of today.';
+-- A view is written with the rights of its owner, and the default privileges are meant for tables.
+REVOKE INSERT, UPDATE ON round_plans FROM thidua_app;
+
+CREATE OR REPLACE FUNCTION closed_round_kept() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-    RETURN (SELECT coalesce((SELECT coalesce(k.clauses ->> $2, k.clauses ->> regexp_replace($2, '\.[^.]*$', ''))
-                         FROM campaigns k WHERE k.code = $1), $2));
+    IF OLD.state = 'CLOSED' THEN
+        DELETE FROM closed_rounds k WHERE k.campaign = NEW.campaign AND k.year = NEW.year;
+    ELSE
+        INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
+        SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
+               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+        FROM campaigns c WHERE c.code = NEW.campaign;
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+CREATE OR REPLACE TRIGGER rounds_kept AFTER UPDATE OF state ON rounds
+    FOR EACH ROW WHEN ((NEW.state = 'CLOSED') <> (OLD.state = 'CLOSED')) EXECUTE FUNCTION closed_round_kept();
+
+-- What lists ask of every item looks for what is kept first, and most often finds that nothing is: a join would cost three times as much.
+DROP FUNCTION IF EXISTS plan_clause(text, text);
+CREATE OR REPLACE FUNCTION plan_clause(campaign text, year integer, clause text) RETURNS text LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    printed jsonb;
+BEGIN
+    SELECT k.clauses INTO printed FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT k.clauses INTO printed FROM campaigns k WHERE k.code = $1;
+    END IF;
+    RETURN coalesce(printed ->> clause, printed ->> regexp_replace(clause, '\.[^.]*$', ''), clause);
 END $$;
 COMMENT ON FUNCTION plan_clause IS
-    'The rules of the service are named by the clauses of plan 230. This is how the campaign prints that clause, or the one that it is part of.';
+    'The rules of the service are named by the clauses of plan 230. This is how the plan of the round prints that clause, or the one that it is part of.';
 
 CREATE OR REPLACE FUNCTION in_force(dated jsonb, day date) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
@@ -51,19 +90,32 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION groups_load IS 'A group cannot be taken away while contestants or allocations are in it.';
 
-CREATE OR REPLACE FUNCTION group_label(campaign text, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS group_label(text, text);
+CREATE OR REPLACE FUNCTION group_label(campaign text, year integer, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    called jsonb;
 BEGIN
-    RETURN (SELECT jsonb_build_object('vi', g.text -> 'vi', 'en', g.text -> 'en') FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2);
+    SELECT k.groups -> code INTO called FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT g.text INTO called FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $3;
+    END IF;
+    RETURN CASE WHEN called IS NOT NULL THEN jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
 END $$;
-COMMENT ON FUNCTION group_label IS 'What people read in place of the code that the plan chose.';
+COMMENT ON FUNCTION group_label IS 'What people read in place of the code that the plan of the round chose.';
 
-CREATE OR REPLACE FUNCTION component_label(campaign text, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS component_label(text, text);
+CREATE OR REPLACE FUNCTION component_label(campaign text, year integer, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    called jsonb;
 BEGIN
-    RETURN (SELECT coalesce((SELECT jsonb_build_object('vi', c.text -> 'vi', 'en', c.text -> 'en') FROM dossier_components c
-                         WHERE c.campaign = $1 AND c.code = $2),
-                        jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')));
+    SELECT k.components -> code INTO called FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT c.text INTO called FROM dossier_components c WHERE c.campaign = $1 AND c.code = $3;
+    END IF;
+    RETURN CASE WHEN called IS NULL THEN jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')
+                ELSE jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
 END $$;
-COMMENT ON FUNCTION component_label IS 'What people read in place of the code of a document; what is no component of the plan is evidence.';
+COMMENT ON FUNCTION component_label IS 'What people read in place of the code of a document; what is no component of the plan of the round is evidence.';
 
 CREATE OR REPLACE FUNCTION components_load(campaign_code text, plan jsonb) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -142,7 +194,7 @@ END $$;
 COMMENT ON FUNCTION rounds_load IS
     'Opens a round for each award year; one that is open already is never taken away. A closed one keeps what it was run by: cap, days,
     contents, components, what councils were asked for and who owed a report. What was in time and complete then stays so. Whoever means
-    it too reopens it and loads the plan again.';
+    it too reopens it and loads the plan again. What it is called by is kept with it too (closed_rounds).';
 
 CREATE OR REPLACE FUNCTION campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) LANGUAGE plpgsql AS $$
 DECLARE
@@ -199,23 +251,26 @@ CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURN
 $$;
 COMMENT ON FUNCTION paper_wording_generic IS 'What papers say where the plan says nothing else.';
 
-CREATE OR REPLACE FUNCTION paper_wording(campaign text, day date) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS paper_wording(text, date);
+CREATE OR REPLACE FUNCTION paper_wording(campaign text, year integer, day date) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
                                        ELSE coalesce(given.words -> e.key, e.value) END)
-               || jsonb_build_object('name', coalesce(given.words ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
+               || jsonb_build_object('name', coalesce(in_force(k.plan -> 'papers', $3) ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
                                      'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
                                      'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
                                      'form', coalesce(k.plan #>> '{award_form,text,vi}', forms.names, 'Bằng khen'))
-        FROM campaigns k
+        FROM round_plans k
         LEFT JOIN LATERAL (SELECT string_agg(f #>> '{text,vi}', ' hoặc ' ORDER BY place) AS names
                            FROM criteria_sets s, jsonb_array_elements(s.forms) WITH ORDINALITY x(f, place)
                            WHERE (s.name, s.version) = (k.criteria_name, k.criteria_version)) forms ON true
-        CROSS JOIN LATERAL (SELECT coalesce(in_force(k.authorities, $2) ->> 'vi',
-                                            'Chủ tịch ' || regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
-        CROSS JOIN LATERAL (SELECT in_force(k.plan -> 'papers', $2) AS words) given
+        CROSS JOIN LATERAL (SELECT CASE WHEN $3 > k.closed_on THEN (SELECT c.plan FROM campaigns c WHERE c.code = $1) ELSE k.plan END AS plan) of_day
+        CROSS JOIN LATERAL (SELECT coalesce(in_force(of_day.plan #> '{law,authorities}', $3) ->> 'vi',
+                                            'Chủ tịch ' || regexp_replace(of_day.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân')) AS name) chair
+        CROSS JOIN LATERAL (SELECT in_force(of_day.plan -> 'papers', $3) AS words) given
         CROSS JOIN LATERAL jsonb_each(paper_wording_generic(regexp_replace(chair.name, '^Chủ tịch ', ''), chair.name)) e
-        WHERE k.code = $1 GROUP BY k.plan, given.words, forms.names);
+        WHERE k.campaign = $1 AND k.year = $2 GROUP BY k.plan, given.words, forms.names);
 END $$;
 COMMENT ON FUNCTION paper_wording IS
-    'How the papers of a campaign call those who issue and receive them, on that day: as its plan says ("papers"), else in general words.';
+    'How the papers of a round call those who issue and receive them, on that day: as its plan says ("papers"), else in general words. What is
+    issued after the round was closed, such as a revocation, is issued by those whom the plan of today names; what it speaks of stays as it was.';

@@ -79,7 +79,7 @@ BEGIN
             ON CONFLICT DO NOTHING RETURNING resource, kind)
         INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
         SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
-               jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
+               jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.year, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
         FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
         GET DIAGNOSTICS told = ROW_COUNT;
     END IF;

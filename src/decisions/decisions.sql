@@ -69,7 +69,7 @@ WHERE d.id = :id::uuid AND decision_visible(d, :offices::boolean)
 
 -- name: decision_paper one (id, offices bool) -> json
 -- What a decision's paper says, and nothing that the decision itself does not show this caller.
-SELECT (decision_json(d, :offices::boolean)::jsonb || jsonb_build_object('wording', paper_wording(d.campaign, coalesce(d.signed_on, today())),
+SELECT (decision_json(d, :offices::boolean)::jsonb || jsonb_build_object('wording', coalesce(d.wording, paper_wording(d.campaign, d.year, coalesce(d.signed_on, today()))),
     'subject', (SELECT jsonb_build_object('number', s.number, 'signed_on', s.signed_on) FROM decisions s WHERE s.id = d.subject_id),
     'letter', (SELECT jsonb_build_object('number', p.letter_number, 'date', p.letter_date) FROM proposals p WHERE p.id = d.proposal_id),
     'rows', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', named.name, 'form', named.form -> 'vi',
@@ -120,7 +120,7 @@ ORDER BY array_position(ARRAY['SAME', 'NAME', 'KEY'], bar.why) LIMIT 1
 SELECT d.state, d.version, d.kind, d.campaign, d.year, d.subject_id, d.proposal_id, decision_json(d)::text AS json,
        CASE WHEN d.kind = 'AWARD' THEN local_date(p.submitted_at) END AS submitted_on, s.signed_on AS subject_signed_on,
        d.fault_from, d.fault_to,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
+       (SELECT k.clauses FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year) AS clauses
 FROM decisions d LEFT JOIN decisions s ON s.id = d.subject_id LEFT JOIN proposals p ON p.id = coalesce(d.proposal_id, s.proposal_id)
 WHERE d.id = :id::uuid FOR NO KEY UPDATE OF d
 
@@ -164,13 +164,14 @@ SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM deci
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
 -- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
--- The names in it are those of the day, and stay; so does who held the authority. Who does not say whose register the number is from means that of the plan's issuer.
+-- The names in it are those of the day, and stay; so do who held the authority and what the paper says of them. Who does not say whose register the number is from means that of the plan's issuer.
 WITH named AS (
     UPDATE decision_units SET label = unit_label(unit_id, :signed_on::date), printed = unit_printed(unit_id, :signed_on::date) WHERE decision_id = :id::uuid)
 UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
     issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid,
-    authority = (SELECT in_force(c.authorities, :signed_on::date) FROM campaigns c WHERE c.code = campaign)
+    authority = (SELECT in_force(c.authorities, :signed_on::date) FROM campaigns c WHERE c.code = campaign),
+    wording = paper_wording(campaign, year, :signed_on::date)
 WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
 
@@ -228,7 +229,7 @@ WHERE u.decision_id = :decision_id::uuid ORDER BY u.unit_id
 SELECT concat_ws(', ', n.form ->> 'vi', n.tier ->> 'vi', n.of_group ->> 'vi', f.cluster) AS label,
        concat_ws(', ', n.form ->> 'en', n.tier ->> 'en', n.of_group ->> 'en', f.cluster) AS label_en, f.places, f.given
 FROM decisions d CROSS JOIN form_places_exceeded(d.id) f
-CROSS JOIN LATERAL (SELECT form_label(f.rule_set_hash, f.form) AS form, tier_label(f.rule_set_hash, f.form, f.tier) AS tier, group_label(d.campaign, f.group_name) AS of_group) n
+CROSS JOIN LATERAL (SELECT form_label(f.rule_set_hash, f.form) AS form, tier_label(f.rule_set_hash, f.form, f.tier) AS tier, group_label(d.campaign, d.year, f.group_name) AS of_group) n
 WHERE d.id = :decision_id::uuid ORDER BY f.form, f.group_name NULLS FIRST, f.cluster, f.tier NULLS FIRST
 
 -- name: award_grant exec (decision_id, campaign, year, bonuses) -> granted int
@@ -315,16 +316,16 @@ WHERE id = :id::uuid
        OR refuse('award_money_before_revocation'))
 RETURNING version, award_json(awards, true)::text AS json
 
--- name: decision_new_stake stake (@body) -> unit_id, year
+-- name: decision_new_stake stake (@body) -> unit_id, campaign, year
 -- Of the proposal that is decided on, or of the decision that is corrected or revoked.
-SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
+SELECT u.unit_id, p.campaign, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
 WHERE p.id = (:body::jsonb ->> 'proposal_id')::uuid
 UNION ALL
-SELECT u.unit_id, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id
+SELECT u.unit_id, d.campaign, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id
 WHERE d.id = (:body::jsonb ->> 'subject_id')::uuid
 
--- name: decision_stake stake ({id}) -> unit_id, year
-SELECT u.unit_id, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
+-- name: decision_stake stake ({id}) -> unit_id, campaign, year
+SELECT u.unit_id, d.campaign, d.year FROM decisions d JOIN decision_units u ON u.decision_id = d.id WHERE d.id = :id::uuid
 
--- name: award_stake stake ({id}) -> unit_id, year
-SELECT unit_id, year FROM awards WHERE id = :id::uuid
+-- name: award_stake stake ({id}) -> unit_id, campaign, year
+SELECT unit_id, campaign, year FROM awards WHERE id = :id::uuid

@@ -65,8 +65,8 @@ SET version = version + 1, changed_at = clock_now(), state = :state::proceeding_
 WHERE p.id = :id::uuid
 RETURNING version, proceeding_json(p)::text AS json
 
--- name: discipline_stake stake ({id}) -> unit_id, year
-SELECT unit_id, NULL::integer AS year FROM discipline_records WHERE id = :id::uuid
+-- name: discipline_stake stake ({id}) -> unit_id, campaign, year
+SELECT unit_id, NULL AS campaign, NULL::integer AS year FROM discipline_records WHERE id = :id::uuid
 
--- name: proceeding_stake stake ({id}) -> unit_id, year
-SELECT unit_id, NULL::integer AS year FROM proceedings WHERE id = :id::uuid
+-- name: proceeding_stake stake ({id}) -> unit_id, campaign, year
+SELECT unit_id, NULL AS campaign, NULL::integer AS year FROM proceedings WHERE id = :id::uuid

@@ -15,8 +15,8 @@ const struct round_first round_firsts[] = {
                     "Sign the award decision first: POST /v1/decisions/{id}/sign."},
 };
 
-// The yearly report (V.1) and an evaluation are possible in every state, and so are the end of a proposal that is not
-// before the Chair and of a decision that is not signed: no row.
+// The yearly report (V.1) is possible in every state, and so are the end of a proposal that is not before the Chair and
+// of a decision that is not signed: no row.
 const struct round_act_row round_acts[ROUND_ACTS] = {
     // In the order OPEN, APPRAISAL, PROPOSED, DECIDED, CLOSED.
     [ROUND_CONFERENCE] = {"conference", {YES, YES, YES, YES, NO}},
@@ -27,6 +27,17 @@ const struct round_act_row round_acts[ROUND_ACTS] = {
     // that comes late, or was misprinted, can still be put.
     [ROUND_PARAMETERS] = {"parameters", {YES, YES, YES, YES, NO}},
     [ROUND_FINDINGS] = {"findings", {YES, YES, YES, YES, NO}},
+    // What a closed round shows is the evaluation by which it was decided. Who examines it later tries, and stores
+    // nothing.
+    [ROUND_EVALUATION] =
+        {"evaluation",
+         {YES, YES, YES, YES, NO},
+         FIRST_NOTHING,
+         " Để đánh giá thử theo hiện nay hoặc dữ kiện, tiêu chí khác mà không lưu: POST /v1/what-if; để chạy lại đánh "
+         "giá "
+         "đã lưu: POST /v1/evaluations/{id}/replay.",
+         " To judge by what is known now, or by other facts or rules, and store nothing: POST /v1/what-if; to run a "
+         "stored evaluation again: POST /v1/evaluations/{id}/replay."},
     [ROUND_PLACES] = {"places", {YES, YES, YES, YES, NO}},
     [ROUND_DOSSIERS] = {"dossiers", {YES, YES, YES, YES, NO}},
     [ROUND_PROPOSAL_DRAFT] = {"proposal_draft", {YES, YES, YES, YES, NO}},

@@ -3,7 +3,7 @@
 SELECT x.id, x.sha256, x.size, lower(replace(x.kind, '_', '-')) || '-' || d.year || '-' || left(x.id::text, 8) || '.pdf' AS file_name
 FROM dossiers d JOIN documents x ON x.dossier_id = d.id
 WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
-  AND (NOT EXISTS (SELECT FROM dossier_components c WHERE c.campaign = d.campaign AND c.code = x.kind AND c.restricted)
+  AND (NOT component_restricted(d.campaign, d.year, x.kind)
        OR dossier_votes_shown(d, :unit::uuid, :roles::integer)) -- as the council's votes in its minutes
   AND ((x.id::text = lower(:document) AND (:unit_id::uuid IS NULL OR x.unit_id = :unit_id::uuid))
        OR (x.kind = :document AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM :unit_id::uuid AND x.superseded_at IS NULL))
@@ -12,7 +12,7 @@ WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 SELECT bytes FROM document_chunks WHERE document_id = :document::uuid AND number = :number::integer
 
 -- name: document_list read ({id}, @unit, @roles) -> body, version
-SELECT json_build_object('items', (SELECT coalesce(json_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
+SELECT json_build_object('items', (SELECT coalesce(json_agg(document_json(x) ORDER BY component_place(d.campaign, d.year, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                                    FROM documents x WHERE x.dossier_id = d.id), 'next', NULL)::text, d.version
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 

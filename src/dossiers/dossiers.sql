@@ -59,7 +59,7 @@ SELECT d.version, d.state, d.nominator_id, d.campaign, d.year,
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,
        d.received_at IS NOT NULL AS received,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = d.campaign) AS clauses
+       (SELECT k.clauses FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year) AS clauses
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
 -- name: dossier_count_up one (id) -> version
@@ -122,10 +122,10 @@ UPDATE dossiers SET state = :state::dossier_state, state_reason = :reason, late_
                     completion_due_on = :completion_due_on::date
 WHERE id = :id::uuid
 
--- name: dossier_stake stake ({id}) -> unit_id, year
-SELECT nominator_id AS unit_id, year FROM dossiers WHERE id = :id::uuid
+-- name: dossier_stake stake ({id}) -> unit_id, campaign, year
+SELECT nominator_id AS unit_id, campaign, year FROM dossiers WHERE id = :id::uuid
 UNION ALL
-SELECT n.unit_id, d.year FROM nominations n JOIN dossiers d ON d.id = n.dossier_id WHERE d.id = :id::uuid
+SELECT n.unit_id, d.campaign, d.year FROM nominations n JOIN dossiers d ON d.id = n.dossier_id WHERE d.id = :id::uuid
 
 -- name: dossier_paper one (id, unit, roles int) -> json
 -- The Tờ trình (form 01), with whom it nominates, in the words of its day; nothing of votes, which are in the minutes.

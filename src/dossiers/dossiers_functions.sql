@@ -255,9 +255,23 @@ COMMENT ON FUNCTION dossier_votes_shown IS
 
 CREATE OR REPLACE FUNCTION round_components(campaign text, year integer) RETURNS SETOF dossier_components ROWS 5 LANGUAGE sql STABLE AS $$
     SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
-    WHERE r.campaign = $1 AND r.year = $2
+    WHERE r.campaign = $1 AND r.year = $2 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
+    UNION ALL
+    SELECT r.campaign, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
+    FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
+    CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
+    WHERE k.campaign = $1 AND k.year = $2 AND x.code = ANY (r.components)
 $$;
 COMMENT ON FUNCTION round_components IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
+
+CREATE OR REPLACE FUNCTION component_restricted(campaign text, year integer, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM dossier_components c WHERE c.campaign = $1 AND c.code = $3 AND c.restricted)
+        OR EXISTS (SELECT FROM round_plans k WHERE k.campaign = $1 AND k.year = $2 AND (k.components #>> ARRAY[$3, 'restricted'])::boolean);
+END $$;
+COMMENT ON FUNCTION component_restricted IS
+    'Are such documents for the offices and the nominator alone? By the plan of the round or by that of today: one that is loaded later may close
+    what is old, and opens none of it.';
 
 CREATE OR REPLACE FUNCTION dossier_missing(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -271,7 +285,7 @@ BEGIN
             SELECT * FROM needed x
             WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
                               AND p.unit_id IS NOT DISTINCT FROM x.unit_id AND p.superseded_at IS NULL)
-            UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, 'III.3')
+            UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, d.year, 'III.3')
             WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
         )
         SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
@@ -281,6 +295,7 @@ COMMENT ON FUNCTION dossier_missing(dossiers) IS
     'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
     decided was complete when it was accepted, and stays so where the plan asks for another component later.';
 
+DROP FUNCTION IF EXISTS component_place(text, text);
 DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers);
 CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers, asked dossier_components[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -304,7 +319,7 @@ CREATE OR REPLACE FUNCTION council_shortfalls(d dossiers) RETURNS jsonb LANGUAGE
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
                    'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, 'III.3.b')), 'text', jsonb_build_object(
+                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, d.year, 'III.3.b')), 'text', jsonb_build_object(
                    'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
                    'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
                    ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
@@ -330,7 +345,7 @@ COMMENT ON FUNCTION council_attendance IS 'As the minutes list the members; null
 CREATE OR REPLACE FUNCTION council_differences(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, 'III.3.b'),
+                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, d.year, 'III.3.b'),
                    'text', jsonb_build_object(
                    'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
                                 n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
@@ -348,7 +363,7 @@ CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers, asked dossier_components
 DECLARE
     late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
     added_late text := nominees_added_late(d);
-    in_time text := plan_clause(d.campaign, 'III.4.a');
+    in_time text := plan_clause(d.campaign, d.year, 'III.4.a');
     components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c);
 BEGIN
     RETURN (
@@ -387,16 +402,22 @@ COMMENT ON FUNCTION dossier_day IS 'Of which day it speaks: the one on which it 
 CREATE OR REPLACE FUNCTION dossier_nominator_label(d dossiers) RETURNS text LANGUAGE plpgsql STABLE AS
 $$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
 
-CREATE OR REPLACE FUNCTION component_place(campaign text, kind text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION component_place(campaign text, year integer, kind text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    place integer;
 BEGIN
-    RETURN (SELECT coalesce((SELECT c.position FROM dossier_components c WHERE c.campaign = $1 AND c.code = $2), 1000));
+    SELECT (k.components #>> ARRAY[kind, 'position'])::integer INTO place FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
+    IF NOT FOUND THEN
+        SELECT c.position INTO place FROM dossier_components c WHERE c.campaign = $1 AND c.code = kind;
+    END IF;
+    RETURN coalesce(place, 1000);
 END $$;
 COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
 
 CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-            'kind_label', component_label(x.campaign, d.kind), 'unit_id', d.unit_id,
+            'kind_label', component_label(x.campaign, x.year, d.kind), 'unit_id', d.unit_id,
             'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
             'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
             'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
@@ -458,13 +479,13 @@ BEGIN
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
         'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
-        'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM campaigns k WHERE k.code = d.campaign),
+        'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year),
         'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
         'reasons_to_return', dossier_reasons_to_return(d, asked) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
         'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n WHERE n.dossier_id = d.id),
-        'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
+        'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, d.year, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                       FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
         'warnings', dossier_warnings(d, asked));
 END $$;
@@ -498,12 +519,11 @@ COMMENT ON FUNCTION council_minutes_json IS
 
 CREATE OR REPLACE FUNCTION bundle_documents_of(d dossiers) RETURNS TABLE (document documents, name text, restricted boolean)
     LANGUAGE sql STABLE AS $$
-    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, x.kind), n.recorded_at, x.unit_id,
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, d.year, x.kind), n.recorded_at, x.unit_id,
                                                                              x.recorded_at, x.id)::text, 4, '0'), x.kind),
-           coalesce(c.restricted, false)
+           component_restricted(d.campaign, d.year, x.kind)
     FROM documents x
     LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
-    LEFT JOIN dossier_components c ON (c.campaign, c.code) = (d.campaign, x.kind)
     WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
 $$;
 COMMENT ON FUNCTION bundle_documents_of IS 'The current documents of a dossier in the order of the plan, each with its name in the bundle.';
@@ -525,12 +545,12 @@ BEGIN
                 'notified_on', n.notified_on, 'result', n.notified_result) ORDER BY n.recorded_at, n.unit_id), '[]')
             FROM nominations n WHERE n.dossier_id = d.id),
         'files', (SELECT coalesce(json_agg(json_build_object('name', f.name, 'kind', (f.document).kind,
-                'kind_label', component_label(d.campaign, (f.document).kind), 'unit_id', (f.document).unit_id,
+                'kind_label', component_label(d.campaign, d.year, (f.document).kind), 'unit_id', (f.document).unit_id,
                 'unit_label', unit_label((f.document).unit_id, make_date(d.year, 12, 31)), 'title', (f.document).title,
                 'size', (f.document).size, 'sha256', (f.document).sha256, 'recorded_at', (f.document).recorded_at) ORDER BY f.name), '[]')
             FROM bundle_documents_of(d) f WHERE votes_shown OR NOT f.restricted),
         'withheld', (SELECT coalesce(json_agg(json_build_object('kind', (f.document).kind,
-                'kind_label', component_label(d.campaign, (f.document).kind)) ORDER BY f.name), '[]')
+                'kind_label', component_label(d.campaign, d.year, (f.document).kind)) ORDER BY f.name), '[]')
             FROM bundle_documents_of(d) f WHERE f.restricted AND NOT votes_shown));
 END $$;
 COMMENT ON FUNCTION bundle_json IS
@@ -543,7 +563,7 @@ CREATE OR REPLACE FUNCTION dossier_paper_facts(d dossiers, day date, issuer uuid
 BEGIN
     RETURN (SELECT jsonb_build_object('year', d.year, 'minutes_date', d.minutes_date,
                 'wording', w.wording || jsonb_build_object('nominator', i.issuing, 'place', coalesce(i.issuing -> 'place', w.wording -> 'place')))
-            FROM (SELECT paper_wording(d.campaign, $2) AS wording) w,
+            FROM (SELECT paper_wording(d.campaign, d.year, $2) AS wording) w,
                  LATERAL (SELECT jsonb_strip_nulls(unit_issuing($3, $2, w.wording #>> '{chair,agency}')) AS issuing) i);
 END $$;
 COMMENT ON FUNCTION dossier_paper_facts IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';

@@ -37,18 +37,18 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
     'name', unit_printed(n.unit_id, year_end), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
     'members_total', c.members_total, 'members_women', c.members_women,
     'contents', (SELECT coalesce(jsonb_agg(jsonb_build_object('text', k.text ->> 'vi', 'result', f.result, 'score', f.score::text,
-                                                              'reason', f.reason) ORDER BY k.position), '[]')
-                 FROM campaign_contents k
+                                                              'reason', f.reason) ORDER BY (k.text ->> 'position')::integer), '[]')
+                 FROM jsonb_each(p.contents) AS k(content, text)
                  LEFT JOIN finding_contents f ON (f.campaign, f.year, f.unit_id, f.content) = (n.campaign, n.year, n.unit_id, k.content)
                       AND subtree_visible(n.unit_id, offices, :unit::uuid)
-                 WHERE k.campaign = n.campaign AND k.content = ANY (r.contents)),
+                 WHERE k.content = ANY (r.contents)),
     'index', (SELECT jsonb_build_object('percent', scorecard_head_json(s) #>> '{appraised,index}', 'decision_number', s.decision_number,
                                         'decision_date', s.decision_date)
               FROM scorecards s WHERE s.unit_id = n.unit_id AND s.year = n.year AND s.state IN ('APPROVED', 'PUBLISHED')
                 AND scorecard_visible(s, offices, :roles::integer, :unit::uuid)),
     'asked', (SELECT jsonb_build_object('index', s.document #> '{facts,index_achieved}' IS NOT NULL,
                                         'initiatives', s.document #> '{registers,initiatives}' IS NOT NULL)
-              FROM campaigns k JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = n.campaign),
+              FROM criteria_sets s WHERE (s.name, s.version) = (p.criteria_name, p.criteria_version)),
     'initiatives', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', i.title, 'decision_number', r.decision_number,
                                                                  'recognised_on', to_char(r.recognised_on, 'DD/MM/YYYY')) ORDER BY r.recognised_on, i.id), '[]')
                     FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL'
@@ -56,6 +56,7 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                     WHERE i.unit_id = n.unit_id AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
                       AND initiative_visible(i, offices, :roles::integer, :unit::uuid))))::text AS json
 FROM nominations n JOIN dossiers d ON d.id = n.dossier_id JOIN rounds r ON (r.campaign, r.year) = (n.campaign, n.year)
+JOIN round_plans p ON (p.campaign, p.year) = (n.campaign, n.year)
 LEFT JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (n.campaign, n.year, n.unit_id)
 CROSS JOIN LATERAL (SELECT make_date(n.year, 12, 31) AS year_end, may_read_restricted(:roles::integer) AS offices) x
 WHERE n.dossier_id = :id::uuid AND n.unit_id = :unit_id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)

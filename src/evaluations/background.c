@@ -9,6 +9,7 @@
 #include "handler/lanes/alone.h"
 #include "handler/lanes/setup.h"
 #include "handler/run.h"
+#include "rounds/round.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,9 @@ static void report_progress(void *context, size_t done)
 static bool evaluate_in_background(struct request *request, struct session *session, void *context)
 {
     struct background *background = context;
-    return evaluate(request, session, &background->order, &background->evaluation) &&
+    const struct evaluation_order *order = &background->order;
+    return round_admits(request, session, ROUND_EVALUATION, order->campaign, order->year) &&
+           evaluate(request, session, order, &background->evaluation) &&
            record(request, session, background->evaluation.event) && caller_holds(request, session);
 }
 

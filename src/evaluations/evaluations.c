@@ -55,7 +55,7 @@ static struct reply create_evaluation(struct request *request, struct session *s
                                      .facts_untouched = true};
     order.units = named_units(request, &order.unit_count);
     bool later = !request->dry_run && prefers(request, "respond-async");
-    if (!round_planned(request, session, order.campaign, order.year) ||
+    if (!round_admits(request, session, ROUND_EVALUATION, order.campaign, order.year) ||
         !group_is_planned(request, session, order.campaign, body.group) ||
         !(later ? background_start : evaluate)(request, session, &order, &evaluation))
         return refusal(request);

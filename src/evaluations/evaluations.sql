@@ -14,7 +14,7 @@ SELECT c.sha256 AS rules_hash, c.name AS rules_name, c.version AS rules_version,
        gen_random_uuid() AS evaluation_id,
        (SELECT count(*) FROM contestants x WHERE x.campaign = r.campaign AND x.year = r.year) AS contestants, k.clauses,
        r.parameters::text, r.first_day, r.last_day
-FROM rounds r JOIN campaigns k ON k.code = r.campaign
+FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
 LEFT JOIN criteria_sets c ON c.name = k.criteria_name AND c.version = k.criteria_version AND c.published_at IS NOT NULL
 WHERE r.campaign = :campaign AND r.year = :year::integer
 
@@ -138,11 +138,11 @@ SELECT e.id::text AS evaluation_id, v.unit_id::text AS unit_id, to_json(e.as_of)
        unit_label(v.unit_id, make_date(e.year, 12, 31)) AS label, v.overall, v.facts, v.results
 FROM (SELECT (SELECT s.position FROM evaluation_units s
               WHERE s.unit_id = :unit_id::uuid AND s.campaign = :code AND s.year = :year::integer
-                AND evaluation_told(s.evaluation_id, :offices::boolean)
+                AND evaluation_told(s.evaluation_id, :offices::boolean) AND s.position <= (SELECT evaluations_through(:code, :year::integer))
               ORDER BY s.position DESC LIMIT 1) AS some,
              (SELECT w.position FROM evaluations w
               WHERE w.campaign = :code AND w.year = :year::integer AND w.state = 'DONE' AND NOT w.warnings @> '[{"code": "PARTIAL"}]'
-                AND evaluation_told(w.id, :offices::boolean)
+                AND evaluation_told(w.id, :offices::boolean) AND w.position <= (SELECT evaluations_through(:code, :year::integer))
                 AND EXISTS (SELECT FROM verdicts x WHERE x.evaluation_id = w.id AND x.unit_id = :unit_id::uuid OFFSET 0)
               ORDER BY w.position DESC LIMIT 1) AS whole
       WHERE subtree_visible(:unit_id::uuid, :offices::boolean, :unit::uuid)) newest

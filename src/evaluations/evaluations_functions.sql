@@ -87,7 +87,7 @@ CREATE OR REPLACE FUNCTION round_setting_mark(campaign text, year integer) RETUR
 BEGIN
     RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
             (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
-        FROM rounds r JOIN campaigns k ON k.code = r.campaign
+        FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE r.campaign = $1 AND r.year = $2);
 END $$;
@@ -228,15 +228,18 @@ DROP FUNCTION IF EXISTS verdict_stale(evaluations, verdicts);
 CREATE OR REPLACE FUNCTION verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp);
+    RETURN NOT round_is_closed(campaign, year)
+       AND (setting_mark IS DISTINCT FROM round_setting_mark(campaign, year) OR verdict_outdated(campaign, year, unit, stamp));
 END $$;
 COMMENT ON FUNCTION verdict_stale IS
-    'Has anything that the verdict was made from been written since? When a decision is signed this becomes true of all nominees
+    'Has anything that the verdict was made from been written since? Not of a closed round, which is not judged again. When a decision is signed this becomes true of all nominees
     before the Chair alike: it does not tell who was awarded (V.3).';
 
 CREATE OR REPLACE FUNCTION evaluation_stale(e evaluations) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF (e.counts ->> 'contestants')::bigint > 20000 THEN
+    IF round_is_closed(e.campaign, e.year) THEN
+        RETURN false;
+    ELSIF (e.counts ->> 'contestants')::bigint > 20000 THEN
         RETURN NULL;
     END IF;
     RETURN e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year)
@@ -246,14 +249,23 @@ BEGIN
             WHERE c.campaign = e.campaign AND c.year = e.year);
 END $$;
 COMMENT ON FUNCTION evaluation_stale IS
-    'Has anything that an evaluation of the whole round was made from been written since? NULL: not known of a round with more contestants
+    'Has anything that an evaluation of the whole round was made from been written since? Not of a closed round, which is not judged again. NULL: not known of a round with more contestants
     than are ranked, for all of them would have to be looked at whenever somebody reads the round. The contestants and the counters of their
     facts are passed once, beside the mark of verdicts_facts_mark(): each verdict looked up would cost ten times as much.';
+
+CREATE OR REPLACE FUNCTION evaluations_through(campaign text, year integer) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT coalesce(k.evaluations_through, 0) FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2), 9223372036854775807);
+END $$;
+COMMENT ON FUNCTION evaluations_through IS
+    'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
+    one may end while the round is closed.';
 
 DROP FUNCTION IF EXISTS latest_evaluation(text, integer);
 CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURNS SETOF evaluations ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
+      AND e.position <= (SELECT evaluations_through($1, $2))
     ORDER BY e.position DESC LIMIT 1
 $$;
 COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
@@ -270,6 +282,7 @@ BEGIN
     SELECT * INTO e FROM latest_evaluation(campaign, year);
     RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
         WHEN offices THEN evaluation_stale(e)
+        WHEN round_is_closed(e.campaign, e.year) THEN false
         WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
             SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
             CROSS JOIN verdicts_below(e.id, caller_unit) v
@@ -314,8 +327,8 @@ COMMENT ON FUNCTION tie_decision_in_force IS
 
 CREATE OR REPLACE FUNCTION tie_decision_json(d tie_decisions) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM campaigns k
-            JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.code = d.campaign),
+    RETURN json_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year, 'form', d.form, 'form_label', (SELECT form_label(s.sha256, d.form) FROM round_plans k
+            JOIN criteria_sets s ON (s.name, s.version) = (k.criteria_name, k.criteria_version) WHERE k.campaign = d.campaign AND k.year = d.year),
         'method', d.method, 'reason', d.reason,
         'document', d.document, 'recorded_by', d.recorded_by_name, 'recorded_at', d.recorded_at, 'in_force', tie_decision_in_force(d),
         'order', (SELECT json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(d.year, 12, 31)))

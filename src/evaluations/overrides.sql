@@ -1,6 +1,6 @@
 -- name: override_frame one (evaluation_id) -> campaign, year, round_state, clauses
 -- The evaluation that is overridden. Its round is held, so that who proposes meanwhile waits.
-SELECT e.campaign, e.year, r.state AS round_state, (SELECT k.clauses FROM campaigns k WHERE k.code = e.campaign) AS clauses
+SELECT e.campaign, e.year, r.state AS round_state, (SELECT k.clauses FROM round_plans k WHERE k.campaign = e.campaign AND k.year = e.year) AS clauses
 FROM evaluations e JOIN rounds r ON r.campaign = e.campaign AND r.year = e.year
 WHERE e.id = :evaluation_id::uuid FOR NO KEY UPDATE OF r
 
@@ -46,5 +46,5 @@ FROM decisions d JOIN decision_units u ON u.decision_id = d.id CROSS JOIN LATERA
     ORDER BY x.position DESC LIMIT 1) o
 WHERE d.id = :decision_id::uuid AND o.decided <> 'SECURE' ORDER BY u.unit_id
 
--- name: override_stake stake ({id}, @body) -> unit_id, year
-SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, year FROM evaluations WHERE id = :id::uuid
+-- name: override_stake stake ({id}, @body) -> unit_id, campaign, year
+SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, campaign, year FROM evaluations WHERE id = :id::uuid

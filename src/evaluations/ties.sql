@@ -71,5 +71,5 @@ WITH named AS (
     FROM named n GROUP BY n.id, n.method, n.form, n.position HAVING bool_and(n.newest))
 SELECT coalesce(json_agg(tie ORDER BY position), '[]'::json)::text AS ties FROM whole
 
--- name: tie_stake stake ({year}, @body) -> unit_id, year
-SELECT u.id::uuid AS unit_id, :year::integer AS year FROM jsonb_array_elements_text(:body::jsonb -> 'units') u(id)
+-- name: tie_stake stake ({code}, {year}, @body) -> unit_id, campaign, year
+SELECT u.id::uuid AS unit_id, :code AS campaign, :year::integer AS year FROM jsonb_array_elements_text(:body::jsonb -> 'units') u(id)

@@ -24,11 +24,14 @@ FROM keys WHERE id = :id::uuid FOR SHARE
 -- Is the unit inside the subtree of the caller's own one, and has that one ended?
 SELECT :own::uuid IS NOT NULL AND unit_within(:id::uuid, :own::uuid) AS inside, unit_ended(:own::uuid) AS ended FROM units WHERE id = :id::uuid
 
--- name: path_unit_stake stake ({unit_id}, {year}) -> unit_id, year
-SELECT :unit_id::uuid AS unit_id, :year::integer AS year
+-- name: path_unit_stake stake ({unit_id}, {year}) -> unit_id, campaign, year
+SELECT :unit_id::uuid AS unit_id, NULL AS campaign, :year::integer AS year
 
--- name: body_unit_stake stake (@body) -> unit_id, year
-SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, NULL::integer AS year
+-- name: round_unit_stake stake ({unit_id}, {code}, {year}) -> unit_id, campaign, year
+SELECT :unit_id::uuid AS unit_id, :code AS campaign, :year::integer AS year
+
+-- name: body_unit_stake stake (@body) -> unit_id, campaign, year
+SELECT (:body::jsonb ->> 'unit_id')::uuid AS unit_id, NULL AS campaign, NULL::integer AS year
 
 -- name: path_missing session quick (campaign, year, unit) -> what
 -- The first part of a path that leads nowhere; what is NULL is no part of it. Only what everybody may know of.

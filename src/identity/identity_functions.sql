@@ -21,14 +21,17 @@ COMMENT ON FUNCTION subtree_visible IS
 
 -- ---- separation of duties (domain, section 1) ----
 
-CREATE OR REPLACE FUNCTION duty_since(year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS duty_since(integer);
+CREATE OR REPLACE FUNCTION duty_since(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT least(make_date(s.year, 1, 1), (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year))
-            FROM (SELECT coalesce($1, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer) AS year) s);
+    RETURN (SELECT least(make_date(s.year, 1, 1), coalesce((SELECT r.first_day FROM rounds r WHERE r.campaign = $1 AND r.year = s.year),
+                                                           (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year)))
+            FROM (SELECT coalesce($2, (SELECT min(r.year) FROM rounds r WHERE r.state <> 'CLOSED'), extract(year FROM today())::integer) AS year) s);
 END $$;
 COMMENT ON FUNCTION duty_since IS
-    'The first day of the award year at stake; where an act concerns no certain year, of the earliest one whose round is not closed.
-    Of plans whose award year begins before the calendar year, that day.';
+    'The first day of the award year at stake, as its plan begins it; where an act concerns no certain year, of the earliest one whose round is
+    not closed. An act that concerns no certain campaign, such as on a scorecard, may serve any: then the earliest of all that have the year.
+    Never later than the calendar year: what is kept by its number, such as an index, is of that one too.';
 
 CREATE OR REPLACE FUNCTION period_held_since(p unit_periods, since date) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -66,25 +69,29 @@ COMMENT ON FUNCTION own_units IS
     as to run it.';
 
 DROP FUNCTION IF EXISTS own_unit(uuid, uuid, integer);
+DROP FUNCTION IF EXISTS duty_bar(uuid, uuid, integer, boolean);
 DROP FUNCTION IF EXISTS rival_unit(uuid, uuid, integer);
-CREATE OR REPLACE FUNCTION duty_bar(unit uuid, caller_unit uuid, year integer, rivals boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION duty_bar(unit uuid, caller_unit uuid, campaign text, year integer, rivals boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    own uuid[] := ARRAY(SELECT own_units($2, duty_since($3)));
+    since date := duty_since($3, $4);
+    own uuid[] := ARRAY(SELECT own_units($2, since));
 BEGIN
     IF unit = ANY (own) THEN
         RETURN true;
     END IF;
     IF rivals AND EXISTS (
         SELECT FROM contestants c JOIN rounds r USING (campaign, year)
-        CROSS JOIN LATERAL unnest(CASE WHEN $3 IS NULL THEN ARRAY(SELECT own_units($2, duty_since(c.year))) ELSE own END) mine(id)
+        CROSS JOIN LATERAL (SELECT duty_since(c.campaign, c.year) AS day OFFSET 0) s
+        CROSS JOIN LATERAL unnest(CASE WHEN s.day = since THEN own ELSE ARRAY(SELECT own_units($2, s.day)) END) mine(id)
         JOIN contestants o ON (o.campaign, o.year, o.unit_id, o.group_name) = (c.campaign, c.year, mine.id, c.group_name)
                            AND o.cluster IS NOT DISTINCT FROM c.cluster
-        WHERE c.unit_id = $1 AND r.state <> 'CLOSED' AND ($3 IS NULL OR c.year = $3)) THEN
+        WHERE c.unit_id = $1 AND mine.id <> $1 AND r.state <> 'CLOSED' AND ($4 IS NULL OR c.year = $4)) THEN
         RETURN false;
     END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION duty_bar IS
     'Why may the caller not act on the unit? True: it is the caller''s own, or was it since the award year began. False: where rivals count,
-    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. A null year: see
-    duty_since; rivals of any round.';
+    it is compared with one of those in a round that is not closed (III.1.a: inside group and cluster). Null: it may. Rivals are those of any
+    campaign in the year, or of any year where it is null; each round asks whose own they are since its own award year began (duty_since).
+    None is a rival of itself: another plan may count it as the caller''s own for longer.';

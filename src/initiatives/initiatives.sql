@@ -55,5 +55,5 @@ FROM jsonb_to_record(:body::jsonb) AS b(council initiative_council, outcome init
 UPDATE initiatives i SET version = version + 1, changed_at = clock_now(), state = coalesce(:state::initiative_state, state)
 WHERE i.id = :id::uuid RETURNING version, initiative_json(i)::text AS json, initiative_json(i, :offices::boolean)::text AS shown
 
--- name: initiative_stake stake ({id}) -> unit_id, year
-SELECT unit_id, NULL::integer AS year FROM initiatives WHERE id = :id::uuid
+-- name: initiative_stake stake ({id}) -> unit_id, campaign, year
+SELECT unit_id, NULL AS campaign, NULL::integer AS year FROM initiatives WHERE id = :id::uuid

@@ -89,14 +89,14 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM pag
 
 -- name: proposal_lock one (id) -> state, version, campaign, year, letter_number, json, clauses
 SELECT p.state, p.version, p.campaign, p.year, p.letter_number, proposal_json(p)::text AS json,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = p.campaign) AS clauses
+       (SELECT k.clauses FROM round_plans k WHERE k.campaign = p.campaign AND k.year = p.year) AS clauses
 FROM proposals p WHERE p.id = :id::uuid FOR NO KEY UPDATE
 
--- name: proposal_stake stake ({id}) -> unit_id, year
-SELECT u.unit_id, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = :id::uuid
+-- name: proposal_stake stake ({id}) -> unit_id, campaign, year
+SELECT u.unit_id, p.campaign, p.year FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id WHERE p.id = :id::uuid
 
--- name: proposal_new_stake stake ({year}, @body) -> unit_id, year
-SELECT u.unit_id, :year::integer AS year FROM jsonb_to_recordset(:body::jsonb -> 'units') AS u(unit_id uuid)
+-- name: proposal_new_stake stake ({code}, {year}, @body) -> unit_id, campaign, year
+SELECT u.unit_id, :code AS campaign, :year::integer AS year FROM jsonb_to_recordset(:body::jsonb -> 'units') AS u(unit_id uuid)
 
 -- name: proposal_step one (id, state, reason) -> proposal_now: version, json
 UPDATE proposals SET state = :state, version = version + 1, reason = coalesce(:reason, reason) WHERE id = :id::uuid

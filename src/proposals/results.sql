@@ -1,10 +1,13 @@
 -- name: results_head one (proposal_id, nominator_id) -> evaluation_id, json, clauses
--- Of a proposal, and one who nominated in its round.
+-- Of a proposal, and one who nominated in its round, in the words and names of the day on which it was told of all its nominees; until then of today.
 SELECT p.evaluation_id, json_build_object('proposal_id', p.id, 'campaign', p.campaign, 'year', p.year,
-    'nominator_unit_id', :nominator_id::uuid, 'nominator_unit_label', unit_label(:nominator_id::uuid, today()),
-    'nominator', unit_printed(:nominator_id::uuid, today()), 'wording', paper_wording(p.campaign, today()))::text AS json,
+    'nominator_unit_id', :nominator_id::uuid, 'nominator_unit_label', unit_label(:nominator_id::uuid, told.day),
+    'nominator', unit_printed(:nominator_id::uuid, told.day), 'wording', paper_wording(p.campaign, p.year, told.day))::text AS json,
     k.clauses
-FROM proposals p JOIN campaigns k ON k.code = p.campaign
+FROM proposals p JOIN round_plans k USING (campaign, year)
+CROSS JOIN LATERAL (SELECT coalesce(CASE WHEN bool_and(n.notified_on IS NOT NULL) THEN max(n.notified_on) END, today()) AS day
+                    FROM dossiers d JOIN nominations n ON n.dossier_id = d.id
+                    WHERE d.campaign = p.campaign AND d.year = p.year AND d.nominator_id = :nominator_id::uuid AND n.standing) told
 WHERE p.id = :proposal_id::uuid AND EXISTS (
     SELECT FROM dossiers d JOIN nominations n ON n.dossier_id = d.id
     WHERE d.campaign = p.campaign AND d.year = p.year AND d.nominator_id = :nominator_id::uuid AND n.standing)

@@ -2,7 +2,7 @@
 -- What stands above and below the summary of a proposal. The language is vi or en. Cap and allocation are those of the evaluation, and
 -- once it is decided, other awards those that were signed before: what the Chair was given says the same for ever.
 SELECT p.evaluation_id, json_build_object(
-    'wording', paper_wording(p.campaign, coalesce(p.letter_date, today())), 'printed_number', k.plan ->> 'printed_number', 'issuer', k.plan ->> 'issuer', 'issued_on', k.plan ->> 'issued_on',
+    'wording', paper_wording(p.campaign, p.year, coalesce(p.letter_date, today())), 'printed_number', k.plan ->> 'printed_number', 'issuer', k.plan ->> 'issuer', 'issued_on', k.plan ->> 'issued_on',
     'year', p.year::text, 'title', k.plan -> 'title' ->> :language, 'letter_number', p.letter_number, 'letter_date', p.letter_date, 'cap', e.cap,
     'awarded_by_others', (SELECT count(*) FROM awards a JOIN decisions d ON d.id = a.decision_id
                           WHERE a.campaign = p.campaign AND a.year = p.year AND d.proposal_id <> p.id
@@ -26,7 +26,7 @@ SELECT p.evaluation_id, json_build_object(
                                        'initiatives', s.document #> '{registers,initiatives}' IS NOT NULL)
               FROM criteria_sets s WHERE s.sha256 = evaluation_rules(e.id)))::text AS json,
     k.clauses
-FROM proposals p JOIN rounds r USING (campaign, year) JOIN campaigns k ON k.code = p.campaign JOIN evaluations e ON e.id = p.evaluation_id
+FROM proposals p JOIN rounds r USING (campaign, year) JOIN round_plans k USING (campaign, year) JOIN evaluations e ON e.id = p.evaluation_id
 LEFT JOIN LATERAL (SELECT d.signed_at FROM decisions d WHERE d.campaign = p.campaign AND d.year = p.year AND d.proposal_id = p.id
                      AND d.kind = 'AWARD' AND d.state IN ('SIGNED', 'PUBLISHED')) own ON true
 WHERE p.id = :proposal_id::uuid

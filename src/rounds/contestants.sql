@@ -11,7 +11,7 @@ WITH page AS (
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
               (SELECT cursor_of(label, unit_id::text) FROM (SELECT * FROM page ORDER BY label, unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p
-WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :group))
+WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :year::integer, :group))
 
 -- name: contestant_get read ({code}, {year}, {unit_id}) -> body, version
 SELECT contestant_json(c)::text, c.version FROM contestants c
@@ -46,12 +46,12 @@ RETURNING c.version, contestant_json(c)::text AS json
 -- name: contestant_delete exec (campaign, year, unit_id)
 DELETE FROM contestants WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid
 
--- name: contestant_stake stake ({code}, {year}, {unit_id}, @body, @unit) -> unit_id, year
-SELECT :unit_id::uuid AS unit_id, :year::integer AS year
+-- name: contestant_stake stake ({code}, {year}, {unit_id}, @body, @unit) -> unit_id, campaign, year
+SELECT :unit_id::uuid AS unit_id, :code AS campaign, :year::integer AS year
 UNION ALL
-SELECT o.unit_id, o.year FROM contestants o, (SELECT :body::jsonb AS b) body
+SELECT o.unit_id, o.campaign, o.year FROM contestants o, (SELECT :body::jsonb AS b) body
 WHERE o.campaign = :code AND o.year = :year::integer AND o.group_name = b ->> 'group' AND o.cluster IS NOT DISTINCT FROM b ->> 'cluster'
-  AND o.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))
+  AND o.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:code, :year::integer))))
 
 -- name: plan_group_named maybe (campaign, label) -> code
 -- The group that the plan calls so, in either language.

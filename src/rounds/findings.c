@@ -235,7 +235,7 @@ static bool end_findings(struct request *request, struct session *session, const
 
 const struct listed_together findings_together = {begin_findings, end_findings};
 
-const struct duty finding_duty = {.units = &path_unit_stake_statement, .rivals = true};
+const struct duty finding_duty = {.units = &round_unit_stake_statement, .rivals = true};
 
 static struct reply put_findings(struct request *request, struct session *session)
 {

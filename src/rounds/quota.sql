@@ -4,7 +4,7 @@ SELECT quota_json(r)::text, r.quota_version FROM rounds r WHERE r.campaign = :co
 -- name: quota_history read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 WITH page AS (
     SELECT v.version, json_build_object('version', v.version, 'allocation', (
-            SELECT coalesce(json_agg(s.share || jsonb_build_object('group_label', group_label(v.campaign, s.share ->> 'group')) ORDER BY s.place), '[]')
+            SELECT coalesce(json_agg(s.share || jsonb_build_object('group_label', group_label(v.campaign, v.year, s.share ->> 'group')) ORDER BY s.place), '[]')
             FROM jsonb_array_elements(quota_shares_json(v.campaign, v.year, v.version)::jsonb) WITH ORDINALITY s (share, place)),
         'reason', v.reason, 'recorded_by', v.actor_name, 'recorded_by_key_id', v.actor_key,
         'recorded_at', v.recorded_at) AS item
@@ -62,7 +62,7 @@ FROM shares_exceeded(:campaign, :year::integer, :decision_id::uuid)
 -- name: quota_show one (campaign, year) -> json
 SELECT quota_json(r)::text AS json FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
--- name: quota_stake stake ({code}, {year}, @unit) -> unit_id, year
+-- name: quota_stake stake ({code}, {year}, @unit) -> unit_id, campaign, year
 -- An allocation gives places to every group: what one has, the others have not.
-SELECT c.unit_id, c.year FROM contestants c
-WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))
+SELECT c.unit_id, c.campaign, c.year FROM contestants c
+WHERE c.campaign = :code AND c.year = :year::integer AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:code, :year::integer))))

@@ -51,12 +51,12 @@ WITH head AS (
 SELECT head.version, declaration_json(row(d.*)::register_declarations)::text AS json
 FROM head, declared d
 
--- name: register_stake stake ({code}, {year}, @body, @unit) -> unit_id, year
-SELECT (b ->> 'unit_id')::uuid AS unit_id, :year::integer AS year FROM (SELECT :body::jsonb AS b) body WHERE b ->> 'unit_id' IS NOT NULL
+-- name: register_stake stake ({code}, {year}, @body, @unit) -> unit_id, campaign, year
+SELECT (b ->> 'unit_id')::uuid AS unit_id, :code AS campaign, :year::integer AS year FROM (SELECT :body::jsonb AS b) body WHERE b ->> 'unit_id' IS NOT NULL
 UNION ALL
-SELECT c.unit_id, c.year FROM contestants c, (SELECT :body::jsonb AS b) body
+SELECT c.unit_id, c.campaign, c.year FROM contestants c, (SELECT :body::jsonb AS b) body
 WHERE b ->> 'unit_id' IS NULL AND c.campaign = :code AND c.year = :year::integer
-  AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))
+  AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:code, :year::integer))))
 
 -- name: registers_asked many (body) -> place int, register_name, unit_id, label, why, body
 -- Declarations for several registers, those for all units first, each with what is wrong with it.
@@ -80,12 +80,12 @@ WHERE campaign = :campaign AND year = :year::integer
   AND register IN (SELECT d ->> 'register' FROM jsonb_array_elements(:body::jsonb -> 'declarations') d)
 ORDER BY register FOR NO KEY UPDATE
 
--- name: registers_stake stake ({code}, {year}, @body, @unit) -> unit_id, year
+-- name: registers_stake stake ({code}, {year}, @body, @unit) -> unit_id, campaign, year
 WITH named AS MATERIALIZED (
     SELECT (d ->> 'unit_id')::uuid AS unit_id FROM jsonb_array_elements(:body::jsonb -> 'declarations') d
 )
-SELECT n.unit_id, :year::integer AS year FROM named n WHERE n.unit_id IS NOT NULL
+SELECT n.unit_id, :code AS campaign, :year::integer AS year FROM named n WHERE n.unit_id IS NOT NULL
 UNION ALL
-SELECT c.unit_id, c.year FROM contestants c
+SELECT c.unit_id, c.campaign, c.year FROM contestants c
 WHERE EXISTS (SELECT FROM named n WHERE n.unit_id IS NULL) AND c.campaign = :code AND c.year = :year::integer
-  AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:year::integer))))
+  AND c.unit_id = ANY (ARRAY(SELECT own_units(:unit::uuid, duty_since(:code, :year::integer))))

@@ -184,8 +184,8 @@ static bool records_receipt(const struct request *request)
     return json_is_string(json_object_get(request->json, "received_at"));
 }
 
-const struct duty report_duty = {.units = &path_unit_stake_statement, .as_office = records_receipt};
-static const struct duty confirmation_duty = {.units = &path_unit_stake_statement};
+const struct duty report_duty = {.units = &round_unit_stake_statement, .as_office = records_receipt};
+static const struct duty confirmation_duty = {.units = &round_unit_stake_statement};
 
 // Of reports on paper: Sở Nội vụ enters what came in by its register of documents.
 static struct reply put_reports(struct request *request, struct session *session)

@@ -54,8 +54,8 @@ RETURNING p.version, report_json(p)::text AS json
 -- are made for those of a page alone, and a cursor holds the name once. Of a comparison with what is worked out PostgreSQL believes that it holds
 -- of few, and sorts them all: hence coalesce().
 WITH asked AS MATERIALIZED (
-    SELECT r.report_cut_off, r.report_groups, r.group_of_kinds, r.cut_off, r.report_cut_off - 1 AS day, plan_clause(r.campaign, 'V.1') AS report_clause,
-           plan_clause(r.campaign, 'III.4.a') AS dossier_clause, CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END AS unfiled
+    SELECT r.report_cut_off, r.report_groups, r.group_of_kinds, r.cut_off, r.report_cut_off - 1 AS day, plan_clause(r.campaign, r.year, 'V.1') AS report_clause,
+           plan_clause(r.campaign, r.year, 'III.4.a') AS dossier_clause, CASE WHEN today() >= r.report_cut_off THEN 'OVERDUE' ELSE 'OPEN' END AS unfiled
     FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 ), owing AS (
     SELECT p.name, unit_label(p.unit_id, (SELECT day FROM asked)) AS label, p.unit_id, f.received_at,
@@ -68,7 +68,7 @@ WITH asked AS MATERIALIZED (
     WHERE coalesce(p.valid @> (SELECT day FROM asked), false) AND (:offices::boolean OR p.unit_id = ANY (ARRAY(SELECT units_within(:unit::uuid))))
 ), page AS (
     SELECT o.name, o.label, o.unit_id, json_build_object('unit_id', o.unit_id, 'unit_label', o.label, 'group', o.group_name,
-        'group_label', group_label(:code, o.group_name),
+        'group_label', group_label(:code, :year::integer, o.group_name),
         'report', (SELECT json_build_object('clause', a.report_clause, 'due_at', last_instant_before(a.report_cut_off), 'status', o.status,
                                             'received_at', o.received_at) FROM asked a),
         'dossier', (SELECT json_build_object('clause', a.dossier_clause, 'due_at', last_instant_before(a.cut_off), 'mandatory', false,

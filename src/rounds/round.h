@@ -16,8 +16,10 @@ struct round {
 
 enum round_hold { ROUND_SHARED, ROUND_ALONE };
 
-// Is there such a round? 404 where there is no such campaign; a year outside the plan is refused by clause II.3.
-bool round_planned(struct request *request, struct session *session, const char *campaign, const char *year);
+// Is there such a round, and is the act possible as it is now? 404 where there is no such campaign; a year outside the
+// plan is refused by clause II.3. It holds nothing, as who works for long must not.
+bool round_admits(struct request *request, struct session *session, enum round_act act, const char *campaign,
+                  const char *year);
 // Holds the path's round until the transaction ends. 404 where there is no such campaign; a year outside the plan is
 // refused by clause II.3.
 bool round_held(struct request *request, struct session *session, enum round_hold hold, struct round *ret_round);

@@ -54,15 +54,24 @@ bool round_held(struct request *request, struct session *session, enum round_hol
     return hold_round(request, session, hold, round, ret_round);
 }
 
-bool round_planned(struct request *request, struct session *session, const char *campaign, const char *year)
+static const char *in_place(const struct request *request, const struct round_act_row *row)
+{
+    const char *said = request->language == ENGLISH ? row->instead_en : row->instead_vi;
+    return said ? said : "";
+}
+
+bool round_admits(struct request *request, struct session *session, enum round_act act, const char *campaign,
+                  const char *year)
 {
     const struct round_known *found;
     const struct round round = {.campaign = campaign, .year = year};
-    return round_known(request, session, campaign, year, &found) && (found || refuse_year(request, session, &round));
+    return round_known(request, session, campaign, year, &found) &&
+           (found ? round_allows(request, act, found->state) : refuse_year(request, session, &round));
 }
 
 bool round_allows(struct request *request, enum round_act act, const char *state)
 {
+    const struct round_act_row *row = &round_acts[act];
     if (round_act_leads(act, state))
         return true;
     if (strcmp(state, "CLOSED") == 0)
@@ -71,11 +80,12 @@ bool round_allows(struct request *request, enum round_act act, const char *state
             say(request,
                 "Đợt xét khen thưởng này đã khép lại; hồ sơ của đợt không thay đổi nữa. Nếu cần, hãy mở lại "
                 "đợt trước: POST …/rounds/{year}/transitions với \"action\": \"reopen\" (đã khen thưởng) hoặc "
-                "\"resume_appraisal\" (chưa), kèm lý do.",
+                "\"resume_appraisal\" (chưa), kèm lý do.%s",
                 "This round is closed: its records no longer change. If they have to, reopen it first: POST "
                 "…/rounds/{year}/transitions with \"action\": \"reopen\" (awards were given) or "
-                "\"resume_appraisal\" (none were), and a reason."));
-    const struct round_first *first = &round_firsts[round_acts[act].first];
+                "\"resume_appraisal\" (none were), and a reason.%s",
+                in_place(request, row)));
+    const struct round_first *first = &round_firsts[row->first];
     return refuse(request, PROBLEM_CONFLICT,
                   say(request, "Trạng thái của đợt xét: %s. %s", "The state of the round is: %s. %s",
                       words_for(request, "RoundState", state), request->language == ENGLISH ? first->en : first->vi));

@@ -10,19 +10,19 @@ SELECT left(round_json(r, may_read_restricted(:roles::integer))::text, -1) || ',
        CASE WHEN may_read_restricted(:roles::integer) THEN r.version END
 FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
 
--- name: round_known maybe (campaign, year) -> version
-SELECT r.version FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
+-- name: round_known maybe (campaign, year) -> version, state
+SELECT r.version, r.state FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
 -- name: round_hold_alone maybe (campaign, year) -> round_row: version, state, intake_over bool, quota_version, clauses
 -- For writes that change the round itself or what is counted over the whole of it.
 SELECT version, state, today() >= cut_off AS intake_over, quota_version,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
+       (SELECT k.clauses FROM round_plans k WHERE k.campaign = rounds.campaign AND k.year = rounds.year) AS clauses FROM rounds
 WHERE campaign = :campaign AND year = :year::integer FOR NO KEY UPDATE
 
 -- name: round_hold_shared maybe (campaign, year) -> round_row: version, state, intake_over bool, quota_version, clauses
 -- For writes inside a round that run beside one another and that the round must not be closed under.
 SELECT version, state, today() >= cut_off AS intake_over, quota_version,
-       (SELECT k.clauses FROM campaigns k WHERE k.code = campaign) AS clauses FROM rounds
+       (SELECT k.clauses FROM round_plans k WHERE k.campaign = rounds.campaign AND k.year = rounds.year) AS clauses FROM rounds
 WHERE campaign = :campaign AND year = :year::integer FOR SHARE
 
 -- name: round_told one (campaign, year) -> json

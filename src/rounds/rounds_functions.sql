@@ -6,6 +6,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION round_cap IS 'III.2.b. NULL for a year outside the plan.';
 
+CREATE OR REPLACE FUNCTION round_is_closed(campaign text, year integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM rounds r WHERE r.campaign = $1 AND r.year = $2 AND r.state = 'CLOSED');
+END $$;
+
 CREATE OR REPLACE FUNCTION round_cutoff(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT cut_off FROM rounds r WHERE r.campaign = $1 AND r.year = $2);
@@ -58,7 +63,7 @@ CREATE OR REPLACE FUNCTION round_deadlines(r rounds)
 RETURNS TABLE (place integer, kind text, clause text, due_on date, by_instant boolean, quote text, moved integer, moved_at timestamptz)
 LANGUAGE sql STABLE AS $$
     SELECT d.place, d.kind, d.clause, d.due_on, d.by_instant,
-           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM campaigns k WHERE k.code = r.campaign),
+           (SELECT replace(k.plan #>> ARRAY['cut_offs', d.cut_off, 'quote'], '*', '') FROM round_plans k WHERE k.campaign = r.campaign AND k.year = r.year),
            r.cut_offs_moved + CASE WHEN d.by_instant THEN 0 ELSE r.conference_moved END,
            CASE WHEN d.by_instant THEN r.cut_offs_moved_at ELSE greatest(r.cut_offs_moved_at, r.conference_moved_at) END
     FROM (VALUES (1, 'DOSSIERS', 'III.4.a', r.cut_off - 1, true, 'dossier'),
@@ -197,11 +202,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION report_kinds IS 'V.1: units of these kinds owe the report without being contestants.';
 
-CREATE OR REPLACE FUNCTION group_filter(campaign text, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+DROP FUNCTION IF EXISTS group_filter(text, text);
+CREATE OR REPLACE FUNCTION group_filter(campaign text, year integer, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2) OR refuse('group_filter');
+    RETURN EXISTS (SELECT FROM round_plans k WHERE k.campaign = $1 AND k.year = $2 AND k.groups ? $3) OR refuse('group_filter');
 END $$;
-COMMENT ON FUNCTION group_filter IS 'To filter a list by a group that the plan does not have is refused, like any unknown filter.';
+COMMENT ON FUNCTION group_filter IS 'To filter a list by a group that the plan of the round does not have is refused, like any unknown filter.';
 
 CREATE OR REPLACE FUNCTION contestants_check() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -332,7 +338,7 @@ CREATE OR REPLACE TRIGGER contestant_labels_period_removed AFTER DELETE ON unit_
 CREATE OR REPLACE FUNCTION contestant_json(c contestants) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', c.campaign, 'year', c.year, 'unit_id', c.unit_id,
         'unit_label', unit_label(c.unit_id, make_date(c.year, 12, 31)), 'group', c.group_name,
-        'group_label', group_label(c.campaign, c.group_name), 'cluster', c.cluster,
+        'group_label', group_label(c.campaign, c.year, c.group_name), 'cluster', c.cluster,
         'advises_par', c.advises_par, 'on_assessed_list', c.on_assessed_list, 'source_document', c.source_document,
         'members_total', c.members_total, 'members_women', c.members_women, 'recorded_at', c.recorded_at)
 $$;
@@ -408,8 +414,8 @@ CREATE OR REPLACE FUNCTION quota_shares_json(campaign text, year integer, versio
 BEGIN
     RETURN (SELECT coalesce(json_agg((jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
                                       || CASE WHEN s.form IS NULL THEN '{}' ELSE jsonb_build_object('form', s.form) END)
-                                     ORDER BY s.form, g.position, s.cluster), '[]'::json)
-            FROM quota_shares s JOIN campaign_groups g ON g.campaign = s.campaign AND g.code = s.group_name
+                                     ORDER BY s.form, (k.groups #>> ARRAY[s.group_name, 'position'])::integer, s.cluster), '[]'::json)
+            FROM quota_shares s JOIN round_plans k ON k.campaign = s.campaign AND k.year = s.year
             WHERE s.campaign = $1 AND s.year = $2 AND s.version = $3);
 END $$;
 
@@ -419,7 +425,7 @@ BEGIN
             'allocated', sums.slots, 'allocation', quota_shares_json(r.campaign, r.year, r.quota_version),
             'reason', v.reason, 'recorded_at', v.recorded_at,
             'warnings', (
-                SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, 'III.2.b'),
+                SELECT coalesce(json_agg(json_build_object('code', w.code, 'clause', plan_clause(r.campaign, r.year, 'III.2.b'),
                                                            'text', json_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.vi), '[]'::json)
                 FROM (
                     SELECT 'NO_ALLOCATION',
@@ -427,14 +433,13 @@ BEGIN
                                   CASE WHEN k.has_forms THEN 'số suất của từng hình thức và ' ELSE '' END),
                            format('No quota is allocated yet: only %sthe year''s cap hold%s.', CASE WHEN k.has_forms THEN 'the places of each form and ' ELSE '' END,
                                   CASE WHEN k.has_forms THEN '' ELSE 's' END)
-                    FROM (SELECT s.document ? 'forms' AS has_forms FROM campaigns c
-                          JOIN criteria_sets s ON (s.name, s.version) = (c.criteria_name, c.criteria_version) WHERE c.code = r.campaign) k
+                    FROM (SELECT s.forms IS NOT NULL AS has_forms FROM criteria_sets s WHERE (s.name, s.version) = (p.criteria_name, p.criteria_version)) k
                     WHERE sums.slots IS NULL
                     UNION ALL
                     SELECT 'CLUSTER_WITHOUT_CONTESTANTS',
-                           format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', g.text ->> 'vi', q.cluster),
-                           format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', g.text ->> 'en', q.cluster)
-                    FROM quota_current q JOIN campaign_groups g ON g.campaign = q.campaign AND g.code = q.group_name
+                           format('Không có đối tượng thi đua nào của nhóm "%s" thuộc khối, cụm "%s": chưa ai được dùng chỉ tiêu này.', p.groups #>> ARRAY[q.group_name, 'vi'], q.cluster),
+                           format('No contestant of the group "%s" is in the cluster "%s": nobody can have its slots.', p.groups #>> ARRAY[q.group_name, 'en'], q.cluster)
+                    FROM quota_current q
                     WHERE q.campaign = r.campaign AND q.year = r.year AND q.cluster IS NOT NULL AND q.slots > 0 AND NOT EXISTS (
                         SELECT FROM contestants c WHERE c.campaign = q.campaign AND c.year = q.year AND c.group_name = q.group_name
                         AND c.cluster = q.cluster)
@@ -442,12 +447,13 @@ BEGIN
                     SELECT 'GROUP_WITHOUT_SHARE',
                            format('Nhóm "%s" có đối tượng thi đua nhưng không được phân bổ: chỉ có mức trần còn lại của năm.', g.text ->> 'vi'),
                            format('The group "%s" has contestants and no slots: only what is left of the year''s cap holds for it.', g.text ->> 'en')
-                    FROM campaign_groups g
-                    WHERE g.campaign = r.campaign AND sums.slots > 0
+                    FROM jsonb_each(p.groups) AS g(code, text)
+                    WHERE sums.slots > 0
                       AND EXISTS (SELECT FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.group_name = g.code)
                       AND NOT EXISTS (SELECT FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year AND q.group_name = g.code)
                 ) w(code, vi, en)))
         FROM (SELECT sum(q.slots) AS slots FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year) sums
+        JOIN round_plans p ON p.campaign = r.campaign AND p.year = r.year
         LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version);
 END $$;
 
@@ -469,21 +475,21 @@ RETURNS TABLE (share text, share_en text, slots bigint, given bigint, units uuid
         WHERE q.campaign = $1 AND q.year = $2 GROUP BY q.form, q.group_name
         UNION ALL
         SELECT q.form, q.group_name, q.cluster, q.slots FROM quota_current q
-        JOIN campaigns k ON k.code = q.campaign
+        JOIN round_plans k ON k.campaign = q.campaign AND k.year = q.year
         JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE q.campaign = $1 AND q.year = $2 AND q.cluster IS NOT NULL AND s.document -> 'standings' ? 'cluster_by'
     ), left_out AS (
         SELECT h.group_name, h.unit_id, h.asked FROM holders h WHERE h.form IS NULL AND h.group_name NOT IN (SELECT s.group_name FROM shares s)
     ), rest AS (
         SELECT round_cap($1, $2) - sum(s.slots)::bigint AS slots FROM shares s WHERE s.cluster IS NULL AND s.form IS NULL)
-    SELECT concat_ws(', ', group_label($1, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, s.group_name) ->> 'en', s.cluster),
+    SELECT concat_ws(', ', group_label($1, $2, s.group_name) ->> 'vi', s.cluster), concat_ws(', ', group_label($1, $2, s.group_name) ->> 'en', s.cluster),
            s.slots, count(*), array_agg(h.unit_id)
     FROM shares s JOIN holders h ON h.group_name = s.group_name AND h.form IS NOT DISTINCT FROM s.form
         AND (s.cluster IS NULL OR h.cluster = s.cluster)
     GROUP BY s.form, s.group_name, s.cluster, s.slots
     HAVING count(*) > s.slots AND (bool_or(h.asked) OR $3 IS NULL)
     UNION ALL
-    SELECT string_agg(DISTINCT group_label($1, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, l.group_name) ->> 'en', '; '),
+    SELECT string_agg(DISTINCT group_label($1, $2, l.group_name) ->> 'vi', '; '), string_agg(DISTINCT group_label($1, $2, l.group_name) ->> 'en', '; '),
            r.slots, count(*), array_agg(l.unit_id)
     FROM rest r, left_out l WHERE r.slots IS NOT NULL
     GROUP BY r.slots
@@ -613,9 +619,9 @@ BEGIN
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
                count(*) = (SELECT cardinality(r.contents) FROM rounds r WHERE r.campaign = in_campaign AND r.year = in_year) AS whole,
                json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
-                   'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, p.group_name, p.cluster))
+                   'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, in_year, p.group_name, p.cluster))
                    ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
-               json_agg(finding_warning(in_campaign, p.content, p.rank, p.compared, p.group_name, p.cluster) ORDER BY p.content)
+               json_agg(finding_warning(in_campaign, in_year, p.content, p.rank, p.compared, p.group_name, p.cluster) ORDER BY p.content)
                    FILTER (WHERE p.result = 'OUTSTANDING_LEADING' AND p.rank > 1 AND p.unit_id = ANY (units)) AS warnings
         FROM placed p GROUP BY p.unit_id, p.group_name, p.cluster
     ), ranked AS (
@@ -631,7 +637,7 @@ BEGIN
         'total_score', r.total::text,
         'rank', CASE WHEN r.whole THEN r.rank END,
         'of', CASE WHEN r.whole THEN r.compared END,
-        'among', finding_among(in_campaign, r.group_name, r.cluster),
+        'among', finding_among(in_campaign, in_year, r.group_name, r.cluster),
         'warnings', coalesce(r.warnings, '[]'::json))
     FROM ranked r CROSS JOIN LATERAL (
         SELECT y.* FROM findings y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = r.unit_id OFFSET 0) f
@@ -655,22 +661,22 @@ COMMENT ON FUNCTION finding_taken IS
     'The finding on the unit, held to the end of the transaction. Each statement of a VOLATILE function has a snapshot of its own, so the
     second one sees what the holder before committed.';
 
-CREATE OR REPLACE FUNCTION finding_among(campaign text, group_name text, cluster text) RETURNS json LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT json_build_object('group', $2, 'cluster', $3, 'label', json_build_object('vi', g.text ->> 'vi', 'en', g.text ->> 'en'))
-            FROM campaign_groups g WHERE g.campaign = $1 AND g.code = $2);
-END $$;
+DROP FUNCTION IF EXISTS finding_among(text, text, text);
+CREATE OR REPLACE FUNCTION finding_among(campaign text, year integer, group_name text, cluster text) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('group', $3, 'cluster', $4, 'label', group_label($1, $2, $3))
+$$;
 COMMENT ON FUNCTION finding_among IS 'Whom a contestant is compared with.';
 
-CREATE OR REPLACE FUNCTION finding_warning(campaign text, content text, rank bigint, compared bigint, group_name text, cluster text)
+DROP FUNCTION IF EXISTS finding_warning(text, text, bigint, bigint, text, text);
+CREATE OR REPLACE FUNCTION finding_warning(campaign text, year integer, content text, rank bigint, compared bigint, group_name text, cluster text)
 RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause($1, 'III.1.a'), 'content', $2, 'text', json_build_object(
+    RETURN (SELECT json_build_object('code', 'LEADING_NOT_FIRST', 'clause', plan_clause($1, $2, 'III.1.a'), 'content', $3, 'text', json_build_object(
                 'vi', format('Nội dung "%s" được xác định là dẫn đầu nhưng chỉ đứng thứ %s/%s theo điểm trong %s.',
-                             k.text ->> 'vi', $3, $4, concat_ws(', ', g.text ->> 'vi', $6)),
+                             k.contents #>> ARRAY[$3, 'vi'], $4, $5, concat_ws(', ', k.groups #>> ARRAY[$6, 'vi'], $7)),
                 'en', format('Content "%s" is found to be leading, yet ranks %s of %s by score among: %s.',
-                             k.text ->> 'en', $3, $4, concat_ws(', ', g.text ->> 'en', $6))))
-            FROM campaign_contents k, campaign_groups g WHERE k.campaign = $1 AND k.content = $2 AND g.campaign = $1 AND g.code = $5);
+                             k.contents #>> ARRAY[$3, 'en'], $4, $5, concat_ws(', ', k.groups #>> ARRAY[$6, 'en'], $7))))
+            FROM round_plans k WHERE k.campaign = $1 AND k.year = $2);
 END $$;
 
 CREATE OR REPLACE FUNCTION finding_json(f findings) RETURNS json LANGUAGE plpgsql STABLE AS

@@ -34,8 +34,8 @@ SELECT rests AS kind FROM unit_rests(:id::uuid) rests
 -- name: unit_delete exec (id)
 SELECT FROM unit_withdraw(:id::uuid)
 
--- name: unit_withdraw_stake stake ({id}) -> unit_id, year
-SELECT :id::uuid AS unit_id, NULL::integer AS year
+-- name: unit_withdraw_stake stake ({id}) -> unit_id, campaign, year
+SELECT :id::uuid AS unit_id, NULL AS campaign, NULL::integer AS year
 
 -- name: unit_alter exec (id, body)
 SELECT FROM unit_change(:id::uuid, :body::jsonb)
@@ -160,35 +160,35 @@ SELECT * FROM page_json((SELECT array_agg(CASE WHEN former IS NULL THEN shown EL
 -- cells: label, name, kind, codes, valid_from, valid_to, legal_basis, id, parent_id, matched_former_name, holders_now
 SELECT cells.* FROM page, asked, unit_cells(period, former, asked.day) cells ORDER BY page.since, page.unit_id
 
--- name: unit_new_stake stake (@body, @unit) -> unit_id, year
+-- name: unit_new_stake stake (@body, @unit) -> unit_id, campaign, year
 -- A new unit takes nothing from anybody unless it succeeds others. Then those come to where it stands.
-SELECT p.id::uuid AS unit_id, NULL::integer AS year FROM jsonb_array_elements_text(:body::jsonb #> '{succeeds,predecessors}') p(id)
+SELECT p.id::uuid AS unit_id, NULL AS campaign, NULL::integer AS year FROM jsonb_array_elements_text(:body::jsonb #> '{succeeds,predecessors}') p(id)
 UNION ALL
-SELECT (b ->> 'parent_id')::uuid, NULL FROM (SELECT :body::jsonb AS b) body
+SELECT (b ->> 'parent_id')::uuid, NULL, NULL FROM (SELECT :body::jsonb AS b) body
 WHERE b ? 'succeeds' AND unit_within((b ->> 'parent_id')::uuid, :unit::uuid)
 UNION ALL
-SELECT m.unit_id, NULL FROM (SELECT :body::jsonb AS b) body
+SELECT m.unit_id, NULL, NULL FROM (SELECT :body::jsonb AS b) body
 CROSS JOIN LATERAL jsonb_array_elements_text(b #> '{succeeds,predecessors}') p(id)
 CROSS JOIN LATERAL units_moved(p.id::uuid, (b ->> 'valid_from')::date) m(unit_id)
 WHERE (b #>> '{succeeds,move_children}')::boolean
 
--- name: unit_change_stake stake ({id}, @body, @unit) -> unit_id, year
+-- name: unit_change_stake stake ({id}, @body, @unit) -> unit_id, campaign, year
 -- Of what changes where a unit belongs or what it is: the unit, and a new parent inside the caller's own subtree.
-SELECT stake.unit_id, NULL::integer AS year
+SELECT stake.unit_id, NULL AS campaign, NULL::integer AS year
 FROM (SELECT :body::jsonb AS b) body
 CROSS JOIN LATERAL (SELECT :id::uuid AS unit_id
                     UNION ALL
                     SELECT (b ->> 'parent_id')::uuid WHERE unit_within((b ->> 'parent_id')::uuid, :unit::uuid)) stake
 WHERE b ?| ARRAY['parent_id', 'kind']
 
--- name: succession_stake stake ({id}, @body) -> unit_id, year
-SELECT :id::uuid AS unit_id, NULL::integer AS year
+-- name: succession_stake stake ({id}, @body) -> unit_id, campaign, year
+SELECT :id::uuid AS unit_id, NULL AS campaign, NULL::integer AS year
 UNION ALL
-SELECT s.id::uuid, NULL FROM jsonb_array_elements_text(:body::jsonb -> 'successors') s(id)
+SELECT s.id::uuid, NULL, NULL FROM jsonb_array_elements_text(:body::jsonb -> 'successors') s(id)
 UNION ALL -- as a file names it
-SELECT (:body::jsonb ->> 'successor_unit_id')::uuid, NULL WHERE :body::jsonb ? 'successor_unit_id'
+SELECT (:body::jsonb ->> 'successor_unit_id')::uuid, NULL, NULL WHERE :body::jsonb ? 'successor_unit_id'
 UNION ALL
-SELECT (:body::jsonb ->> 'move_children_to')::uuid, NULL WHERE :body::jsonb ? 'move_children_to'
+SELECT (:body::jsonb ->> 'move_children_to')::uuid, NULL, NULL WHERE :body::jsonb ? 'move_children_to'
 UNION ALL
-SELECT m.unit_id, NULL FROM (SELECT :body::jsonb AS b) body
+SELECT m.unit_id, NULL, NULL FROM (SELECT :body::jsonb AS b) body
 CROSS JOIN LATERAL units_moved(:id::uuid, (b ->> 'effective_on')::date) m(unit_id) WHERE b ? 'move_children_to'

@@ -397,7 +397,7 @@ WRITES = {
                ("unit_get", "new", None)],
     "an initiative": [("initiative_create", json.dumps({"unit_id": made("unit", 40), "title": "Sáng kiến", "summary": "tóm tắt", "kind": "SOLUTION",
                                                         "applied_from": "2025-02-01"}))],
-    "a finding": [("path_unit_stake", "made:unit:40", str(YEAR), made("unit", 41), "true"), ("finding_take", CAMPAIGN, str(YEAR), "made:unit:40"),
+    "a finding": [("round_unit_stake", "made:unit:40", CAMPAIGN, str(YEAR), made("unit", 41), "true"), ("finding_take", CAMPAIGN, str(YEAR), "made:unit:40"),
                   ("finding_clear", CAMPAIGN, str(YEAR), "made:unit:40"), ("finding_fill", CAMPAIGN, str(YEAR), "made:unit:40", FOUND),
                   ("findings_written", CAMPAIGN, str(YEAR), f'["{made("unit", 40)}"]')],
     "an event": [("journal_append", "KEY", made("key", 1), "1", "người", "admin", None, "bench", "unit.created", "/v1/units", CAMPAIGN, str(YEAR),

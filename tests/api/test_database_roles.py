@@ -69,5 +69,6 @@ def test_what_runs_with_the_owners_rights_cannot_be_misled(service):
     told = service.psql("SELECT proname, proconfig::text, pronargs FROM pg_proc "
                         "WHERE prosecdef AND pronamespace = 'public'::regnamespace", user="postgres")
     rows = [line.split("|") for line in told.splitlines()]
-    assert {name for name, _, _ in rows} == {"journal_seal_batch", "contestant_labels_made", "contestant_labels_follow", "contestant_labels_regrouped"}
+    assert {name for name, _, _ in rows} == {"journal_seal_batch", "contestant_labels_made", "contestant_labels_follow", "contestant_labels_regrouped",
+                                             "closed_round_kept"}
     assert all('search_path=public, pg_temp' in settings and count == "0" for _, settings, count in rows), rows

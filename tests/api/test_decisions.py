@@ -354,6 +354,7 @@ def test_a_closed_round_takes_no_dossier_no_proposal_and_no_award(service, award
         "campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}))["id"]
     held.publish(decision)
     held.done(held.move(held.home, "/v1/proposals/" + held.auditor.get(waiting).json()["proposal_id"], "withdraw", reason="Rút"))
+    evaluation = held.evaluate()
     held.done(held.move(held.home, held.round, "close"))
     body = {"campaign": held.campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": held.parent}
     problem(held.unit_client.post("/v1/dossiers", json=body), 409, "conflict")
@@ -361,7 +362,7 @@ def test_a_closed_round_takes_no_dossier_no_proposal_and_no_award(service, award
     problem(held.unit_client.put(f"/v1/dossiers/{other}/nominations/{second}", json={}), 409, "conflict")
     problem(held.move(held.home, drafted, "submit"), 409, "conflict")
     problem(held.home.post(f"{held.round}/proposals", json={
-        "evaluation_id": held.evaluate(), "letter_number": "2/TTr-SNV", "units": [{"unit_id": second}]}), 409, "conflict")
+        "evaluation_id": evaluation, "letter_number": "2/TTr-SNV", "units": [{"unit_id": second}]}), 409, "conflict")
     problem(held.sign(waiting, number()), 409, "conflict")
     assert held.count() == 1
     made = "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={

@@ -3,7 +3,7 @@ why on nobody; and where it bears on the caller's own unit, or on a rival where 
 import pytest
 
 from award_tools import AwardRound, number
-from conftest import make_unit
+from conftest import PLAN, make_campaign, make_unit
 from service import Client, problem
 from test_authorisation import World
 from test_contract import ROUTES
@@ -136,11 +136,9 @@ def test_nobody_moves_their_division_away_to_judge_it(moved):
     assert merge(clerk, other, {"valid_from": "2025-01-01", "name": f"Sở {other}"}).status_code == 200
 
 
-@pytest.mark.parametrize("days, own", [(-1, False), (0, False), (1, True), (366 + 180, True)])
-def test_what_was_their_own_since_the_award_year_began_stays_so(moved, days, own):
-    """The earliest of the award years of that number: another plan's may begin before the calendar year."""
+@pytest.mark.parametrize("left, own", [("2023-12-31", False), ("2024-01-01", False), ("2024-01-02", True), ("2025-06-30", True)])
+def test_what_was_their_own_since_the_award_year_began_stays_so(moved, left, own):
     held, clerk, _, division, other = moved
-    left = held.service.psql(f"SELECT (least(date '2024-01-01', min(first_day)) + {days})::text FROM rounds WHERE year = 2024")
     held.done(merge(held.admin, division, {"valid_from": left, "parent_id": other}))
     answer = clerk.put(f"{held.round}/findings/{division}", json=FINDING)
     if own:
@@ -148,6 +146,67 @@ def test_what_was_their_own_since_the_award_year_began_stays_so(moved, days, own
         assert held.auditor.get(f"{held.round}/findings/{division}").status_code == 404
     else:
         held.done(answer)
+
+
+ENTRY = {"group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}
+
+
+@pytest.fixture
+def beside(service, moved):
+    """The plan by calendar years, and beside it one whose year 2024 begins on 1 December 2023. Both have the division as a contestant,
+    and each, in a group of its own, a contestant that competes with it."""
+    held, clerk, body, division, other = moved
+    window = {**PLAN["window"], "from": "2023-12-01"}
+    december = make_campaign(service, year_begins={"month_day": "12-01", "of": "previous_year"}, window=window) + "/rounds/2024"
+    rivals = {}
+    for path in (held.round, december):
+        rivals[path] = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=make_unit(held.admin)["id"])["id"]
+        held.done(held.home.put(f"{path}/contestants/{rivals[path]}", json={**ENTRY, "cluster": "Khối 9"}))
+        entry = held.home.get(f"{path}/contestants/{division}")
+        held.done(held.home.put(f"{path}/contestants/{division}", json={**ENTRY, "cluster": "Khối 9"},
+                                headers={"If-Match": entry.headers["ETag"]} if entry.status_code == 200 else {}))
+    return {"calendar": held.round, "december": december}, rivals
+
+
+# Of each plan: what a clerk does to the division, to all contestants, and to a rival of the division.
+DECLARED = {"complete": True, "complete_through": "2024-12-31", "source": "Báo cáo"}
+ACTS = {
+    "a finding": lambda held, clerk, path, division, rival: clerk.put(f"{path}/findings/{division}", json=FINDING),
+    "an allocation": lambda held, clerk, path, division, rival: clerk.put(f"{path}/quota", headers=held.etag(f"{path}/quota"), json={
+        "reason": "Phân bổ", "allocation": [{"group": "UNIT_UNDER_SO", "slots": 1}]}),
+    "a register for all": lambda held, clerk, path, division, rival: clerk.put(
+        f"{path}/registers/discipline", headers=held.etag(f"{path}/registers/discipline"), json=DECLARED),
+    "several registers": lambda held, clerk, path, division, rival: clerk.post(f"{path}/registers", json={
+        "declarations": [{"register": "discipline", **DECLARED}]}),
+    "a contestant beside it": lambda held, clerk, path, division, rival: clerk.put(
+        f"{path}/contestants/{rival}", headers=held.etag(f"{path}/contestants/{rival}"), json={**ENTRY, "cluster": "Khối 9"}),
+    "a finding on a rival": lambda held, clerk, path, division, rival: clerk.put(f"{path}/findings/{rival}", json=FINDING),
+}
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_each_plan_goes_by_its_own_award_year(moved, beside, act):
+    """The division left on 15 December 2023: in the year of the one plan, and before that of the other, which knows nothing of the first."""
+    held, clerk, _, division, other = moved
+    paths, rivals = beside
+    held.done(merge(held.admin, division, {"valid_from": "2023-12-15", "parent_id": other}))
+    problem(ACTS[act](held, clerk, paths["december"], division, rivals[paths["december"]]), 403, "separation-of-duties")
+    answer = ACTS[act](held, clerk, paths["calendar"], division, rivals[paths["calendar"]])
+    assert answer.status_code in (200, 201) and "separation" not in answer.text, answer.text
+
+
+@pytest.mark.parametrize("key", [key for key in JUDGED if key[1].startswith(ROUND)], ids=" ".join)
+def test_who_judges_in_a_round_goes_by_its_campaign(key):
+    assert {"{code}", "{year}"} <= set(JUDGED[key]["duty"]["of"])
+
+
+@pytest.mark.parametrize("left, own", [("2023-12-01", False), ("2023-12-15", True)])
+def test_an_act_for_any_plan_goes_by_the_earliest_award_year(moved, beside, left, own):
+    """A scorecard of 2024 is an index for all plans of 2024."""
+    held, clerk, _, division, other = moved
+    held.done(merge(held.admin, division, {"valid_from": left, "parent_id": other}))
+    answer = clerk.post(f"/v1/scores/{division}/2024/transitions", json={"action": "appraise"}, headers={"If-Match": "*"})
+    assert ("separation" in answer.text) == own, answer.text
 
 
 def test_a_register_is_not_declared_for_all_by_one_of_them(moved):

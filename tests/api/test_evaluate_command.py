@@ -41,7 +41,7 @@ def test_what_cannot_be_done_says_why_and_stores_nothing(service, made):
     before = service.psql("SELECT count(*) FROM evaluations")
     for arguments, status, word in ((["--campaign", code(made)], 2, "--year"), (["--campaign", code(made), "--year", "24"], 2, "year"),
                                     (["--campaign", "NO-SUCH", "--year", "2024"], 1, "not-found"),
-                                    (["--campaign", code(made), "--year", "2026"], 1, "not-found"), (["--what"], 2, "unknown option"),
+                                    (["--campaign", code(made), "--year", "2026"], 1, "rule-refused"), (["--what"], 2, "unknown option"),
                                     (["--campaign", code(made), "--year", "2024", "--group", "NOPE"], 1, "unknown_group: The plan's groups are"),
                                     (["--campaign", "NO-SUCH", "--year", "2024", "--group", "XA"], 1, "not-found"),
                                     (["--campaign", code(made), "--year", "2024", "--as-of", "2999-01-01T00:00:00+07:00"], 1, "has not come"),

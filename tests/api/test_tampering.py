@@ -28,7 +28,7 @@ DONE = [
     ("contestants", "on_assessed_list = NOT on_assessed_list"), ("contestants", "cluster = 'Cụm khác'"), ("contestants", None),
     ("findings", None), ("finding_contents", "score = 1"), ("finding_contents", "result = 'NOT_OUTSTANDING'"), ("finding_contents", None),
     ("reports", "document_date = document_date - 9"), ("reports", None), ("quota_shares", "slots = slots + 1"), ("quota_shares", None),
-    ("rounds", "state = 'OPEN'"), ("rounds", "conference_on = '2027-05-01'"), ("campaigns", "plan = plan || '{\"cap\": 99}'"), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
+    ("rounds", "state = 'OPEN'"), ("rounds", "conference_on = '2027-05-01'"), ("campaigns", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", None), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
     ("keys", "roles = roles || '{admin}'"), ("keys", "revoked_at = NULL"), ("keys", None), ("units", None)]
 MADE = {
     "units": "INSERT INTO units DEFAULT VALUES",
@@ -61,6 +61,8 @@ def held():
     held.publish(decision)
     award = held.done(held.home.get("/v1/awards"))["items"][0]["id"]
     held.done(held.home.put(f"/v1/awards/{award}/certificate", json={"certificate_number": "112/BK", "issued_on": today()}))
+    for action in ("start_appraisal", "close"):
+        held.done(held.move(held.home, f"{held.campaign}/rounds/2025", action, reason="Không có đề nghị"))
     key = held.done(held.admin.post("/v1/keys", json={"name": "thử", "roles": ["viewer"]}))["id"]
     assert held.admin.delete(f"/v1/keys/{key}").status_code in (200, 204)
     wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")

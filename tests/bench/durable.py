@@ -142,7 +142,7 @@ def cases(bench):
     units = Sql(f"""'["' || {ONE_UNIT} || '"]'""")
     office = bench.get("/v1/me", "home_affairs").json()["unit_id"]
     yield Case("PUT finding", lua(bench, "home_affairs", "PUT", f"""local path, body = "{ROUND}/findings/" .. unit, [[{finding}]] wrk.headers["If-Match"] = "*" """),
-               ("path_unit_stake", one, str(YEAR), office, "true"), ("round_hold_shared", *round_), ("finding_take", *round_, one),
+               ("round_unit_stake", one, *round_, office, "true"), ("round_hold_shared", *round_), ("finding_take", *round_, one),
                ("findings_beyond", CAMPAIGN, finding), ("finding_clear", *round_, one),
                ("finding_fill", *round_, one, finding), ("findings_written", *round_, units), journal("finding.changed", Sql(f"'{ROUND}/findings/' || {ONE_UNIT}"), one, "true"))
 

@@ -119,6 +119,7 @@ static bool judge_round(struct request *request, struct session *session, void *
 {
     struct work *work = context;
     return group_is_known(request, session, &work->order) &&
+           round_admits(request, session, ROUND_EVALUATION, work->order.campaign, work->order.year) &&
            evaluate(request, session, &work->order, &work->evaluation) &&
            record(request, session, work->evaluation.event);
 }

@@ -1,9 +1,9 @@
 -- name: yearly_report one (campaign, year, offices bool) -> json
 -- What a round came to (V.2): the numbers of its board. Offices see who owes a report and what stood in units' way, clause by clause;
 -- where several criteria stand in one clause, each has its words too.
-SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, today()),
+SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, r.year, coalesce(k.closed_on, today())),
     'funnel', board_funnel_json(r, :offices::boolean, :offices::boolean),
-    'group_labels', (SELECT json_object_agg(g.code, g.text ->> 'vi') FROM campaign_groups g WHERE g.campaign = r.campaign),
+    'group_labels', (SELECT json_object_agg(g.code, g.text ->> 'vi') FROM jsonb_each(k.groups) AS g(code, text)),
     'cap', round_cap(r.campaign, r.year),
     'dossiers', CASE WHEN :offices::boolean THEN (
         SELECT json_build_object('count', count(*), 'late', count(*) FILTER (WHERE d.late))
@@ -32,4 +32,4 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, to
             'owing', coalesce((json_agg(unit_printed(p.unit_id, r.report_cut_off - 1) ORDER BY unit_printed(p.unit_id, r.report_cut_off - 1))
                                FILTER (WHERE f.unit_id IS NULL)), '[]'))
         FROM report_owers(r) p LEFT JOIN reports f ON f.campaign = r.campaign AND f.year = r.year AND f.unit_id = p.unit_id) END)::text AS json
-FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
+FROM rounds r JOIN round_plans k USING (campaign, year) WHERE r.campaign = :campaign AND r.year = :year::integer
