@@ -145,7 +145,7 @@ def test_what_was_judged_is_marked_without_reading_it_again(service, held):
         SELECT i::text::uuid, gen_random_uuid(), 'PENDING', '\\x00', '\\x00', 0, 'O'
         FROM generate_series(1, 1000), (VALUES ('00000000-0000-4000-8000-000000000001'), ('00000000-0000-4000-8000-000000000002')) e(i); ANALYZE verdicts;"""
     run = """EXECUTE asked('00000000-0000-4000-8000-00000000000{}', {}, 1, '2025-01-01T00:00:00Z', NULL, 'người', 'a', 'b', '{{"contestants": 1000}}',
-                           '[]', '{{}}', '{{}}', 'bộ', 1, 'c', '5', '');"""
+                           '[]', '{{}}', '{{}}', 'bộ', 1, 'c', '5', NULL, '');"""
     told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {made} PREPARE asked AS {statements()['evaluation_finish']};"
                         f" {run.format(1, of_round(held))} {read_of('verdicts')}; {run.format(2, of_round(held))} {read_of('verdicts')}; ROLLBACK", user="postgres").splitlines()
     first, second = [int(line) for line in told if line.isdigit()]
