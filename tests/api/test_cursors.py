@@ -50,6 +50,15 @@ def test_a_cursor_goes_on_with_its_own_query(clients, units):
     assert again.status_code == 200 and again.json()["items"][0] == rest["items"][0]
 
 
+@pytest.mark.parametrize("name", ["%63ursor", "cur%73or", "%63%75%72%73%6F%72"])
+def test_the_link_to_the_next_page_has_one_cursor_however_its_name_was_written(clients, units, name):
+    anyone = clients["anyone"]
+    cursor = page(anyone, q=units, limit=2).json()["next"]
+    second = anyone.get(f"/v1/units?&q={units}&{name}={cursor}&&limit=2")
+    third = anyone.get(re.fullmatch('<(.+)>; rel="next"', second.headers["Link"])[1])
+    assert third.status_code == 200 and [item["name"] for item in third.json()["items"]] == [f"{units} 4"]
+
+
 @pytest.mark.parametrize("other", [{"q": "x"}, {"q": None}, {"kind": "PROVINCIAL_BODY"}, {"on": "2024-12-30"}, {"parent_id": str(uuid.uuid4())}])
 def test_a_cursor_of_other_filters_is_refused(clients, units, other):
     cursor = page(clients["anyone"], q=units, limit=2).json()["next"]
