@@ -157,7 +157,7 @@ def test_nothing_behind_a_chunked_body_is_run(wire, name):
         assert re.search(rb"(?i)\r\nconnection: close\r\n", text), text
 
 
-CHUNKED = b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n"
+IN_CHUNKS = b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n"
 
 
 @pytest.mark.parametrize("head", [0, 20000, 30000], ids="{} more bytes of head".format)
@@ -167,7 +167,7 @@ def test_a_line_between_chunks_without_end_is_refused(wire, service, clients, he
     """libmicrohttpd waits for its end with all the memory that it has, and then keeps the processor busy and the connection."""
     for authorization in (b"", b"Authorization: " + clients["admin"].headers["Authorization"].encode() + b"\r\n"):
         before = service.psql("SELECT count(*) FROM units")
-        codes, text = wire(CHUNKED + authorization + (b"X-A: " + b"x" * head + b"\r\n" if head else b"") + b"\r\n" + body)
+        codes, text = wire(IN_CHUNKS + authorization + (b"X-A: " + b"x" * head + b"\r\n" if head else b"") + b"\r\n" + body)
         assert codes == [400 if authorization else 401], text
         is_problem(text, "malformed-request" if authorization else "unauthenticated")
         assert service.psql("SELECT count(*) FROM units") == before
@@ -187,7 +187,7 @@ def test_what_is_between_honest_chunks_is_not_too_much(service, clients):
                 text = b""
                 while not complete(text):
                     text += sock.recv(65536)
-            sock.sendall(CHUNKED.replace(b"/v1/units", b"/v1/units?dry_run=true") + key + b"\r\n")
+            sock.sendall(IN_CHUNKS.replace(b"/v1/units", b"/v1/units?dry_run=true") + key + b"\r\n")
             step = 512 if extensions else 1
             chunks = [size % len(piece) + b"\r\n" + piece + b"\r\n" for piece in (body[at:at + step] for at in range(0, len(body), step))]
             for at in range(0, len(chunks), len(chunks) // 4 + 1):
