@@ -182,10 +182,10 @@ def test_what_is_between_honest_chunks_is_not_too_much(service, clients):
     for size in (b"%x", b"%08X", b"%x;a=b"):
         extensions = b";" in size
         with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
-            for _ in range(20):
-                sock.sendall(b"GET /healthz HTTP/1.1\r\n" + HOST + b"X-A: " + b"y" * 1000 + b"\r\n\r\n")
+            for _ in range(25):  # each request with an empty line before it, as old browsers sent one behind a body
+                sock.sendall((b"\r\nGET /healthz HTTP/1.1\r\n" + HOST + b"X-A: " + b"y" * 50 + b"\r\n\r\n") * 100)
                 text = b""
-                while not complete(text):
+                while text.count(b"HTTP/1.1 200") < 100 or not complete(text[text.rindex(b"HTTP/1.1 200"):]):
                     text += sock.recv(65536)
             sock.sendall(IN_CHUNKS.replace(b"/v1/units", b"/v1/units?dry_run=true") + key + b"\r\n")
             step = 512 if extensions else 1

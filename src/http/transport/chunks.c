@@ -10,12 +10,18 @@
 #include <sys/socket.h>
 
 enum {
+    EMPTY_SIZE = 2,    // of the line before a head that some clients send and everybody ignores
     LINE_SIZE = 12,    // of one chunk: its length in eight digits, and two line ends
     LINES_MOST = 4096, // of all beyond that
     LOOK_NS = 100000000,
 };
 
-void chunks_take(struct client *client, uint64_t size, bool chunked)
+void chunks_take_head(struct client *client, uint64_t size)
+{
+    client->taken += size + EMPTY_SIZE;
+}
+
+void chunks_take_body(struct client *client, uint64_t size, bool chunked)
 {
     client->taken += size + (chunked ? LINE_SIZE : 0);
 }

@@ -181,7 +181,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     head_method(request, method);
     if (refuse_heavy(exchange))
         return MHD_NO;
-    chunks_take(exchange->client, head_size(exchange), false);
+    chunks_take_head(exchange->client, head_size(exchange));
     bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
     bool good = headers_are_good(request); // in any case: what it drops must not be logged
     head_name(request);
@@ -223,7 +223,7 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
     if (empty_piece)
         return MHD_YES;
     if (data && (exchange->stage == STAGE_BODY || exchange->stage == STAGE_SWALLOW))
-        chunks_take(exchange->client, *size, exchange->request.transfer_encoding);
+        chunks_take_body(exchange->client, *size, exchange->request.transfer_encoding);
     switch (exchange->stage) {
     case STAGE_KNOWN:
         return go_on(exchange);

@@ -106,8 +106,9 @@ int client_descriptor(const struct client *client); // -1: none
 void answer_early(struct exchange *exchange, struct reply reply);
 
 // ---- chunks.c: bodies in chunks ----
-// To be called with the size of every head and of every piece of a body.
-void chunks_take(struct client *client, uint64_t size, bool chunked);
+// To be called with the size of every head, and of every piece of a body.
+void chunks_take_head(struct client *client, uint64_t size);
+void chunks_take_body(struct client *client, uint64_t size, bool chunked);
 struct chunks {
     int64_t next_look; // monotonic_ns
 };
