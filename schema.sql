@@ -795,7 +795,7 @@ CREATE TABLE public.campaigns (
     criteria_name text,
     criteria_version integer,
     loaded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT campaigns_code_form CHECK ((code ~ '^[0-9A-Za-zĐđ._-]{1,64}$'::text))
+    CONSTRAINT campaigns_code_form CHECK ((code ~ '^[0-9A-Za-zĐđ][0-9A-Za-zĐđ._-]{0,63}$'::text))
 );
 
 COMMENT ON TABLE public.campaigns IS 'Plans as data.';
@@ -815,7 +815,7 @@ COMMENT ON COLUMN public.campaigns.authorities IS 'Who holds the award authority
 
 COMMENT ON COLUMN public.campaigns.criteria_name IS 'With criteria_version: the published rules that the campaign judges by.';
 
-COMMENT ON CONSTRAINT campaigns_code_form ON public.campaigns IS 'A code that needs no escape in a path, but for Đ.';
+COMMENT ON CONSTRAINT campaigns_code_form ON public.campaigns IS 'A code that needs no escape in a path, but for Đ, and is no ".." that leads out of it.';
 
 CREATE FUNCTION public.campaign_json(c public.campaigns) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -1314,7 +1314,7 @@ CREATE TABLE public.criteria_sets (
     published_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     created_by text,
-    CONSTRAINT criteria_sets_name_form CHECK ((name ~ '^[0-9A-Za-z._-]{1,64}$'::text)),
+    CONSTRAINT criteria_sets_name_form CHECK ((name ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$'::text)),
     CONSTRAINT criteria_sets_period CHECK ((valid_to >= valid_from)),
     CONSTRAINT criteria_sets_sha256_form CHECK ((sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT criteria_sets_version_from CHECK (((version >= 1) AND (version <= 9999)))
@@ -1338,7 +1338,7 @@ COMMENT ON COLUMN public.criteria_sets.valid_to IS 'The last day; null while it 
 
 COMMENT ON COLUMN public.criteria_sets.published_at IS 'Null for a draft.';
 
-COMMENT ON CONSTRAINT criteria_sets_name_form ON public.criteria_sets IS 'A name that needs no escape in a path.';
+COMMENT ON CONSTRAINT criteria_sets_name_form ON public.criteria_sets IS 'A name that needs no escape in a path, and is no ".." that leads out of it.';
 
 COMMENT ON CONSTRAINT criteria_sets_period ON public.criteria_sets IS 'The last day is not before the first.';
 
@@ -2689,7 +2689,7 @@ COMMENT ON COLUMN public.score_frames.tier IS 'The tier of units that it measure
 
 COMMENT ON COLUMN public.score_frames.legal_basis IS 'The decision that issued these criteria.';
 
-COMMENT ON CONSTRAINT score_frames_name ON public.score_frames IS 'A name that needs no escape in a path.';
+COMMENT ON CONSTRAINT score_frames_name ON public.score_frames IS 'A name that needs no escape in a path, and is no ".." that leads out of it.';
 
 COMMENT ON CONSTRAINT score_frames_year ON public.score_frames IS 'A year of four digits.';
 

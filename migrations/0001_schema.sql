@@ -404,7 +404,7 @@ END $$;
 COMMENT ON FUNCTION earlier_years IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
 
 CREATE TABLE criteria_sets (
-    name text NOT NULL CONSTRAINT criteria_sets_name_form CHECK (name ~ '^[0-9A-Za-z._-]{1,64}$'),
+    name text NOT NULL CONSTRAINT criteria_sets_name_form CHECK (name ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$'),
     version integer NOT NULL CONSTRAINT criteria_sets_version_from CHECK (version BETWEEN 1 AND 9999),
     revision bigint NOT NULL DEFAULT 1,
     sha256 text NOT NULL CONSTRAINT criteria_sets_sha256_form CHECK (sha256 ~ '^[0-9a-f]{64}$'),
@@ -432,7 +432,7 @@ COMMENT ON COLUMN criteria_sets.forms IS
 COMMENT ON COLUMN criteria_sets.balance IS 'Which minimum shares among the awarded the rules ask for, if any.';
 COMMENT ON COLUMN criteria_sets.valid_to IS 'The last day; null while it has no end.';
 COMMENT ON COLUMN criteria_sets.published_at IS 'Null for a draft.';
-COMMENT ON CONSTRAINT criteria_sets_name_form ON criteria_sets IS 'A name that needs no escape in a path.';
+COMMENT ON CONSTRAINT criteria_sets_name_form ON criteria_sets IS 'A name that needs no escape in a path, and is no ".." that leads out of it.';
 COMMENT ON CONSTRAINT criteria_sets_version_from ON criteria_sets IS 'Versions count from 1.';
 COMMENT ON CONSTRAINT criteria_sets_sha256_form ON criteria_sets IS 'The hash is hexadecimal, in lower case.';
 COMMENT ON CONSTRAINT criteria_sets_period ON criteria_sets IS 'The last day is not before the first.';
@@ -447,7 +447,7 @@ END $$;
 COMMENT ON FUNCTION by_code IS 'A list of a plan by the codes of its items, each with its place in the list.';
 
 CREATE TABLE campaigns (
-    code text PRIMARY KEY CONSTRAINT campaigns_code_form CHECK (code ~ '^[0-9A-Za-zĐđ._-]{1,64}$'),
+    code text PRIMARY KEY CONSTRAINT campaigns_code_form CHECK (code ~ '^[0-9A-Za-zĐđ][0-9A-Za-zĐđ._-]{0,63}$'),
     version bigint NOT NULL DEFAULT 1,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
@@ -472,7 +472,7 @@ COMMENT ON COLUMN campaigns.clauses IS
     'How this plan prints the clauses of plan 230: what that calls III.4.a may be "4.b" here. A copy out of the plan, which is long;
     null where the plan prints them as plan 230 does.';
 COMMENT ON COLUMN campaigns.criteria_name IS 'With criteria_version: the published rules that the campaign judges by.';
-COMMENT ON CONSTRAINT campaigns_code_form ON campaigns IS 'A code that needs no escape in a path, but for Đ.';
+COMMENT ON CONSTRAINT campaigns_code_form ON campaigns IS 'A code that needs no escape in a path, but for Đ, and is no ".." that leads out of it.';
 
 CREATE TABLE campaign_contents (
     campaign text NOT NULL REFERENCES campaigns,
@@ -874,7 +874,7 @@ COMMENT ON TABLE score_frames IS
     'Trees of criteria of the administrative reform index, by year and tier. Immutable once a scorecard uses one.';
 COMMENT ON COLUMN score_frames.tier IS 'The tier of units that it measures.';
 COMMENT ON COLUMN score_frames.legal_basis IS 'The decision that issued these criteria.';
-COMMENT ON CONSTRAINT score_frames_name ON score_frames IS 'A name that needs no escape in a path.';
+COMMENT ON CONSTRAINT score_frames_name ON score_frames IS 'A name that needs no escape in a path, and is no ".." that leads out of it.';
 COMMENT ON CONSTRAINT score_frames_year ON score_frames IS 'A year of four digits.';
 CREATE INDEX score_frames_order ON score_frames (year, name);
 COMMENT ON INDEX score_frames_order IS 'The list of frames is read in this order.';

@@ -51,10 +51,11 @@ static const char *date_member(struct request *request, const json_t *json, cons
     return NULL;
 }
 
+// It stands in paths, where ".." would lead out.
 static bool name_fits(const char *name)
 {
     size_t length = name ? strlen(name) : 0;
-    return length >= 1 && length <= 64 &&
+    return length >= 1 && length <= 64 && !strchr("._-", *name) &&
            strspn(name, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-") == length;
 }
 
@@ -68,8 +69,8 @@ static bool read_draft(struct request *request, struct draft *ret_draft)
                                 .version = arena_format(&request->arena, "%" JSON_INTEGER_FORMAT, version)};
     if (!name_fits(ret_draft->name))
         violate(request, PROBLEM_INVALID, "/document/name", "type",
-                say(request, "Cần tên từ 1 đến 64 ký tự A–Z, a–z, 0–9, . _ -.",
-                    "A name of 1 to 64 characters A–Z, a–z, 0–9, . _ - is needed."));
+                say(request, "Cần tên từ 1 đến 64 ký tự A–Z, a–z, 0–9, . _ -, bắt đầu bằng chữ cái hoặc chữ số.",
+                    "A name of 1 to 64 characters A–Z, a–z, 0–9, . _ - is needed that begins with a letter or digit."));
     if (version < 1 || version > 9999)
         violate(request, PROBLEM_INVALID, "/document/version", "range",
                 say(request, "Cần số phiên bản từ 1 đến 9999.", "A version from 1 to 9999 is needed."));

@@ -53,6 +53,11 @@ def test_a_changed_plan_moves_its_rounds_and_what_is_cached(service, clients, pl
     (("award_years",), [], "/award_years must be"),
     (("award_years",), [2024, 2025, 2025], "/award_years must be"),
     (("code",), "230 KH", "/code must be"),  # it could not stand in a path
+    (("code",), "..", "/code must be"),  # a client would take it for the way out of the path
+    (("code",), ".230-KH", "/code must be"),
+    (("criteria_set", "name"), "..", "/criteria_set/name must be"),
+    (("criteria_set", "name"), "tiêu chí", "/criteria_set/name must be"),
+    (("criteria_set", "name"), "Đ", "/criteria_set/name must be"),
     (("criteria_set", "version"), 10000, "/criteria_set/version"),
     (("issuer",), None, "/issuer must be a text"),
     (("title", "en"), "", "/title/en must be a text"),

@@ -140,7 +140,8 @@ def test_all_findings_come_at_once_with_their_places(service, clients):
 
 
 @pytest.mark.parametrize("change, pointer", [
-    ({"name": "với dấu"}, "/document/name"), ({"version": 0}, "/document/version"), ({"version": "1"}, "/document/version"),
+    ({"name": "với dấu"}, "/document/name"), ({"name": "."}, "/document/name"), ({"name": ".."}, "/document/name"), ({"name": "-1"}, "/document/name"),
+    ({"name": ""}, "/document/name"), ({"version": 0}, "/document/version"), ({"version": "1"}, "/document/version"),
     ({"valid_from": "2024-02-30"}, "/document/valid_from"), ({"valid_to": "2020-01-01"}, "/document/valid_to"),
     ({"padding": "x" * 70000}, "/document")])
 def test_what_not_even_a_draft_may_be(clients, change, pointer):

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from conftest import make_unit
+from conftest import PLAN, make_campaign, make_unit
 from service import Client, problem
 from test_authorisation import World
 from test_contract import ROUTES
@@ -48,6 +48,15 @@ def test_a_cursor_goes_on_with_its_own_query(clients, units):
     # The order of parameters, their escapes and how many items a page has are no other query.
     again = clients["anyone"].get(f"/v1/units?cursor={cursor}&limit=1&q={urllib.parse.quote(units[0])}{units[1:]}")
     assert again.status_code == 200 and again.json()["items"][0] == rest["items"][0]
+
+
+@pytest.mark.parametrize("name", ["%63ursor", "cur%73or", "%63%75%72%73%6F%72"])
+def test_the_link_to_the_next_page_has_one_cursor_however_its_name_was_written(clients, units, name):
+    anyone = clients["anyone"]
+    cursor = page(anyone, q=units, limit=2).json()["next"]
+    second = anyone.get(f"/v1/units?&q={units}&{name}={cursor}&&limit=2")
+    third = anyone.get(re.fullmatch('<(.+)>; rel="next"', second.headers["Link"])[1])
+    assert third.status_code == 200 and [item["name"] for item in third.json()["items"]] == [f"{units} 4"]
 
 
 @pytest.mark.parametrize("other", [{"q": "x"}, {"q": None}, {"kind": "PROVINCIAL_BODY"}, {"on": "2024-12-30"}, {"parent_id": str(uuid.uuid4())}])
@@ -102,3 +111,30 @@ def test_every_list_goes_on_with_its_own_cursor(path, world):
     assert len(seen) == len(set(seen))
 
 
+@pytest.mark.parametrize("sign", ["🏅", '"', "ế"])
+def test_no_name_is_too_long_for_a_cursor(service, clients, sign):
+    """A cursor holds what its list is sorted by, such as labels. Whatever names are allowed to be, the next page can be asked for."""
+    admin, home = clients["admin"], clients["home_affairs"]
+    cut_offs = {**PLAN["cut_offs"], "yearly_report": {**PLAN["cut_offs"]["yearly_report"], "owed_by": ["UNIT_UNDER_SO"]}}
+    round_ = make_campaign(service, cut_offs=cut_offs) + "/rounds/2024"
+    parent = make_unit(admin, name=sign * 200)["id"]
+    for number in range(3):
+        unit = make_unit(admin, name=sign * 199 + str(number), kind="PROVINCIAL_SUBUNIT", parent_id=parent)
+        assert unit["label"] == f"{unit['name']} ({sign * 200})"
+        answer = home.put(f"{round_}/contestants/{unit['id']}", json={"group": "UNIT_UNDER_SO", "on_assessed_list": True, "advises_par": True,
+                                                                      "source_document": "12/QĐ-SNV"})
+        assert answer.status_code == 201, answer.text
+    longest = 0
+    for client, path, query in ((home, "/v1/units", {"parent_id": parent}), (home, f"{round_}/contestants", {}),
+                                (service.key("unit", parent), f"{round_}/obligations", {})):
+        for order in ROUTES["GET", re.sub(r"T-\w+/rounds/2024", "{code}/rounds/{year}", path)]["query"]["sort"]["choices"]:
+            found, cursor = [], None
+            while cursor or not found:
+                answer = page(client, path, limit=1, sort=order, cursor=cursor, **query)
+                assert answer.status_code == 200, (order, answer.text)
+                found += [item.get("unit_id", item.get("id")) for item in answer.json()["items"]]
+                cursor = answer.json()["next"]
+                longest = max(longest, len(cursor or ""))
+                assert len(found) < 10
+            assert len(found) == len(set(found)) == 3
+    assert longest > 600

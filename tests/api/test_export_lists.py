@@ -11,7 +11,7 @@ import pytest
 
 from award_tools import AwardRound, number, today
 from contract import OPERATIONS, closed, resolve
-from conftest import make_unit
+from conftest import make_campaign, make_unit
 from service import ROOT, problem, wait_until
 from test_authorisation import World
 from test_contract import ROUTES
@@ -308,6 +308,23 @@ def test_no_text_is_a_formula_nor_an_escape(clients, unit):
     in_csv = {record["Name"] for record in csv.DictReader(io.StringIO(text, newline=""))}
     assert in_csv == {name if name[0] in "_<" else f"'{name}" for name in names}
     assert b"<f>" not in zipfile.ZipFile(io.BytesIO(answer.content)).read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize("sign", ["🏅", "ế"])
+def test_no_cell_is_longer_than_a_workbook_may_have_it(service, clients, unit, sign):
+    """32,767 characters of UTF-16: of a longer one Excel says that the file is damaged. A text that is cut says so."""
+    parent = unit(name=sign * 200)["id"]
+    owner, campaign = service.key("unit", parent), make_campaign(service)
+    dossier = owner.post("/v1/dossiers", json={"campaign": campaign.rsplit("/", 1)[1], "year": 2024, "nominator_unit_id": parent}).json()["id"]
+    for number in range(45 if sign == "🏅" else 85):
+        nominee = unit(name=sign * 197 + f"{number:03}", kind="PROVINCIAL_SUBUNIT", parent_id=parent)["id"]
+        entered = clients["home_affairs"].put(f"{campaign}/rounds/2024/contestants/{nominee}", json={
+            "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"})
+        assert entered.status_code == 201, entered.text
+        assert owner.put(f"/v1/dossiers/{dossier}/nominations/{nominee}", json={}).status_code == 201
+    sheet = sheet_of(owner.get("/v1/dossiers", headers={"Accept": XLSX}))
+    text = sheet.cell(2, [cell.value for cell in sheet[1]].index("Nominees") + 1).value
+    assert 32700 < len(text.encode("utf-16-le")) // 2 <= 32767 and text.endswith(" […]")
 
 
 def test_a_head_request_has_the_fields_without_the_file(tables):

@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -98,6 +99,28 @@ def test_slow_clients_are_cut_off_and_hinder_nobody(start):
     thread.join()
     dripping.close()
     assert service.psql("SELECT count(*) FROM journal WHERE actor_kind <> 'SERVICE'") == before
+
+
+def test_a_client_that_fills_its_memory_with_no_whole_line_is_cut_off_and_holds_up_no_stop(start):
+    """libmicrohttpd then neither reads nor watches its connection. Short chunks hide how long the line is that comes after them."""
+    service = start(THIDUA_BODY_SECONDS="2", THIDUA_LOOPS="1", THIDUA_DRAIN_SECONDS="1", THIDUA_IDLE_SECONDS="300")
+    auditor = service.key("auditor")
+    busy = b"POST /v1/units HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 9000 + b"1;" + b"x" * 60000
+
+    def connections():
+        return int(re.search(r"^thidua_client_connections (\d+)$", auditor.get("/metrics").text, re.M)[1])
+
+    before = connections()
+    with connect(service) as waits, connect(service) as leaves:
+        for sock in (waits, leaves):
+            sock.sendall(busy)
+        leaves.close()
+        assert until_closed(waits) == b""
+    wait_until(lambda: connections() == before)
+    with connect(service) as last:
+        last.sendall(busy)
+        wait_until(lambda: connections() > before)
+        assert service.stop() == 0
 
 
 MANY = 300  # more than a loop looks at in one turn

@@ -4,6 +4,7 @@ After an ambiguous request the connection is closed, so that no byte of a body i
 import json
 import re
 import socket
+import time
 
 import pytest
 
@@ -154,6 +155,59 @@ def test_nothing_behind_a_chunked_body_is_run(wire, name):
         codes, text = wire(head + CHUNK_LINES[name] + SMUGGLED + SMUGGLED)
         assert len(codes) == 1 and codes[0] in (400, 401, 404, 415), text
         assert re.search(rb"(?i)\r\nconnection: close\r\n", text), text
+
+
+IN_CHUNKS = b"POST /v1/units HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: chunked\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize("head", [0, 20000, 30000], ids="{} more bytes of head".format)
+@pytest.mark.parametrize("body", [b"2;" + b"e" * 60000, b"2" + b";e" * 4000, b"2\r\n{}\r\n0;" + b"e" * 60000, b"1;" + b"e" * 5000 + b"\r\nx\r\n2;" + b"e" * 30000],
+                         ids=["at once", "short", "of the last chunk", "again"])
+def test_a_line_between_chunks_without_end_is_refused(wire, service, clients, head, body):
+    """libmicrohttpd waits for its end with all the memory that it has, and then keeps the processor busy and the connection."""
+    for authorization in (b"", b"Authorization: " + clients["admin"].headers["Authorization"].encode() + b"\r\n"):
+        before = service.psql("SELECT count(*) FROM units")
+        codes, text = wire(IN_CHUNKS + authorization + (b"X-A: " + b"x" * head + b"\r\n" if head else b"") + b"\r\n" + body)
+        assert codes == [400 if authorization else 401], text
+        is_problem(text, "malformed-request" if authorization else "unauthenticated")
+        assert service.psql("SELECT count(*) FROM units") == before
+
+
+def others_ask(port, seconds):
+    """So that every loop of the service has turns, and looks whether those who send wait with too much."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as other:
+            other.sendall(b"GET /healthz HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n")
+            while other.recv(65536):
+                pass
+
+
+def test_what_is_between_honest_chunks_is_not_too_much(service, clients):
+    """However small they are, also where their sizes have more digits than they need, after other requests, and slowly."""
+    name = "x" * 190
+    body = json.dumps({"name": name, "kind": "OTHER", "valid_from": "2024-01-01", "confirm_duplicate": True}).encode() + b" " * 30000
+    key = b"Authorization: " + clients["admin"].headers["Authorization"].encode() + b"\r\n"
+    port = int(service.base.rsplit(":", 1)[1])
+    for size in (b"%x", b"%08X", b"%x;a=b"):
+        extensions = b";" in size
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+            for _ in range(25):  # each request with an empty line before it, as old browsers sent one behind a body
+                sock.sendall((b"\r\nGET /healthz HTTP/1.1\r\n" + HOST + b"X-A: " + b"y" * 50 + b"\r\n\r\n") * 100)
+                text = b""
+                while text.count(b"HTTP/1.1 200") < 100 or not complete(text[text.rindex(b"HTTP/1.1 200"):]):
+                    text += sock.recv(65536)
+            sock.sendall(IN_CHUNKS.replace(b"/v1/units", b"/v1/units?dry_run=true") + key + b"\r\n")
+            step = 512 if extensions else 1
+            chunks = [size % len(piece) + b"\r\n" + piece + b"\r\n" for piece in (body[at:at + step] for at in range(0, len(body), step))]
+            for at in range(0, len(chunks), len(chunks) // 4 + 1):
+                sock.sendall(b"".join(chunks[at:at + len(chunks) // 4 + 1]))
+                others_ask(port, 0.4)
+            sock.sendall(b"0\r\n\r\n")
+            text = b""
+            while more := sock.recv(65536):
+                text += more
+        assert text.startswith(b"HTTP/1.1 201 "), (size, text)
 
 
 def test_a_length_without_end_is_one_refusal(wire):

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import tempfile
 import uuid
 
@@ -149,13 +150,25 @@ def test_a_version_read_in_gzip_serves_as_if_match(clients, unit):
 # ---- CORS ----
 
 @pytest.fixture(scope="module")
-def portal():
-    var = tempfile.mkdtemp(prefix="thidua-cors-")
-    os.chmod(var, 0o755)
-    running = Service(var, THIDUA_CORS_ORIGINS=f"https://other.example, {ORIGIN}").start()
-    yield running
-    assert running.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+def start_portal():
+    """start_portal(origins) → a service whose pages these may be."""
+    made = []
+
+    def begin(origins):
+        var = tempfile.mkdtemp(prefix="thidua-cors-")
+        os.chmod(var, 0o755)
+        made.append(Service(var, THIDUA_CORS_ORIGINS=origins).start())
+        return made[-1]
+
+    yield begin
+    for running in made:
+        assert running.stop() == 0
+        shutil.rmtree(running.var, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def portal(start_portal):
+    return start_portal(f"https://other.example, {ORIGIN}")
 
 
 def test_a_page_of_an_allowed_origin_may_call(portal):
@@ -169,6 +182,18 @@ def test_a_page_of_an_allowed_origin_may_call(portal):
     assert {"Authorization", "Idempotency-Key", "If-Match"} <= set(asked.headers["Access-Control-Allow-Headers"].split(", "))
     refused = wire(portal.base, "POST", "/v1/units", Origin=ORIGIN)
     assert refused.status_code == 401 and refused.headers["Access-Control-Allow-Origin"] == ORIGIN, "a page must see why"
+
+
+def test_where_all_pages_may_call_nothing_of_an_origin_is_sent_back(start_portal):
+    """What a caller sends is no part of the head of an answer: an escape of a terminal, bytes that are no text."""
+    service = start_portal("*")
+    port = int(service.base.rsplit(":", 1)[1])
+    for origin in (b"https://portal.example", b"null", b"\x1b[31m", b"\xc2\x9b31m", b"\xff\xfe", b'"},{"a":"', b"x" * 5000):
+        for method, more in ((b"GET", b""), (b"OPTIONS", b"Access-Control-Request-Method: GET\r\n"), (b"PUT", b"")):
+            with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
+                sock.sendall(method + b" /v1/units HTTP/1.1\r\nHost: a\r\nConnection: close\r\nOrigin: " + origin + b"\r\n" + more + b"\r\n")
+                head = b"".join(iter(lambda sock=sock: sock.recv(65536), b"")).partition(b"\r\n\r\n")[0]
+            assert origin not in head and b"\r\nAccess-Control-Allow-Origin: *\r\n" in head, head
 
 
 HEADER_PARAMETERS = {p["name"] for operation in OPERATIONS.values() for p in operation["parameters"] if p["in"] == "header"}

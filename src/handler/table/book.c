@@ -213,7 +213,8 @@ static bool is_escape(const char *text)
 }
 
 // A reader takes "_x0041_" for "A" (ECMA-376 part 1, 22.9.2.19, ST_Xstring): "_x005F_" stands for that underscore. And
-// no cell holds more characters than CELL_CHARACTERS_MAX; that it goes on is shown.
+// no cell holds more characters than CELL_CHARACTERS_MAX, where those beyond U+FFFF count as two; that it goes on is
+// shown.
 static char *fitting(const char *text)
 {
     static const char escape[] = "_x005F_", more[] = " […]";
@@ -222,7 +223,8 @@ static char *fitting(const char *text)
     size_t length;
     FILE *out = open_memstream(&bytes, &length);
     for (; out && *text; text++) {
-        characters += ((unsigned char)*text & 0xc0) != 0x80;
+        unsigned char byte = (unsigned char)*text;
+        characters += byte >= 0xf0 ? 2 : (byte & 0xc0) != 0x80;
         if (characters > CELL_CHARACTERS_MAX - 16) {
             fputs(more, out);
             break;

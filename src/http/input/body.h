@@ -45,11 +45,14 @@ struct query_field {
     const char *const *choices;
     const char *fallback; // value when absent
 };
+// A cursor is base64 of the last row's sort keys. The longest are a label, which is two names of 200 characters, with
+// an id. A shorter bound would refuse cursors that the service itself has made.
+enum { CURSOR_MOST = 2400 };
 // The page of a list.
 #define QUERY_PAGE                                                                                                     \
     {.name = "limit", .type = FIELD_INTEGER, .least = 1, .most = 200, .fallback = "50"},                               \
     {                                                                                                                  \
-        .name = "cursor", .type = FIELD_TEXT, .most = 400                                                              \
+        .name = "cursor", .type = FIELD_TEXT, .most = CURSOR_MOST                                                      \
     }
 
 // Checks the request's query against `fields` (NULL: none allowed), refusing the unknown and the repeated.

@@ -34,17 +34,20 @@ void cors_allow(const char *origins)
     list_answer_fields();
 }
 
-// An origin is compared as a whole, byte by byte (RFC 6454 section 5): no patterns, so nothing can look like another.
-static bool origin_is_allowed(const char *origin)
+// What is answered to an origin; NULL: nothing. It is compared as a whole, byte by byte (RFC 6454 section 5): no
+// patterns, so nothing can look like another. Where all may call, nothing of what they send is sent back.
+static const char *answer_to(const char *origin)
 {
     size_t length = strlen(origin);
     for (const char *item = allowed; *item; item += strspn(item, ", ")) {
         size_t size = strcspn(item, ", ");
-        if ((size == 1 && *item == '*') || (size == length && size && memcmp(item, origin, size) == 0))
-            return true;
+        if (size == 1 && *item == '*')
+            return "*";
+        if (size == length && size && memcmp(item, origin, size) == 0)
+            return origin;
         item += size;
     }
-    return false;
+    return NULL;
 }
 
 bool cors_is_on(void)
@@ -54,12 +57,11 @@ bool cors_is_on(void)
 
 void cors_headers(struct MHD_Response *response, const char *origin, const char *methods)
 {
-    if (!allowed)
-        return;
-    if (!origin || !origin_is_allowed(origin))
+    const char *answer = allowed && origin ? answer_to(origin) : NULL;
+    if (!answer)
         return;
     // Callers are known by Authorization, never by cookies: Allow-Credentials is not given.
-    MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);
+    MHD_add_response_header(response, "Access-Control-Allow-Origin", answer);
     MHD_add_response_header(response, "Access-Control-Expose-Headers", shown_to_pages);
     if (!methods)
         return;

@@ -79,10 +79,9 @@ static void read_past(int descriptor)
 }
 
 // All that libmicrohttpd sends afterwards goes nowhere: it finds the connection shut and closes it.
-static void answer_early(struct exchange *exchange)
+void answer_early(struct exchange *exchange, struct reply reply)
 {
     int descriptor = client_descriptor(exchange->client);
-    struct reply reply = refusal_of(exchange);
     const char *text = arena_format(&exchange->request.arena,
                                     "HTTP/1.1 %u %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
                                     "Cache-Control: %s\r\nX-Request-Id: %s\r\nConnection: close\r\n\r\n%s",
@@ -101,7 +100,7 @@ bool refuse_heavy(struct exchange *exchange)
 {
     bool heavy = is_heavy(exchange);
     if (heavy)
-        answer_early(exchange);
+        answer_early(exchange, refusal_of(exchange));
     return heavy;
 }
 
@@ -112,5 +111,5 @@ void refuse_early(const struct client *clients, const char *logged)
         return;
     for (const struct client *client = clients; client; client = client->next)
         if (library_would_refuse(client->exchange))
-            answer_early(client->exchange);
+            answer_early(client->exchange, refusal_of(client->exchange));
 }

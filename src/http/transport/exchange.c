@@ -166,6 +166,13 @@ static void find_address(struct exchange *exchange)
             forwarded_caller(&peer, forwarded_is_standard() ? request->forwarded : request->x_forwarded_for);
 }
 
+static uint64_t head_size(const struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->client->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return info ? info->header_size : 0;
+}
+
 enum MHD_Result exchange_start_head(struct exchange *exchange, const char *method, const char *version)
 {
     struct request *request = &exchange->request;
@@ -174,6 +181,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     head_method(request, method);
     if (refuse_heavy(exchange))
         return MHD_NO;
+    chunks_take_head(exchange->client, head_size(exchange));
     bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
     bool good = headers_are_good(request); // in any case: what it drops must not be logged
     head_name(request);
@@ -214,6 +222,8 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
     bool empty_piece = data && *size == 0;
     if (empty_piece)
         return MHD_YES;
+    if (data && (exchange->stage == STAGE_BODY || exchange->stage == STAGE_SWALLOW))
+        chunks_take_body(exchange->client, *size, exchange->request.transfer_encoding);
     switch (exchange->stage) {
     case STAGE_KNOWN:
         return go_on(exchange);

@@ -30,7 +30,10 @@ struct client {
     int64_t deadline;          // monotonic_ns at which the client has been too slow; 0: none at this stage
     bool to_send;              // it is the client's turn: its next bytes are awaited
     bool idle;                 // between requests
+    bool watched;              // by loop.c, where libmicrohttpd does not
     struct client *previous, *next;
+    // chunks.c
+    uint64_t taken, seen; // bytes that are accounted for: now, and when it was last looked at
     // resting.c
     char *memory; // libmicrohttpd's pool for it; NULL: not known
     bool asked;   // at least once
@@ -99,6 +102,19 @@ bool refuse_heavy(struct exchange *exchange);
 void refuse_early(const struct client *clients, const char *logged);
 int client_descriptor(const struct client *client); // -1: none
 
+// Answers where libmicrohttpd would take no answer. The connection must then be closed.
+void answer_early(struct exchange *exchange, struct reply reply);
+
+// ---- chunks.c: bodies in chunks ----
+// To be called with the size of every head, and of every piece of a body.
+void chunks_take_head(struct client *client, uint64_t size);
+void chunks_take_body(struct client *client, uint64_t size, bool chunked);
+struct chunks {
+    int64_t next_look; // monotonic_ns
+};
+// To be called in every turn.
+void chunks_turn(struct chunks *chunks, struct client *clients, int64_t now);
+
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);
 bool spool_write(struct exchange *exchange, const char *data, size_t size);
@@ -126,7 +142,7 @@ int rest_turn(struct resting *resting, int64_t now);
 // ---- loop.c ----
 enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it
 void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds); // from now; 0: none
-void client_hang_up(const struct client *client);
+void client_hang_up(struct client *client);
 void *loop_context(const struct loop *loop);
 void loop_client_waits(struct client *client); // for what its stream has to tell
 void loop_hand_over(struct loop *loop, struct exchange *exchange);

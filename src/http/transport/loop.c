@@ -34,6 +34,39 @@ void client_deadline(struct client *client, enum client_turn turn, int64_t milli
     client->deadline = milliseconds ? client->loop->now + milliseconds * 1000000 : 0;
 }
 
+static int epoll_of(const struct loop *loop)
+{
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    return info ? info->epoll_fd : -1;
+}
+
+// libmicrohttpd 0.9.75 does not watch a connection while its memory for it is full of what is no whole line. It would
+// not hear of the end either, and keep it. (Of one that is suspended it must not hear.)
+static void make_end_heard(struct client *client, int descriptor)
+{
+    struct epoll_event end = {.events = EPOLLET, .data.ptr = client->connection};
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_SUSPENDED);
+    if (client->to_send && !client->watched && info && !info->suspended)
+        client->watched = epoll_ctl(epoll_of(client->loop), EPOLL_CTL_ADD, descriptor, &end) == 0;
+}
+
+// What libmicrohttpd watches itself, it also forgets itself.
+static void forget(const struct client *client)
+{
+    if (client->watched)
+        epoll_ctl(epoll_of(client->loop), EPOLL_CTL_DEL, client_descriptor(client), NULL);
+}
+
+void client_hang_up(struct client *client)
+{
+    int descriptor = client_descriptor(client);
+    if (descriptor < 0)
+        return;
+    shutdown(descriptor, SHUT_RDWR); // libmicrohttpd sees the end and closes
+    make_end_heard(client, descriptor);
+}
+
 static void connection_notified(void *context, struct MHD_Connection *connection, void **slot,
                                 enum MHD_ConnectionNotificationCode code)
 {
@@ -51,6 +84,7 @@ static void connection_notified(void *context, struct MHD_Connection *connection
         loop->clients = client;
         atomic_fetch_add(&loop->clients_count, 1);
     } else if (client) {
+        forget(client);
         rest_end(&loop->resting, client);
         if (loop->checked == client)
             loop->checked = client->next;
@@ -68,19 +102,12 @@ void loop_client_waits(struct client *client)
     rest_begin(&client->loop->resting, client, client->loop->now);
 }
 
-void client_hang_up(const struct client *client)
-{
-    int descriptor = client_descriptor(client);
-    if (descriptor >= 0)
-        shutdown(descriptor, SHUT_RDWR); // libmicrohttpd sees the end and closes
-}
-
 // libmicrohttpd 0.9.75 takes a read that did not fill its buffer for all that epoll told of, and so overlooks an end of
 // the stream that arrived together with the last bytes: it would keep the connection until its deadline. So all whose
 // turn it is are looked at once a second, many by one system call: there may be thousands.
 struct look {
     struct pollfd asked[ASKED_AT_ONCE];
-    const struct client *clients[ASKED_AT_ONCE];
+    struct client *clients[ASKED_AT_ONCE];
     nfds_t count;
 };
 
@@ -94,7 +121,7 @@ static void hang_up_on_gone(struct look *look)
     look->count = 0;
 }
 
-static void look_for_end(struct look *look, const struct client *client)
+static void look_for_end(struct look *look, struct client *client)
 {
     int descriptor = client->to_send ? client_descriptor(client) : -1;
     if (descriptor < 0)
@@ -113,7 +140,7 @@ static void check_deadlines(struct loop *loop)
     }
     bool draining = atomic_load(&loop->stopping);
     for (unsigned done = 0; loop->checked && done < ASKED_AT_ONCE; done++) {
-        const struct client *client = loop->checked;
+        struct client *client = loop->checked;
         loop->checked = client->next;
         if ((client->deadline && now > client->deadline) || (draining && (client->idle || now > loop->drain_until)))
             client_hang_up(client);
@@ -258,7 +285,7 @@ static struct MHD_Daemon *start_daemon(struct loop *loop)
 static void open_daemon(struct loop *loop)
 {
     loop->daemon = listen_begin(loop->socket) ? start_daemon(loop) : NULL;
-    int epoll = loop->daemon ? MHD_get_daemon_info(loop->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd : -1;
+    int epoll = loop->daemon ? epoll_of(loop) : -1;
     bool open = epoll >= 0 && poller_watch(&loop->poller, &loop->daemon_watch, epoll, EPOLLIN);
     if (open)
         arrivals_begin(&loop->arrivals, loop->socket, loop->daemon);
@@ -296,6 +323,7 @@ static void *run_loop(void *argument)
         int arrivals = serve_clients(loop);
         service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting, loop->now));
         service = sooner_ms(service, arrivals);
+        chunks_turn(&loop->chunks, loop->clients, loop->now);
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))

@@ -24,6 +24,7 @@ struct loop {
     struct client *clients, *checked; // the one that is looked at next; NULL: all were
     atomic_uint clients_count;
     struct resting resting;
+    struct chunks chunks;
     unsigned exchanges; // requests under way
     pthread_mutex_t mutex;
     struct exchange *finished; // handed over by other threads

@@ -140,10 +140,11 @@ static void add_next_link(struct MHD_Response *response, struct request *request
         return;
     size_t path = strcspn(request->target, "?");
     const char *link = arena_format(&request->arena, "<%.*s?", (int)path, request->target);
-    // Every parameter as it was sent, but for the cursor.
+    // Every parameter as it was sent, but for the cursor, however that is written.
     for (const char *part = request->target + path; *part; part += 1 + strcspn(part + 1, "&")) {
         size_t length = strcspn(part + 1, "&");
-        if (strncmp(part + 1, "cursor=", 7) != 0 && length)
+        const char *name = percent_decode(&request->arena, part + 1, strcspn(part + 1, "=&"), true);
+        if (length && !(name && strcmp(name, "cursor") == 0))
             link = arena_format(&request->arena, "%s%.*s&", link, (int)length, part + 1);
     }
     add_response(response, ANSWER_LINK, arena_format(&request->arena, "%scursor=%s>; rel=\"next\"", link, cursor));

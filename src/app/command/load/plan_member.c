@@ -14,7 +14,9 @@
 enum { COMPONENTS_MOST = 20 };
 
 static const char *const type_words[] = {
-    [MEMBER_CODE] = "1 to 64 letters, digits, dots, hyphens or underscores, as 230-KH-UBND",
+    [MEMBER_CODE] =
+        "1 to 64 letters, digits, dots, hyphens or underscores, the first a letter or digit, as 230-KH-UBND",
+    [MEMBER_NAME] = "1 to 64 characters A–Z, a–z, 0–9, dots, hyphens or underscores, the first a letter or digit",
     [MEMBER_TEXT] = "a text",
     [MEMBER_DATE] = "a day as YYYY-MM-DD",
     [MEMBER_MONTH_DAY] = "a day of every year as MM-DD",
@@ -52,7 +54,7 @@ const char *member_wanted(enum member_type type)
     return type_words[type];
 }
 
-// As the table of campaigns has it: it stands in paths.
+// As the table of campaigns has it: it stands in paths, where ".." would lead out.
 static bool is_plan_code(const char *code)
 {
     size_t count = 0;
@@ -62,7 +64,12 @@ static bool is_plan_code(const char *code)
             return false;
         at += length;
     }
-    return count >= 1 && count <= 64;
+    return count >= 1 && count <= 64 && !strchr("._-", *code);
+}
+
+static bool is_set_name(const char *name)
+{
+    return is_plan_code(name) && !strstr(name, "Đ") && !strstr(name, "đ");
 }
 
 bool has_code(const json_t *list, const char *code, size_t among)
@@ -298,6 +305,8 @@ static bool are_days_before(const json_t *value, const json_t *plan)
 bool member_is_sound(const json_t *value, enum member_type type, const json_t *plan)
 {
     switch (type) {
+    case MEMBER_NAME:
+        return is_set_name(json_string_value(value));
     case MEMBER_CODE:
         return is_plan_code(json_string_value(value));
     case MEMBER_TEXT:

@@ -7,6 +7,7 @@
 
 enum member_type {
     MEMBER_CODE,
+    MEMBER_NAME, // of a criteria set
     MEMBER_TEXT,
     MEMBER_DATE,
     MEMBER_MONTH_DAY,

@@ -40,7 +40,7 @@ static const struct member {
     {{"cut_offs", "yearly_report", "owed_by"}, MEMBER_GROUP_CODES},
     {{"cut_offs", "proposal", "calendar_days"}, MEMBER_DAYS_BEFORE},
     {{"cut_offs", "proposal", "working_days"}, MEMBER_DAYS_BEFORE},
-    {{"criteria_set", "name"}, MEMBER_TEXT},
+    {{"criteria_set", "name"}, MEMBER_NAME},
     {{"criteria_set", "version"}, MEMBER_COUNT},
     {{"criteria_set", "valid_from"}, MEMBER_DATE},
     {{"criteria_set", "documents"}, MEMBER_COMPONENT_NAMES},

@@ -1,0 +1,73 @@
+// Lines between the chunks of a body. libmicrohttpd 0.9.75 waits for the end of one however long it becomes. Where it
+// fills the memory of the connection it reads no more, and closes nothing, but asks for turn after turn: one caller
+// would keep a processor busy. So what is read and is neither head nor body is bounded.
+#include "http/transport/exchange.h"
+
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+enum {
+    EMPTY_SIZE = 2,    // of the line before a head that some clients send and everybody ignores
+    LINE_SIZE = 12,    // of one chunk: its length in eight digits, and two line ends
+    LINES_MOST = 4096, // of all beyond that
+    LOOK_NS = 100000000,
+};
+
+void chunks_take_head(struct client *client, uint64_t size)
+{
+    client->taken += size + EMPTY_SIZE;
+}
+
+void chunks_take_body(struct client *client, uint64_t size, bool chunked)
+{
+    client->taken += size + (chunked ? LINE_SIZE : 0);
+}
+
+// What came is asked before what of it has not been read: what comes in between does not seem to have been read.
+static uint64_t read_from(const struct client *client)
+{
+    int unread = 0, descriptor = client_descriptor(client);
+    struct tcp_info info = {0};
+    socklen_t size = sizeof info;
+    bool told = getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+                size >= offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received &&
+                ioctl(descriptor, FIONREAD, &unread) == 0;
+    uint64_t came = info.tcpi_bytes_received, left = (uint64_t)unread;
+    return told && came > left ? came - left : 0;
+}
+
+static bool awaits_chunk(const struct client *client)
+{
+    const struct exchange *exchange = client->exchange;
+    return exchange && exchange->request.transfer_encoding && !exchange->suspended &&
+           (exchange->stage == STAGE_BODY || exchange->stage == STAGE_SWALLOW);
+}
+
+static void refuse_line(struct client *client)
+{
+    struct request *request = &client->exchange->request;
+    if (request->problem.kind == PROBLEM_NONE) // it may be refused already
+        violate(request, PROBLEM_MALFORMED_REQUEST, "Transfer-Encoding", "too_long",
+                say(request, "Giữa các khúc (chunk) có quá nhiều: bỏ phần mở rộng của chúng.",
+                    "There is too much between the chunks: leave out their extensions."));
+    answer_early(client->exchange, refusal(request));
+    client_hang_up(client);
+}
+
+// Between two looks libmicrohttpd had a turn: whatever of a body it had read by the first is taken by the second.
+void chunks_turn(struct chunks *chunks, struct client *clients, int64_t now)
+{
+    if (now < chunks->next_look)
+        return;
+    chunks->next_look = now + LOOK_NS;
+    for (struct client *client = clients; client; client = client->next) {
+        if (!awaits_chunk(client))
+            continue;
+        if (client->seen == client->taken && read_from(client) > client->taken + LINES_MOST)
+            refuse_line(client);
+        client->seen = client->taken;
+    }
+}
