@@ -797,6 +797,7 @@ def test_each_award_is_of_a_form_with_its_own_places_and_bonus(service, clients)
     held.signed([(first, "CO"), (second, "BANG_KHEN")])
     awards = held.awards()
     assert [(awards[u]["form"], awards[u]["bonus_basis"]["coefficient"]) for u in (first, second)] == [("CO", "4.50"), ("BANG_KHEN", "3.00")]
+    assert [awards[u]["bonus_basis"]["coefficient_basis"] for u in (first, second)] == ["230/KH-UBND", "152/2025/NĐ-CP"]  # the plan's own, the law's
     # What is given holds its place in its own form; the next one is still there.
     standings = held.done(held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings"))
     found = by_form(standings)
