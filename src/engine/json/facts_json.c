@@ -18,10 +18,8 @@ static struct value read_typed_value(const struct json_reader *reader, const jso
         return (struct value){VALUE_INTEGER, {json_integer_value(json)}};
     bool textual = json_is_string(json) && type != VALUE_BOOLEAN && type != VALUE_INTEGER;
     const char *text = textual ? arena_text(reader->arena, json_string_value(json)) : NULL;
-    if (!textual)
-        rule_fault_report(reader->faults, pointer, FAULT_WRONG_TYPE, value_type_name(type));
-    else if (!value_parse(type, decimals, text, &value))
-        rule_fault_report(reader->faults, pointer, FAULT_BAD_VALUE, text);
+    if (!textual || !value_parse(type, decimals, text, &value))
+        rule_fault_want(reader->faults, pointer, textual ? FAULT_BAD_VALUE : FAULT_WRONG_TYPE, text, type, decimals);
     return value;
 }
 

@@ -36,7 +36,7 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
     struct arena arena = {0};
     struct rule_faults faults = {.arena = &arena};
     struct rule_set_document document;
-    bool good = rule_set_from_json(&arena, criteria, &faults, &document) && document_publishable(&document, &faults);
+    bool good = rule_set_from_json(&arena, criteria, &faults, &document) && document_publishable(&document, criteria, &faults);
     if (good)
         memcpy(hash, document.hash, sizeof document.hash);
     else
