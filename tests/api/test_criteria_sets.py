@@ -121,7 +121,7 @@ def test_a_set_that_is_not_sound_is_kept_as_a_draft_but_not_published(clients, s
     assert clients["admin"].get(made.headers["Location"]).json()["state"] == "DRAFT"
 
 
-def first_case(rules):
+def case_base(rules):
     return rules["case_base"]["unit"]["facts"]
 
 
@@ -131,13 +131,13 @@ def first_case(rules):
     (lambda rules: leaf(rules, "index_at_least_90").update(p=-1), "/p", "Khoảng cho phép: 0 –", "The range: 0 –"),
     (lambda rules: rules.update(valid_from="1/1/2024"), "/valid_from", 'Cần một ngày: "2025-12-31"', 'A day is needed: "2025-12-31"'),
     (lambda rules: rules.update(criteria={}), "/criteria", "Cần một danh sách: […]", "A list is needed: […]"),
-    (lambda rules: first_case(rules).update(index_achieved={"value": 85}), "/index_achieved/value", 'hơn: "1.00"', 'no more decimals than: "1.00"'),
-    (lambda rules: first_case(rules).update(is_contestant={"value": "yes"}), "/is_contestant/value", "true, false", "true, false")])
+    (lambda rules: case_base(rules).update(index_achieved={"value": 85}), "/case_base/unit/facts/index_achieved/value", 'hơn: "1.00"', 'no more decimals than: "1.00"'),
+    (lambda rules: case_base(rules).update(is_contestant={"value": "yes"}), "/case_base/unit/facts/is_contestant/value", "true, false", "true, false")])
 def test_a_fault_says_what_may_be_written(clients, spoil, place, vi, en):
     rules = document()
     spoil(rules)
     told = clients["viewer"].post(f"{SETS}/check", json={"document": rules}).json()["faults"]
-    fault = next(fault for fault in told if fault["pointer"].endswith(place))
+    [fault] = [fault for fault in told if fault["pointer"].endswith(place)]
     assert vi in fault["detail"]["vi"] and en in fault["detail"]["en"], fault
 
 

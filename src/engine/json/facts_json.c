@@ -272,10 +272,11 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
         return false;
     refuse_other_members(&reader, value, pointer, members, NULL);
     struct evaluation_parameters parameters = {0};
-    const char *as_of = text_member(&reader, value, pointer, "as_of", REQUIRED);
+    const json_t *as_of = member_of(&reader, value, pointer, "as_of", JSON_STRING, REQUIRED);
     struct value instant = {.type = VALUE_UNKNOWN};
-    if (as_of[0] && !value_parse(VALUE_INSTANT, 0, as_of, &instant))
-        rule_fault_report(faults, pointer_to(arena, pointer, "as_of"), FAULT_BAD_VALUE, as_of);
+    if (as_of && !value_parse(VALUE_INSTANT, 0, json_string_value(as_of), &instant))
+        rule_fault_want(faults, pointer_to(arena, pointer, "as_of"), FAULT_BAD_VALUE,
+                        arena_text(arena, json_string_value(as_of)), VALUE_INSTANT, 0);
     parameters.as_of = instant.number;
     parameters.award_year = (int32_t)integer_member(&reader, value, pointer, "award_year", 1, 9999, REQUIRED);
     struct value *values = criteria_parameters(arena, source, parameters.as_of, parameters.award_year);
