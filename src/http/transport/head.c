@@ -81,9 +81,10 @@ static const char *no_such_path(struct request *request, const char *misfit)
     if (!misfit)
         return say(request, "Dịch vụ không có đường dẫn này; xem /docs.", "The service has no such path: see /docs.");
     if (length >= 2 && strcmp(misfit + length - 2, "id") == 0)
-        return say(request, "Trong đường dẫn này, {%s} phải là một UUID.", "In this path {%s} must be a UUID.", misfit);
-    return say(request, "Trong đường dẫn này, {%s} không thể như đã gửi; xem /docs.",
-               "In this path {%s} cannot be what was sent: see /docs.", misfit);
+        return say(request, "Trong đường dẫn này, \"{%s}\" phải là một UUID.", "In this path \"{%s}\" must be a UUID.",
+                   misfit);
+    return say(request, "Trong đường dẫn này, \"{%s}\" không thể như đã gửi; xem /docs.",
+               "In this path \"{%s}\" cannot be what was sent: see /docs.", misfit);
 }
 
 bool head_route(struct request *request)
