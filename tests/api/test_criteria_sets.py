@@ -127,6 +127,7 @@ def case_base(rules):
 
 @pytest.mark.parametrize("spoil, place, vi, en", [
     (lambda rules: leaf(rules, "index_at_least_90").update(op="=>"), "/op", 'Các giá trị dùng được: "="', 'It is one of: "=", "!=", "<", "<=", ">", ">=".'),
+    (lambda rules: leaf(rules, "index_at_least_90").update(kind="ratios"), "", 'Các loại dùng được: "all", "any"', '"streak"'),
     (lambda rules: leaf(rules, "index_at_least_90").update(p="90"), "/p", "Cần một số nguyên, không để trong dấu nháy", "A whole number is needed, without quotes"),
     (lambda rules: leaf(rules, "index_at_least_90").update(p=-1), "/p", "Khoảng cho phép: 0 –", "The range: 0 –"),
     (lambda rules: rules.update(valid_from="1/1/2024"), "/valid_from", 'Cần một ngày: "2025-12-31"', 'A day is needed: "2025-12-31"'),
