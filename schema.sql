@@ -4233,21 +4233,6 @@ CREATE FUNCTION public.register_shown_whole(g public.registers, offices boolean,
 
 COMMENT ON FUNCTION public.register_shown_whole(g public.registers, offices boolean, roles integer) IS 'Does the caller see the declarations for every unit? The Initiative Council sees those of its own register.';
 
-CREATE FUNCTION public.register_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    AS $_$
-BEGIN
-    RETURN (SELECT jsonb_build_object('complete', coalesce(d.complete, false),
-                'complete_source', CASE WHEN d.complete THEN d.source END,
-                'complete_through', CASE WHEN d.complete THEN d.complete_through END)
-            FROM (SELECT 1) one LEFT JOIN LATERAL (
-                SELECT * FROM register_declarations x
-                WHERE x.campaign = $1 AND x.year = $2 AND x.register = $3 AND (x.unit_id = $4 OR x.unit_id IS NULL)
-                ORDER BY x.unit_id NULLS LAST LIMIT 1) d ON true);
-END $_$;
-
-COMMENT ON FUNCTION public.register_state(campaign text, year integer, register text, unit uuid) IS 'As an evaluation reads it: the own declaration of a unit goes before the one for all.';
-
 CREATE TABLE public.reports (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -5654,13 +5639,6 @@ $$;
 COMMENT ON FUNCTION public.unit_reaches(units uuid[], OUT unit_id uuid, OUT reach text) IS 'For each of them all units for which unit_within() is true of it: itself, those above it, and those that took over from it. UUIDs with
     blanks between; all at once, which is several times cheaper than one by one.';
 
-CREATE FUNCTION public.unit_reference(unit uuid, day date) RETURNS json
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('unit_id', unit, 'unit_label', unit_label(unit, day)) END;
-END $$;
-
 CREATE FUNCTION public.unit_rests(unit uuid) RETURNS SETOF text
     LANGUAGE plpgsql
     AS $_$
@@ -6452,8 +6430,7 @@ CREATE TABLE public.initiative_uses (
     award_id uuid NOT NULL,
     campaign text NOT NULL,
     year integer NOT NULL,
-    unit_id uuid NOT NULL,
-    used_at timestamp with time zone DEFAULT public.clock_now() NOT NULL
+    unit_id uuid NOT NULL
 );
 
 COMMENT ON TABLE public.initiative_uses IS 'Which award an initiative earned: one ever (III.1.c; no two awards for one achievement). The row stays when the award is revoked.';
@@ -8525,8 +8502,6 @@ GRANT SELECT,INSERT ON TABLE public.initiative_uses TO thidua_app;
 GRANT UPDATE(initiative_id) ON TABLE public.initiative_uses TO thidua_app;
 
 GRANT UPDATE(award_id) ON TABLE public.initiative_uses TO thidua_app;
-
-GRANT UPDATE(used_at) ON TABLE public.initiative_uses TO thidua_app;
 
 GRANT SELECT ON TABLE public.installation TO thidua_app;
 

@@ -1806,8 +1806,7 @@ CREATE TABLE initiative_uses (
     award_id uuid NOT NULL CONSTRAINT initiative_uses_award REFERENCES awards,
     campaign text NOT NULL,
     year integer NOT NULL,
-    unit_id uuid NOT NULL REFERENCES units,
-    used_at timestamptz NOT NULL DEFAULT clock_now()
+    unit_id uuid NOT NULL REFERENCES units
 );
 COMMENT ON TABLE initiative_uses IS
     'Which award an initiative earned: one ever (III.1.c; no two awards for one achievement). The row stays when the award is revoked.';

@@ -37,8 +37,6 @@ enum bonus_error {
     BONUS_OUT_OF_RANGE, // a negative amount, or a product beyond 64 bits
 };
 
-// The one row in force on `date`. BONUS_NO_COEFFICIENT stands for "none" here.
-enum bonus_error dated_amount_on(struct dated_amounts table, int32_t date, const struct dated_amount **ret_row);
 // *ret_bonus is written only on BONUS_OK; its rows point into the caller's tables.
 enum bonus_error bonus_on(struct dated_amounts coefficients, struct dated_amounts base_salaries, int32_t decision_date,
                           struct bonus *ret_bonus);

@@ -222,6 +222,12 @@ void rule_fault_report(struct rule_faults *faults, const char *pointer, enum rul
 // The same, with the way out behind it.
 void rule_fault_advise(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject,
                        struct bilingual way_out);
+// The same, where the way out is one of some names or values.
+void rule_fault_offer(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject,
+                      struct bilingual words, const char *names);
+// The same, where a value of that type is to be written.
+void rule_fault_want(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject,
+                     enum value_type type, unsigned decimals);
 
 // -------------------------------------------------------------------------------------------------------- compiled
 

@@ -48,6 +48,7 @@ void poller_turn(struct poller *poller, int milliseconds)
 {
     struct epoll_event events[EVENTS_A_TURN];
     int count = epoll_wait(poller->epoll, events, EVENTS_A_TURN, milliseconds);
+    poller->now = monotonic_ns(); // before anything is called: the wait may have been long
     for (int i = 0; i < count; i++) {
         struct watch *watch = events[i].data.ptr;
         // A watch forgotten earlier in this turn is not called; its memory outlives the turn (see poller.h).

@@ -16,6 +16,7 @@ struct watch {
 
 struct poller {
     int epoll;
+    int64_t now; // monotonic_ns when this turn's wait ended: near enough for what is counted in seconds
 };
 
 bool poller_open(struct poller *poller);

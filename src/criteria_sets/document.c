@@ -11,9 +11,9 @@ bool sees_drafts(const struct request *request)
     return has_role(request, ROLE_ADMIN | ROLE_HOME_AFFAIRS | ROLE_AUDITOR);
 }
 
-bool document_publishable(const struct rule_set_document *document, struct rule_faults *faults)
+bool document_publishable(const struct rule_set_document *document, const json_t *json, struct rule_faults *faults)
 {
-    bool is_served = rules_served(document, faults);
+    bool is_served = rules_served(document, json, faults);
     return criteria_gate(document->rules, document->cases, document->case_count, faults) && is_served;
 }
 
@@ -23,7 +23,7 @@ bool document_check(struct request *request, const json_t *json, bool gate, stru
     *ret_faults = (struct rule_faults){.arena = &request->arena};
     if (!rule_set_from_json(&request->arena, json, ret_faults, ret_document))
         return false;
-    return !gate || document_publishable(ret_document, ret_faults);
+    return !gate || document_publishable(ret_document, json, ret_faults);
 }
 
 static bool refuse_faults(struct request *request, enum problem_kind kind, const struct rule_faults *faults,

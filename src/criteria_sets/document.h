@@ -11,8 +11,9 @@ struct session;
 // True if there was none.
 bool document_check(struct request *request, const json_t *json, bool gate, struct rule_faults *ret_faults,
                     struct rule_set_document *ret_document);
-// What publishing asks of a sound rule set: that the service does what it wants, and that its own cases come out.
-bool document_publishable(const struct rule_set_document *document, struct rule_faults *faults);
+// What publishing asks of a sound rule set, read from `json`: that the service does what it wants, and that its own
+// cases come out.
+bool document_publishable(const struct rule_set_document *document, const json_t *json, struct rule_faults *faults);
 // Records faults as one problem whose violations point below `pointer`. Always false.
 bool document_refuse(struct request *request, const struct rule_faults *faults, const char *pointer);
 // The same of what is judged by a rule set (facts, parameters, standings), whose pointers are whole: no rule refuses

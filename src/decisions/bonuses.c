@@ -64,8 +64,7 @@ bool decision_bonuses(struct request *request, struct session *session, const ch
                  : -1;
         long long vnd;
         const char *basis;
-        if (!bonus_in_force(request, session, campaign, date, coefficient, form ? document->rules->source->name : NULL,
-                            &vnd, &basis))
+        if (!bonus_in_force(request, session, campaign, date, coefficient, &vnd, &basis))
             return false;
         json_object_set_new(all, units[i].unit_id,
                             json_pack("{s:I, s:o}", "vnd", (json_int_t)vnd, "basis", json_loads(basis, 0, NULL)));

@@ -49,9 +49,8 @@ static const char *basis_json(struct request *request, const struct bonus *bonus
 }
 
 bool bonus_in_force(struct request *request, struct session *session, const char *campaign, const char *date,
-                    int64_t coefficient, const char *basis, long long *ret_vnd, const char **ret_basis)
+                    int64_t coefficient, long long *ret_vnd, const char **ret_basis)
 {
-    const struct dated_amount of_form = {DATE_FIRST, DATE_LAST, coefficient, basis};
     struct law_tables tables;
     struct bonus bonus;
     int32_t day;
@@ -64,6 +63,7 @@ bool bonus_in_force(struct request *request, struct session *session, const char
     struct dated_amounts coefficients = read_table(request, json_object_get(bonus_law, "coefficients"), "coefficient");
     struct dated_amounts salaries = read_table(request, json_object_get(bonus_law, "base_salaries"), "vnd");
     json_decref(law);
+    const struct dated_amount of_form = {DATE_FIRST, DATE_LAST, coefficient, tables.printed_number};
     if (coefficient >= 0)
         coefficients = (struct dated_amounts){&of_form, 1};
     if (bonus_on(coefficients, salaries, day, &bonus) != BONUS_OK)

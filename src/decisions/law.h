@@ -7,8 +7,8 @@
 struct session;
 
 // The bonus by the rule that is in force on `date` (YYYY-MM-DD): đồng, and its basis as JSON. `coefficient`: in
-// hundredths, of a form of award that rests on `basis`; -1: the plan's own table says.
+// hundredths, of a form of award, which the plan itself sets; -1: the plan's table of the law says.
 bool bonus_in_force(struct request *request, struct session *session, const char *campaign, const char *date,
-                    int64_t coefficient, const char *basis, long long *ret_vnd, const char **ret_basis);
+                    int64_t coefficient, long long *ret_vnd, const char **ret_basis);
 
 #endif

@@ -2,7 +2,8 @@
 
 #include "base/pure/wide.h"
 
-enum bonus_error dated_amount_on(struct dated_amounts table, int32_t date, const struct dated_amount **ret_row)
+// The one row in force on `date`. BONUS_NO_COEFFICIENT stands for "none" here.
+static enum bonus_error dated_amount_on(struct dated_amounts table, int32_t date, const struct dated_amount **ret_row)
 {
     const struct dated_amount *found = NULL;
     for (size_t i = 0; i < table.count; i++) {

@@ -10,6 +10,17 @@
 
 #include <string.h>
 
+// A step that is asked for.
+struct moving {
+    const char *action, *reason, *received_at, *source, *completion_due_on;
+};
+
+// What became of it: the event, which the caller records, and the dossier as the caller is shown it.
+struct dossier_step {
+    struct event event;
+    const char *version, *json;
+};
+
 // `propose`, `take_back` and `decide` are taken with the proposal and the decision, never here.
 const char *const dossier_actions[] = {"lodge", "return", "accept", "accept_late", "withdraw", NULL};
 
@@ -111,10 +122,11 @@ static bool refuse_late(struct request *request, struct session *session, const 
     refuse_by(
         request, PROBLEM_RULE_REFUSED, "III.4.a",
         say(request,
-            "Hồ sơ, hoặc tập thể được bổ sung vào hồ sơ, đến sau thời hạn: chỉ có thể \"accept_late\" (Chấp nhận hồ sơ "
-            "trễ hạn, nêu lý do) hoặc \"return\" (Trả lại).",
-            "The dossier, or a nominee added to it, came late: only \"accept_late\", with a reason, or \"return\" "
-            "are possible."));
+            "Hồ sơ, hoặc tập thể được bổ sung vào hồ sơ, đến sau thời hạn: có thể \"accept_late\" (Chấp nhận hồ sơ trễ "
+            "hạn, nêu lý do) hoặc \"return\" (Trả lại); hồ sơ giấy đã đến đúng hạn thì ghi \"received_at\" và "
+            "\"source\".",
+            "The dossier, or a nominee added to it, came late: possible are \"accept_late\", with a reason, and "
+            "\"return\"; where it came on paper in time, say so by \"received_at\" and \"source\"."));
     for (size_t i = 0; i < count; i++)
         violate_unit(request, PROBLEM_RULE_REFUSED,
                      (struct unit_named){arena_format(&request->arena, "/nominations/%s", late[i].unit_id),
@@ -176,8 +188,9 @@ static bool take_step(struct request *request, struct session *session, struct d
                         body->completion_due_on);
 }
 
-bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,
-                  struct dossier_step *ret_step)
+// Takes the step of one dossier, with everything that is asked of it.
+static bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,
+                         struct dossier_step *ret_step)
 {
     struct dossier dossier;
     struct dossier_told was, now;

@@ -16,18 +16,6 @@ extern const struct constraint_problem dossier_constraints[], minutes_constraint
     NO_UNIT_AT_STAKE("The nominator makes up its dossier, and an office enters one from paper. What counts is its "    \
                      "receipt, which is a step of its own.")
 
-// A step that is asked for (moves.c).
-struct moving {
-    const char *action, *reason, *received_at, *source, *completion_due_on;
-};
-// What became of it: the event, which the caller records, and the dossier as the caller is shown it.
-struct dossier_step {
-    struct event event;
-    const char *version, *json;
-};
-// Takes the step of one dossier, with everything that is asked of it.
-bool step_dossier(struct request *request, struct session *session, const char *id, const struct moving *body,
-                  struct dossier_step *ret_step);
 // One of a list of steps.
 bool dossier_step_listed(struct request *request, struct session *session, const struct listed *listed,
                          struct listed_made *ret_made);

@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "thidua/decimal.h"
+
 static const struct {
     const char *code;
     struct bilingual sentence;
@@ -51,4 +53,37 @@ void rule_fault_advise(struct rule_faults *faults, const char *pointer, enum rul
     struct bilingual *detail = &faults->items[before].detail;
     detail->vi = arena_format(faults->arena, "%s. %s.", detail->vi, way_out.vi);
     detail->en = arena_format(faults->arena, "%s. %s.", detail->en, way_out.en);
+}
+
+void rule_fault_offer(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject,
+                      struct bilingual words, const char *names)
+{
+    rule_fault_advise(faults, pointer, kind, subject,
+                      (struct bilingual){arena_format(faults->arena, "%s: %s", words.vi, names),
+                                         arena_format(faults->arena, "%s: %s", words.en, names)});
+}
+
+void rule_fault_want(struct rule_faults *faults, const char *pointer, enum rule_fault_kind kind, const char *subject,
+                     enum value_type type, unsigned decimals)
+{
+    static const struct {
+        struct bilingual words;
+        const char *example;
+    } forms[] = {
+        [VALUE_BOOLEAN] = {{"Cần giá trị đúng hoặc sai", "A truth value is needed"}, "true, false"},
+        [VALUE_TEXT] = {{"Cần một chuỗi ký tự, để trong dấu nháy", "A text is needed, in quotes"}, "\"…\""},
+        [VALUE_INTEGER] = {{"Cần một số nguyên, không để trong dấu nháy", "A whole number is needed, without quotes"},
+                           "12"},
+        [VALUE_DECIMAL] = {{"Cần một số thập phân viết dạng chuỗi, không nhiều chữ số thập phân hơn",
+                            "A decimal written as a text is needed, with no more decimals than"},
+                           NULL},
+        [VALUE_DATE] = {{"Cần một ngày", "A day is needed"}, "\"2025-12-31\""},
+        [VALUE_INSTANT] = {{"Cần một thời điểm", "An instant is needed"}, "\"2025-12-31T08:00:00+07:00\""}};
+    char one[DECIMAL_TEXT_SIZE];
+    int64_t unit = 1;
+    for (unsigned i = 0; i < decimals; i++)
+        unit *= 10;
+    decimal_format(unit, decimals, one);
+    rule_fault_offer(faults, pointer, kind, subject, forms[type].words,
+                     type == VALUE_DECIMAL ? arena_format(faults->arena, "\"%s\"", one) : forms[type].example);
 }

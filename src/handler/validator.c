@@ -46,7 +46,7 @@ static const char *validator_here(struct request *request, struct session *sessi
 const char *validator_of(struct request *request, struct session *session, const char *path, const char *otherwise)
 {
     const struct route *route = request->route;
-    const char *method = request->method, *target = request->target, *allow;
+    const char *method = request->method, *target = request->target, *allow, *misfit;
     size_t query_count = request->query_count;
     struct pair parts[PATH_PARAMETERS_MAX];
     memcpy(parts, request->path, sizeof parts);
@@ -54,7 +54,7 @@ const char *validator_of(struct request *request, struct session *session, const
     request->target = path;
     request->query_count = 0;
     const char *found = otherwise;
-    if (route_find(request, &allow) == ROUTE_FOUND)
+    if (route_find(request, &allow, &misfit) == ROUTE_FOUND)
         found = validator_here(request, session, otherwise);
     request->route = route;
     request->method = method;

@@ -88,8 +88,9 @@ static bool could_match(const struct listed_route *place, const struct segment *
     return true;
 }
 
+// *ret_misfit is the parameter that cannot be what was sent, where there is one.
 static bool matches(struct request *request, const struct listed_route *place, const struct segment *segments,
-                    size_t count)
+                    size_t count, const char **ret_misfit)
 {
     size_t parameters = 0;
     struct pair path[PATH_PARAMETERS_MAX] = {{0}};
@@ -99,22 +100,25 @@ static bool matches(struct request *request, const struct listed_route *place, c
             continue;
         const char *name = arena_copy(&request->arena, own.text + 1, own.length - 2);
         const char *value = percent_decode(&request->arena, segments[i].text, segments[i].length, false);
-        if (!value || !fits(name, value) || parameters == PATH_PARAMETERS_MAX)
+        if (!value || !fits(name, value) || parameters == PATH_PARAMETERS_MAX) {
+            *ret_misfit = name;
             return false;
+        }
         path[parameters++] = (struct pair){name, value};
     }
     memcpy(request->path, path, sizeof path);
     return true;
 }
 
-enum route_match route_find(struct request *request, const char **ret_allow)
+enum route_match route_find(struct request *request, const char **ret_allow, const char **ret_misfit)
 {
     struct segment segments[SEGMENTS_MAX];
     size_t count = split(request->target, strcspn(request->target, "?"), segments);
     const char *allow = NULL;
+    *ret_misfit = NULL;
     for (const struct listed_route *place = first_of_length[count]; place; place = place->next) {
         const struct route *route = place->route;
-        if (!could_match(place, segments, count) || !matches(request, place, segments, count))
+        if (!could_match(place, segments, count) || !matches(request, place, segments, count, ret_misfit))
             continue;
         if (strcmp(route->method, request->method) == 0) {
             request->route = route;

@@ -140,8 +140,9 @@ void routes_use(const struct route *const tables[]);
 
 enum route_match { ROUTE_FOUND, ROUTE_NO_PATH, ROUTE_NO_METHOD };
 // Finds the row for the request's method and target; fills route and path parameters. For ROUTE_NO_METHOD,
-// `ret_allow` is the value of Allow.
-enum route_match route_find(struct request *request, const char **ret_allow);
+// `ret_allow` is the value of Allow; for ROUTE_NO_PATH, `ret_misfit` names the parameter of a path that would be there,
+// were it not for what was sent in its place, or is NULL.
+enum route_match route_find(struct request *request, const char **ret_allow, const char **ret_misfit);
 // Does the route answer this caller as it answers all others? Then the answer may be kept for them.
 bool route_answers_all(const struct request *request);
 // Under which name an answer is kept in memory: the target, with what decides what the caller sees. NULL: it is not.

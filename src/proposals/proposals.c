@@ -65,11 +65,10 @@ static struct reply create_proposal(struct request *request, struct session *ses
 
 static const struct query_field page_query[] = {QUERY_PAGE, {0}};
 
-static const char *const states[] = {"DRAFT", "SUBMITTED", "RETURNED", "WITHDRAWN", "DECIDED", NULL};
 static const struct query_field list_query[] = {
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
-    {.name = "state", .type = FIELD_CHOICE, .choices = states},
+    {.name = "state", .type = FIELD_CHOICE, .choices = proposal_states},
     QUERY_PAGE,
     {0},
 };

@@ -39,7 +39,6 @@ void summary_sheets(const struct summary *summary, struct book *book);
 
 // ---- summary_texts.c: in the reader's language, as offices write ----
 const char *day_text(struct request *request, const char *date);
-const char *instant_text(struct request *request, const char *instant);
 const char *decimal_text(struct request *request, const char *text); // "92.50": 92,50
 const char *bilingual_text(const struct request *request, const json_t *object, const char *name);
 const char *group_text(const struct summary *summary, const char *group, const char *cluster);

@@ -19,7 +19,7 @@ const char *day_text(struct request *request, const char *date)
     return arena_text(&request->arena, text);
 }
 
-const char *instant_text(struct request *request, const char *instant)
+static const char *instant_text(struct request *request, const char *instant)
 {
     int64_t at;
     char text[DATE_TEXT_SIZE];

@@ -503,18 +503,6 @@ COMMENT ON FUNCTION shares_exceeded IS
 
 -- ---- registers ----
 
-CREATE OR REPLACE FUNCTION register_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('complete', coalesce(d.complete, false),
-                'complete_source', CASE WHEN d.complete THEN d.source END,
-                'complete_through', CASE WHEN d.complete THEN d.complete_through END)
-            FROM (SELECT 1) one LEFT JOIN LATERAL (
-                SELECT * FROM register_declarations x
-                WHERE x.campaign = $1 AND x.year = $2 AND x.register = $3 AND (x.unit_id = $4 OR x.unit_id IS NULL)
-                ORDER BY x.unit_id NULLS LAST LIMIT 1) d ON true);
-END $$;
-COMMENT ON FUNCTION register_state IS 'As an evaluation reads it: the own declaration of a unit goes before the one for all.';
-
 CREATE OR REPLACE FUNCTION register_own_state(campaign text, year integer, register text, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (

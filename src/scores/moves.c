@@ -9,6 +9,11 @@
 
 #include <string.h>
 
+// A step that is asked for.
+struct move {
+    const char *action, *reason, *decision_number, *decision_date;
+};
+
 const struct field move_fields[] = {
     BOUND(move, action, FIELD_LINE, .required = true, .most = 40),
     BOUND(move, reason, FIELD_TEXT, .nullable = true, .least = 1, .most = 2000),
@@ -63,7 +68,8 @@ static bool year_is_over(struct request *request, const char *day, const char *y
     return violate(request, PROBLEM_RULE_REFUSED, "/decision_date", "scorecard_decided_in_year", words);
 }
 
-bool decision_fits(struct request *request, const struct move *move, const char *year)
+// Has `approve`, and no other step, its decision, taken once the year is over?
+static bool decision_fits(struct request *request, const struct move *move, const char *year)
 {
     if (strcmp(move->action, "approve") != 0) {
         if (move->decision_number || move->decision_date)
@@ -110,7 +116,10 @@ static const struct transition *step_open(struct request *request, struct sessio
                : NULL;
 }
 
-bool step_card(struct request *request, struct session *session, const struct move *move, bool whole, struct card *card)
+// Takes the step of one card, with everything that is asked of it; the caller records the event. `whole`: the card's
+// JSON is wanted with its leaves.
+static bool step_card(struct request *request, struct session *session, const struct move *move, bool whole,
+                      struct card *card)
 {
     struct card_move now;
     if (!is_own_or_read(request, session, card->unit_id) ||

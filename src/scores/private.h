@@ -22,18 +22,8 @@ struct card {
 };
 struct card card_of(struct request *request, const char *unit_id, const char *year);
 
-// A step that is asked for. Its members are those of `move_fields`.
-struct move {
-    const char *action, *reason, *decision_number, *decision_date;
-};
 extern const struct field move_fields[];
 struct reply move_card(struct request *request, struct session *session);
-// Has `approve`, and no other step, its decision, taken once the year is over?
-bool decision_fits(struct request *request, const struct move *move, const char *year);
-// Takes the step of one card, with everything that is asked of it; the caller records the event. `whole`: the card's
-// JSON is wanted with its leaves.
-bool step_card(struct request *request, struct session *session, const struct move *move, bool whole,
-               struct card *card);
 
 // One of a list of steps or of appraisals: with the version that it must have.
 bool card_step_listed(struct request *request, struct session *session, const struct listed *listed,

@@ -281,10 +281,10 @@ const struct constraint_problem score_constraints[] = {
      "The unit does not exist in the year that is scored: that year's points are its predecessor's, on a card of that "
      "body."},
     {"scorecard_tier", PROBLEM_INVALID, "/frame", NULL,
-     "Bộ tiêu chí không thuộc cấp của đơn vị: bộ của sở, ban, ngành, của cấp huyện hoặc của cấp xã; loại đơn vị "
-     "khác "
-     "không được chấm.",
-     "The frame is not of the unit's tier: there are frames for provincial bodies, districts and communes; other kinds "
-     "of units are not scored."},
+     "Bộ tiêu chí không thuộc cấp của đơn vị: \"SO\" là của sở, ban, ngành và đơn vị trực thuộc, \"HUYEN\" của cấp "
+     "huyện và đơn vị trực thuộc, \"XA\" của cấp xã; loại đơn vị khác không được chấm.",
+     "The frame is not of the unit's tier: \"SO\" is for provincial bodies and their units, \"HUYEN\" for districts "
+     "and "
+     "their units, \"XA\" for communes; other kinds of units are not scored."},
     {0},
 };

@@ -98,11 +98,6 @@ CREATE OR REPLACE FUNCTION unit_shown(unit uuid, day date) RETURNS SETOF json RO
 $$ SELECT shown FROM unit_period_on(unit, day) p, unit_in_period(p, day) shown $$;
 COMMENT ON FUNCTION unit_shown IS 'The unit as it stood on that day, as the API shows it. For FROM: becomes part of the query.';
 
-CREATE OR REPLACE FUNCTION unit_reference(unit uuid, day date) RETURNS json LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN CASE WHEN unit IS NOT NULL THEN json_build_object('unit_id', unit, 'unit_label', unit_label(unit, day)) END;
-END $$;
-
 CREATE OR REPLACE FUNCTION succession_json(s successions) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('id', s.id, 'kind', s.kind, 'effective_on', s.effective_on, 'legal_basis', s.legal_basis,
         'predecessor_unit_id', s.predecessor_id, 'predecessor_unit_label', unit_label(s.predecessor_id, s.effective_on - 1),

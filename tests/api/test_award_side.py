@@ -439,6 +439,34 @@ def test_what_is_told_to_be_kept_is_what_sql_hands_to_the_engine():
         assert fields == set(re.findall(rf"^SERVED_FIELD\({register}, (\w+)", told, re.M)), register
 
 
+@pytest.mark.parametrize("word, written, known", [
+    ("OUTSTANDING_LEADING", "EXCELLENT", '"NOT_OUTSTANDING"'), ("PRESENT", "HERE", '"PRESENT", "MISSING"'), ("home_affairs", "appraisers", '"home_affairs"'),
+    ("ACCEPTED", "TAKEN", '"ACCEPTED"'), ("PROVINCIAL", "PROVINCE", '"PROVINCIAL"'), ("ANNULLED", "VOID", '"ANNULLED"')])
+def test_a_word_that_nobody_can_record_is_refused_though_the_plans_own_cases_have_it_too(service, word, written, known):
+    """Such a rule would be met by its cases, and by no unit."""
+    made = json.loads(json.dumps(PLAN["criteria_set"]).replace(f'"{word}"', f'"{written}"'))
+    made["name"] = f"W-{uuid.uuid4().hex[:12]}"
+    refused = load(service, plan_of(made))
+    told = [line for line in refused.stderr.splitlines() if "never records" in line]
+    assert refused.returncode == 1 and told
+    assert all(f'"{written}"' in line and known in line for line in told), told
+    for line in told:
+        value = {"criteria_set": made}
+        for part in re.search(r"(/criteria_set/\S+):", line)[1].split("/")[1:]:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        assert value == written
+
+
+def test_a_group_that_no_contestant_can_be_of_is_refused(service):
+    made = copy.deepcopy(PLAN["criteria_set"])
+    made["name"] = f"W-{uuid.uuid4().hex[:12]}"
+    given = json.dumps(made["criteria"]).replace('"UNIT_UNDER_SO"', '"UNIT_UNDER_SOO"')
+    refused = load(service, plan_of({**made, "criteria": json.loads(given)}))
+    told = [line for line in refused.stderr.splitlines() if "never records" in line]
+    assert refused.returncode == 1 and len(told) == given.count("UNIT_UNDER_SOO")
+    assert all('"UNIT_UNDER_SO"' in line for line in told)
+
+
 # ---- forms of award
 
 def form(code, places, **members):
@@ -804,6 +832,7 @@ def test_each_award_is_of_a_form_with_its_own_places_and_bonus(service, clients)
     held.signed([(first, "CO"), (second, "BANG_KHEN")])
     awards = held.awards()
     assert [(awards[u]["form"], awards[u]["bonus_basis"]["coefficient"]) for u in (first, second)] == [("CO", "4.50"), ("BANG_KHEN", "3.00")]
+    assert [awards[u]["bonus_basis"]["coefficient_basis"] for u in (first, second)] == ["230/KH-UBND", "152/2025/NĐ-CP"]  # the plan's own, the law's
     # What is given holds its place in its own form; the next one is still there.
     standings = held.done(held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings"))
     found = by_form(standings)

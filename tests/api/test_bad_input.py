@@ -61,6 +61,15 @@ def test_what_does_not_fit_is_named_with_its_place(clients, unwritten, name):
     assert code is None or code in [e["code"] for e in refused["errors"]], refused
 
 
+def test_a_member_that_there_is_not_is_answered_with_those_there_are(clients, unwritten):
+    body = text(colour="red", codes=[{"scheme": "GSO", "value": "70", "valu": "70"}])
+    for language, sentence in (("vi", "Không có trường này. Các trường dùng được: %s."), ("en", "There is no such field. Known ones: %s.")):
+        refused = problem(clients["admin"].post("/v1/units", data=body.encode(), headers={**JSON, "Accept-Language": language}), 422, "invalid")
+        said = {e["pointer"]: e["detail"] for e in refused["errors"]}
+        assert said["/codes/0/valu"] == sentence % '"scheme", "value"'
+        assert said["/colour"].startswith(sentence.split("%")[0] + '"name", ') and '"valid_from"' in said["/colour"]
+
+
 @pytest.mark.parametrize("media", ["application/json", "application/json-patch+json", "application/merge-patch", "text/plain", None])
 def test_a_patch_is_a_merge_patch(clients, unit, media):
     """RFC 7396; RFC 5789 section 2.2: 415, and what would be taken."""

@@ -94,9 +94,9 @@ def test_a_file_that_cannot_be_opened_has_no_line(tmp_path):
 
 
 def test_a_service_that_cannot_be_asked_is_not_ready():
-    for listen in ("nowhere", "127.0.0.1:1"):
-        done = subprocess.run([PROGRAM, "health"], env={**plain_environment(), "THIDUA_LISTEN": listen}, capture_output=True, timeout=60)
-        assert done.returncode == 1, done
+    for listen, said in (("nowhere", ""), ("127.0.0.1:1", "not ready: nobody listens at 127.0.0.1 port 1\n")):
+        done = subprocess.run([PROGRAM, "health"], env={**plain_environment(), "THIDUA_LISTEN": listen}, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (1, said), done
 
 
 def test_a_database_without_tables_is_named_and_no_sql_is_shown(empty, tmp_path):

@@ -121,6 +121,27 @@ def test_a_set_that_is_not_sound_is_kept_as_a_draft_but_not_published(clients, s
     assert clients["admin"].get(made.headers["Location"]).json()["state"] == "DRAFT"
 
 
+def case_base(rules):
+    return rules["case_base"]["unit"]["facts"]
+
+
+@pytest.mark.parametrize("spoil, place, vi, en", [
+    (lambda rules: leaf(rules, "index_at_least_90").update(op="=>"), "/op", 'Các giá trị dùng được: "="', 'It is one of: "=", "!=", "<", "<=", ">", ">=".'),
+    (lambda rules: leaf(rules, "index_at_least_90").update(kind="ratios"), "", 'Các loại dùng được: "all", "any"', '"streak"'),
+    (lambda rules: leaf(rules, "index_at_least_90").update(p="90"), "/p", "Cần một số nguyên, không để trong dấu nháy", "A whole number is needed, without quotes"),
+    (lambda rules: leaf(rules, "index_at_least_90").update(p=-1), "/p", "Khoảng cho phép: 0 –", "The range: 0 –"),
+    (lambda rules: rules.update(valid_from="1/1/2024"), "/valid_from", 'Cần một ngày: "2025-12-31"', 'A day is needed: "2025-12-31"'),
+    (lambda rules: rules.update(criteria={}), "/criteria", "Cần một danh sách: […]", "A list is needed: […]"),
+    (lambda rules: case_base(rules).update(index_achieved={"value": 85}), "/case_base/unit/facts/index_achieved/value", 'hơn: "1.00"', 'no more decimals than: "1.00"'),
+    (lambda rules: case_base(rules).update(is_contestant={"value": "yes"}), "/case_base/unit/facts/is_contestant/value", "true, false", "true, false")])
+def test_a_fault_says_what_may_be_written(clients, spoil, place, vi, en):
+    rules = document()
+    spoil(rules)
+    told = clients["viewer"].post(f"{SETS}/check", json={"document": rules}).json()["faults"]
+    [fault] = [fault for fault in told if fault["pointer"].endswith(place)]
+    assert vi in fault["detail"]["vi"] and en in fault["detail"]["en"], fault
+
+
 def test_all_findings_come_at_once_with_their_places(service, clients):
     rules = document()
     spoil_citations(rules)
@@ -198,13 +219,18 @@ def test_a_campaign_takes_a_published_version_and_says_so_in_the_journal(service
     assert made["rule_set"] == {"name": rules["name"], "version": 1}
 
 
+def forget_communes(rules):
+    rules["standings"]["groups"].pop("XA")
+    leaf(rules, "contestant_kind")["values"].remove("XA")
+
+
 @pytest.mark.parametrize("spoil, code", [
-    (lambda standings: standings["groups"].pop("XA"), "groups_unknown"),
-    (lambda standings: standings.update(cap=5), "cap_beyond")], ids=["group", "cap"])
+    (forget_communes, "groups_unknown"),
+    (lambda rules: rules["standings"].update(cap=5), "cap_beyond")], ids=["group", "cap"])
 def test_a_campaign_takes_no_standings_that_do_not_fit_it(service, clients, spoil, code):
     """II.1 and III.2.b: a contestant that nobody ranks, or a place that nobody could have."""
     campaign, rules = make_campaign(service), document()
-    spoil(rules["standings"])
+    spoil(rules)
     published(clients["home_affairs"], rules)
     etag = clients["admin"].get(campaign).headers["ETag"]
     refused = clients["admin"].put(f"{campaign}/criteria-set", headers={"If-Match": etag}, json={

@@ -5,7 +5,6 @@ import hashlib
 import os
 import re
 import socket
-import time
 import urllib.parse
 
 import pytest
@@ -192,13 +191,15 @@ def test_more_than_25_mib_in_chunks_are_refused(service, dossier, nominator):
 
 def test_an_interrupted_upload_stores_nothing(service, dossier, nominator):
     content, before = random_pdf(2 * MIB), unchanged(service)
+    cut_off = lambda: sum('"method":"PUT"' in line and '"status":0' in line for line in list(service.log))
+    already = cut_off()
     for framing in (f"Content-Length: {len(content)}", "Transfer-Encoding: chunked"):
         with raw(service, [f"PUT {dossier.url}/{LETTER} HTTP/1.1", "Content-Type: application/pdf", framing],
                  nominator) as connection:
             # Chunked: the first chunk is whole and ends like a PDF, only the last one never comes.
             chunk = b"%x\r\n%s\r\n" % (len(content), content)
             connection.sendall(chunk if "chunked" in framing else content[:MIB])
-    time.sleep(0.5)
+    wait_until(lambda: cut_off() == already + 2)
     assert unchanged(service) == before
     assert nominator.get(dossier.url).json()["documents"] == []
 

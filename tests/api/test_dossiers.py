@@ -191,6 +191,8 @@ def test_home_affairs_may_record_an_earlier_receipt_when_accepting_but_no_later_
     dossier.complete(nominator.below)
     assert dossier.move("lodge").json()["late"] is True
     office = clients["home_affairs"]
+    late = problem(dossier.move("accept", office), 422, "rule-refused")
+    assert all(way in late["detail"] for way in ('"accept_late"', '"return"', '"received_at"', '"source"'))
     problem(dossier.move("accept", office, received_at="2024-12-20T08:00:00+07:00"), 422, "invalid")  # no source
     before = unchanged(service)
     problem(dossier.move("accept", office, received_at="2999-12-20T08:00:00+07:00", source="Sổ"), 422, "invalid")

@@ -40,10 +40,10 @@ def test_the_table_names_every_unit_and_what_stands_in_its_way(service, made):
 def test_what_cannot_be_done_says_why_and_stores_nothing(service, made):
     before = service.psql("SELECT count(*) FROM evaluations")
     for arguments, status, word in ((["--campaign", code(made)], 2, "--year"), (["--campaign", code(made), "--year", "24"], 2, "year"),
-                                    (["--campaign", "NO-SUCH", "--year", "2024"], 1, "not-found"),
+                                    (["--campaign", "NO-SUCH", "--year", "2024"], 1, "no round of 2024 for --campaign NO-SUCH"),
                                     (["--campaign", code(made), "--year", "2026"], 1, "rule-refused"), (["--what"], 2, "unknown option"),
                                     (["--campaign", code(made), "--year", "2024", "--group", "NOPE"], 1, "unknown_group: The plan's groups are"),
-                                    (["--campaign", "NO-SUCH", "--year", "2024", "--group", "XA"], 1, "not-found"),
+                                    (["--campaign", "NO-SUCH", "--year", "2024", "--group", "XA"], 1, "no round of 2024"),
                                     (["--campaign", code(made), "--year", "2024", "--as-of", "2999-01-01T00:00:00+07:00"], 1, "has not come"),
                                     (["--campaign", code(made), "--year", "2024", "--as-of", "today"], 2, "--as-of")):
         done = service.command("evaluate", *arguments)

@@ -123,6 +123,17 @@ def test_a_client_that_fills_its_memory_with_no_whole_line_is_cut_off_and_holds_
         assert service.stop() == 0
 
 
+def test_who_comes_after_a_long_silence_has_all_the_time_to_ask(start):
+    """Time goes on while a loop that has no client waits for one."""
+    service = start(THIDUA_IDLE_SECONDS="1", THIDUA_LOOPS="1")
+    assert until_closed(connect(service)) == b""  # nobody else is there then
+    time.sleep(1.5)  # the silence itself: longer than a client may be idle
+    with connect(service) as sock:
+        assert not select.select([sock], [], [], 0.5)[0], "hung up on before it asked"
+        sock.sendall(b"GET /v1/units HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert until_closed(sock).startswith(b"HTTP/1.1 200 ")
+
+
 MANY = 300  # more than a loop looks at in one turn
 
 

@@ -82,5 +82,6 @@ def test_a_write_is_told_the_same(clients):
 
 
 def test_a_path_that_is_none_is_told_so(clients):
-    for path in ("/v1/nothing", "/v1/units/no-uuid"):
-        assert problem(clients["anyone"].get(path), 404, "not-found")["detail"] == "The service has no such path: see /docs."
+    for path, said in (("/v1/nothing", "The service has no such path: see /docs."), ("/v1/units/no-uuid", 'In this path "{id}" must be a UUID.'),
+                       (f"/v1/campaigns/{PLAN['code']}/rounds/2024a", 'In this path "{year}" cannot be what was sent: see /docs.')):
+        assert problem(clients["anyone"].get(path), 404, "not-found")["detail"] == said

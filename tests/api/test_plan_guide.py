@@ -35,7 +35,7 @@ def put(made, kind, example):
     if kind == "leaf":
         made["criteria"].append({"id": "example", "clause": "2", "text": {"vi": "v", "en": "e"}, "citations": ["2"], "requires": example})
     else:
-        place = {"criterion": made["criteria"], "key": made["standings"]["keys"], "form": made["forms"], "balance": made.setdefault("balance", [])}[kind]
+        place = {"case": made["cases"], "criterion": made["criteria"], "key": made["standings"]["keys"], "form": made["forms"], "balance": made.setdefault("balance", [])}[kind]
         place.append(example)
     return made
 
@@ -60,8 +60,19 @@ def test_every_kind_has_its_example():
     assert len(leaves) >= 13 and len(keys) >= 6
     assert {example["kind"] for kind, example in EXAMPLES if kind == "leaf"} == leaves
     assert {example["kind"] for kind, example in EXAMPLES if kind == "key"} == keys
-    assert {kind for kind, _ in EXAMPLES} == {"criterion", "leaf", "key", "form", "balance"}
+    assert {kind for kind, _ in EXAMPLES} == {"case", "criterion", "leaf", "key", "form", "balance"}
     assert all(f"\n`{name}`: " in TEXT for name in leaves | keys)
+
+
+def test_every_fact_and_field_that_is_kept_stands_in_it_with_its_type():
+    kept = (ROOT / "src/criteria_sets/served.def").read_text(encoding="utf-8")
+    section = TEXT.partition("## Three answers")[2].partition("## Leaves")[0]
+    told, registers = [[line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")] for table in section.split("| register |")]
+    facts = {(name, kind.split(",")[0].strip()) for names, kind in told for name in re.findall(r"`(\w+)`", names)}
+    fields = {(register.strip(" `"), name, group.split()[-1]) for register, groups in registers for group in groups.split(";")
+              for name in re.findall(r"`(\w+)`", group)}
+    assert facts == {(name, kind.lower()) for name, kind in re.findall(r"^SERVED_FACT\((\w+), (\w+)", kept, re.M)}
+    assert fields == {(of, name, kind.lower()) for of, name, kind in re.findall(r"^SERVED_FIELD\((\w+), (\w+), (\w+)", kept, re.M)}
 
 
 def test_it_leads_to_each_plan():

@@ -260,6 +260,9 @@ def test_a_plan_is_checked_and_not_stored(fresh_service, tmp_path):
     faulty.write_text(json.dumps(plan), encoding="utf-8")
     checked = fresh_service.command("load", "--check", str(sound))
     assert checked.returncode == 0 and checked.stdout == f"{sound}: no faults\n", checked.stderr
+    marked = tmp_path / "marked.json"  # as editors of Windows write it
+    marked.write_bytes(b"\xef\xbb\xbf" + sound.read_bytes())
+    assert fresh_service.command("load", "--check", str(marked)).stdout == f"{marked}: no faults\n"
     refused = fresh_service.command("load", "--check", str(faulty))
     assert refused.returncode == 1 and "/prizes" in refused.stderr and "/criteria_set/forms/0/colour" in refused.stderr
     both = fresh_service.command("load", "--check", str(faulty), str(sound), str(faulty))

@@ -1,6 +1,4 @@
 """Registers are complete only where somebody said so, with a source."""
-import json
-
 import pytest
 
 from award_tools import AwardRound, today
@@ -13,31 +11,34 @@ def declare(client, url, body, etag=None):
     return client.put(url, json={"source": "Báo cáo của Thanh tra tỉnh", **body}, headers={"If-Match": etag})
 
 
-def state(service, url, unit):
-    code, register = url.split("/")[3], url.split("/")[-1]
-    return json.loads(service.psql(f"SELECT register_state('{code}', 2024, '{register}', '{unit}')"))
-
-
 DONE = {"complete": True, "complete_through": "2025-03-01"}
 
 
-def test_nothing_is_completion_due_on_itself(service, clients, unit, round_2024):
-    url = f"{round_2024}/registers/discipline"
-    assert clients["auditor"].get(url).json()["declarations"] == []
-    assert state(service, url, unit()["id"]) == {"complete": False, "complete_source": None, "complete_through": None}
+class Undeclared(AwardRound):
+    def declare_registers(self):
+        pass
+
+    def waits(self):
+        """Which registers each unit's verdict waits for."""
+        evaluation = self.evaluate()
+        return {unit: {unknown["register"] for unknown in self.done(self.auditor.get(
+            f"/v1/evaluations/{evaluation}/verdicts/{unit}"))["decisive_unknowns"]} for unit in self.units}
 
 
-def test_for_all_and_for_one(service, clients, unit, round_2024):
-    """A unit's own declaration goes before the one for all."""
-    url, home, one, other = f"{round_2024}/registers/discipline", clients["home_affairs"], unit()["id"], unit()["id"]
-    assert declare(home, url, DONE).status_code == 200
-    assert declare(home, url, {"unit_id": one, "complete": False}).status_code == 200
-    assert state(service, url, one)["complete"] is False
-    assert state(service, url, other) == {"complete": True, "complete_source": "Báo cáo của Thanh tra tỉnh",
-                                          "complete_through": "2025-03-01"}
-    assert declare(home, url, {"unit_id": one, **DONE}).json()["complete"] is True
-    assert state(service, url, one)["complete"] is True
-    shown = home.get(url).json()["declarations"]
+def test_nothing_is_complete_by_itself_and_a_units_own_declaration_goes_before_the_one_for_all(service, clients):
+    held = Undeclared(service, clients, 2)
+    url, (one, other) = f"{held.round}/registers/discipline", held.units
+    done = {"complete": True, "complete_through": today()}
+    assert held.auditor.get(url).json()["declarations"] == []
+    assert all("discipline" in registers for registers in held.waits().values())
+    assert declare(held.home, url, done).status_code == 200
+    assert not any("discipline" in registers for registers in held.waits().values())
+    assert declare(held.home, url, {"unit_id": one, "complete": False}).status_code == 200
+    waits = held.waits()
+    assert "discipline" in waits[one] and "discipline" not in waits[other]
+    assert declare(held.home, url, {"unit_id": one, **done}).json()["complete"] is True
+    assert not any("discipline" in registers for registers in held.waits().values())
+    shown = held.home.get(url).json()["declarations"]
     assert [(d["unit_id"], d["complete"]) for d in shown] == [(None, True), (one, True)]
 
 

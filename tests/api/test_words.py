@@ -69,7 +69,7 @@ OF_PAPERS = re.compile(r"src/paper/|src/campaigns/wording\.c|src/rounds/yearly/|
 # English sentences with a Vietnamese word in them: each is the English half of a pair.
 ENGLISH_WITH_NAMES = {en for _, _, en in PAIRS if en}
 # Where the code asks for the language and writes the English text elsewhere.
-CHOSEN_BY_CODE = {"Các thành phần có nghĩa: %s", "có", "không", "; chênh lệch: ", "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s", "%s. Các tên có nghĩa: %s.",
+CHOSEN_BY_CODE = {"có", "không", "; chênh lệch: ", "%s: %s. Thực tế: %s; yêu cầu: %s%s%s.%s%s",
                   "Kết quả từng tiêu chí, theo điều khoản", "Đ", "đ"}
 
 

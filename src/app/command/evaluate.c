@@ -115,13 +115,25 @@ static bool group_is_known(struct request *request, struct session *session, con
                              (!groups.shown || group_known(request, &groups, order->group, "--group")));
 }
 
+// As the lookup of a path says it to callers of the interface.
+static void name_what_is_missing(struct request *request, const struct evaluation_order *order)
+{
+    struct problem *problem = &request->problem;
+    if (problem->kind == PROBLEM_NOT_FOUND && !problem->detail)
+        problem->detail = arena_format(&request->arena,
+                                       "there is no round of %s for --campaign %s: `thidua load` makes those of a plan",
+                                       order->year, order->campaign);
+}
+
 static bool judge_round(struct request *request, struct session *session, void *context)
 {
     struct work *work = context;
-    return group_is_known(request, session, &work->order) &&
-           round_admits(request, session, ROUND_EVALUATION, work->order.campaign, work->order.year) &&
-           evaluate(request, session, &work->order, &work->evaluation) &&
-           record(request, session, work->evaluation.event);
+    bool done = group_is_known(request, session, &work->order) &&
+                round_admits(request, session, ROUND_EVALUATION, work->order.campaign, work->order.year) &&
+                evaluate(request, session, &work->order, &work->evaluation) &&
+                record(request, session, work->evaluation.event);
+    name_what_is_missing(request, &work->order);
+    return done;
 }
 
 static int work_in(struct session *session, struct work *work)

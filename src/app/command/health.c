@@ -35,15 +35,22 @@ int command_health(const struct arguments *arguments)
         "GET /readyz?reads_only=true HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     (void)arguments;
     struct settings settings;
-    char answer[16] = "";
+    enum { STATUS_LENGTH = sizeof "HTTP/1.1 200" - 1 };
+    char answer[STATUS_LENGTH + 1] = "";
     if (!settings_read(&settings))
         return 1;
     int descriptor = connect_to(&settings);
-    bool ready = descriptor >= 0 && send(descriptor, request, sizeof request - 1, MSG_NOSIGNAL) > 0 &&
-                 recv(descriptor, answer, sizeof answer - 1, MSG_WAITALL) > 0 &&
-                 strncmp(answer, "HTTP/1.1 200", 12) == 0;
+    bool answered = descriptor >= 0 && send(descriptor, request, sizeof request - 1, MSG_NOSIGNAL) > 0 &&
+                    recv(descriptor, answer, STATUS_LENGTH, MSG_WAITALL) == STATUS_LENGTH;
+    bool ready = answered && strcmp(answer, "HTTP/1.1 200") == 0;
     if (descriptor >= 0)
         close(descriptor);
-    puts(ready ? "ready" : "not ready");
+    if (ready)
+        puts("ready");
+    else if (answered)
+        printf("not ready: /readyz answers %s\n", answer);
+    else
+        printf("not ready: %s %s port %u\n", descriptor >= 0 ? "no answer in time from" : "nobody listens at",
+               settings.listen_address, (unsigned)settings.listen_port);
     return ready ? 0 : 1;
 }

@@ -101,6 +101,23 @@ static bool read_case(const struct json_reader *json, const json_t *root, const 
     return true;
 }
 
+// Whether what cases change is good by itself: each of them would repeat its faults, at a place that is not theirs.
+// What the base leaves to them is not asked for here.
+static bool read_base(const struct json_reader *json, const json_t *base, const struct rule_set_source *source)
+{
+    struct evaluation_parameters ignored_parameters;
+    struct unit_facts ignored_facts;
+    const json_t *parameters = json_object_get(base, "parameters"), *unit = json_object_get(base, "unit");
+    size_t before = json->faults->total;
+    check_case_names(json, source, base, "/case_base", false);
+    if (json_object_get(parameters, "as_of") && json_object_get(parameters, "award_year"))
+        parameters_from_json(json->arena, source, parameters, "/case_base/parameters", json->faults,
+                             &ignored_parameters);
+    if (json_object_get(unit, "unit_id"))
+        facts_from_json(json->arena, source, unit, "/case_base/unit", json->faults, &ignored_facts);
+    return json->faults->total == before;
+}
+
 void read_cases(const struct json_reader *json, const json_t *root, const struct rule_set_source *source,
                 struct rule_set_document *document)
 {
@@ -111,8 +128,7 @@ void read_cases(const struct json_reader *json, const json_t *root, const struct
         return;
     }
     struct rule_case *cases = arena_array(json->arena, count, sizeof *cases);
-    bool room = true;
-    check_case_names(json, source, json_object_get(root, "case_base"), "/case_base", false);
+    bool room = read_base(json, json_object_get(root, "case_base"), source);
     for (size_t i = 0; i < count && room; i++) {
         cases[i] = (struct rule_case){.pointer = pointer_at(json->arena, "/cases", i), .name = ""};
         room = read_case(json, root, source, json_array_get(list, i), &cases[i], &left);

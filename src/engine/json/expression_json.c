@@ -186,6 +186,17 @@ static struct expression *read_guard(const struct rule_reader *reader, const jso
     return NULL;
 }
 
+static void report_unknown_kind(const struct json_reader *json, const char *pointer, const char *name)
+{
+    const char *known = "";
+    for (size_t i = 0; i < sizeof combinators / sizeof *combinators; i++)
+        known = arena_format(json->arena, "%s\"%s\", ", known, combinators[i].name);
+    for (const struct leaf_kind *const *kind = leaf_kinds; *kind; kind++)
+        known = arena_format(json->arena, "%s\"%s\"%s", known, (*kind)->name, kind[1] ? ", " : "");
+    rule_fault_offer(json->faults, pointer, FAULT_UNKNOWN_KIND, name,
+                     (struct bilingual){"Các loại dùng được", "The catalogue has"}, known);
+}
+
 struct expression *read_expression(const struct rule_reader *reader, const json_t *value, const char *pointer,
                                    size_t depth)
 {
@@ -209,7 +220,7 @@ struct expression *read_expression(const struct rule_reader *reader, const json_
         expression->applies_when = read_guard(reader, value, pointer, depth);
         expression->leaf = read_leaf(reader, value, pointer, leaf);
     } else if (name[0]) {
-        rule_fault_report(json->faults, pointer, FAULT_UNKNOWN_KIND, name);
+        report_unknown_kind(json, pointer, name);
     }
     return expression;
 }

@@ -18,10 +18,8 @@ static struct value read_typed_value(const struct json_reader *reader, const jso
         return (struct value){VALUE_INTEGER, {json_integer_value(json)}};
     bool textual = json_is_string(json) && type != VALUE_BOOLEAN && type != VALUE_INTEGER;
     const char *text = textual ? arena_text(reader->arena, json_string_value(json)) : NULL;
-    if (!textual)
-        rule_fault_report(reader->faults, pointer, FAULT_WRONG_TYPE, value_type_name(type));
-    else if (!value_parse(type, decimals, text, &value))
-        rule_fault_report(reader->faults, pointer, FAULT_BAD_VALUE, text);
+    if (!textual || !value_parse(type, decimals, text, &value))
+        rule_fault_want(reader->faults, pointer, textual ? FAULT_BAD_VALUE : FAULT_WRONG_TYPE, text, type, decimals);
     return value;
 }
 
@@ -274,10 +272,11 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
         return false;
     refuse_other_members(&reader, value, pointer, members, NULL);
     struct evaluation_parameters parameters = {0};
-    const char *as_of = text_member(&reader, value, pointer, "as_of", REQUIRED);
+    const json_t *as_of = member_of(&reader, value, pointer, "as_of", JSON_STRING, REQUIRED);
     struct value instant = {.type = VALUE_UNKNOWN};
-    if (as_of[0] && !value_parse(VALUE_INSTANT, 0, as_of, &instant))
-        rule_fault_report(faults, pointer_to(arena, pointer, "as_of"), FAULT_BAD_VALUE, as_of);
+    if (as_of && !value_parse(VALUE_INSTANT, 0, json_string_value(as_of), &instant))
+        rule_fault_want(faults, pointer_to(arena, pointer, "as_of"), FAULT_BAD_VALUE,
+                        arena_text(arena, json_string_value(as_of)), VALUE_INSTANT, 0);
     parameters.as_of = instant.number;
     parameters.award_year = (int32_t)integer_member(&reader, value, pointer, "award_year", 1, 9999, REQUIRED);
     struct value *values = criteria_parameters(arena, source, parameters.as_of, parameters.award_year);

@@ -1,5 +1,6 @@
 #include "engine/json/json_reader.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,10 +26,22 @@ const char *pointer_at(struct arena *arena, const char *pointer, size_t index)
     return arena_format(arena, "%s/%zu", pointer, index);
 }
 
-static void report_member(const struct json_reader *reader, const char *pointer, const char *key,
-                          enum rule_fault_kind kind, const char *subject)
+static const struct bilingual an_object = {"Cần một đối tượng", "An object is needed"};
+static const struct bilingual a_list = {"Cần một danh sách", "A list is needed"};
+
+static void report_wrong_type(const struct json_reader *reader, const char *pointer, const char *key, json_type wanted)
 {
-    rule_fault_report(reader->faults, pointer_to(reader->arena, pointer, key), kind, subject);
+    const char *here = pointer_to(reader->arena, pointer, key);
+    if (wanted == JSON_OBJECT)
+        rule_fault_offer(reader->faults, here, FAULT_WRONG_TYPE, NULL, an_object, "{…}");
+    else if (wanted == JSON_ARRAY)
+        rule_fault_offer(reader->faults, here, FAULT_WRONG_TYPE, NULL, a_list, "[…]");
+    else
+        rule_fault_want(reader->faults, here, FAULT_WRONG_TYPE, NULL,
+                        wanted == JSON_TRUE      ? VALUE_BOOLEAN
+                        : wanted == JSON_INTEGER ? VALUE_INTEGER
+                                                 : VALUE_TEXT,
+                        0);
 }
 
 const json_t *member_of(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
@@ -37,13 +50,13 @@ const json_t *member_of(const struct json_reader *reader, const json_t *object, 
     const json_t *value = json_object_get(object, key);
     if (!value || json_is_null(value)) {
         if (presence == REQUIRED)
-            report_member(reader, pointer, key, FAULT_MISSING_MEMBER, NULL);
+            rule_fault_report(reader->faults, pointer_to(reader->arena, pointer, key), FAULT_MISSING_MEMBER, NULL);
         return NULL;
     }
     json_type found = json_is_boolean(value) ? JSON_TRUE : json_typeof(value);
     if (found == type)
         return value;
-    report_member(reader, pointer, key, FAULT_WRONG_TYPE, NULL);
+    report_wrong_type(reader, pointer, key, type);
     return NULL;
 }
 
@@ -69,7 +82,10 @@ int64_t integer_member(const struct json_reader *reader, const json_t *object, c
     int64_t number = json_integer_value(value);
     if (number >= least && number <= most)
         return number;
-    report_member(reader, pointer, key, FAULT_BAD_NUMBER, NULL);
+    const char *range = most < INT64_MAX ? arena_format(reader->arena, "%" PRId64 " – %" PRId64, least, most)
+                                         : arena_format(reader->arena, ">= %" PRId64, least);
+    rule_fault_offer(reader->faults, pointer_to(reader->arena, pointer, key), FAULT_BAD_NUMBER, NULL,
+                     (struct bilingual){"Khoảng cho phép", "The range"}, range);
     return least;
 }
 
@@ -82,7 +98,8 @@ int32_t date_member(const struct json_reader *reader, const json_t *object, cons
         return otherwise;
     if (date_parse(json_string_value(value), json_string_length(value), &date))
         return date;
-    report_member(reader, pointer, key, FAULT_BAD_VALUE, arena_text(reader->arena, json_string_value(value)));
+    rule_fault_want(reader->faults, pointer_to(reader->arena, pointer, key), FAULT_BAD_VALUE,
+                    arena_text(reader->arena, json_string_value(value)), VALUE_DATE, 0);
     return otherwise;
 }
 
@@ -99,15 +116,27 @@ struct bilingual bilingual_member(const struct json_reader *reader, const json_t
                               text_member(reader, value, here, "en", REQUIRED)};
 }
 
+static void report_no_choice(const struct json_reader *reader, const char *pointer, const json_t *value,
+                             const char *const *names, size_t count)
+{
+    const char *known = "";
+    for (size_t i = 0; i < count; i++)
+        if (names[i])
+            known = arena_format(reader->arena, "%s%s\"%s\"", known, *known ? ", " : "", names[i]);
+    rule_fault_offer(reader->faults, pointer, FAULT_BAD_VALUE,
+                     arena_copy(reader->arena, json_string_value(value), json_string_length(value)),
+                     (struct bilingual){"Các giá trị dùng được", "It is one of"}, known);
+}
+
 size_t choice_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
                      const char *const *names, size_t count, size_t otherwise)
 {
-    const char *text = text_member(reader, object, pointer, key, REQUIRED);
-    for (size_t i = 0; i < count; i++)
-        if (names[i] && strcmp(names[i], text) == 0)
+    const json_t *value = member_of(reader, object, pointer, key, JSON_STRING, REQUIRED);
+    for (size_t i = 0; value && i < count; i++)
+        if (names[i] && strcmp(names[i], json_string_value(value)) == 0)
             return i;
-    if (text[0])
-        report_member(reader, pointer, key, FAULT_BAD_VALUE, text);
+    if (value)
+        report_no_choice(reader, pointer_to(reader->arena, pointer, key), value, names, count);
     return otherwise;
 }
 
@@ -150,9 +179,8 @@ static void report_unknown_member(const struct json_reader *reader, const char *
                                   const char *const *allowed, const char *const *more)
 {
     const char *names = members_text(reader->arena, members_text(reader->arena, "", allowed), more);
-    rule_fault_advise(reader->faults, pointer_to(reader->arena, pointer, key), FAULT_UNKNOWN_MEMBER, NULL,
-                      (struct bilingual){arena_format(reader->arena, "Các thành phần có nghĩa: %s", names),
-                                         arena_format(reader->arena, "What has a meaning here: %s", names)});
+    rule_fault_offer(reader->faults, pointer_to(reader->arena, pointer, key), FAULT_UNKNOWN_MEMBER, NULL,
+                     (struct bilingual){"Các thành phần có nghĩa", "What has a meaning here"}, names);
 }
 
 void refuse_other_members(const struct json_reader *reader, const json_t *object, const char *pointer,
@@ -169,7 +197,7 @@ void refuse_other_members(const struct json_reader *reader, const json_t *object
 bool require_object(const struct json_reader *reader, const json_t *value, const char *pointer)
 {
     if (!json_is_object(value))
-        rule_fault_report(reader->faults, pointer, FAULT_WRONG_TYPE, NULL);
+        rule_fault_offer(reader->faults, pointer, FAULT_WRONG_TYPE, NULL, an_object, "{…}");
     return json_is_object(value);
 }
 

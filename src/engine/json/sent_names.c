@@ -28,14 +28,8 @@ static const char *join_names(struct arena *arena, const char *const *names)
 static void refuse_name(const struct json_reader *reader, const char *pointer, enum rule_fault_kind kind,
                         const char *name, const char *const *known)
 {
-    size_t before = reader->faults->count;
-    rule_fault_report(reader->faults, pointer_to(reader->arena, pointer, name), kind, name);
-    if (reader->faults->count == before)
-        return; // only counted
-    struct bilingual *detail = &reader->faults->items[before].detail;
-    const char *names = join_names(reader->arena, known);
-    detail->vi = arena_format(reader->arena, "%s. Các tên có nghĩa: %s.", detail->vi, names);
-    detail->en = arena_format(reader->arena, "%s. What has a meaning: %s.", detail->en, names);
+    rule_fault_offer(reader->faults, pointer_to(reader->arena, pointer, name), kind, name,
+                     (struct bilingual){"Các tên có nghĩa", "What has a meaning"}, join_names(reader->arena, known));
 }
 
 static void refuse_unknown_names(const struct json_reader *reader, const json_t *object, const char *pointer,

@@ -62,20 +62,26 @@ static void resolve_time_fact(struct check *check, const struct leaf *leaf, stru
         rule_fault_report(check->faults, leaf->pointer, FAULT_TYPE_MISMATCH, operand->text);
 }
 
+static void check_literal(struct check *check, const struct leaf *leaf, struct operand *operand, enum value_type type,
+                          unsigned decimals)
+{
+    int64_t ignored;
+    if (value_parse(type, decimals, operand->text, &operand->literal)) {
+        if (type == VALUE_TEXT)
+            operand->literal.text = shared_text(check, operand->literal.text);
+    } else if ((NUMBERS >> type & 1) && percent_parse(operand->text, strlen(operand->text), &ignored)) {
+        rule_fault_report(check->faults, leaf->pointer, FAULT_PERCENT_OF_NOTHING, operand->text);
+    } else {
+        rule_fault_want(check->faults, leaf->pointer, FAULT_BAD_VALUE, operand->text, type, decimals);
+    }
+}
+
 void check_operand(struct check *check, const struct leaf *leaf, struct operand *operand, enum value_type type,
                    unsigned decimals)
 {
-    int64_t ignored;
     switch (operand->kind) {
     case OPERAND_LITERAL:
-        if (!value_parse(type, decimals, operand->text, &operand->literal))
-            rule_fault_report(check->faults, leaf->pointer,
-                              (NUMBERS >> type & 1) && percent_parse(operand->text, strlen(operand->text), &ignored)
-                                  ? FAULT_PERCENT_OF_NOTHING
-                                  : FAULT_BAD_VALUE,
-                              operand->text);
-        else if (type == VALUE_TEXT)
-            operand->literal.text = shared_text(check, operand->literal.text);
+        check_literal(check, leaf, operand, type, decimals);
         break;
     case OPERAND_PARAMETER:
         if (resolve_parameter(check, leaf, operand->text, type, decimals, &operand->slot) && operand->fallback)

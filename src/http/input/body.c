@@ -1,5 +1,6 @@
 #include "http/input/body.h"
 
+#include "http/input/free_json.h"
 #include "http/request.h"
 #include "http/route.h"
 
@@ -8,32 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 32, JSON_NODES_MAX = 20000, NAME_MOST = 256, PATH_LEAST = 256 };
+enum { DEPTH_MAX = 32, JSON_NODES_MAX = 20000, NAME_MOST = 256 };
 
 static json_t *read_value(struct request *request, const struct field *field, json_t *value, const char *pointer,
                           void *ret_body);
-
-// RFC 6901: "~" and "/" inside a name are escaped. Takes at most twice the name, a slash and the end.
-static void write_step(char *text, const char *name)
-{
-    *text++ = '/';
-    for (; *name; name++) {
-        if (*name == '~' || *name == '/') {
-            *text++ = '~';
-            *text++ = *name == '~' ? '0' : '1';
-        } else {
-            *text++ = *name;
-        }
-    }
-    *text = '\0';
-}
 
 static const char *child_pointer(struct request *request, const char *pointer, const char *name)
 {
     size_t length = strlen(pointer);
     char *text = arena_bytes(&request->arena, length + 2 * strlen(name) + 2);
     memcpy(text, pointer, length);
-    write_step(text + length, name);
+    write_pointer_step(text + length, name);
     return text;
 }
 
@@ -95,11 +81,21 @@ static json_t *read_scalar(struct request *request, const struct field *field, j
     return json_string(text);
 }
 
+static const char *no_such_field(struct request *request, const struct field *fields)
+{
+    const char *names = "";
+    for (; fields->name; fields++)
+        names = arena_format(&request->arena, "%s%s\"%s\"", names, *names ? ", " : "", fields->name);
+    return *names ? say(request, "Không có trường này. Các trường dùng được: %s.",
+                        "There is no such field. Known ones: %s.", names)
+                  : say(request, "Không có trường này.", "There is no such field.");
+}
+
 static json_t *read_object(struct request *request, const struct field *fields, json_t *object, const char *pointer,
                            void *ret_body)
 {
     json_t *normal = json_object(), *value;
-    const char *name;
+    const char *name, *unknown = NULL;
     json_object_foreach(object, name, value)
     {
         const struct field *field = fields;
@@ -107,8 +103,8 @@ static json_t *read_object(struct request *request, const struct field *fields, 
             field++;
         const char *where = child_pointer(request, pointer, name);
         if (!field->name) {
-            violate(request, PROBLEM_INVALID, where, "unknown",
-                    say(request, "Không có trường này.", "There is no such field."));
+            unknown = unknown ? unknown : no_such_field(request, fields);
+            violate(request, PROBLEM_INVALID, where, "unknown", unknown);
         } else if (json_is_null(value) && field->nullable) {
             json_object_set_new(normal, name, json_null());
         } else {
@@ -143,93 +139,6 @@ static json_t *read_list(struct request *request, const struct field *field, jso
     return normal;
 }
 
-// Where the reader is: one text for all, for a pointer of its own to each of many values below a long name would take
-// the product of both.
-struct path {
-    struct request *request;
-    char *text;
-    size_t length, room;
-};
-
-// Returns what path_leave() takes.
-static size_t path_enter(struct path *path, const char *name)
-{
-    size_t before = path->length, most = before + 2 * strlen(name) + 2;
-    if (most > path->room) {
-        path->room = 2 * most;
-        char *wider = arena_bytes(&path->request->arena, path->room);
-        memcpy(wider, path->text, before + 1);
-        path->text = wider;
-    }
-    write_step(path->text + before, name);
-    path->length += strlen(path->text + before);
-    return before;
-}
-
-static void path_leave(struct path *path, size_t before)
-{
-    path->length = before;
-    path->text[before] = '\0';
-}
-
-static json_t *read_texts(struct path *path, json_t *value);
-
-static json_t *read_texts_of_object(struct path *path, json_t *object)
-{
-    json_t *normal = json_object(), *member;
-    const char *name;
-    json_object_foreach(object, name, member)
-    {
-        size_t before = path_enter(path, name);
-        json_t *read = text_is_plain(path->request, name, path->text) ? read_texts(path, member) : NULL;
-        if (read)
-            json_object_set_new(normal, name, read);
-        path_leave(path, before);
-    }
-    return normal;
-}
-
-static json_t *read_texts_of_list(struct path *path, json_t *list)
-{
-    json_t *normal = json_array(), *member;
-    size_t index;
-    json_array_foreach(list, index, member)
-    {
-        char number[24];
-        snprintf(number, sizeof number, "%zu", index);
-        size_t before = path_enter(path, number);
-        json_t *read = read_texts(path, member);
-        json_array_append_new(normal, read ? read : json_null());
-        path_leave(path, before);
-    }
-    return normal;
-}
-
-// What no field describes: its feature checks the shape. Here its texts are read as all texts of one line are. The
-// value (a new reference), or NULL with a violation recorded.
-static json_t *read_texts(struct path *path, json_t *value)
-{
-    static const struct field line = {.type = FIELD_LINE, .most = INT64_MAX};
-    if (json_is_string(value)) {
-        const char *text = check_text(path->request, &line, json_string_value(value), json_string_length(value),
-                                      path->text, PROBLEM_INVALID);
-        return text ? json_string(text) : NULL;
-    }
-    if (json_is_object(value))
-        return read_texts_of_object(path, value);
-    return json_is_array(value) ? read_texts_of_list(path, value) : json_incref(value);
-}
-
-static json_t *read_any(struct request *request, json_t *value, const char *pointer)
-{
-    if (!json_is_object(value))
-        return wrong_type(request, FIELD_JSON, pointer);
-    struct path path = {.request = request, .length = strlen(pointer), .room = strlen(pointer) + PATH_LEAST};
-    path.text = arena_bytes(&request->arena, path.room);
-    memcpy(path.text, pointer, path.length + 1);
-    return read_texts(&path, value);
-}
-
 // The normalised value (a new reference), or NULL with a violation recorded.
 static json_t *read_value(struct request *request, const struct field *field, json_t *value, const char *pointer,
                           void *ret_body)
@@ -242,7 +151,7 @@ static json_t *read_value(struct request *request, const struct field *field, js
         return json_is_array(value) ? read_list(request, field, value, pointer)
                                     : wrong_type(request, field->type, pointer);
     case FIELD_JSON:
-        return read_any(request, value, pointer);
+        return json_is_object(value) ? read_free(request, value, pointer) : wrong_type(request, field->type, pointer);
     case FIELD_NONE:
     case FIELD_TEXT:
     case FIELD_LINE:

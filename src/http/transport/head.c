@@ -75,13 +75,25 @@ static bool is_preflight(const struct request *request)
     return request->origin && request->preflight_method && strcmp(request->method, "OPTIONS") == 0;
 }
 
+static const char *no_such_path(struct request *request, const char *misfit)
+{
+    size_t length = misfit ? strlen(misfit) : 0;
+    if (!misfit)
+        return say(request, "Dịch vụ không có đường dẫn này; xem /docs.", "The service has no such path: see /docs.");
+    if (length >= 2 && strcmp(misfit + length - 2, "id") == 0)
+        return say(request, "Trong đường dẫn này, \"{%s}\" phải là một UUID.", "In this path \"{%s}\" must be a UUID.",
+                   misfit);
+    return say(request, "Trong đường dẫn này, \"{%s}\" không thể như đã gửi; xem /docs.",
+               "In this path \"{%s}\" cannot be what was sent: see /docs.", misfit);
+}
+
 bool head_route(struct request *request)
 {
     static const char all[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-    const char *allow = NULL;
+    const char *allow = NULL, *misfit = NULL;
     if (strcmp(request->target, "*") == 0) // asks of the service as a whole
         return offer_methods(request, all);
-    switch (route_find(request, &allow)) {
+    switch (route_find(request, &allow, &misfit)) {
     case ROUTE_FOUND:
         return true;
     case ROUTE_NO_METHOD:
@@ -93,9 +105,7 @@ bool head_route(struct request *request)
     case ROUTE_NO_PATH:
     default:
         return is_preflight(request) ? offer_methods(request, all)
-                                     : refuse(request, PROBLEM_NOT_FOUND,
-                                              say(request, "Dịch vụ không có đường dẫn này; xem /docs.",
-                                                  "The service has no such path: see /docs."));
+                                     : refuse(request, PROBLEM_NOT_FOUND, no_such_path(request, misfit));
     }
 }
 

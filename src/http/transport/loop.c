@@ -31,7 +31,7 @@ void *loop_context(const struct loop *loop)
 void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds)
 {
     client->to_send = turn == CLIENT_TO_SEND;
-    client->deadline = milliseconds ? client->loop->now + milliseconds * 1000000 : 0;
+    client->deadline = milliseconds ? client->loop->poller.now + milliseconds * 1000000 : 0;
 }
 
 static int epoll_of(const struct loop *loop)
@@ -99,7 +99,7 @@ static void connection_notified(void *context, struct MHD_Connection *connection
 
 void loop_client_waits(struct client *client)
 {
-    rest_begin(&client->loop->resting, client, client->loop->now);
+    rest_begin(&client->loop->resting, client, client->loop->poller.now);
 }
 
 // libmicrohttpd 0.9.75 takes a read that did not fill its buffer for all that epoll told of, and so overlooks an end of
@@ -132,7 +132,7 @@ static void look_for_end(struct look *look, struct client *client)
 
 static void check_deadlines(struct loop *loop)
 {
-    int64_t now = loop->now;
+    int64_t now = loop->poller.now;
     struct look look = {.count = 0};
     if (!loop->checked && now >= loop->next_tick) {
         loop->next_tick = now + (int64_t)TICK_MS * 1000000;
@@ -199,7 +199,7 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
     *slot = NULL;
     loop->exchanges--;
     client_deadline(exchange->client, CLIENT_TO_SEND, server_limits()->idle_ms);
-    rest_begin(&loop->resting, exchange->client, loop->now);
+    rest_begin(&loop->resting, exchange->client, loop->poller.now);
     exchange_end(exchange);
 }
 
@@ -305,7 +305,7 @@ static int serve_clients(struct loop *loop)
         open_daemon(loop);
     if (loop->daemon)
         MHD_run(loop->daemon);
-    return arrivals_turn(&loop->arrivals, &loop->poller, room_for_clients(loop), loop->now);
+    return arrivals_turn(&loop->arrivals, &loop->poller, room_for_clients(loop), loop->poller.now);
 }
 
 static void *run_loop(void *argument)
@@ -316,14 +316,13 @@ static void *run_loop(void *argument)
     int service = 0;
     for (;;) {
         poller_turn(&loop->poller, next_timeout(loop, service));
-        loop->now = monotonic_ns();
         atomic_fetch_add(&loop->turns, 1);
         if (atomic_load(&loop->stopping))
             quiesce(loop);
         int arrivals = serve_clients(loop);
-        service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting, loop->now));
+        service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting, loop->poller.now));
         service = sooner_ms(service, arrivals);
-        chunks_turn(&loop->chunks, loop->clients, loop->now);
+        chunks_turn(&loop->chunks, loop->clients, loop->poller.now);
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))

@@ -31,7 +31,6 @@ struct loop {
     atomic_bool stopping;
     atomic_int opening; // enum opening
     atomic_uint turns;
-    int64_t now; // monotonic_ns at which this turn began: near enough for what is counted in seconds
     int64_t next_tick, drain_until;
     bool quiesced;
 };

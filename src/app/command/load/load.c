@@ -36,7 +36,8 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
     struct arena arena = {0};
     struct rule_faults faults = {.arena = &arena};
     struct rule_set_document document;
-    bool good = rule_set_from_json(&arena, criteria, &faults, &document) && document_publishable(&document, &faults);
+    bool good =
+        rule_set_from_json(&arena, criteria, &faults, &document) && document_publishable(&document, criteria, &faults);
     if (good)
         memcpy(hash, document.hash, sizeof document.hash);
     else
@@ -133,21 +134,35 @@ static bool load_days(const char *file, json_t *holidays)
     return done;
 }
 
-// A file that could not be opened has no line.
-static void print_unreadable(const char *file, const json_error_t *error)
+// Editors of Windows begin a text with a byte order mark, which is no part of the JSON (RFC 8259, section 8.1).
+static void skip_byte_order_mark(FILE *file)
 {
-    if (json_error_code(error) == json_error_cannot_open_file)
-        fprintf(stderr, "thidua load: %s: %s\n", file, strerror(errno));
-    else
-        fprintf(stderr, "thidua load: %s, line %d: %s\n", file, error->line, error->text);
+    int first = getc(file);
+    if (first != 0xEF)
+        ungetc(first, file);
+    else if (getc(file) != 0xBB || getc(file) != 0xBF)
+        rewind(file); // no JSON: said with its place
+}
+
+static json_t *read_file(const char *name)
+{
+    json_error_t error;
+    FILE *file = fopen(name, "rbe");
+    if (!file) {
+        fprintf(stderr, "thidua load: %s: %s\n", name, strerror(errno));
+        return NULL;
+    }
+    skip_byte_order_mark(file);
+    json_t *json = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+    if (!json)
+        fprintf(stderr, "thidua load: %s, line %d: %s\n", name, error.line, error.text);
+    fclose(file);
+    return json;
 }
 
 static bool load_file(const char *file, bool only_check)
 {
-    json_error_t error;
-    json_t *json = json_load_file(file, JSON_REJECT_DUPLICATES, &error);
-    if (!json)
-        print_unreadable(file, &error);
+    json_t *json = read_file(file);
     json_t *holidays = json_object_get(json, "public_holidays");
     bool done =
         json && !(holidays && only_check) && (holidays ? load_days(file, holidays) : load_plan(file, json, only_check));
