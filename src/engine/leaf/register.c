@@ -343,11 +343,13 @@ bool margin_of_none(const struct leaf_context *context, const struct node_result
 void cite_register(const struct leaf_context *context, struct evidence_list *evidence)
 {
     const struct reading reading = {.context = context, .leaf = register_leaf(context), .facts = register_of(context)};
+    const struct unit_sources *sources = context->facts->sources;
+    const struct entry *entries = sources ? sources->entries[reading.leaf->slot] : NULL;
     add_evidence(evidence, (struct evidence){.kind = EVIDENCE_REGISTER, .slot = reading.leaf->slot});
     for (size_t i = 0; i < reading.facts->entry_count; i++) {
         enum truth counts = entry_matches(&reading, fields_of(&reading, i));
         if (counts != TRUTH_FALSE)
             add_evidence(evidence,
-                         (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, &reading.facts->entries[i], counts});
+                         (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, entries ? &entries[i] : NULL, counts});
     }
 }
