@@ -152,7 +152,7 @@ struct bilingual criteria_public_explanation(struct arena *arena, const struct c
 struct evidence {
     enum { EVIDENCE_FACT, EVIDENCE_REGISTER, EVIDENCE_ENTRY, EVIDENCE_DOCUMENT, EVIDENCE_FINDING } kind;
     size_t slot;               // of the fact, register, document or content
-    const struct entry *entry; // EVIDENCE_ENTRY: one that counts or may count …
+    const struct entry *entry; // EVIDENCE_ENTRY: one that counts or may count (NULL without sources) …
     enum truth counts;         // … and whether it does
 };
 struct evidence_list {

@@ -12,7 +12,8 @@
 // The declarations in a fixed form, to be hashed. Equal bytes mean that packed facts have the same meaning.
 const char *facts_layout(struct arena *arena, const struct rule_set_source *source, size_t *ret_length);
 
-// Never fails; the same facts give the same bytes. A register with `inherits` keeps nothing of its declaration.
+// Of facts with their sources. Never fails; the same facts give the same bytes. A register with `inherits` keeps
+// nothing of its declaration.
 const char *facts_pack(struct arena *arena, const struct rule_set_source *source, const struct unit_facts *facts,
                        size_t *ret_length);
 
@@ -21,5 +22,8 @@ const char *facts_pack(struct arena *arena, const struct rule_set_source *source
 // `common`, which is arranged by register slot. NULL: there is none.
 bool facts_unpack(struct arena *arena, const struct rule_set_source *source, const struct register_facts *common,
                   const char *bytes, size_t length, struct unit_facts *ret_facts);
+// The same, as checked, for facts that are judged and not explained: without their sources.
+bool facts_unpack_judged(struct arena *arena, const struct rule_set_source *source, const struct register_facts *common,
+                         const char *bytes, size_t length, struct unit_facts *ret_facts);
 
 #endif

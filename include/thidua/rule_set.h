@@ -113,6 +113,12 @@ enum expression_kind {
 struct leaf_kind;   // a row of the catalogue; see src/engine/leaf
 struct time_limits; // up to when a leaf may still come true; see src/engine/leaf
 
+// Whether a fact is one of a few literals: many leaves ask no more, and are evaluated without a call.
+struct plain_choice {
+    const struct value *wanted; // NULL: the leaf asks for something else
+    size_t count, slot;         // of the wanted ones; of the fact
+};
+
 // What leaves of all kinds have in common. Each kind puts what is its own behind it.
 struct leaf {
     const struct leaf_kind *kind;
@@ -128,6 +134,7 @@ struct leaf {
     unsigned decimals;        // of the observed value
     unsigned margin_decimals; // of the margin
     bool names_people;        // it reads a confidential register: only the restricted audience sees it
+    struct plain_choice choice;
 };
 const char *leaf_kind_name(const struct leaf *leaf); // "threshold"
 
@@ -242,6 +249,7 @@ struct node {
     uint16_t needed; // of a combinator: how many children must hold for it to be true (of KIND_NOT: false)
     uint16_t criterion;
     bool guards; // the first child of KIND_GUARDED: its negation counts there
+    bool timed;  // of a leaf: time may change what comes out of it (`until`, on_missing)
 };
 
 struct criterion_nodes {

@@ -33,7 +33,6 @@ struct register_facts {
     int32_t complete_through; // … up to and including this day; without a day it covers no window that has an end
     size_t entry_count;
     const struct value *fields; // of the entries, one entry behind the other, each by the register's field slots
-    const struct entry *entries;
     const char *complete_source;
 };
 
@@ -41,8 +40,15 @@ struct register_facts {
 struct finding {
     const char *result; // NULL: nothing recorded
     const char *found_by;
-    struct value score;          // VALUE_DECIMAL with two decimals, or unknown
-    const struct source *source; // NULL if not given
+    struct value score; // VALUE_DECIMAL with two decimals, or unknown
+};
+
+// What only explanations read: where each thing is recorded, and the entries beside their fields. Apart, so that what
+// is judged lies close together.
+struct unit_sources {
+    const struct source *const *facts;    // by fact slot; NULL where it is not given
+    const struct source *const *findings; // by content slot; the same
+    const struct entry *const *entries;   // by register slot
 };
 
 // A rank, or what it may still be: from the best to the worst. A best of 0: not known at all.
@@ -52,8 +58,8 @@ struct rank_interval {
 
 struct unit_facts {
     const char *unit_id;
-    const struct value *values;          // of facts, by fact slot
-    const struct source *const *sources; // by fact slot; NULL where it is not given
+    const struct value *values;         // of facts, by fact slot
+    const struct unit_sources *sources; // NULL of facts that are judged and not explained
     const struct register_facts *registers;
     const struct finding *findings;    // by content slot
     bool documents_known;              // false: it is not known which documents there are

@@ -97,14 +97,30 @@ static void add_quoted(struct line *line, const char *text)
     add_text(line, "\"");
 }
 
+// A name is a word of the program, and a whole field has room.
+static void add_name(struct line *line, const char *name)
+{
+    size_t length = strlen(name);
+    char *at = line->bytes + line->length;
+    if (as_json) {
+        memcpy(at, ",\"", 2);
+        memcpy(at + 2, name, length);
+        memcpy(at + 2 + length, "\":", 2);
+        line->length += length + 4;
+    } else {
+        *at = ' ';
+        memcpy(at + 1, name, length);
+        at[1 + length] = '=';
+        line->length += length + 2;
+    }
+}
+
 static void add_field(struct line *line, const struct log_field *field)
 {
     char number[DECIMAL_TEXT_SIZE];
     if ((field->kind == LOG_TEXT && !field->text) || room_in(line) < FIELD_LEAST)
         return;
-    add_text(line, as_json ? ",\"" : " ");
-    add_text(line, field->name);
-    add_text(line, as_json ? "\":" : "=");
+    add_name(line, field->name);
     if (field->kind == LOG_TEXT)
         add_quoted(line, field->text);
     else

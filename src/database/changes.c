@@ -68,16 +68,32 @@ bool changes_commits_wait(void)
 }
 
 // A sum of counters that only grow is the same only where none of them has moved.
-uint64_t changes_seen_of(const char *kinds)
+static uint64_t sum_of(const char *kinds)
 {
-    if (!kinds)
-        return changes_seen(CHANGE_DATA);
-    if (!atomic_load(&changes.flowing))
-        return 0;
     uint64_t seen = 1 + atomic_load(&changes.of_any_kind);
     for (size_t kind; next_kind(&kinds, &kind);)
         seen += atomic_load(&changes.of_kind[kind]);
     return seen;
+}
+
+// Callers ask again and again for the same few constant texts, and mostly nothing has changed since: then the sum is
+// that of last time. The counter of all is read before the sum, and counts a change after its kinds have.
+uint64_t changes_seen_of(const char *kinds)
+{
+    static _Thread_local struct {
+        const char *kinds;
+        uint64_t all, sum;
+    } known[16];
+    uint64_t all = changes_seen(CHANGE_DATA);
+    if (!kinds || !all)
+        return all;
+    size_t place = (uintptr_t)kinds / 16 % (sizeof known / sizeof *known);
+    if (known[place].kinds != kinds || known[place].all != all) {
+        known[place].kinds = kinds;
+        known[place].all = all;
+        known[place].sum = sum_of(kinds);
+    }
+    return known[place].sum;
 }
 
 // ---- subscribers: added while the service starts, never taken away ----

@@ -21,6 +21,7 @@ static uint16_t add_node(struct flattening *flat, const struct expression *expre
     flat->nodes[index] = (struct node){
         .leaf = kind == KIND_LEAF ? expression->leaf : NULL,
         .kind = kind,
+        .timed = kind == KIND_LEAF && (expression->leaf->until || expression->leaf->missing_is_false),
         .parent = parent,
         .needed = needed_by(expression, kind),
         .criterion = flat->criterion,

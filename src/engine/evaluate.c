@@ -9,17 +9,20 @@ struct evaluation {
     struct criterion_result *criteria;
 };
 
-// Of a node that combines its children, which are ready.
-static enum truth combine(const struct node *nodes, const struct node_result *results, size_t index)
+// What a child adds to its parent: one where it holds, in the low half, and one where it may hold, in the high half.
+enum { HOLDS = 1, MAY_HOLD = 1 << 16 };
+static const uint32_t told_to_parent[3][2] = {
+    // by the child's truth; of a guard the negation counts
+    [TRUTH_FALSE] = {0, MAY_HOLD + HOLDS},
+    [TRUTH_UNDETERMINED] = {MAY_HOLD, MAY_HOLD},
+    [TRUTH_TRUE] = {MAY_HOLD + HOLDS, 0},
+};
+
+// Of a node that combines its children, which have told what they are.
+static inline enum truth combine(const struct node *node, uint32_t told)
 {
-    const struct node *node = &nodes[index];
-    unsigned least = 0, most = 0;
-    for (size_t child = index + 1; child < node->end; child = nodes[child].end) {
-        enum truth truth = nodes[child].guards ? truth_not(results[child].truth) : results[child].truth;
-        least += truth == TRUTH_TRUE;
-        most += truth != TRUTH_FALSE;
-    }
-    enum truth truth = least >= node->needed ? TRUTH_TRUE : most >= node->needed ? TRUTH_UNDETERMINED : TRUTH_FALSE;
+    uint32_t least = told % MAY_HOLD, most = told / MAY_HOLD;
+    enum truth truth = (enum truth)((least >= node->needed) + (most >= node->needed));
     return node->kind == KIND_NOT ? truth_not(truth) : truth;
 }
 
@@ -37,10 +40,29 @@ static void apply_time(const struct leaf_context *context, struct node_result *r
     }
 }
 
-static inline void evaluate_leaf(const struct leaf_context *context, struct node_result *result)
+// As evaluate_is_one_of() does it. The literals are of the fact's type.
+static inline void choose(const struct plain_choice *choice, const struct unit_facts *facts, struct node_result *result)
 {
-    context->leaf->kind->evaluate(context, result);
-    if (context->leaf->until || context->leaf->missing_is_false)
+    const struct value fact = facts->values[choice->slot];
+    bool found = false;
+    result->observed = fact;
+    if (fact.type == VALUE_UNKNOWN) {
+        leave_open(result, REASON_FACT_UNKNOWN);
+        return;
+    }
+    for (size_t i = 0; i < choice->count && !found; i++)
+        found = fact.type == VALUE_TEXT ? same_text(fact.text, choice->wanted[i].text)
+                                        : fact.number == choice->wanted[i].number;
+    result->truth = truth_of(found);
+}
+
+static inline void evaluate_leaf(const struct leaf_context *context, bool timed, struct node_result *result)
+{
+    if (context->leaf->choice.wanted)
+        choose(&context->leaf->choice, context->facts, result);
+    else
+        context->leaf->kind->evaluate(context, result);
+    if (timed)
         apply_time(context, result);
 }
 
@@ -48,24 +70,29 @@ enum truth leaf_truth(const struct leaf *leaf, const struct evaluation_parameter
                       const struct unit_facts *facts)
 {
     struct node_result result = {.truth = TRUTH_UNDETERMINED};
-    evaluate_leaf(&(struct leaf_context){leaf, parameters, facts}, &result);
+    evaluate_leaf(&(struct leaf_context){leaf, parameters, facts}, true, &result);
     return result.truth;
 }
 
 // From the last node to the first. In pre-order children stand behind their parent, so they are ready when it is
-// reached.
-static void evaluate_nodes(const struct evaluation *evaluation)
+// reached. The first of `told` is for roots, and nobody reads it.
+static inline void evaluate_nodes(const struct evaluation *evaluation)
 {
     const struct node *nodes = evaluation->rules->nodes;
     struct leaf_context context = {NULL, evaluation->parameters, evaluation->facts};
+    struct node_result *results = evaluation->nodes;
+    uint32_t told[1 + RULES_MOST_NODES];
+    memset(told, 0, (1 + evaluation->rules->node_count) * sizeof *told);
     for (size_t i = evaluation->rules->node_count; i-- > 0;) {
-        struct node_result *result = &evaluation->nodes[i];
+        const struct node *node = &nodes[i];
+        struct node_result *result = &results[i];
         *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
-        context.leaf = nodes[i].leaf;
+        context.leaf = node->leaf;
         if (context.leaf)
-            evaluate_leaf(&context, result);
+            evaluate_leaf(&context, node->timed, result);
         else
-            result->truth = combine(nodes, evaluation->nodes, i);
+            result->truth = combine(node, told[1 + i]);
+        told[1 + (int16_t)node->parent] += told_to_parent[result->truth][node->guards]; // NO_NODE is -1 there
     }
 }
 
@@ -120,29 +147,29 @@ static uint16_t principal_leaf(const struct evaluation *evaluation, const struct
     return descend(evaluation, root);
 }
 
-static void judge_criteria(const struct evaluation *evaluation)
+// Which outcomes there are: one bit each.
+static unsigned judge_criteria(const struct evaluation *evaluation)
 {
-    for (size_t i = 0; i < evaluation->rules->source->criterion_count; i++) {
-        const struct criterion_nodes *roots = &evaluation->rules->criteria[i];
-        struct criterion_result *result = &evaluation->criteria[i];
-        result->outcome = outcome_of(root_truth(evaluation, roots->guard, TRUTH_TRUE),
-                                     root_truth(evaluation, roots->hold, TRUTH_FALSE),
-                                     root_truth(evaluation, roots->requires, TRUTH_TRUE));
-        result->principal = principal_leaf(evaluation, roots, result->outcome);
+    const struct rule_set *rules = evaluation->rules;
+    unsigned seen = 0;
+    for (size_t i = 0, count = rules->source->criterion_count; i < count; i++) {
+        const struct criterion_nodes *roots = &rules->criteria[i];
+        enum criterion_outcome outcome = outcome_of(root_truth(evaluation, roots->guard, TRUTH_TRUE),
+                                                    root_truth(evaluation, roots->hold, TRUTH_FALSE),
+                                                    root_truth(evaluation, roots->requires, TRUTH_TRUE));
+        evaluation->criteria[i] = (struct criterion_result){outcome, principal_leaf(evaluation, roots, outcome)};
+        seen |= 1U << outcome;
     }
+    return seen;
 }
 
 // Domain section 3: any FAIL, else any DEFERRED, else any PENDING, else eligible.
-static enum overall_outcome overall_of(const struct criterion_result *criteria, size_t count)
+static enum overall_outcome overall_of(unsigned seen)
 {
-    bool deferred = false, pending = false;
-    for (size_t i = 0; i < count; i++) {
-        if (criteria[i].outcome == OUTCOME_FAIL)
-            return OVERALL_INELIGIBLE;
-        deferred |= criteria[i].outcome == OUTCOME_DEFERRED;
-        pending |= criteria[i].outcome == OUTCOME_PENDING;
-    }
-    return deferred ? OVERALL_DEFERRED : pending ? OVERALL_PENDING : OVERALL_ELIGIBLE;
+    return seen & 1U << OUTCOME_FAIL       ? OVERALL_INELIGIBLE
+           : seen & 1U << OUTCOME_DEFERRED ? OVERALL_DEFERRED
+           : seen & 1U << OUTCOME_PENDING  ? OVERALL_PENDING
+                                           : OVERALL_ELIGIBLE;
 }
 
 // With forms: what the form says for which it stands best.
@@ -173,9 +200,9 @@ static void mark_tree(const struct evaluation *evaluation, uint16_t root)
 }
 
 // An undetermined root is decisive if its criterion is open and no other criterion has failed.
-static void mark_decisive(const struct evaluation *evaluation, enum overall_outcome overall)
+static void mark_decisive(const struct evaluation *evaluation)
 {
-    for (size_t i = 0; i < evaluation->rules->source->criterion_count && overall != OVERALL_INELIGIBLE; i++) {
+    for (size_t i = 0; i < evaluation->rules->source->criterion_count; i++) {
         const struct criterion_nodes *roots = &evaluation->rules->criteria[i];
         const uint16_t each[] = {roots->guard, roots->hold, roots->requires};
         enum criterion_outcome outcome = evaluation->criteria[i].outcome;
@@ -230,10 +257,10 @@ enum overall_outcome criteria_judge(const struct rule_set *rules, const struct e
 {
     const struct evaluation evaluation = {rules, parameters, facts, nodes, criteria};
     evaluate_nodes(&evaluation);
-    judge_criteria(&evaluation);
-    enum overall_outcome overall =
-        rules->forms ? best_of_forms(rules, criteria) : overall_of(criteria, rules->source->criterion_count);
-    mark_decisive(&evaluation, overall);
+    unsigned seen = judge_criteria(&evaluation);
+    enum overall_outcome overall = rules->forms ? best_of_forms(rules, criteria) : overall_of(seen);
+    if (overall != OVERALL_INELIGIBLE && seen & (1U << OUTCOME_PENDING | 1U << OUTCOME_DEFERRED))
+        mark_decisive(&evaluation);
     return overall;
 }
 

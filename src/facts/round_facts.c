@@ -217,7 +217,8 @@ static bool take_round_facts(struct round_facts *round, struct arena *arena, int
     take_changed(round, stored);
     if (!stored->bytes)
         stored->bytes = pack_snapshot(arena, round->rules, found.snapshot, &stored->length);
-    if (stored->bytes && facts_unpack(arena, source, round->common, stored->bytes, stored->length, &stored->facts) &&
+    if (stored->bytes &&
+        facts_unpack_judged(arena, source, round->common, stored->bytes, stored->length, &stored->facts) &&
         strcmp(stored->facts.unit_id, stored->unit_id) == 0)
         return true;
     log_event(LOG_ERROR, "facts_unfit", log_text("unit_id", stored->unit_id),

@@ -115,7 +115,7 @@ static void judge_again(struct replay *replay, struct arena *arena, const struct
     struct node_result *nodes = arena_array(arena, rules->node_count, sizeof *nodes);
     digest_add(&replay->input_digest, stored->facts, stored->facts_length);
     replay->count++;
-    if (!facts_unpack(arena, rules->source, evaluation->common, stored->facts, stored->facts_length, &facts) ||
+    if (!facts_unpack_judged(arena, rules->source, evaluation->common, stored->facts, stored->facts_length, &facts) ||
         strcmp(facts.unit_id, stored->unit_id) != 0) {
         differ(replay, "FACTS", stored->unit_id, NULL, NULL, NULL, NULL);
         return;

@@ -42,7 +42,8 @@ static const struct source *random_source(struct plan *plan, uint64_t *seed)
 }
 
 static struct register_facts random_register(struct plan *plan, uint64_t *seed,
-                                             const struct register_declaration *declared)
+                                             const struct register_declaration *declared,
+                                             const struct entry **ret_entries)
 {
     struct register_facts facts = {.known = random_below(seed, 8) > 0, .complete_through = DATE_FIRST};
     facts.inherits = random_below(seed, 2);
@@ -60,7 +61,7 @@ static struct register_facts random_register(struct plan *plan, uint64_t *seed,
         entries[i] = (struct entry){"4f6f…", random_source(plan, seed)};
     }
     facts.fields = fields;
-    facts.entries = entries;
+    *ret_entries = entries;
     return facts;
 }
 
@@ -69,6 +70,9 @@ static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
     const struct rule_set_source *source = plan->document.rules->source;
     struct value *values = arena_array(&plan->arena, source->fact_count, sizeof *values);
     const struct source **sources = arena_array(&plan->arena, source->fact_count, sizeof *sources);
+    const struct source **of_findings = arena_array(&plan->arena, source->content_count, sizeof *of_findings);
+    const struct entry **entries = arena_array(&plan->arena, source->register_count, sizeof *entries);
+    struct unit_sources *all_sources = arena_new(&plan->arena, struct unit_sources);
     struct register_facts *registers = arena_array(&plan->arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(&plan->arena, source->content_count, sizeof *findings);
     const char **documents = arena_array(&plan->arena, source->document_count, sizeof *documents);
@@ -77,18 +81,20 @@ static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
         sources[i] = random_source(plan, seed);
     }
     for (size_t i = 0; i < source->register_count; i++)
-        registers[i] = random_register(plan, seed, &source->registers[i]);
-    for (size_t i = 0; i < source->content_count; i++)
+        registers[i] = random_register(plan, seed, &source->registers[i], &entries[i]);
+    for (size_t i = 0; i < source->content_count; i++) {
         findings[i] = (struct finding){.result = random_below(seed, 3) ? "OUTSTANDING_LEADING" : NULL,
                                        .found_by = random_below(seed, 3) ? "home_affairs" : NULL,
-                                       .score = random_value(plan, seed, VALUE_DECIMAL),
-                                       .source = random_source(plan, seed)};
+                                       .score = random_value(plan, seed, VALUE_DECIMAL)};
+        of_findings[i] = random_source(plan, seed);
+    }
     bool known = random_below(seed, 4) > 0;
     for (size_t i = 0; known && i < source->document_count; i++)
         documents[i] = random_below(seed, 2) ? "PRESENT" : NULL;
+    *all_sources = (struct unit_sources){sources, of_findings, entries};
     return (struct unit_facts){.unit_id = "0b7cc6f2-5e0c-4f5e-8f0a-0d6a3c1e9b11",
                                .values = values,
-                               .sources = sources,
+                               .sources = all_sources,
                                .registers = registers,
                                .findings = findings,
                                .documents_known = known,
@@ -138,6 +144,22 @@ static void assert_answer(struct plan *plan, const struct evaluation_parameters 
     json_decref(expected);
 }
 
+// Without their sources facts are judged as with them.
+static void assert_judged_alike(struct plan *plan, const struct evaluation_parameters *parameters, const char *bytes,
+                                size_t length, const char *result, size_t result_length)
+{
+    const struct rule_set *rules = plan->document.rules;
+    struct unit_facts facts;
+    struct verdict verdict;
+    size_t size;
+    assert_true(facts_unpack_judged(&plan->arena, rules->source, NULL, bytes, length, &facts));
+    assert_null(facts.sources);
+    criteria_evaluate(&plan->arena, rules, parameters, &facts, &verdict);
+    const char *packed = verdict_pack(&plan->arena, rules, &verdict, &size);
+    assert_int_equal(size, result_length);
+    assert_memory_equal(packed, result, size);
+}
+
 // The bytes come back as the facts they were made of: the same bytes again, and the same verdict to the last letter.
 static void there_and_back(void **state)
 {
@@ -149,15 +171,16 @@ static void there_and_back(void **state)
         struct arena_mark mark = arena_mark(&plan->arena);
         struct unit_facts facts = random_facts(plan, &seed), again;
         struct verdict verdict, verdict_again;
-        size_t length, length_again;
+        size_t length, length_again, result_length;
         const char *bytes = facts_pack(&plan->arena, rules->source, &facts, &length);
         assert_true(facts_unpack(&plan->arena, rules->source, NULL, bytes, length, &again));
         const char *bytes_again = facts_pack(&plan->arena, rules->source, &again, &length_again);
         assert_int_equal(length, length_again);
         assert_memory_equal(bytes, bytes_again, length);
         criteria_evaluate(&plan->arena, rules, &parameters, &facts, &verdict);
-        const char *result = verdict_pack(&plan->arena, rules, &verdict, &length);
-        assert_true(verdict_unpack(&plan->arena, rules, facts.unit_id, result, length, &verdict_again));
+        const char *result = verdict_pack(&plan->arena, rules, &verdict, &result_length);
+        assert_true(verdict_unpack(&plan->arena, rules, facts.unit_id, result, result_length, &verdict_again));
+        assert_judged_alike(plan, &parameters, bytes, length, result, result_length);
         assert_string_equal(text_of(plan, &parameters, &facts, &verdict),
                             text_of(plan, &parameters, &again, &verdict_again));
         assert_canonical(plan, text_of(plan, &parameters, &facts, &verdict));
@@ -297,7 +320,9 @@ static void broken_bytes_do_no_harm(void **state)
         const char *bytes = facts_pack(&plan->arena, rules->source, &facts, &length);
         char *copy = arena_copy(&plan->arena, bytes, length);
         copy[random_below(&seed, length)] ^= (char)(1U << random_below(&seed, 8));
-        if (facts_unpack(&plan->arena, rules->source, NULL, copy, length, &broken)) {
+        bool good = facts_unpack(&plan->arena, rules->source, NULL, copy, length, &broken);
+        assert_int_equal(facts_unpack_judged(&plan->arena, rules->source, NULL, copy, length, &facts), good);
+        if (good) {
             taken++;
             criteria_evaluate(&plan->arena, rules, &parameters, &broken, &verdict);
             assert_non_null(text_of(plan, &parameters, &broken, &verdict));

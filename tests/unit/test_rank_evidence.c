@@ -50,7 +50,6 @@ struct unit {
     struct value facts[5];
     struct finding findings[2];
     struct value good;
-    struct entry entry;
     struct register_facts records;
     struct unit_facts all;
 };
@@ -68,11 +67,8 @@ static void fill(struct unit *unit, unsigned there)
     unit->facts[4] = there >> EARLIER_POINTS & 1U ? number : nothing;
     unit->findings[0] = there >> FINDING_A & 1U ? found : none;
     unit->findings[1] = there >> FINDING_B & 1U ? found : none;
-    unit->records = (struct register_facts){.known = true,
-                                            .complete = there >> REGISTER & 1U,
-                                            .entry_count = 1,
-                                            .fields = &unit->good,
-                                            .entries = &unit->entry};
+    unit->records = (struct register_facts){
+        .known = true, .complete = there >> REGISTER & 1U, .entry_count = 1, .fields = &unit->good};
     unit->all = (struct unit_facts){
         .unit_id = "u", .values = unit->facts, .findings = unit->findings, .registers = &unit->records};
 }

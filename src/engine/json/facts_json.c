@@ -93,7 +93,7 @@ static struct entry read_entry(const struct json_reader *reader, const struct re
 
 static struct register_facts read_register(const struct json_reader *reader,
                                            const struct register_declaration *declared, const json_t *json,
-                                           const char *pointer)
+                                           const char *pointer, const struct entry **ret_entries)
 {
     const json_t *entries = member_of(reader, json, pointer, "entries", JSON_ARRAY, OPTIONAL);
     const char *list = pointer_to(reader->arena, pointer, "entries");
@@ -104,6 +104,7 @@ static struct register_facts read_register(const struct json_reader *reader,
         items[i] = read_entry(reader, declared, json_array_get(entries, i), pointer_at(reader->arena, list, i),
                               &fields[i * declared->field_count]);
     const json_t *through = json_object_get(json, "complete_through");
+    *ret_entries = items;
     return (struct register_facts){
         .known = true,
         .complete = json_is_true(member_of(reader, json, pointer, "complete", JSON_TRUE, OPTIONAL)),
@@ -113,23 +114,23 @@ static struct register_facts read_register(const struct json_reader *reader,
         .inherits = json_is_true(member_of(reader, json, pointer, "inherits", JSON_TRUE, OPTIONAL)),
         .entry_count = count,
         .fields = fields,
-        .entries = items,
     };
 }
 
 static void read_registers(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
-                           const char *pointer, struct register_facts *registers)
+                           const char *pointer, struct register_facts *registers, const struct entry **entries)
 {
     for (size_t i = 0; i < source->register_count; i++) {
         const char *name = source->registers[i].name;
         const json_t *json = member_of(reader, object, pointer, name, JSON_OBJECT, OPTIONAL);
         if (json)
-            registers[i] = read_register(reader, &source->registers[i], json, pointer_to(reader->arena, pointer, name));
+            registers[i] = read_register(reader, &source->registers[i], json, pointer_to(reader->arena, pointer, name),
+                                         &entries[i]);
     }
 }
 
 static void read_findings(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
-                          const char *pointer, struct finding *findings)
+                          const char *pointer, struct finding *findings, const struct source **sources)
 {
     for (size_t i = 0; i < source->content_count; i++) {
         const char *name = source->contents[i].name;
@@ -142,8 +143,8 @@ static void read_findings(const struct json_reader *reader, const struct rule_se
             .found_by = text_or_null(reader, json, here, "found_by"),
             .score = read_typed_value(reader, json_object_get(json, "score"), pointer_to(reader->arena, here, "score"),
                                       VALUE_DECIMAL, 2),
-            .source = read_source(reader, json, here),
         };
+        sources[i] = read_source(reader, json, here);
     }
 }
 
@@ -174,6 +175,8 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
         return false;
     struct value *values = arena_array(arena, source->fact_count, sizeof *values);
     const struct source **sources = arena_array(arena, source->fact_count, sizeof *sources);
+    const struct source **of_findings = arena_array(arena, source->content_count, sizeof *of_findings);
+    const struct entry **entries = arena_array(arena, source->register_count, sizeof *entries);
     struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
     const char **documents = arena_array(arena, source->document_count, sizeof *documents);
@@ -182,19 +185,21 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
                pointer_to(arena, pointer, "facts"), values, sources);
     read_earlier_facts(&reader, source, snapshot, pointer, values, sources);
     read_registers(&reader, source, member_of(&reader, snapshot, pointer, "registers", JSON_OBJECT, OPTIONAL),
-                   pointer_to(arena, pointer, "registers"), registers);
+                   pointer_to(arena, pointer, "registers"), registers, entries);
     read_findings(&reader, source, member_of(&reader, snapshot, pointer, "findings", JSON_OBJECT, OPTIONAL),
-                  pointer_to(arena, pointer, "findings"), findings);
+                  pointer_to(arena, pointer, "findings"), findings, of_findings);
     for (size_t i = 0; present && i < source->document_count; i++)
         documents[i] =
             text_or_null(&reader, present, pointer_to(arena, pointer, "documents"), source->documents[i].name);
     struct rank_interval *ranks = arena_array(arena, source->rank_count, sizeof *ranks);
     read_ranks(&reader, source, snapshot, pointer, ranks);
+    struct unit_sources *all_sources = arena_new(arena, struct unit_sources);
+    *all_sources = (struct unit_sources){sources, of_findings, entries};
     *ret_facts = (struct unit_facts){
         .ranks = ranks,
         .unit_id = text_member(&reader, snapshot, pointer, "unit_id", REQUIRED),
         .values = values,
-        .sources = sources,
+        .sources = all_sources,
         .registers = registers,
         .findings = findings,
         .documents_known = present != NULL,

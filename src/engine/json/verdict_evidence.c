@@ -37,7 +37,7 @@ static void put_value(struct writing *w, struct value value, unsigned decimals)
 static void put_fact(struct writing *w, const struct evidence *evidence)
 {
     const struct fact_declaration *declared = &w->view->rules->source->facts[evidence->slot];
-    const struct source *source = w->view->facts->sources[evidence->slot];
+    const struct source *source = w->view->facts->sources->facts[evidence->slot];
     JSON_PUT(&w->text, "{\"name\":");
     put_text(w, declared->of ? declared->of : declared->name);
     put_recorded_at(w, source);
@@ -93,15 +93,16 @@ static void put_document(struct writing *w, const struct evidence *evidence)
 static void put_finding(struct writing *w, const struct evidence *evidence)
 {
     const struct finding *finding = &w->view->facts->findings[evidence->slot];
+    const struct source *source = w->view->facts->sources->findings[evidence->slot];
     JSON_PUT(&w->text, "{\"content\":");
     put_text(w, w->view->rules->source->contents[evidence->slot].name);
     JSON_PUT(&w->text, ",\"found_by\":");
     put_text(w, finding->found_by);
-    put_recorded_at(w, finding->source);
-    put_source(w, finding->source);
+    put_recorded_at(w, source);
+    put_source(w, source);
     JSON_PUT(&w->text, ",\"value\":");
     put_text(w, finding->result);
-    put_version(w, finding->source);
+    put_version(w, source);
     JSON_PUT(&w->text, "}");
 }
 

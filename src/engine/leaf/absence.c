@@ -12,8 +12,7 @@ static void check_absence(struct check *check, struct leaf *leaf)
 
 static void evaluate_absence(const struct leaf_context *context, struct node_result *result)
 {
-    struct reading reading = read_register(context);
-    compare_tally(&reading, tally_entries(&reading), LESS_EQUAL, 0, result);
+    evaluate_entries(context, LESS_EQUAL, 0, result);
 }
 
 const struct leaf_kind absence_kind = {

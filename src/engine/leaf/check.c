@@ -30,6 +30,19 @@ void check_compared_fact(struct check *check, struct leaf *leaf, const char *nam
         check_operand(check, leaf, &operands->items[i], fact->type, fact->decimals);
 }
 
+void check_choice(struct check *check, struct leaf *leaf, const char *name, unsigned types,
+                  const struct operands *operands, size_t *ret_slot)
+{
+    check_compared_fact(check, leaf, name, types, operands, ret_slot);
+    struct value *wanted = arena_array(check->arena, operands->count, sizeof *wanted);
+    for (size_t i = 0; i < operands->count; i++) {
+        if (operands->items[i].kind != OPERAND_LITERAL)
+            return;
+        wanted[i] = operands->items[i].literal;
+    }
+    leaf->choice = (struct plain_choice){wanted, operands->count, *ret_slot};
+}
+
 static bool is_time(enum value_type type)
 {
     return TIMES >> type & 1;

@@ -24,8 +24,7 @@ static void check_count(struct check *check, struct leaf *leaf)
 static void evaluate_count(const struct leaf_context *context, struct node_result *result)
 {
     const struct count_leaf *leaf = (const struct count_leaf *)context->leaf;
-    struct reading reading = read_register(context);
-    compare_tally(&reading, tally_entries(&reading), leaf->comparison, leaf->n, result);
+    evaluate_entries(context, leaf->comparison, leaf->n, result);
 }
 
 static const char *required_count(const struct explainer *explainer)

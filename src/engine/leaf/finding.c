@@ -36,12 +36,18 @@ static void check_finding(struct check *check, struct leaf *leaf)
     keep_texts(check, &finding->competent);
 }
 
-static bool contains_name(const struct names *names, const char *name)
+// Apart, so that most findings, which say the one thing that is accepted, need no room for a list.
+__attribute__((noinline)) static bool lists_name(const struct names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++)
         if (same_text(names->items[i], name))
             return true;
     return false;
+}
+
+static inline bool contains_name(const struct names *names, const char *name)
+{
+    return (names->count && names->items[0] == name) || lists_name(names, name);
 }
 
 static void evaluate_finding(const struct leaf_context *context, struct node_result *result)

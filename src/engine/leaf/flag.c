@@ -18,7 +18,7 @@ static const struct leaf_member flag_members[] = {
 static void check_flag(struct check *check, struct leaf *leaf)
 {
     struct flag *flag = (struct flag *)leaf;
-    check_compared_fact(check, leaf, flag->fact, BOOLEANS, &flag->wanted, &flag->slot);
+    check_choice(check, leaf, flag->fact, BOOLEANS, &flag->wanted, &flag->slot);
 }
 
 static void evaluate_flag(const struct leaf_context *context, struct node_result *result)

@@ -18,7 +18,7 @@ static const struct leaf_member one_of_members[] = {
 static void check_one_of(struct check *check, struct leaf *leaf)
 {
     struct one_of *one_of = (struct one_of *)leaf;
-    check_compared_fact(check, leaf, one_of->fact, TEXTS | INTEGERS, &one_of->accepted, &one_of->slot);
+    check_choice(check, leaf, one_of->fact, TEXTS | INTEGERS, &one_of->accepted, &one_of->slot);
 }
 
 static void evaluate_one_of(const struct leaf_context *context, struct node_result *result)

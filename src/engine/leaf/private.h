@@ -25,18 +25,31 @@ const struct fact_declaration *check_fact(struct check *check, const struct leaf
 // The same for the fact that the leaf observes and the operands that it is compared with.
 void check_compared_fact(struct check *check, struct leaf *leaf, const char *name, unsigned types,
                          const struct operands *operands, size_t *ret_slot);
+// The same for a leaf that asks whether a fact is one of the operands.
+void check_choice(struct check *check, struct leaf *leaf, const char *name, unsigned types,
+                  const struct operands *operands, size_t *ret_slot);
 // Reports a fault if the operand cannot be compared with that type.
 void check_operand(struct check *check, const struct leaf *leaf, struct operand *operand, enum value_type type,
                    unsigned decimals);
 
 // ---- evaluating (values.c) ----
 
+// How two numbers may stand to one another, and which of that a comparison admits.
+enum { ORDER_LESS = 1, ORDER_EQUAL = 2, ORDER_GREATER = 4 };
+static inline unsigned orders_admitted(enum comparison comparison)
+{
+    static const unsigned char admitted[] = {[EQUAL] = ORDER_EQUAL,
+                                             [NOT_EQUAL] = ORDER_LESS | ORDER_GREATER,
+                                             [LESS] = ORDER_LESS,
+                                             [GREATER] = ORDER_GREATER,
+                                             [LESS_EQUAL] = ORDER_LESS | ORDER_EQUAL,
+                                             [GREATER_EQUAL] = ORDER_GREATER | ORDER_EQUAL};
+    return admitted[comparison];
+}
+
 static inline enum truth compare_numbers(int64_t left, enum comparison comparison, int64_t right)
 {
-    // By the sign of the difference: which of less, equal and greater the comparison admits.
-    static const unsigned char admitted[] = {
-        [EQUAL] = 2, [NOT_EQUAL] = 5, [LESS] = 1, [LESS_EQUAL] = 3, [GREATER] = 4, [GREATER_EQUAL] = 6};
-    return truth_of(admitted[comparison] >> ((left > right) - (left < right) + 1) & 1);
+    return truth_of(orders_admitted(comparison) >> ((left > right) - (left < right) + 1) & 1);
 }
 
 // Of two values of different types.
@@ -106,10 +119,30 @@ void evaluate_is_one_of(const struct leaf_context *context, size_t slot, const s
 // ---- time limits (engine/until.c) ----
 
 // A day with days added. False where the result is outside of the calendar, or of what is known of its working days.
-bool date_moved(const struct leaf_context *context, int32_t day, int64_t calendar_days, int64_t working_days,
-                int32_t *ret_day);
-// Whether what the leaf asks for may still come about on the day that is judged.
-bool until_lasts(const struct leaf_context *context);
+static inline bool date_moved(const struct leaf_context *context, int32_t day, int64_t calendar_days,
+                              int64_t working_days, int32_t *ret_day)
+{
+    if (working_days)
+        return date_add_working_days(day, (int32_t)working_days, &context->parameters->calendar, ret_day);
+    return date_add_days(day, (int32_t)calendar_days, ret_day); // also of none: an instant may lie in no year
+}
+// The same for a limit whose day is moved, or is an instant.
+bool moved_limit_lasts(const struct leaf_context *context, const struct time_limit *limit);
+
+// Whether what the leaf asks for may still come about on the day that is judged. Most limits are a day by itself.
+static inline bool until_lasts(const struct leaf_context *context)
+{
+    const struct time_limits *until = context->leaf->until;
+    for (size_t i = 0; until && i < until->count; i++) {
+        const struct time_limit *limit = &until->items[i];
+        const struct value *day = operand_place(context, &limit->day);
+        if (day->type != VALUE_DATE || limit->calendar_days || limit->working_days
+                ? moved_limit_lasts(context, limit)
+                : context->parameters->values[PARAMETER_AS_OF].number < day->number + limit->includes_day)
+            return true;
+    }
+    return false;
+}
 // The last of the leaf's days; VALUE_UNKNOWN where one of them is not fixed yet.
 struct value until_last_day(const struct leaf_context *context);
 void cite_until(const struct leaf_context *context, struct evidence_list *evidence);
@@ -199,11 +232,13 @@ struct reading {
 
 struct reading read_register(const struct leaf_context *context);
 struct reading read_years(const struct leaf_context *context);
-struct tally tally_entries(const struct reading *reading);
 struct tally tally_year(const struct reading *reading, int64_t year);
 // What a comparison says about every number from least to most.
 void compare_tally(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
                    struct node_result *result);
+// The entries that match, compared with n.
+void evaluate_entries(const struct leaf_context *context, enum comparison comparison, int64_t n,
+                      struct node_result *result);
 
 // Of the kinds that look at every entry once, and of those that do so for every year.
 uint64_t work_of_entries(const struct leaf *leaf, const struct unit_facts *facts);

@@ -94,16 +94,25 @@ void check_years(struct check *check, struct leaf *leaf)
 
 // ---- evaluating ----
 
-static enum truth filter_matches(const struct leaf_context *context, const struct filter *filter,
-                                 const struct value *fields)
+// Apart, so that filters with one operand, as most are, need no room for a list.
+__attribute__((noinline)) static enum truth list_matches(const struct leaf_context *context,
+                                                         const struct filter *filter, const struct value *value)
 {
-    const struct value *value = &fields[filter->slot];
-    return filter->comparison == NOT_EQUAL ? truth_not(compare_any(context, value, EQUAL, &filter->operands))
-                                           : compare_any(context, value, filter->comparison, &filter->operands);
+    enum truth any = compare_any(context, value, EQUAL, &filter->operands);
+    return filter->comparison == NOT_EQUAL ? truth_not(any) : any;
 }
 
-static enum truth window_matches(const struct leaf_context *context, const struct window *window,
-                                 const struct value *fields)
+static inline enum truth filter_matches(const struct leaf_context *context, const struct filter *filter,
+                                        const struct value *fields)
+{
+    const struct value *value = &fields[filter->slot];
+    return filter->operands.count == 1
+               ? compare_values(value, filter->comparison, operand_place(context, filter->operands.items))
+               : list_matches(context, filter, value);
+}
+
+static inline enum truth window_matches(const struct leaf_context *context, const struct window *window,
+                                        const struct value *fields)
 {
     const struct value *begin = &fields[window->from_slot], *end = &fields[window->to_slot];
     bool goes_on = begin != end && end->type == VALUE_UNKNOWN;
@@ -112,75 +121,78 @@ static enum truth window_matches(const struct leaf_context *context, const struc
     return truth_and(not_before, compare_values(begin, LESS_EQUAL, operand_place(context, &window->to)));
 }
 
-static const struct value *fields_of(const struct reading *reading, size_t entry)
+static inline const struct value *fields_of(const struct reading *reading, size_t entry)
 {
     return &reading->facts->fields[entry * reading->leaf->field_count];
 }
 
 static enum truth entry_matches(const struct reading *reading, const struct value *fields)
 {
+    const struct leaf_context *context = reading->context;
     const struct register_leaf *leaf = reading->leaf;
-    enum truth truth = leaf->window.present ? window_matches(reading->context, &leaf->window, fields) : TRUTH_TRUE;
-    for (size_t i = 0; i < leaf->where.count && truth != TRUTH_FALSE; i++)
-        truth = truth_and(truth, filter_matches(reading->context, &leaf->where.items[i], fields));
+    const struct filter *filter = leaf->where.items, *end = filter + leaf->where.count;
+    enum truth truth = leaf->window.present ? window_matches(context, &leaf->window, fields) : TRUTH_TRUE;
+    for (; filter != end && truth != TRUTH_FALSE; filter++)
+        truth = truth_and(truth, filter_matches(context, filter, fields));
     return truth;
 }
 
 // A window that ends on an unknown day, or a declaration that does not say up to when, covers nothing: silence is no
 // evidence of absence.
-static bool covers_day(const struct register_facts *facts, struct value needed)
+static inline bool covers_day(const struct register_facts *facts, const struct value *needed)
 {
     int32_t day = 0;
-    return facts->known && facts->complete && date_of_value(needed, &day) && facts->has_complete_through &&
+    return facts->known && facts->complete && facts->has_complete_through && date_of_value(*needed, &day) &&
            facts->complete_through >= day;
 }
 
-static const struct register_leaf *register_leaf(const struct leaf_context *context)
+static inline const struct register_leaf *register_leaf(const struct leaf_context *context)
 {
     return (const struct register_leaf *)context->leaf;
 }
 
-static const struct register_facts *register_of(const struct leaf_context *context)
+static inline const struct register_facts *register_of(const struct leaf_context *context)
 {
     return &context->facts->registers[register_leaf(context)->slot];
 }
 
-// The day up to which the register must be complete: that of `complete_through`, else `otherwise`.
-static struct value day_needed(const struct leaf_context *context, struct value otherwise)
+// The day up to which the register must be complete: that of `complete_through`, else the last one that the window
+// asks for. NULL: the leaf asks for no day.
+static inline const struct value *day_needed(const struct leaf_context *context)
 {
-    const struct operand *through = &register_leaf(context)->complete_through;
-    return through->kind == OPERAND_NONE ? otherwise : operand_value(context, through);
+    const struct register_leaf *leaf = register_leaf(context);
+    if (leaf->complete_through.kind != OPERAND_NONE)
+        return operand_place(context, &leaf->complete_through);
+    return leaf->window.present ? operand_place(context, &leaf->window.to) : NULL;
 }
 
-// The last day that the leaf's window asks for; unknown where it has none.
-static struct value window_needs(const struct leaf_context *context)
-{
-    const struct window *window = &register_leaf(context)->window;
-    struct value end = {.type = VALUE_UNKNOWN};
-    return day_needed(context, window->present ? operand_value(context, &window->to) : end);
-}
-
-// The day before the award year.
+// The same of years: else the day before the award year.
 static struct value years_need(const struct leaf_context *context)
 {
+    const struct operand *through = &register_leaf(context)->complete_through;
     struct value last = context->parameters->values[PARAMETER_YEAR_FIRST_DAY];
     last.number--;
-    return day_needed(context, last);
+    return through->kind == OPERAND_NONE ? last : operand_value(context, through);
+}
+
+static inline struct reading reading_of(const struct leaf_context *context)
+{
+    const struct register_facts *facts = register_of(context);
+    const struct value *needed = day_needed(context);
+    bool covered = needed ? covers_day(facts, needed) : facts->known && facts->complete;
+    return (struct reading){context, register_leaf(context), facts, covered};
 }
 
 struct reading read_register(const struct leaf_context *context)
 {
-    const struct register_leaf *leaf = register_leaf(context);
-    const struct register_facts *facts = register_of(context);
-    bool asks_for_day = leaf->window.present || leaf->complete_through.kind != OPERAND_NONE;
-    bool covered = asks_for_day ? covers_day(facts, window_needs(context)) : facts->known && facts->complete;
-    return (struct reading){context, leaf, facts, covered};
+    return reading_of(context);
 }
 
 struct reading read_years(const struct leaf_context *context)
 {
     const struct register_facts *facts = register_of(context);
-    return (struct reading){context, register_leaf(context), facts, covers_day(facts, years_need(context))};
+    const struct value needed = years_need(context);
+    return (struct reading){context, register_leaf(context), facts, covers_day(facts, &needed)};
 }
 
 static struct register_gap gap_of(const struct leaf_context *context, struct value needed)
@@ -200,7 +212,8 @@ static struct register_gap gap_of(const struct leaf_context *context, struct val
 
 struct register_gap gap_of_window(const struct leaf_context *context)
 {
-    return gap_of(context, window_needs(context));
+    const struct value *needed = day_needed(context);
+    return gap_of(context, needed ? *needed : (struct value){.type = VALUE_UNKNOWN});
 }
 
 struct register_gap gap_of_years(const struct leaf_context *context)
@@ -214,7 +227,7 @@ static void count_entry(struct tally *tally, enum truth truth)
     tally->most += truth != TRUTH_FALSE;
 }
 
-struct tally tally_entries(const struct reading *reading)
+static inline struct tally tally_entries(const struct reading *reading)
 {
     struct tally tally = {0, 0};
     for (size_t i = 0; i < reading->facts->entry_count; i++)
@@ -244,29 +257,17 @@ struct tally tally_year(const struct reading *reading, int64_t year)
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }
 
+// True where it holds for every number from least to most, false where it does for none.
 static enum truth truth_of_tally(struct tally tally, enum comparison comparison, int64_t n)
 {
-    switch (comparison) {
-    case EQUAL:
-        return tally.least == n && tally.most == n ? TRUTH_TRUE
-               : n < tally.least || n > tally.most ? TRUTH_FALSE
-                                                   : TRUTH_UNDETERMINED;
-    case NOT_EQUAL:
-        return truth_not(truth_of_tally(tally, EQUAL, n));
-    case GREATER_EQUAL:
-        return tally.least >= n ? TRUTH_TRUE : tally.most < n ? TRUTH_FALSE : TRUTH_UNDETERMINED;
-    case GREATER:
-        return tally.least > n ? TRUTH_TRUE : tally.most <= n ? TRUTH_FALSE : TRUTH_UNDETERMINED;
-    case LESS_EQUAL:
-        return truth_not(truth_of_tally(tally, GREATER, n));
-    case LESS:
-        return truth_not(truth_of_tally(tally, GREATER_EQUAL, n));
-    }
-    return TRUTH_UNDETERMINED;
+    unsigned admitted = orders_admitted(comparison);
+    unsigned orders = (tally.least < n ? ORDER_LESS : 0U) | (tally.most > n ? ORDER_GREATER : 0U) |
+                      (tally.least <= n && n <= tally.most ? ORDER_EQUAL : 0U);
+    return (enum truth)(((orders & admitted) != 0) + ((orders & ~admitted) == 0));
 }
 
-void compare_tally(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
-                   struct node_result *result)
+static inline void compare(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
+                           struct node_result *result)
 {
     bool known = reading->facts->known;
     result->truth = truth_of_tally(tally, comparison, n);
@@ -277,6 +278,19 @@ void compare_tally(const struct reading *reading, struct tally tally, enum compa
     if (known)
         result->observed = (struct value){VALUE_INTEGER, {tally.least}};
     result->most = tally.most;
+}
+
+void compare_tally(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
+                   struct node_result *result)
+{
+    compare(reading, tally, comparison, n, result);
+}
+
+void evaluate_entries(const struct leaf_context *context, enum comparison comparison, int64_t n,
+                      struct node_result *result)
+{
+    const struct reading reading = reading_of(context);
+    compare(&reading, tally_entries(&reading), comparison, n, result);
 }
 
 uint64_t work_of_entries(const struct leaf *leaf, const struct unit_facts *facts)
@@ -329,11 +343,13 @@ bool margin_of_none(const struct leaf_context *context, const struct node_result
 void cite_register(const struct leaf_context *context, struct evidence_list *evidence)
 {
     const struct reading reading = {.context = context, .leaf = register_leaf(context), .facts = register_of(context)};
+    const struct unit_sources *sources = context->facts->sources;
+    const struct entry *entries = sources ? sources->entries[reading.leaf->slot] : NULL;
     add_evidence(evidence, (struct evidence){.kind = EVIDENCE_REGISTER, .slot = reading.leaf->slot});
     for (size_t i = 0; i < reading.facts->entry_count; i++) {
         enum truth counts = entry_matches(&reading, fields_of(&reading, i));
         if (counts != TRUTH_FALSE)
             add_evidence(evidence,
-                         (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, &reading.facts->entries[i], counts});
+                         (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, entries ? &entries[i] : NULL, counts});
     }
 }

@@ -94,7 +94,7 @@ static void pack_source(struct packer *packer, struct sources *sources, const st
 }
 
 static void pack_register(struct packer *packer, struct sources *sources, const struct register_declaration *declared,
-                          const struct register_facts *facts)
+                          const struct register_facts *facts, const struct entry *entries)
 {
     unsigned flags = (facts->known ? REGISTER_KNOWN : 0U) | (facts->inherits ? REGISTER_INHERITS : 0U);
     if (!facts->inherits)
@@ -107,14 +107,14 @@ static void pack_register(struct packer *packer, struct sources *sources, const 
         pack_text(packer, facts->complete_source);
     pack_number(packer, facts->entry_count);
     for (size_t i = 0; i < facts->entry_count; i++) {
-        pack_text(packer, facts->entries[i].id);
-        pack_source(packer, sources, facts->entries[i].source);
+        pack_text(packer, entries[i].id);
+        pack_source(packer, sources, entries[i].source);
         for (size_t j = 0; j < declared->field_count; j++)
             pack_value(packer, facts->fields[i * declared->field_count + j]);
     }
 }
 
-static void pack_finding(struct packer *packer, struct sources *sources, const struct finding *finding)
+static void pack_finding(struct packer *packer, const struct finding *finding)
 {
     pack_byte(packer, (finding->result ? FINDING_RESULT : 0U) | (finding->found_by ? FINDING_FINDER : 0U));
     if (finding->result)
@@ -122,7 +122,6 @@ static void pack_finding(struct packer *packer, struct sources *sources, const s
     if (finding->found_by)
         pack_text(packer, finding->found_by);
     pack_value(packer, finding->score);
-    pack_source(packer, sources, finding->source);
 }
 
 const char *facts_pack(struct arena *arena, const struct rule_set_source *source, const struct unit_facts *facts,
@@ -134,12 +133,14 @@ const char *facts_pack(struct arena *arena, const struct rule_set_source *source
     pack_text(&packer, facts->unit_id);
     for (size_t i = 0; i < source->fact_count; i++) {
         pack_value(&packer, facts->values[i]);
-        pack_source(&packer, &sources, facts->sources[i]);
+        pack_source(&packer, &sources, facts->sources->facts[i]);
     }
     for (size_t i = 0; i < source->register_count; i++)
-        pack_register(&packer, &sources, &source->registers[i], &facts->registers[i]);
-    for (size_t i = 0; i < source->content_count; i++)
-        pack_finding(&packer, &sources, &facts->findings[i]);
+        pack_register(&packer, &sources, &source->registers[i], &facts->registers[i], facts->sources->entries[i]);
+    for (size_t i = 0; i < source->content_count; i++) {
+        pack_finding(&packer, &facts->findings[i]);
+        pack_source(&packer, &sources, facts->sources->findings[i]);
+    }
     pack_byte(&packer, facts->documents_known);
     for (size_t i = 0; facts->documents_known && i < source->document_count; i++) {
         pack_byte(&packer, facts->documents[i] != NULL);
@@ -153,6 +154,7 @@ const char *facts_pack(struct arena *arena, const struct rule_set_source *source
 // ---- unpacking ----
 
 struct known_sources {
+    bool wanted; // else they are checked, and nothing is kept of them
     const struct source *seen[64];
     size_t count;
 };
@@ -179,35 +181,42 @@ static const struct source *unpack_source(struct arena *arena, struct unpacker *
         return NULL;
     if (number > 1)
         return sources->seen[number - 2];
-    struct source *source = arena_new(arena, struct source);
+    struct source read = {0}, *source = NULL;
     unsigned flags = unpack_byte(unpacker);
     if (flags & SOURCE_NAMED)
-        source->source = unpack_text(unpacker);
+        read.source = unpack_text(unpacker);
     if (flags & SOURCE_VERSIONED)
-        source->version = (int64_t)(unpack_number(unpacker) & INT64_MAX); // a larger number is no version
+        read.version = (int64_t)(unpack_number(unpacker) & INT64_MAX); // a larger number is no version
     if (flags & SOURCE_DATED)
-        source->recorded_at = unpack_text(unpacker);
+        read.recorded_at = unpack_text(unpacker);
+    if (sources->wanted) {
+        source = arena_new(arena, struct source);
+        *source = read;
+    }
     if (sources->count < sizeof sources->seen / sizeof *sources->seen)
         sources->seen[sources->count++] = source;
     return source;
 }
 
-static void unpack_entries(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
-                           const struct rule_set_source *rules, const struct register_declaration *declared,
-                           struct register_facts *facts)
+// Returns the entries; NULL where no sources are wanted.
+static const struct entry *unpack_entries(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
+                                          const struct rule_set_source *rules,
+                                          const struct register_declaration *declared, struct register_facts *facts)
 {
     size_t count = unpack_count(unpacker, 2 + declared->field_count); // its name, its source, each field
     struct value *fields = arena_array(arena, count * declared->field_count, sizeof *fields);
-    struct entry *entries = arena_array(arena, count, sizeof *entries);
+    struct entry *entries = sources->wanted ? arena_array(arena, count, sizeof *entries) : NULL;
     facts->entry_count = count;
     facts->fields = fields;
-    facts->entries = entries;
     for (size_t i = 0; i < count && unpacker->good; i++) {
-        entries[i].id = unpack_text(unpacker);
-        entries[i].source = unpack_source(arena, unpacker, sources);
+        struct entry entry = {.id = unpack_text(unpacker)};
+        entry.source = unpack_source(arena, unpacker, sources);
+        if (entries)
+            entries[i] = entry;
         for (size_t j = 0; j < declared->field_count; j++)
             *fields++ = unpack_known_value(unpacker, rules, declared->fields[j].type);
     }
+    return entries;
 }
 
 static void inherit(struct register_facts *facts, const struct register_facts *common)
@@ -220,7 +229,8 @@ static void inherit(struct register_facts *facts, const struct register_facts *c
 
 static struct register_facts unpack_register(struct arena *arena, struct unpacker *unpacker,
                                              struct known_sources *sources, const struct rule_set_source *rules,
-                                             size_t slot, const struct register_facts *common)
+                                             size_t slot, const struct register_facts *common,
+                                             const struct entry **ret_entries)
 {
     unsigned flags = unpack_byte(unpacker);
     struct register_facts facts = {.known = (flags & REGISTER_KNOWN) != 0,
@@ -237,12 +247,11 @@ static struct register_facts unpack_register(struct arena *arena, struct unpacke
         facts.complete_source = unpack_text(unpacker);
     if (facts.inherits && common)
         inherit(&facts, common);
-    unpack_entries(arena, unpacker, sources, rules, &rules->registers[slot], &facts);
+    *ret_entries = unpack_entries(arena, unpacker, sources, rules, &rules->registers[slot], &facts);
     return facts;
 }
 
-static struct finding unpack_finding(struct arena *arena, struct unpacker *unpacker, struct known_sources *sources,
-                                     const struct rule_set_source *rules)
+static struct finding unpack_finding(struct unpacker *unpacker, const struct rule_set_source *rules)
 {
     struct finding finding = {0};
     unsigned flags = unpack_byte(unpacker);
@@ -251,35 +260,81 @@ static struct finding unpack_finding(struct arena *arena, struct unpacker *unpac
     if (flags & FINDING_FINDER)
         finding.found_by = known(unpacker, rules, unpack_text(unpacker));
     finding.score = unpack_value(unpacker, VALUE_DECIMAL);
-    finding.source = unpack_source(arena, unpacker, sources);
     return finding;
+}
+
+// Where sources and entries go while they are unpacked. Without arrays they go nowhere.
+struct sources_made {
+    const struct source **facts, **findings;
+    const struct entry **entries;
+};
+
+static struct sources_made make_sources(struct arena *arena, const struct rule_set_source *source)
+{
+    return (struct sources_made){arena_array(arena, source->fact_count, sizeof(struct source *)),
+                                 arena_array(arena, source->content_count, sizeof(struct source *)),
+                                 arena_array(arena, source->register_count, sizeof(struct entry *))};
+}
+
+static bool unpack_all(struct arena *arena, const struct rule_set_source *source, const struct register_facts *common,
+                       struct unpacker *unpacker, const struct sources_made *made, struct unit_facts *ret_facts)
+{
+    struct known_sources sources;
+    struct value *values = arena_array(arena, source->fact_count, sizeof *values);
+    struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
+    struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
+    const char **documents = arena_array(arena, source->document_count, sizeof *documents);
+    sources.wanted = made != NULL;
+    sources.count = 0;
+    if (unpack_byte(unpacker) != FACTS_FORM)
+        return false;
+    const char *unit_id = unpack_text(unpacker);
+    for (size_t i = 0; i < source->fact_count; i++) {
+        values[i] = unpack_known_value(unpacker, source, source->facts[i].type);
+        const struct source *of_fact = unpack_source(arena, unpacker, &sources);
+        if (made)
+            made->facts[i] = of_fact;
+    }
+    for (size_t i = 0; i < source->register_count; i++) {
+        const struct entry *entries;
+        registers[i] = unpack_register(arena, unpacker, &sources, source, i, common ? &common[i] : NULL, &entries);
+        if (made)
+            made->entries[i] = entries;
+    }
+    for (size_t i = 0; i < source->content_count; i++) {
+        findings[i] = unpack_finding(unpacker, source);
+        const struct source *of_finding = unpack_source(arena, unpacker, &sources);
+        if (made)
+            made->findings[i] = of_finding;
+    }
+    bool documents_known = unpack_below(unpacker, 2) != 0;
+    for (size_t i = 0; documents_known && i < source->document_count; i++)
+        documents[i] = unpack_below(unpacker, 2) ? known(unpacker, source, unpack_text(unpacker)) : NULL;
+    *ret_facts = (struct unit_facts){.unit_id = unit_id,
+                                     .values = values,
+                                     .registers = registers,
+                                     .findings = findings,
+                                     .documents_known = documents_known,
+                                     .documents = documents};
+    return unpack_ends(unpacker);
 }
 
 bool facts_unpack(struct arena *arena, const struct rule_set_source *source, const struct register_facts *common,
                   const char *bytes, size_t length, struct unit_facts *ret_facts)
 {
     struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
-    struct known_sources sources;
-    struct value *values = arena_array(arena, source->fact_count, sizeof *values);
-    struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
-    struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
-    const char **documents = arena_array(arena, source->document_count, sizeof *documents);
-    const struct source **fact_sources = arena_array(arena, source->fact_count, sizeof *fact_sources);
-    sources.count = 0;
-    if (unpack_byte(&unpacker) != FACTS_FORM)
+    const struct sources_made made = make_sources(arena, source);
+    if (!unpack_all(arena, source, common, &unpacker, &made, ret_facts))
         return false;
-    const char *unit_id = unpack_text(&unpacker);
-    for (size_t i = 0; i < source->fact_count; i++) {
-        values[i] = unpack_known_value(&unpacker, source, source->facts[i].type);
-        fact_sources[i] = unpack_source(arena, &unpacker, &sources);
-    }
-    for (size_t i = 0; i < source->register_count; i++)
-        registers[i] = unpack_register(arena, &unpacker, &sources, source, i, common ? &common[i] : NULL);
-    for (size_t i = 0; i < source->content_count; i++)
-        findings[i] = unpack_finding(arena, &unpacker, &sources, source);
-    bool documents_known = unpack_below(&unpacker, 2) != 0;
-    for (size_t i = 0; documents_known && i < source->document_count; i++)
-        documents[i] = unpack_below(&unpacker, 2) ? known(&unpacker, source, unpack_text(&unpacker)) : NULL;
-    *ret_facts = (struct unit_facts){unit_id, values, fact_sources, registers, findings, documents_known, documents};
-    return unpack_ends(&unpacker);
+    struct unit_sources *sources = arena_new(arena, struct unit_sources);
+    *sources = (struct unit_sources){made.facts, made.findings, made.entries};
+    ret_facts->sources = sources;
+    return true;
+}
+
+bool facts_unpack_judged(struct arena *arena, const struct rule_set_source *source, const struct register_facts *common,
+                         const char *bytes, size_t length, struct unit_facts *ret_facts)
+{
+    struct unpacker unpacker = {(const unsigned char *)bytes, (const unsigned char *)bytes + length, true};
+    return unpack_all(arena, source, common, &unpacker, NULL, ret_facts);
 }

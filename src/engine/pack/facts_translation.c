@@ -137,19 +137,34 @@ translate_registers(struct arena *arena, const struct facts_translation *transla
     return registers;
 }
 
+static const struct unit_sources *translate_sources(struct arena *arena, const struct facts_translation *translation,
+                                                    const struct unit_sources *old)
+{
+    const struct rule_set_source *to = translation->to;
+    const struct source **facts = arena_array(arena, to->fact_count, sizeof *facts);
+    const struct source **findings = arena_array(arena, to->content_count, sizeof *findings);
+    const struct entry **entries = arena_array(arena, to->register_count, sizeof *entries);
+    for (size_t i = 0; i < to->fact_count; i++)
+        facts[i] = translation->facts[i] == SIZE_MAX ? NULL : old->facts[translation->facts[i]];
+    for (size_t i = 0; i < to->content_count; i++)
+        findings[i] = translation->contents[i] == SIZE_MAX ? NULL : old->findings[translation->contents[i]];
+    for (size_t i = 0; i < to->register_count; i++)
+        entries[i] = translation->registers[i] == SIZE_MAX ? NULL : old->entries[translation->registers[i]];
+    struct unit_sources *sources = arena_new(arena, struct unit_sources);
+    *sources = (struct unit_sources){facts, findings, entries};
+    return sources;
+}
+
 void facts_translate(struct arena *arena, const struct facts_translation *translation, const struct unit_facts *old,
                      struct unit_facts *ret_facts)
 {
     const struct rule_set_source *to = translation->to;
     struct value *values = arena_array(arena, to->fact_count, sizeof *values);
-    const struct source **sources = arena_array(arena, to->fact_count, sizeof *sources);
     struct finding *findings = arena_array(arena, to->content_count, sizeof *findings);
     const char **documents = arena_array(arena, to->document_count, sizeof *documents);
     for (size_t i = 0; i < to->fact_count; i++)
-        if (translation->facts[i] != SIZE_MAX) { // else it stays unknown
+        if (translation->facts[i] != SIZE_MAX) // else it stays unknown
             values[i] = old->values[translation->facts[i]];
-            sources[i] = old->sources[translation->facts[i]];
-        }
     for (size_t i = 0; i < to->content_count; i++)
         if (translation->contents[i] != SIZE_MAX)
             findings[i] = old->findings[translation->contents[i]];
@@ -159,7 +174,7 @@ void facts_translate(struct arena *arena, const struct facts_translation *transl
     *ret_facts = (struct unit_facts){
         .unit_id = old->unit_id,
         .values = values,
-        .sources = sources,
+        .sources = old->sources ? translate_sources(arena, translation, old->sources) : NULL,
         .registers = translate_registers(arena, translation, old),
         .findings = findings,
         .documents_known = old->documents_known && translation->documents_known,

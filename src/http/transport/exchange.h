@@ -60,7 +60,8 @@ struct exchange {
     size_t buffer_size;
     uint64_t body_most, swallowed;
     struct sha256_stream digest; // of a spooled body
-    struct exchange *next;       // in the loop's list of finished ones
+    struct exchange *next;       // in the loop's list of finished ones, or among those to use again
+    struct arena_mark start;     // of the request's arena
 };
 
 // ---- exchange.c: an exchange step by step ----
@@ -69,6 +70,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
 // After the head: a piece of the body; NULL at its end.
 enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_t *size);
 void exchange_end(struct exchange *exchange);
+void exchanges_forget(void); // before a loop's thread ends
 
 // ---- head.c: what the head of a request says ----
 void head_method(struct request *request, const char *method);

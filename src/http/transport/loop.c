@@ -331,6 +331,7 @@ static void *run_loop(void *argument)
     if (loop->daemon)
         MHD_stop_daemon(loop->daemon);
     server_hooks()->loop_close(loop->context);
+    exchanges_forget();
     log_flush();
     return NULL;
 }

@@ -56,7 +56,7 @@ static void add_unit(struct bench *bench, const char *path, const json_t *snapsh
         give_up(path, &bench->faults);
     const char *bytes = facts_pack(&scratch, source, &facts, &length);
     bytes = arena_copy(&bench->rows, bytes, length);
-    if (!facts_unpack(&bench->arena, source, NULL, bytes, length, &bench->units[bench->count++]))
+    if (!facts_unpack_judged(&bench->arena, source, NULL, bytes, length, &bench->units[bench->count++]))
         give_up("packed facts cannot be read", NULL);
     arena_release(&scratch);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CONNECTION_MEMORY = 36 * 1024, QUIET_SECONDS = 75, CONNECTIONS = 1000, FIELDS_MOST = 32 };
+enum { CONNECTION_MEMORY = 44 * 1024, QUIET_SECONDS = 75, CONNECTIONS = 1000, FIELDS_MOST = 32 };
 
 static unsigned status;
 static const char *body;

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 enum {
-    CONNECTION_MEMORY = 36 * 1024,
+    CONNECTION_MEMORY = 44 * 1024,
     QUIET_SECONDS = 75,
     CONNECTIONS = 1000, // of each daemon
     LANES = 2,          // connections of a thread that pipelines
