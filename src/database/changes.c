@@ -1,25 +1,11 @@
 #include "database/changes.h"
 
-#include "base/log.h"
-#include "base/poller.h"
 #include "database/private.h"
 
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-
-// Their sum is the longest time for which a cached answer is trusted after the server has gone.
-enum { ASK_EACH_MS = 500, ANSWER_MS = 500 };
-// After which a server that is silent, and takes no new connection either, is given up by all who wait for it.
-enum { SILENCE_MS = 3000, LISTEN_MS = 5000 };
-
-// A synchronous standby that takes longer than this to confirm a COMMIT is taken to be away.
-#define COMMITS_WAIT "2 s"
 
 // Kinds are told apart by a hash. Two that fall together only empty more than they need.
 enum { CHANGE_KINDS = 1024 };
@@ -27,21 +13,10 @@ enum { CHANGE_KINDS = 1024 };
 static const char *const topic_names[CHANGE_TOPICS] = {[CHANGE_DATA] = "data", [CHANGE_KEYS] = "keys"};
 
 static struct {
-    struct session_options options;
-    pthread_t thread;
-    int stop; // eventfd
     atomic_uint_fast64_t counter[CHANGE_TOPICS];
     atomic_uint_fast64_t of_kind[CHANGE_KINDS], of_any_kind; // of CHANGE_DATA
     atomic_bool flowing, commits_wait;
-    int64_t lost_at;      // monotonic_ns; 0 while the server is there
-    int64_t told_at;      // … when the log was told of it last
-    int64_t heard_at;     // monotonic_ns of the last sign of life
-    bool silent;          // it was lost by saying nothing
-    int64_t silent_at;    // … to what was asked then; 0: it answered since
-    char server[64];      // when the server started that was heard last
-    char way[512];        // host, address and port by which it was
-    char last_words[160]; // of the server on this connection, such as why it ends
-} changes = {.stop = -1};
+} changes;
 
 uint64_t changes_seen(enum change_topic topic)
 {
@@ -154,53 +129,8 @@ void changes_note_of(const char *kinds)
     wake_subscribers(CHANGE_COMMITTED);
 }
 
-static void count_all(void)
-{
-    for (int topic = 0; topic < CHANGE_TOPICS; topic++)
-        count_change((enum change_topic)topic, "");
-    wake_subscribers(CHANGE_ARRIVED);
-}
-
-// ---- the operator is told: by this connection alone, of which a process has one that always listens ----
-
-static void hear(void *context, const PGresult *notice)
-{
-    (void)context;
-    const char *words = PQresultErrorField(notice, PG_DIAG_MESSAGE_PRIMARY);
-    snprintf(changes.last_words, sizeof changes.last_words, "%s", words ? words : "");
-}
-
-static void tell_lost(const PGconn *connection, const char *fault)
-{
-    enum { TOLD_SECONDS = 60 };
-    char reason[256];
-    int64_t now = monotonic_ns();
-    const char *words = changes.last_words[0] ? changes.last_words : fault ? fault : PQerrorMessage(connection);
-    if (!*words)
-        words = "it does not answer";
-    snprintf(reason, sizeof reason, "%.*s", (int)strcspn(words, "\n"), words);
-    if (!changes.lost_at)
-        log_event(LOG_ERROR, "database_lost", log_text("reason", reason));
-    else if (now - changes.told_at < (int64_t)TOLD_SECONDS * 1000000000)
-        return;
-    else // what keeps it away need not be what ended it
-        log_event(LOG_ERROR, "database_away", log_text("reason", reason),
-                  log_number("seconds", (now - changes.lost_at) / 1000000000));
-    changes.told_at = now;
-    changes.lost_at = changes.lost_at ? changes.lost_at : now;
-}
-
-static void tell_back(void)
-{
-    if (changes.lost_at)
-        log_event(LOG_INFO, "database_back", log_number("seconds", (monotonic_ns() - changes.lost_at) / 1000000000));
-    changes.lost_at = 0;
-}
-
-// ---- listening ----
-
 // Of data, the news may say which kinds of events tell of the change: "data dossier unit".
-static void take_news(const char *news)
+void changes_take(const char *news)
 {
     for (int topic = 0; topic < CHANGE_TOPICS; topic++) {
         size_t length = strlen(topic_names[topic]);
@@ -209,208 +139,31 @@ static void take_news(const char *news)
     }
 }
 
-static void take_notifications(PGconn *connection)
+void changes_arrived(void)
 {
-    PGnotify *notification;
-    bool came = false;
-    while ((notification = PQnotifies(connection))) {
-        take_news(notification->extra);
-        PQfreemem(notification);
-        came = true;
-    }
-    if (came)
-        wake_subscribers(CHANGE_ARRIVED);
+    wake_subscribers(CHANGE_ARRIVED);
 }
 
-// True when it is time to stop.
-static bool wait_for(int descriptor, int milliseconds)
+bool changes_let_wait(bool wait)
 {
-    struct pollfd waits[] = {{.fd = changes.stop, .events = POLLIN}, {.fd = descriptor, .events = POLLIN}};
-    poll(waits, descriptor < 0 ? 1 : 2, milliseconds);
-    return waits[0].revents != 0;
+    return wait != atomic_exchange(&changes.commits_wait, wait);
 }
 
-// No connection to the server that was lost is younger: one that was made after its last sign of life is another one.
-static int64_t last_of_server(void)
+static void count_all(void)
 {
-    return changes.silent_at ? changes.silent_at : changes.heard_at;
+    for (int topic = 0; topic < CHANGE_TOPICS; topic++)
+        count_change((enum change_topic)topic, "");
+    changes_arrived();
 }
 
-// Another server than before, as after a failover, or another way to it where there was silence, as where a proxy
-// hangs: the connections that are there lead to the old one.
-static void note_server(const PGconn *connection, const char *server)
+// Nobody finds them flowing before what was kept until then is old.
+void changes_flow(bool flowing)
 {
-    char way[sizeof changes.way];
-    snprintf(way, sizeof way, "%s %s %s", PQhost(connection), PQhostaddr(connection), PQport(connection));
-    bool other_way = changes.silent_at && strcmp(changes.way, way) != 0;
-    if (changes.server[0] && (other_way || strcmp(changes.server, server) != 0))
-        group_give_up(last_of_server());
-    snprintf(changes.server, sizeof changes.server, "%s", server);
-    snprintf(changes.way, sizeof changes.way, "%s", way);
-    changes.heard_at = monotonic_ns();
-    changes.silent_at = 0;
-}
-
-// Those of any instance: they wait on the server, and longer than whoever sent them.
-static void note_commits(bool wait)
-{
-    if (wait != atomic_exchange(&changes.commits_wait, wait))
-        log_event(wait ? LOG_ERROR : LOG_INFO, wait ? "commits_wait" : "commits_go_on",
-                  log_text("for", "a synchronous standby"));
-}
-
-// Whatever was kept as of the day before is old. A standby may answer by a clock that is a little behind, so what was
-// kept in the first minute is old after it, too.
-static void note_clock(const PGresult *result)
-{
-    clock_note_time(PQgetvalue(result, 0, 4));
-    if (clock_note_days(PQgetvalue(result, 0, 3)))
-        count_change(CHANGE_DATA, "");
-}
-
-static bool takes_writes(const PGconn *connection, const PGresult *result)
-{
-    if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        return false;
-    bool takes = strcmp(PQgetvalue(result, 0, 0), "off") == 0;
-    note_commits(strcmp(PQgetvalue(result, 0, 2), "t") == 0);
-    note_clock(result);
-    if (takes)
-        note_server(connection, PQgetvalue(result, 0, 1));
-    else
-        snprintf(changes.last_words, sizeof changes.last_words, "%s",
-                 "the database takes no writes: it is a standby, or default_transaction_read_only is on");
-    return takes;
-}
-
-// The answer to a statement. NULL: none came in time, the connection broke, or it is time to stop.
-static PGresult *ask(PGconn *connection, const char *sql, int milliseconds, bool *ret_stop)
-{
-    PGresult *answer = NULL, *next;
-    bool asked = PQsendQuery(connection, sql) == 1;
-    int64_t asked_at = monotonic_ns(), give_up = asked_at + (int64_t)milliseconds * 1000000;
-    while (asked && !*ret_stop) {
-        int64_t left = (give_up - monotonic_ns()) / 1000000;
-        if (PQisBusy(connection)) {
-            changes.silent = left <= 0;
-            if (changes.silent && !changes.silent_at)
-                changes.silent_at = asked_at;
-            asked = left > 0;
-            *ret_stop = asked && wait_for(PQsocket(connection), (int)left);
-            asked = asked && PQconsumeInput(connection) == 1;
-        } else if ((next = PQgetResult(connection))) {
-            PQclear(answer);
-            answer = next;
-        } else {
-            return answer;
-        }
-    }
-    PQclear(answer);
-    return NULL;
-}
-
-// Asks the server for a sign of life. A server that hangs neither answers nor closes the connection, and no news flow.
-// Nor do they where nothing can be written.
-static bool still_there(PGconn *connection, bool *ret_stop)
-{
-    static const char sql[] =
-        "SELECT current_setting('transaction_read_only'), pg_postmaster_start_time(),"
-        " current_setting('synchronous_standby_names') <> '' AND EXISTS (SELECT FROM pg_stat_activity"
-        " WHERE wait_event = 'SyncRep' AND clock_timestamp() - query_start > interval '" COMMITS_WAIT "'),"
-        " concat_ws(' ', local_date(clock_now()), local_date(clock_now() - interval '1 minute')),"
-        " (extract(epoch FROM clock_now()) * 1000)::bigint";
-    PGresult *answer = ask(connection, sql, ANSWER_MS, ret_stop);
-    bool there = takes_writes(connection, answer);
-    PQclear(answer);
-    return there;
-}
-
-static bool listens(PGconn *connection, bool *ret_stop)
-{
-    PGresult *answer = ask(connection, "LISTEN thidua", LISTEN_MS, ret_stop); // which a standby refuses
-    bool listening = PQresultStatus(answer) == PGRES_COMMAND_OK;
-    PQclear(answer);
-    return listening && still_there(connection, ret_stop);
-}
-
-// Listens until the connection is lost, and asks for signs of life however much news there is; true when it is time to
-// stop. `ret_flowed`: whether news flowed at all.
-static bool listen_on(PGconn *connection, bool *ret_flowed)
-{
-    bool stop = false;
-    bool listening = listens(connection, &stop);
-    int64_t ask_at = monotonic_ns() + (int64_t)ASK_EACH_MS * 1000000;
-    *ret_flowed = listening;
-    if (listening) {
-        tell_back();
-        count_all(); // what was missed while nobody listened
-        atomic_store(&changes.flowing, true);
-        wake_subscribers(CHANGE_BACK);
-    }
-    while (listening && !stop) {
-        take_notifications(connection);
-        int64_t left = (ask_at - monotonic_ns()) / 1000000;
-        stop = wait_for(PQsocket(connection), left > 0 ? (int)left : 0);
-        listening = PQconsumeInput(connection) == 1 && PQstatus(connection) == CONNECTION_OK;
-        if (listening && !stop && left <= 0) {
-            listening = still_there(connection, &stop);
-            ask_at = monotonic_ns() + (int64_t)ASK_EACH_MS * 1000000;
-        }
-    }
-    take_notifications(connection); // why a server goes may have come together with its end, and be unread
-    atomic_store(&changes.flowing, false);
-    count_all();
-    return stop;
-}
-
-// A server that is only slow is waited for: it still takes a new connection.
-static void give_up_silent(bool flowed)
-{
-    if (flowed || !changes.silent || monotonic_ns() - changes.heard_at < (int64_t)SILENCE_MS * 1000000)
+    if (!flowing)
+        atomic_store(&changes.flowing, false);
+    count_all(); // what was missed while nobody listened, or will be
+    if (!flowing)
         return;
-    group_give_up(last_of_server());
-    changes.silent = false;
-}
-
-static void *follow_news(void *argument)
-{
-    (void)argument;
-    const struct connect_options options = {
-        .url = changes.options.url,
-        .application_name = changes.options.application_name,
-        .statement_timeout_ms = 5000,
-    };
-    for (unsigned attempt = 0;; attempt++) {
-        const char *fault;
-        PGconn *connection = connection_open(&options, &fault);
-        changes.last_words[0] = '\0';
-        PQsetNoticeReceiver(connection, hear, NULL);
-        bool flowed = false;
-        bool stop = !fault && listen_on(connection, &flowed);
-        if (!stop)
-            tell_lost(connection, fault);
-        give_up_silent(flowed);
-        PQfinish(connection);
-        if (flowed)
-            attempt = 0;
-        if (stop || wait_for(-1, backoff_ms(attempt)))
-            return NULL;
-    }
-}
-
-bool changes_start(const struct session_options *options)
-{
-    changes.options = *options;
-    changes.stop = eventfd(0, EFD_CLOEXEC);
-    return changes.stop >= 0 && pthread_create(&changes.thread, NULL, follow_news, NULL) == 0;
-}
-
-void changes_stop(void)
-{
-    uint64_t one = 1;
-    ssize_t size = write(changes.stop, &one, sizeof one);
-    (void)size;
-    pthread_join(changes.thread, NULL);
-    close(changes.stop);
-    changes.stop = -1;
+    atomic_store(&changes.flowing, true);
+    wake_subscribers(CHANGE_BACK);
 }

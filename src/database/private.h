@@ -42,7 +42,7 @@ PGconn *hosts_connect(const struct connect_options *options);
 const char *hosts_fault(void);
 
 // libpq would write what a server says as it ends to standard error, among the lines of the log. The log tells of it
-// anyway (database/changes.c).
+// anyway (database/news.c).
 void connection_hush(PGconn *connection);
 
 // What statements_use() was given.
@@ -69,6 +69,14 @@ bool answer_await_patiently(PGconn *connection, const struct connect_options *op
 // The last answer to what was sent. NULL: there is none, or not all has come. `comes` awaits each of them and is given
 // `until`: answer_await, or what else knows how long to wait.
 PGresult *last_awaited(PGconn *connection, bool (*comes)(PGconn *, int64_t), int64_t until);
+
+// What the one thread that listens (news.c) says of changes. A notification: "data", what kinds of events tell of the
+// change, as "data dossier unit", or "keys".
+void changes_take(const char *news);
+void changes_arrived(void); // some were taken: calls who waits for them
+// The news begin or cease to flow: what is kept from before is old.
+void changes_flow(bool flowing);
+bool changes_let_wait(bool wait); // whether COMMITs wait; true where that is new
 
 // What a sign of life says of the server's clock (clock.c), for the one thread that asks for them. True where the days
 // are others than before.
