@@ -38,7 +38,7 @@ async function createInitiative(run, request) {
 async function putFinding(run, request) {
   const { unit } = request.params
   const units = JSON.stringify([unit])
-  await run('path_unit_stake', unit, year, office, true)
+  await run('round_unit_stake', unit, campaign, year, office, true)
   await run('round_hold_shared', campaign, year)
   const [before] = await run('finding_take', campaign, year, unit)
   await run('findings_beyond', campaign, JSON.stringify(request.body))
