@@ -114,12 +114,17 @@ static bool tokens_are_complete(const struct settings *settings)
 
 // ---- names that are none of ours ----
 
-static const struct setting *nearest_setting(const char *name)
+enum { PREFIX_LENGTH = 7 }; // "THIDUA_", which says nothing of what was meant
+
+// NULL: none is near.
+static const char *nearest_setting(const char *name)
 {
-    const struct setting *nearest = all_settings;
+    const char *nearest = NULL, *own = name + PREFIX_LENGTH;
     for (const struct setting *setting = all_settings; setting->name; setting++)
-        if (edit_distance(name, setting->name) < edit_distance(name, nearest->name))
-            nearest = setting;
+        if (strncmp(setting->name, name, PREFIX_LENGTH) == 0 && is_near(own, setting->name + PREFIX_LENGTH) &&
+            (!nearest ||
+             edit_distance(own, setting->name + PREFIX_LENGTH) < edit_distance(own, nearest + PREFIX_LENGTH)))
+            nearest = setting->name;
     return nearest;
 }
 
@@ -138,10 +143,11 @@ static bool is_understood(const char *variable)
     size_t length = strcspn(variable, "=");
     snprintf(name, sizeof name, "%.*s", (int)length, variable);
     const char *value = variable[length] ? variable + length + 1 : "";
-    if (strncmp(name, "THIDUA_", 7) != 0 || names_a_setting(name) || is_of_kubernetes(name, value))
+    if (strncmp(name, "THIDUA_", PREFIX_LENGTH) != 0 || names_a_setting(name) || is_of_kubernetes(name, value))
         return true;
-    fprintf(stderr, "thidua: %s: there is no such setting; did you mean %s? `thidua settings` lists them all\n", name,
-            nearest_setting(name)->name);
+    const char *nearest = nearest_setting(name);
+    fprintf(stderr, "thidua: %s: there is no such setting; %s%s%s`thidua settings` lists them all\n", name,
+            nearest ? "did you mean " : "", nearest ? nearest : "", nearest ? "? " : "");
     return false;
 }
 

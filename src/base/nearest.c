@@ -1,7 +1,6 @@
 #include "base/nearest.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum { WORD_MOST = 63 };
@@ -34,4 +33,9 @@ unsigned edit_distance(const char *one, const char *other)
         }
     }
     return row[width];
+}
+
+bool is_near(const char *word, const char *known)
+{
+    return edit_distance(word, known) <= (strnlen(word, WORD_MOST) + 1) / 3;
 }

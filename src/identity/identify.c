@@ -72,6 +72,13 @@ static bool refuse_key(struct request *request)
                       "The key is wrong, has expired or was revoked."));
 }
 
+static bool refuse_scheme(struct request *request)
+{
+    return refuse(request, PROBLEM_UNAUTHENTICATED,
+                  say(request, "Authorization phải theo dạng Bearer: hãy gửi khóa là Authorization: Bearer thd_….",
+                      "Authorization must be of the scheme Bearer: send a key as Authorization: Bearer thd_…."));
+}
+
 static int64_t in_seconds(long long seconds)
 {
     return monotonic_ns() + (int64_t)seconds * 1000000000;
@@ -220,10 +227,8 @@ bool identify(struct request *request, void *loop_state)
     if (!request->authorization)
         return true;
     const char *bearer = bearer_of(request);
-    if (!bearer) {
-        refuse_key(request);
-        return true;
-    }
+    if (!bearer)
+        return !refuse_scheme(request);
     sha256_hex(bearer, strlen(bearer), hash);
     bool token = strncmp(bearer, "thd_", 4) != 0;
     uint64_t seen = counter_of(token);

@@ -58,6 +58,24 @@ def test_a_word_that_is_no_command_is_named_with_the_nearest_one(words, named, m
     assert done.stderr.startswith(f"thidua: {named}: ") and f"did you mean {meant}?" in done.stderr and done.stderr.count("\n") == 1
 
 
+def test_an_option_that_is_none_is_named_with_one_that_is_near():
+    assert call("load", "--chekc").stderr.startswith("thidua load: unknown option --chekc; did you mean --check\n")
+
+
+@pytest.mark.parametrize("words, way_out", [(["nothing"], "`thidua help` lists them all"), (["help", "nothing"], "`thidua help` lists them all"),
+                                            (["load", "--nothing"], "Usage: thidua load")])
+def test_where_no_word_is_near_none_is_offered(words, way_out):
+    done = call(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nothing" in done.stderr and "did you mean" not in done.stderr and way_out in done.stderr
+
+
+@pytest.mark.parametrize("name, meant", [("THIDUA_LISETN", "did you mean THIDUA_LISTEN? "), ("THIDUA_QUITE_OTHER", "")])
+def test_a_setting_that_is_none_is_named_with_one_that_is_near(name, meant):
+    done = subprocess.run([PROGRAM, "settings"], env={**plain_environment(), name: "1"}, capture_output=True, text=True, timeout=60)
+    assert done.returncode and f"{name}: there is no such setting; {meant}`thidua settings` lists them all" in done.stderr
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_word_that_does_not_belong_to_its_command_is_named(command):
     words = [["--nonsense"], ["--nonsense=1"], ["-x"]]

@@ -421,7 +421,8 @@ def test_a_challenge_says_what_was_wrong_with_a_token_and_nothing_where_there_wa
                                   (service.base, "Bearer thd_x", f'{plain}, error="invalid_token"'), (idp.base, "Bearer a.b.c", f'{plain}, error="invalid_token"')):
         with Client(base) as client:
             answer = client.get("/v1/me", headers={"Authorization": sent} if sent else {})
-        problem(answer, 401, "unauthenticated")
+        told = problem(answer, 401, "unauthenticated")["detail"]
+        assert ("Bearer thd_" in told) == (challenge == plain), told  # what was not asked by this scheme is told of it
         assert answer.headers["WWW-Authenticate"] == challenge, sent
     for base, text in ((service.base, service.key("viewer").headers["Authorization"].split()[1]), (idp.base, token())):
         for scheme in ("Bearer  ", "bearer   "):

@@ -22,11 +22,13 @@ static const struct option *option_named(const struct command *command, const ch
     return NULL;
 }
 
+// NULL: none is near.
 static const char *nearest_option(const struct command *command, const char *word)
 {
     const char *nearest = NULL;
     for (const struct option *option = command->options; option && option->name; option++)
-        if (!nearest || edit_distance(word, option->name) < edit_distance(word, nearest))
+        if (is_near(word, option->name) &&
+            (!nearest || edit_distance(word, option->name) < edit_distance(word, nearest)))
             nearest = option->name;
     return nearest;
 }

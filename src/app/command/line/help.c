@@ -27,12 +27,22 @@ const struct command *command_of_words(int count, char *words[], int *ret_length
     return NULL;
 }
 
-// 0 for the first word of a name of two.
-static unsigned distance(const char *line, const struct command *command)
+// With the first word of a name of two, whatever comes after it.
+static bool begins_as(const char *line, const struct command *command)
 {
-    size_t length = strlen(line);
-    bool begins = strncmp(line, command->name, length) == 0 && command->name[length] == ' ';
-    return begins ? 0 : edit_distance(line, command->name);
+    size_t first = strcspn(command->name, " ");
+    return command->name[first] && strcspn(line, " ") == first && strncmp(line, command->name, first) == 0;
+}
+
+// NULL: none is near.
+static const struct command *nearest_command(const char *line)
+{
+    const struct command *nearest = NULL;
+    for (const struct command *command = all_commands; command->name; command++)
+        if ((begins_as(line, command) || is_near(line, command->name)) &&
+            (!nearest || edit_distance(line, command->name) < edit_distance(line, nearest->name)))
+            nearest = command;
+    return nearest;
 }
 
 void print_no_command(int count, char *words[])
@@ -40,12 +50,9 @@ void print_no_command(int count, char *words[])
     char line[128];
     bool two = count > 1 && words[1][0] != '-';
     snprintf(line, sizeof line, "%s%s%s", words[0], two ? " " : "", two ? words[1] : "");
-    const struct command *nearest = all_commands;
-    for (const struct command *command = all_commands; command->name; command++)
-        if (distance(line, command) < distance(line, nearest))
-            nearest = command;
-    fprintf(stderr, "thidua: %s: there is no such command; did you mean %s? `thidua help` lists them all\n", line,
-            nearest->name);
+    const struct command *nearest = nearest_command(line + strspn(line, "-"));
+    fprintf(stderr, "thidua: %s: there is no such command; %s%s%s`thidua help` lists them all\n", line,
+            nearest ? "did you mean " : "", nearest ? nearest->name : "", nearest ? "? " : "");
 }
 
 void print_all_help(FILE *out)
