@@ -101,6 +101,13 @@ class Service:
             wait_until(lambda: client.get("/readyz").status_code == 200)
         return self
 
+    def await_lanes(self, count):
+        """Until each of so many connections for quick reads has prepared its statements: the port opens with the first. Before anything was read.
+        One that still prepares stands behind a lock on any table, like a read that nobody asked for."""
+        done = "SELECT count(*), count(DISTINCT query) FROM pg_stat_activity WHERE application_name = 'thidua reads' AND state = 'idle'"
+        wait_until(lambda: self.psql(done, user="postgres") == f"{count}|1")  # the last statement is the same
+        return self
+
     def _follow(self, listening):
         for line in self.process.stderr:
             self.log.append(line)

@@ -434,7 +434,7 @@ def test_whoever_waits_in_the_queue_is_told_on_time_also_where_no_worker_is_free
 
 def test_nobody_stands_behind_a_slow_read(start):
     """One connection carries many reads, in order; what comes while its first one takes long goes by another."""
-    service = start(THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60")
+    service = start(THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60").await_lanes(2)
     admin = service.key("admin")
     key = admin.headers["Authorization"].removeprefix("Bearer ")
     assert admin.get("/v1/units").status_code == 200
@@ -462,7 +462,7 @@ def narrow():
         # What tells of deadlines and what packs facts in the background read rounds, too.
         waiting = """SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app'
                      AND query NOT LIKE ALL ('{%deadlines_tell%,%FROM unit_stamps%}')"""
-        yield service.start(), rounds, lambda: service.psql(waiting, user="postgres").split()
+        yield service.start().await_lanes(2), rounds, lambda: service.psql(waiting, user="postgres").split()
         assert service.stop() == 0
 
 
