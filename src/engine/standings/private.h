@@ -1,3 +1,5 @@
+// What the parts of the standings share: how two contestants compare, who surrounds a unit, what the quotas leave, and
+// what becomes of all completions of what is open. See thidua/standings.h.
 #ifndef THIDUA_ENGINE_STANDINGS_PRIVATE_H
 #define THIDUA_ENGINE_STANDINGS_PRIVATE_H
 
