@@ -3,14 +3,13 @@ import concurrent.futures
 import csv
 import io
 import re
-import time
 import uuid
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from conftest import PLAN_FILE, make_campaign, make_unit
-from service import problem
+from service import problem, wait_until
 
 COLUMNS = ["gso_code", "agency_code", "name", "kind", "parent_gso_code", "parent_agency_code", "valid_from", "legal_basis"]
 
@@ -255,6 +254,8 @@ def test_a_code_that_each_row_repeats_gives_each_row_one_parent(clients, shared,
 
 READ_THROUGH = "SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_user_tables WHERE relname IN ('units', 'unit_periods', 'unit_stamps', 'contestants', 'contestant_labels', 'reports')"
 
+WRITTEN = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname IN ('units', 'contestants', 'reports') ORDER BY relname"
+
 
 def test_rows_are_made_by_plans_from_when_there_were_few(fresh_service):
     """Plans that connections keep are made for tables of one page. None of them reads a table through for each row of a file that makes it large."""
@@ -279,10 +280,10 @@ def test_rows_are_made_by_plans_from_when_there_were_few(fresh_service):
     fresh_service.psql("ANALYZE")
     for turn in range(8):  # with two workers or more
         enter(10 + turn, 1)
-    time.sleep(1.5)  # of what a session reads PostgreSQL tells after a second
-    before = int(fresh_service.psql(READ_THROUGH))
+    before, written = int(fresh_service.psql(READ_THROUGH)), fresh_service.psql(WRITTEN)
     enter(100, 600)
-    time.sleep(1.5)
+    # A session tells later of what it read, together with what it wrote.
+    wait_until(lambda: all(int(now) >= int(then) + 600 for now, then in zip(fresh_service.psql(WRITTEN).split(), written.split())))
     assert int(fresh_service.psql(READ_THROUGH)) - before < 50 * 600
 
 
