@@ -3792,7 +3792,7 @@ BEGIN
     RETURN (SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
                                        ELSE coalesce(given.words -> e.key, e.value) END)
                || jsonb_build_object('name', coalesce(in_force(k.plan -> 'papers', $3) ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
-                                     'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
+                                     'plan', 'Kế hoạch số ' || plan_number(k.plan),
                                      'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
                                      'form', coalesce(k.plan #>> '{award_form,text,vi}', forms.names, 'Bằng khen'))
         FROM round_plans k
@@ -3928,6 +3928,12 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.plan_clause(campaign text, year integer, clause text) IS 'The rules of the service are named by the clauses of plan 230. This is how the plan of the round prints that clause, or the one that it is part of.';
+
+CREATE FUNCTION public.plan_number(plan jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT btrim(regexp_replace(plan ->> 'printed_number', '\s*([/-])\s*', '\1', 'g')) $$;
+
+COMMENT ON FUNCTION public.plan_number(plan jsonb) IS 'As other texts name the plan. Its own head may have blanks about the signs, as in "230 /KH-UBND", where the number was written in by hand.';
 
 CREATE FUNCTION public.proceeding_entries(unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE

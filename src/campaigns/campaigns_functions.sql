@@ -39,6 +39,11 @@ COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps the plan with it
 CREATE OR REPLACE TRIGGER rounds_kept AFTER UPDATE OF state ON rounds
     FOR EACH ROW WHEN ((NEW.state = 'CLOSED') <> (OLD.state = 'CLOSED')) EXECUTE FUNCTION closed_round_kept();
 
+CREATE OR REPLACE FUNCTION plan_number(plan jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT btrim(regexp_replace(plan ->> 'printed_number', '\s*([/-])\s*', '\1', 'g')) $$;
+COMMENT ON FUNCTION plan_number IS
+    'As other texts name the plan. Its own head may have blanks about the signs, as in "230 /KH-UBND", where the number was written in by hand.';
+
 -- What lists ask of every item looks for what is kept first, and most often finds that nothing is: a join would cost three times as much.
 DROP FUNCTION IF EXISTS plan_clause(text, text);
 CREATE OR REPLACE FUNCTION plan_clause(campaign text, year integer, clause text) RETURNS text LANGUAGE plpgsql STABLE AS $$
@@ -257,7 +262,7 @@ BEGIN
     RETURN (SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')
                                        ELSE coalesce(given.words -> e.key, e.value) END)
                || jsonb_build_object('name', coalesce(in_force(k.plan -> 'papers', $3) ->> 'name', regexp_replace(k.plan #>> '{title,vi}', '^(\(Giả định\) )?(Phát động )?', '')),
-                                     'plan', 'Kế hoạch số ' || btrim(regexp_replace(k.plan ->> 'printed_number', ' +/', '/')),
+                                     'plan', 'Kế hoạch số ' || plan_number(k.plan),
                                      'plan_issuer', regexp_replace(k.plan ->> 'issuer', '^UBND', 'Ủy ban nhân dân'), 'plan_issued_on', k.plan ->> 'issued_on',
                                      'form', coalesce(k.plan #>> '{award_form,text,vi}', forms.names, 'Bằng khen'))
         FROM round_plans k

@@ -1,5 +1,5 @@
 -- name: calendar_plan maybe (campaign, year) -> number, title, title_en
-SELECT coalesce(replace(k.plan ->> 'printed_number', ' ', ''), k.campaign) AS number, k.plan #>> '{title,vi}' AS title, k.plan #>> '{title,en}' AS title_en
+SELECT coalesce(plan_number(k.plan), k.campaign) AS number, k.plan #>> '{title,vi}' AS title, k.plan #>> '{title,en}' AS title_en
 FROM round_plans k WHERE k.campaign = :campaign AND k.year = :year::integer
 
 -- name: calendar_days many (campaign, year, caller_unit, most) -> uid, kind, clause, due_on, by_instant bool, quote, moved int, moved_at, unit_label

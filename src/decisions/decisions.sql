@@ -217,7 +217,7 @@ CROSS JOIN LATERAL (SELECT CASE
 WHERE u.decision_id = :decision_id::uuid AND bar.why IS NOT NULL ORDER BY u.unit_id
 
 -- name: law_tables one (campaign) -> law, printed_number
-SELECT (plan -> 'law')::text AS law, replace(plan ->> 'printed_number', ' ', '') AS printed_number FROM campaigns WHERE code = :campaign
+SELECT (plan -> 'law')::text AS law, plan_number(plan) AS printed_number FROM campaigns WHERE code = :campaign
 
 -- name: decision_bonus_units many (decision_id, evaluation_id) -> unit_id, form, tier, outcomes
 -- What a bonus may depend on: the form and tier, and how each criterion came out when the decision was signed.

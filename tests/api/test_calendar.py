@@ -9,6 +9,7 @@ import pytest
 from conftest import PLAN, make_campaign, make_unit
 from dossier_tools import Dossier, Round
 from service import problem
+from test_papers import paper, text_of as words_of
 
 ZONE = datetime.timezone(datetime.timedelta(hours=7))
 REPORT = {"document_number": "15/BC-UBND", "document_date": "2024-12-20"}
@@ -144,6 +145,13 @@ def test_it_is_in_the_language_that_is_wanted(clients, round_2024, language, sum
     assert PLAN["title"][language] in found["DOSSIERS"]["DESCRIPTION"]
     other = entries(clients["anyone"], round_2024, **{"Accept-Language": {"vi": "en", "en": "vi"}[language]})
     assert {e["UID"] for e in other} == {e["UID"] for e in found.values()}
+
+
+def test_it_names_the_plan_as_papers_do(service, clients):
+    """However many blanks there are about the signs in the plan's own head."""
+    round_ = make_campaign(service, printed_number="45 / KH - UBND") + "/rounds/2024"
+    assert "của 45/KH-UBND" in kinds(entries(clients["anyone"], round_, **{"Accept-Language": "vi"}))["DOSSIERS"]["DESCRIPTION"]
+    assert "Kế hoạch số 45/KH-UBND" in words_of(paper(clients["auditor"], round_).content)
 
 
 def test_a_unit_also_sees_what_it_has_still_to_hand_in(service, clients):
