@@ -136,10 +136,67 @@ static const char *const *groups_of(struct arena *arena, const json_t *standings
     return names;
 }
 
+// ---- cases: facts that no unit ever has would show a rule at work that never works so ----
+
+// `of`: the register of an entry; NULL: facts, each of which is an object with its value.
+static void check_kept_words(struct rule_faults *faults, const char *pointer, const char *of, const json_t *values)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)values, name, value)
+    {
+        const struct served *served = served_named(of, name);
+        const struct known_words known = {served ? served->words : NULL, of ? none : no_dossier};
+        const char *here = pointer_to(faults->arena, pointer, name);
+        if (known.words && of)
+            check_words(faults, here, &known, value);
+        else if (known.words)
+            check_member(faults, here, &known, value, "value");
+    }
+}
+
+static void check_entries(struct rule_faults *faults, const char *pointer, const json_t *registers)
+{
+    const char *name;
+    json_t *value, *entry;
+    size_t i;
+    json_object_foreach((json_t *)(uintptr_t)registers, name, value)
+    {
+        const char *entries = pointer_to(faults->arena, pointer_to(faults->arena, pointer, name), "entries");
+        json_array_foreach(json_object_get(value, "entries"), i, entry)
+            check_kept_words(faults, pointer_at(faults->arena, entries, i), name, entry);
+    }
+}
+
+// Of a case, or of what all of them begin with. Who found something, and the group of a unit, may be others' for once.
+static void check_unit(struct rule_faults *faults, const char *pointer, const json_t *holder)
+{
+    const json_t *unit = json_object_get(holder, "unit");
+    const char *here = pointer_to(faults->arena, pointer, "unit"), *name;
+    const char *found = pointer_to(faults->arena, here, "findings");
+    json_t *finding;
+    check_kept_words(faults, pointer_to(faults->arena, here, "facts"), NULL, json_object_get(unit, "facts"));
+    check_entries(faults, pointer_to(faults->arena, here, "registers"), json_object_get(unit, "registers"));
+    check_member(faults, here, &documents, unit, "documents");
+    json_object_foreach(json_object_get(unit, "findings"), name, finding)
+        check_member(faults, pointer_to(faults->arena, found, name), &results, finding, "result");
+}
+
+static void check_cases(struct rule_faults *faults, const json_t *json)
+{
+    json_t *each;
+    size_t i;
+    check_unit(faults, "/case_base", json_object_get(json, "case_base"));
+    json_array_foreach(json_object_get(json, "cases"), i, each)
+        check_unit(faults, pointer_to(faults->arena, pointer_at(faults->arena, "/cases", i), "change"),
+                   json_object_get(each, "change"));
+}
+
 void check_served_words(struct rule_faults *faults, const json_t *json)
 {
     static const char *const with_rules[] = {"criteria", "standings", "forms"};
     const char *const *groups = groups_of(faults->arena, json_object_get(json, "standings"));
     for (size_t i = 0; i < sizeof with_rules / sizeof *with_rules; i++)
         check_all(faults, pointer_to(faults->arena, "", with_rules[i]), json_object_get(json, with_rules[i]), groups);
+    check_cases(faults, json);
 }

@@ -154,7 +154,7 @@ def scored_up_to(limits):
     """Who is found outstanding is eligible; the score of A and 2 for each woman rank."""
     found = lambda result: {"findings": {"A": {"result": result, "found_by": "home_affairs"}}}
     made = rules([criterion("1", leaf("finding", "outstanding", content="A", accepts=["OUTSTANDING"], found_by=["home_affairs"]))],
-                 [("is", found("OUTSTANDING"), {}, "ELIGIBLE"), ("is not", found("NOT_MET"), {}, "INELIGIBLE"), ("open", {}, {}, "PENDING")])
+                 [("is", found("OUTSTANDING"), {}, "ELIGIBLE"), ("is not", found("NOT_OUTSTANDING"), {}, "INELIGIBLE"), ("open", {}, {}, "PENDING")])
     made["standings"].update(cap=1, keys=[key("points", kind="sum", terms=[{"weight": 1, "score": "A"}, {"weight": 2, "fact": "members_women"}])])
     made["contents"]["A"] = {**made["contents"]["A"], **limits}
     return made
@@ -618,7 +618,7 @@ def test_a_group_of_the_rules_that_the_plan_does_not_have_is_warned_of(service):
     plan["criteria_set"]["name"] += "-b"
     plan["criteria_set"]["standings"]["groups"]["NOBODY"] = said("nobody")
     done = load(service, plan)
-    assert done.returncode == 0 and "warning: /criteria_set/standings/groups/NOBODY: " in done.stderr
+    assert done.returncode == 0 and "warning: /criteria_set/standings/groups/NOBODY: " in done.stderr and "cảnh báo: " in done.stderr
 
 
 def test_forms_with_more_places_than_the_year_has_awards_are_warned_of(service, clients):

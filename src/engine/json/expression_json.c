@@ -34,7 +34,9 @@ static struct citation read_named_citation(const struct rule_reader *reader, con
     struct named_citations *citations = reader->citations;
     const json_t *value = json_object_get(citations->json, name);
     if (!value) {
-        rule_fault_report(json->faults, pointer, FAULT_NO_CITATION, arena_text(json->arena, name));
+        rule_fault_advise(json->faults, pointer, FAULT_NO_CITATION, arena_text(json->arena, name),
+                          (struct bilingual){"Hãy ghi căn cứ này vào \"citations\" ở đầu bộ tiêu chí",
+                                             "Quote it by that name in \"citations\" at the top of the rule set"});
         return no_citation;
     }
     for (size_t i = 0; i < citations->count; i++)

@@ -43,8 +43,10 @@ static bool pass_gate(const char *file, const json_t *plan, char hash[static SHA
     else
         print_faults(file, &faults);
     good = plan_fits_standings(file, plan, document.standings) && good;
-    if (good)
+    if (good) {
         plan_warn_of_cap(file, plan, &document.forms);
+        plan_warn_of_index(file, plan);
+    }
     arena_release(&arena);
     return good;
 }

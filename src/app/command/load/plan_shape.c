@@ -138,7 +138,8 @@ bool plan_fits_standings(const char *file, const json_t *plan, const struct stan
         // A warning: a rule set may serve several plans, and one of them may have fewer groups.
         if (!has_code(groups, policy->groups[i].name, json_array_size(groups)))
             fprintf(stderr,
-                    "thidua load: %s: warning: /criteria_set/standings/groups/%s: no group of the plan has this code\n",
+                    "thidua load: %s: warning: /criteria_set/standings/groups/%s: no group of the plan has this code / "
+                    "cảnh báo: kế hoạch không có nhóm nào mang mã này\n",
                     file, policy->groups[i].name);
     }
     return good;
