@@ -417,7 +417,8 @@ CREATE FUNCTION public.board_deadlines_json(r public.rounds) RETURNS json
     AS $$
 BEGIN
     RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, r.year, d.clause), 'due_on', d.due_on,
-                                          'days_left', d.due_on - today()) ORDER BY d.place)
+                                          'days_left', d.due_on - today(),
+                                          'missing', CASE WHEN d.kind = 'PROPOSAL' THEN proposal_due_missing(r) END) ORDER BY d.place)
         FROM round_deadlines(r) d);
 END $$;
 
@@ -4002,6 +4003,19 @@ END $$;
 COMMENT ON FUNCTION public.proposal_due(r public.rounds) IS 'By the conference and the holidays as they are now: null while no conference is fixed, or the holidays before it are not known where
     working days count. What holds is rounds.proposal_due_on.';
 
+CREATE FUNCTION public.proposal_due_missing(r public.rounds) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN CASE WHEN r.proposal_due_on IS NOT NULL THEN NULL
+        WHEN r.conference_on IS NULL THEN json_build_object('vi', 'Chưa ấn định ngày hội nghị công bố chỉ số.',
+            'en', 'The conference that announces the index has no day yet.')
+        ELSE json_build_object('vi', 'Hạn tính theo ngày làm việc, mà chưa có lịch nghỉ lễ của những ngày trước hội nghị: người vận hành nạp lịch bằng `thidua load`.',
+            'en', 'It counts working days, and the public holidays before the conference are not known: an operator loads them by `thidua load`.') END;
+END $$;
+
+COMMENT ON FUNCTION public.proposal_due_missing(r public.rounds) IS 'What the last day for the submission waits for, and who can give it; null where it is known.';
+
 CREATE TABLE public.proposals (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     version bigint DEFAULT 1 NOT NULL,
@@ -4445,7 +4459,7 @@ BEGIN
         'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', r.proposal_due_on,
+        'proposal_deadline', r.proposal_due_on, 'proposal_deadline_missing', proposal_due_missing(r),
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),

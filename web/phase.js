@@ -1,6 +1,6 @@
 // How far the round has come, and its deadlines on a line of time.
 import { drawn, element, headed, picture, section } from "./dom.js";
-import { codesOf, day, distance, number, say, wordsFor } from "./text.js";
+import { both, codesOf, day, distance, number, say, wordsFor } from "./text.js";
 
 function steps(board) {
   const phases = codesOf("BoardPhase");
@@ -62,7 +62,7 @@ function line(board) {
           stop.left ? element("span", { class: "left" }, stop.left) : null,
           stop.clause ? element("small", {}, say("under", stop.clause)) : null));
     })),
-    unset.length ? element("p", { class: "dim" }, unset.map(({ kind }) => `${wordsFor("DeadlineKind", kind)}: ${say("no_day")}`).join(" · ")) : null,
+    unset.length ? element("p", { class: "dim" }, unset.map(({ kind, missing }) => `${wordsFor("DeadlineKind", kind)}: ${missing ? both(missing) : say("no_day")}`).join(" · ")) : null,
   ];
 }
 

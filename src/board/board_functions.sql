@@ -16,7 +16,8 @@ DROP FUNCTION IF EXISTS board_deadline(rounds, text, text, date);
 CREATE OR REPLACE FUNCTION board_deadlines_json(r rounds) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, r.year, d.clause), 'due_on', d.due_on,
-                                          'days_left', d.due_on - today()) ORDER BY d.place)
+                                          'days_left', d.due_on - today(),
+                                          'missing', CASE WHEN d.kind = 'PROPOSAL' THEN proposal_due_missing(r) END) ORDER BY d.place)
         FROM round_deadlines(r) d);
 END $$;
 COMMENT ON FUNCTION board_deadlines_json IS 'days_left is 0 on the last day in time, and below it afterwards.';

@@ -37,6 +37,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
 
+CREATE OR REPLACE FUNCTION proposal_due_missing(r rounds) RETURNS json LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN r.proposal_due_on IS NOT NULL THEN NULL
+        WHEN r.conference_on IS NULL THEN json_build_object('vi', 'Chưa ấn định ngày hội nghị công bố chỉ số.',
+            'en', 'The conference that announces the index has no day yet.')
+        ELSE json_build_object('vi', 'Hạn tính theo ngày làm việc, mà chưa có lịch nghỉ lễ của những ngày trước hội nghị: người vận hành nạp lịch bằng `thidua load`.',
+            'en', 'It counts working days, and the public holidays before the conference are not known: an operator loads them by `thidua load`.') END;
+END $$;
+COMMENT ON FUNCTION proposal_due_missing IS 'What the last day for the submission waits for, and who can give it; null where it is known.';
+
 CREATE OR REPLACE FUNCTION rounds_note_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.cut_off, NEW.report_cut_off, NEW.proposal_days, NEW.proposal_in_working_days) IS DISTINCT FROM
@@ -174,7 +184,7 @@ BEGIN
         'state', round_state_shown(r, offices), 'cap', r.cap,
         'submission_cut_off', r.cut_off, 'submission_deadline', last_instant_before(r.cut_off),
         'report_deadline', last_instant_before(r.report_cut_off), 'conference_on', r.conference_on,
-        'proposal_deadline', r.proposal_due_on,
+        'proposal_deadline', r.proposal_due_on, 'proposal_deadline_missing', proposal_due_missing(r),
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),

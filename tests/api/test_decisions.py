@@ -228,7 +228,12 @@ def test_the_days_before_the_conference_may_be_working_days(service, award_round
     assert due("2025-05-09") == "2025-04-29"  # 30 April and 1 May are holidays; Friday the 2nd was moved to Saturday the 26th
     assert due("2025-05-05") == "2025-04-24"  # and that Saturday is worked
     assert due("2025-01-08") == "2024-12-31"  # New Year
+    assert held.auditor.get(held.round).json()["proposal_deadline_missing"] is None
     assert due("2988-03-10") is None
+    missing = held.auditor.get(held.round).json()["proposal_deadline_missing"]
+    assert "lịch nghỉ lễ" in missing["vi"] and "public holidays" in missing["en"] and "`thidua load`" in missing["en"]
+    told = {each["kind"]: each["missing"] for each in held.auditor.get(f"{held.round}/board").json()["deadlines"]}
+    assert told.pop("PROPOSAL") == missing and set(told.values()) == {None}
     days = tmp_path / "days.json"
 
     def load(off):
