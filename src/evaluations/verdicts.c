@@ -3,6 +3,7 @@
 #include "evaluations/evaluations.sql.h"
 #include "evaluations/private.h"
 #include "handler/run.h"
+#include "http/input/cursor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static struct reply show_verdict(struct request *request, struct session *sessio
 // A page of verdicts on its way into the answer.
 struct verdict_list {
     struct stored_evaluation evaluation;
-    struct json_text text;
+    struct json_text text, told_apart; // the latter: what tells it from others (stored_told_apart)
     bool summary;
     struct citation_table cited;  // of a full view
     struct verdict_matrix matrix; // of a summary
@@ -105,6 +106,8 @@ static bool put_page(struct verdict_list *list, const struct verdict_page *rows,
             json_put_byte(&list->text, ',');
         if (!(list->summary ? put_row : put_verdict)(list, &verdict, rows[i].label))
             return false;
+        json_put_text(&list->told_apart, verdict.unit_id);
+        json_put_text(&list->told_apart, rows[i].label);
     }
     return true;
 }
@@ -113,6 +116,8 @@ static void begin_list(struct request *request, struct verdict_list *list)
 {
     list->summary = strcmp(query_value(request, "view"), "summary") == 0;
     list->text = json_text_new(&request->arena, LIST_ROOM);
+    list->told_apart = stored_told_apart(&list->evaluation, verdict_audience(request));
+    json_put_integer(&list->told_apart, list->summary);
     if (list->summary) {
         list->matrix = verdict_matrix_new(&request->arena, list->evaluation.rules->document.rules);
         defer_json(request, list->matrix.criteria);
@@ -124,9 +129,10 @@ static void begin_list(struct request *request, struct verdict_list *list)
 }
 
 // After the items stands what they share: texts that each would repeat.
-static void end_list(struct verdict_list *list, const char *next)
+static struct reply end_list(struct verdict_list *list, const char *next)
 {
-    struct json_text *text = &list->text;
+    struct request *request = list->evaluation.request;
+    struct json_text *text = &list->text, *told_apart = &list->told_apart;
     if (list->summary) {
         JSON_PUT(text, "],\"criteria\":");
         put_tree(list, list->matrix.criteria);
@@ -140,7 +146,12 @@ static void end_list(struct verdict_list *list, const char *next)
     }
     JSON_PUT(text, ",\"next\":");
     json_put_text(text, next);
-    json_put(text, "}", 2); // and the end of the string
+    json_put(text, "}", 2); // and room for a line feed
+    json_put_text(told_apart, next);
+    struct reply reply = computed_spelled(request, text->bytes, text->length - 1,
+                                          etag_of(request, NULL, told_apart->bytes, told_apart->length));
+    reply.next = next;
+    return reply;
 }
 
 static struct reply list_verdicts(struct request *request, struct session *session)
@@ -159,9 +170,8 @@ static struct reply list_verdicts(struct request *request, struct session *sessi
     if (!put_page(&list, rows, count < most ? count : most, &put))
         return refusal(request);
     if (count > put)
-        next = rows[put - 1].cursor;
-    end_list(&list, next);
-    return computed(request, next, list.text.bytes);
+        next = cursor_shown(request, rows[put - 1].cursor);
+    return end_list(&list, next);
 }
 
 static const char *const views[] = {"full", "summary", NULL};

@@ -67,6 +67,8 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
 // it was not known. NULL where the rules declare no such numbers. False with a problem recorded.
 bool stored_percent(struct stored_evaluation *evaluation, struct arena *scratch, const struct stored_verdict *stored,
                     const char *part, const char *whole, const char **ret_text);
+// The beginning of what tells one answer about its verdicts from another: for a tag of that instead of the whole text.
+struct json_text stored_told_apart(const struct stored_evaluation *evaluation, enum audience audience);
 // The answer to who asked for the verdict alone, with the members beside it.
 struct reply stored_answer(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
                            enum audience audience, const struct json_member *beside, size_t count);
