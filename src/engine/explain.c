@@ -162,20 +162,27 @@ static const char *explanation(const struct explainer *explainer)
                               register_sentence(explainer), limit_sentence(explainer), consequence(explainer), NULL});
 }
 
-struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
-                                   const struct evaluation_parameters *parameters, const struct unit_facts *facts,
-                                   const struct verdict *verdict, uint16_t node)
+static struct explainer explainer_of(struct arena *arena, const struct rule_set *rules,
+                                     const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                     const struct verdict *verdict, uint16_t node)
 {
-    const struct leaf *leaf = rules->nodes[node].leaf;
-    struct explainer explainer = {
+    return (struct explainer){
         .arena = arena,
-        .context = {leaf, parameters, facts},
+        .context = {rules->nodes[node].leaf, parameters, facts},
         .rules = rules,
         .result = &verdict->nodes[node],
         .source = rules->source,
         .role = leaf_role_of(rules, node),
         .outcome = verdict->criteria[rules->nodes[node].criterion].outcome,
     };
+}
+
+struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
+                                   const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                   const struct verdict *verdict, uint16_t node)
+{
+    const struct leaf *leaf = rules->nodes[node].leaf;
+    struct explainer explainer = explainer_of(arena, rules, parameters, facts, verdict, node);
     struct leaf_texts texts = {
         .observed = leaf->kind->observed(&explainer),
         .required = leaf->kind->required(&explainer),
@@ -186,6 +193,16 @@ struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *r
     explainer.vietnamese = true;
     texts.explanation.vi = explanation(&explainer);
     return texts;
+}
+
+const char *criteria_explanation(struct arena *arena, const struct rule_set *rules,
+                                 const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                 const struct verdict *verdict, uint16_t node, bool english)
+{
+    struct explainer explainer = explainer_of(arena, rules, parameters, facts, verdict, node);
+    explainer.worded = true;
+    explainer.vietnamese = !english;
+    return explanation(&explainer);
 }
 
 bool criteria_register_gap(const struct rule_set *rules, const struct evaluation_parameters *parameters,

@@ -15,15 +15,34 @@ bool verdict_hides(const struct verdict_view *view, const struct leaf *leaf)
     return view->audience == AUDIENCE_PUBLIC || (view->audience == AUDIENCE_UNIT && leaf->names_people);
 }
 
+bool verdict_misses(const struct verdict_view *view, size_t node)
+{
+    const struct leaf *leaf = view->rules->nodes[node].leaf;
+    return view->verdict->nodes[node].decisive && leaf && !verdict_hides(view, leaf);
+}
+
+static struct bilingual public_words(struct arena *arena, const struct verdict_view *view, uint16_t node)
+{
+    size_t criterion = view->rules->nodes[node].criterion;
+    return criteria_public_explanation(arena, &view->rules->source->criteria[criterion],
+                                       view->verdict->criteria[criterion].outcome);
+}
+
 static struct leaf_texts texts_shown(const struct writing *w, uint16_t node)
 {
     const struct verdict_view *view = w->view;
-    const struct node *compiled = &view->rules->nodes[node];
-    if (!verdict_hides(view, compiled->leaf))
-        return criteria_explain(w->arena, view->rules, view->parameters, view->facts, view->verdict, node);
-    return (struct leaf_texts){
-        .explanation = criteria_public_explanation(w->arena, &view->rules->source->criteria[compiled->criterion],
-                                                   view->verdict->criteria[compiled->criterion].outcome)};
+    if (verdict_hides(view, view->rules->nodes[node].leaf))
+        return (struct leaf_texts){.explanation = public_words(w->arena, view, node)};
+    return criteria_explain(w->arena, view->rules, view->parameters, view->facts, view->verdict, node);
+}
+
+const char *verdict_explanation(struct arena *arena, const struct verdict_view *view, size_t criterion, bool english)
+{
+    uint16_t node = view->verdict->criteria[criterion].principal;
+    if (!verdict_hides(view, view->rules->nodes[node].leaf))
+        return criteria_explanation(arena, view->rules, view->parameters, view->facts, view->verdict, node, english);
+    struct bilingual words = public_words(arena, view, node);
+    return english ? words.en : words.vi;
 }
 
 // The members "explanation" and "facts". A criterion and the leaf that decided it have the same.
@@ -123,26 +142,13 @@ static void put_criterion(struct writing *w, size_t index)
     JSON_PUT(&w->text, "}");
 }
 
-static void put_brief_criterion(struct writing *w, size_t index)
-{
-    const struct criterion *criterion = &w->view->rules->source->criteria[index];
-    const struct criterion_result *result = &w->view->verdict->criteria[index];
-    JSON_PUT(&w->text, "{\"clause\":");
-    put_text(w, criterion->clause);
-    JSON_PUT(&w->text, ",\"explanation\":");
-    put_bilingual(w, texts_shown(w, result->principal).explanation);
-    JSON_PUT(&w->text, ",\"result\":");
-    put_text(w, criterion_outcome_name(result->outcome));
-    JSON_PUT(&w->text, "}");
-}
-
 static void put_criteria(struct writing *w)
 {
     size_t put = 0;
     JSON_PUT(&w->text, "[");
     for (size_t i = 0; i < w->view->rules->source->criterion_count; i++) {
         begin_item(w, &put);
-        (w->view->brief ? put_brief_criterion : put_criterion)(w, i);
+        put_criterion(w, i);
     }
     JSON_PUT(&w->text, "]");
 }
@@ -193,9 +199,8 @@ static void put_unknowns(struct writing *w)
     const struct rule_set *rules = w->view->rules;
     size_t put = 0;
     JSON_PUT(&w->text, "[");
-    for (uint16_t i = 0; i < rules->node_count && w->view->audience != AUDIENCE_PUBLIC; i++) {
-        if (!w->view->verdict->nodes[i].decisive || !rules->nodes[i].leaf ||
-            verdict_hides(w->view, rules->nodes[i].leaf))
+    for (uint16_t i = 0; i < rules->node_count; i++) {
+        if (!verdict_misses(w->view, i))
             continue;
         begin_item(w, &put);
         put_unknown(w, i);

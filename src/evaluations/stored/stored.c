@@ -220,8 +220,14 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
     if (!unpack(evaluation, arena, stored, audience, &unpacked))
         return NULL;
     unpacked.view.cited = cited;
-    unpacked.view.brief = !cited;
     return verdict_to_text(arena, &unpacked.view, NULL);
+}
+
+const struct verdict_view *stored_view(struct stored_evaluation *evaluation, struct arena *arena,
+                                       const struct stored_verdict *stored, enum audience audience)
+{
+    struct unpacked *unpacked = arena_new(arena, struct unpacked);
+    return unpack(evaluation, arena, stored, audience, unpacked) ? &unpacked->view : NULL;
 }
 
 // NULL: the rules declare no such fact with two decimals.
