@@ -91,10 +91,12 @@ static const char *limit_sentence(const struct explainer *explainer)
         return past ? ""
                     : worded(explainer, " Còn có thể đạt: thời hạn chưa kết thúc.",
                              " It may still come about: its time is not over.");
-    return arena_format(explainer->arena, " %s %s.",
-                        past ? worded(explainer, "Thời hạn đã hết: đến hết ngày", "Its time is over: the last day was")
-                             : worded(explainer, "Còn thời hạn đến hết ngày", "There is time through"),
-                        shown_value(explainer, last));
+    return arena_join(
+        explainer->arena,
+        (const char *const[]){
+            past ? worded(explainer, " Thời hạn đã hết: đến hết ngày ", " Its time is over: the last day was ")
+                 : worded(explainer, " Còn thời hạn đến hết ngày ", " There is time through "),
+            shown_value(explainer, last), ".", NULL});
 }
 
 static bool is_below(const struct rule_set *rules, uint16_t root, uint16_t node)

@@ -39,13 +39,6 @@ static bool must_escape(unsigned char c)
     return c < ' ' || c == '"' || c == '\\';
 }
 
-// Is there a byte below `least` among the eight? Of bytes of 0x80 and more it never says so by themselves.
-static uint64_t any_below(uint64_t word, uint64_t least)
-{
-    const uint64_t ones = UINT64_MAX / 255;
-    return (word - ones * least) & ~word & ones * 0x80;
-}
-
 // Nearly all texts have nothing to escape, so eight bytes are looked at together.
 static size_t plain_length(const char *string, size_t length)
 {
@@ -53,7 +46,9 @@ static size_t plain_length(const char *string, size_t length)
     size_t i = 0;
     for (uint64_t word; length - i >= WORD; i += WORD) {
         memcpy(&word, string + i, WORD);
-        if (any_below(word, ' ') | any_below(word ^ ones * '"', 1) | any_below(word ^ ones * '\\', 1))
+        // The highest bit of a byte is set where it is taken from too little. Bytes of 0x80 and more have it anyway.
+        uint64_t less = (word - ones * ' ') | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones);
+        if (less & ~word & ones * 0x80)
             break;
     }
     while (i < length && !must_escape((unsigned char)string[i]))
