@@ -105,7 +105,7 @@ char *arena_text(struct arena *arena, const char *text)
 
 char *arena_join(struct arena *arena, const char *const texts[])
 {
-    size_t lengths[MEASURED], length = 0;
+    size_t lengths[MEASURED] = {0}, length = 0;
     for (size_t i = 0; texts[i]; i++) {
         size_t part = strlen(texts[i]);
         if (i < MEASURED)
