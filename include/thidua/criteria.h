@@ -143,6 +143,10 @@ struct leaf_texts {
 struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
                                    const struct evaluation_parameters *parameters, const struct unit_facts *facts,
                                    const struct verdict *verdict, uint16_t node);
+// The explanation alone, in one language.
+const char *criteria_explanation(struct arena *arena, const struct rule_set *rules,
+                                 const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                 const struct verdict *verdict, uint16_t node, bool english);
 
 // "III.1.b: chưa đạt" / "III.1.b: not met": all that may be said in public.
 struct bilingual criteria_public_explanation(struct arena *arena, const struct criterion *criterion,

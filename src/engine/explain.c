@@ -91,10 +91,12 @@ static const char *limit_sentence(const struct explainer *explainer)
         return past ? ""
                     : worded(explainer, " Còn có thể đạt: thời hạn chưa kết thúc.",
                              " It may still come about: its time is not over.");
-    return arena_format(explainer->arena, " %s %s.",
-                        past ? worded(explainer, "Thời hạn đã hết: đến hết ngày", "Its time is over: the last day was")
-                             : worded(explainer, "Còn thời hạn đến hết ngày", "There is time through"),
-                        shown_value(explainer, last));
+    return arena_join(
+        explainer->arena,
+        (const char *const[]){
+            past ? worded(explainer, " Thời hạn đã hết: đến hết ngày ", " Its time is over: the last day was ")
+                 : worded(explainer, " Còn thời hạn đến hết ngày ", " There is time through "),
+            shown_value(explainer, last), ".", NULL});
 }
 
 static bool is_below(const struct rule_set *rules, uint16_t root, uint16_t node)
@@ -162,20 +164,27 @@ static const char *explanation(const struct explainer *explainer)
                               register_sentence(explainer), limit_sentence(explainer), consequence(explainer), NULL});
 }
 
-struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
-                                   const struct evaluation_parameters *parameters, const struct unit_facts *facts,
-                                   const struct verdict *verdict, uint16_t node)
+static struct explainer explainer_of(struct arena *arena, const struct rule_set *rules,
+                                     const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                     const struct verdict *verdict, uint16_t node)
 {
-    const struct leaf *leaf = rules->nodes[node].leaf;
-    struct explainer explainer = {
+    return (struct explainer){
         .arena = arena,
-        .context = {leaf, parameters, facts},
+        .context = {rules->nodes[node].leaf, parameters, facts},
         .rules = rules,
         .result = &verdict->nodes[node],
         .source = rules->source,
         .role = leaf_role_of(rules, node),
         .outcome = verdict->criteria[rules->nodes[node].criterion].outcome,
     };
+}
+
+struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *rules,
+                                   const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                   const struct verdict *verdict, uint16_t node)
+{
+    const struct leaf *leaf = rules->nodes[node].leaf;
+    struct explainer explainer = explainer_of(arena, rules, parameters, facts, verdict, node);
     struct leaf_texts texts = {
         .observed = leaf->kind->observed(&explainer),
         .required = leaf->kind->required(&explainer),
@@ -186,6 +195,16 @@ struct leaf_texts criteria_explain(struct arena *arena, const struct rule_set *r
     explainer.vietnamese = true;
     texts.explanation.vi = explanation(&explainer);
     return texts;
+}
+
+const char *criteria_explanation(struct arena *arena, const struct rule_set *rules,
+                                 const struct evaluation_parameters *parameters, const struct unit_facts *facts,
+                                 const struct verdict *verdict, uint16_t node, bool english)
+{
+    struct explainer explainer = explainer_of(arena, rules, parameters, facts, verdict, node);
+    explainer.worded = true;
+    explainer.vietnamese = !english;
+    return explanation(&explainer);
 }
 
 bool criteria_register_gap(const struct rule_set *rules, const struct evaluation_parameters *parameters,

@@ -3,14 +3,12 @@
 #include "evaluations/evaluations.sql.h"
 #include "evaluations/private.h"
 #include "handler/run.h"
+#include "http/input/cursor.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    LIST_ROOM = 1 << 14,
-    PAGE_BYTES = 4000000, // at most, but for the last verdict, as of other lists (tools/embed_statements.py)
-};
+enum { LIST_ROOM = 1 << 14 };
 
 // A unit sees its own subtree, without what is restricted.
 enum audience verdict_audience(const struct request *request)
@@ -37,10 +35,30 @@ static struct reply show_verdict(struct request *request, struct session *sessio
     return stored_answer(&evaluation, verdict, verdict_audience(request), &label, 1);
 }
 
+bool read_verdict_page(struct request *request, struct session *session, struct stored_evaluation *ret_evaluation,
+                       const struct verdict_page **ret_rows, size_t *ret_count)
+{
+    return stored_open(request, session, path_value(request, "id"), ret_evaluation) &&
+           verdict_page(request, session, ret_evaluation->id, has_role(request, MAY_READ_RESTRICTED),
+                        caller_unit(request), query_value(request, "overall"), query_value(request, "cursor"),
+                        query_value(request, "limit"), ret_evaluation->campaign, ret_evaluation->year, ret_rows,
+                        ret_count);
+}
+
+struct stored_verdict verdict_on_page(const struct verdict_page *row)
+{
+    return (struct stored_verdict){.unit_id = row->unit_id,
+                                   .overall = row->overall,
+                                   .facts = row->facts,
+                                   .facts_length = row->facts_length,
+                                   .results = row->results,
+                                   .results_length = row->results_length};
+}
+
 // A page of verdicts on its way into the answer.
 struct verdict_list {
     struct stored_evaluation evaluation;
-    struct json_text text;
+    struct json_text text, told_apart; // the latter: what tells it from others (stored_told_apart)
     bool summary;
     struct citation_table cited;  // of a full view
     struct verdict_matrix matrix; // of a summary
@@ -56,9 +74,8 @@ static void put_tree(struct verdict_list *list, const json_t *json)
 static bool put_verdict(struct verdict_list *list, const struct stored_verdict *verdict, const char *label)
 {
     struct request *request = list->evaluation.request;
-    // A table is read from this: to read what it does not show would be nine tenths of its cost.
-    struct citation_table *cited = request->columns ? NULL : &list->cited;
-    const char *json = stored_text(&list->evaluation, &request->arena, verdict, verdict_audience(request), cited);
+    const char *json =
+        stored_text(&list->evaluation, &request->arena, verdict, verdict_audience(request), &list->cited);
     if (!json)
         return false;
     JSON_PUT(&list->text, "{\"unit_label\":");
@@ -83,7 +100,7 @@ static bool put_row(struct verdict_list *list, const struct stored_verdict *verd
 // Whether what is on the page, or what it is made of, leaves no room for another.
 static bool is_full(const struct verdict_list *list, size_t read)
 {
-    return read > PAGE_BYTES || list->text.length > PAGE_BYTES;
+    return read > VERDICT_PAGE_BYTES || list->text.length > VERDICT_PAGE_BYTES;
 }
 
 // `ret_put`: so many of the rows, and at least one where there is one.
@@ -95,16 +112,13 @@ static bool put_page(struct verdict_list *list, const struct verdict_page *rows,
         read += rows[i].facts_length + rows[i].results_length;
         if (i && is_full(list, read))
             break;
-        const struct stored_verdict verdict = {.unit_id = rows[i].unit_id,
-                                               .overall = rows[i].overall,
-                                               .facts = rows[i].facts,
-                                               .facts_length = rows[i].facts_length,
-                                               .results = rows[i].results,
-                                               .results_length = rows[i].results_length};
+        const struct stored_verdict verdict = verdict_on_page(&rows[i]);
         if (i)
             json_put_byte(&list->text, ',');
         if (!(list->summary ? put_row : put_verdict)(list, &verdict, rows[i].label))
             return false;
+        json_put_text(&list->told_apart, verdict.unit_id);
+        json_put_text(&list->told_apart, rows[i].label);
     }
     return true;
 }
@@ -113,6 +127,8 @@ static void begin_list(struct request *request, struct verdict_list *list)
 {
     list->summary = strcmp(query_value(request, "view"), "summary") == 0;
     list->text = json_text_new(&request->arena, LIST_ROOM);
+    list->told_apart = stored_told_apart(&list->evaluation, verdict_audience(request));
+    json_put_integer(&list->told_apart, list->summary);
     if (list->summary) {
         list->matrix = verdict_matrix_new(&request->arena, list->evaluation.rules->document.rules);
         defer_json(request, list->matrix.criteria);
@@ -124,9 +140,10 @@ static void begin_list(struct request *request, struct verdict_list *list)
 }
 
 // After the items stands what they share: texts that each would repeat.
-static void end_list(struct verdict_list *list, const char *next)
+static struct reply end_list(struct verdict_list *list, const char *next)
 {
-    struct json_text *text = &list->text;
+    struct request *request = list->evaluation.request;
+    struct json_text *text = &list->text, *told_apart = &list->told_apart;
     if (list->summary) {
         JSON_PUT(text, "],\"criteria\":");
         put_tree(list, list->matrix.criteria);
@@ -140,7 +157,12 @@ static void end_list(struct verdict_list *list, const char *next)
     }
     JSON_PUT(text, ",\"next\":");
     json_put_text(text, next);
-    json_put(text, "}", 2); // and the end of the string
+    json_put(text, "}", 2); // and room for a line feed
+    json_put_text(told_apart, next);
+    struct reply reply = computed_spelled(request, text->bytes, text->length - 1,
+                                          etag_of(request, NULL, told_apart->bytes, told_apart->length));
+    reply.next = next;
+    return reply;
 }
 
 static struct reply list_verdicts(struct request *request, struct session *session)
@@ -148,20 +170,16 @@ static struct reply list_verdicts(struct request *request, struct session *sessi
     struct verdict_list list = {0};
     const struct verdict_page *rows;
     size_t count, put;
-    const char *limit = query_value(request, "limit"), *next = NULL;
-    size_t most = strtoul(limit, NULL, 10);
-    if (!stored_open(request, session, path_value(request, "id"), &list.evaluation) ||
-        !verdict_page(request, session, list.evaluation.id, has_role(request, MAY_READ_RESTRICTED),
-                      caller_unit(request), query_value(request, "overall"), query_value(request, "cursor"), limit,
-                      list.evaluation.campaign, list.evaluation.year, &rows, &count))
+    const char *next = NULL;
+    size_t most = strtoul(query_value(request, "limit"), NULL, 10);
+    if (!read_verdict_page(request, session, &list.evaluation, &rows, &count))
         return refusal(request);
     begin_list(request, &list);
     if (!put_page(&list, rows, count < most ? count : most, &put))
         return refusal(request);
     if (count > put)
-        next = rows[put - 1].cursor;
-    end_list(&list, next);
-    return computed(request, next, list.text.bytes);
+        next = cursor_shown(request, rows[put - 1].cursor);
+    return end_list(&list, next);
 }
 
 static const char *const views[] = {"full", "summary", NULL};
@@ -172,17 +190,6 @@ static const struct query_field verdicts_query[] = {
     {0},
 };
 
-static const struct column verdict_columns[] = {
-    {"Đơn vị", "Unit", "unit_label"},
-    {"Kết quả xét", "Overall", "overall", .codes = "Overall"},
-    {"Từng tiêu chí", "By criterion", "criteria[].clause+result", .codes = "+Result"},
-    {"Giải thích", "Explanation", "criteria[].clause+explanation.@"},
-    {"Còn thiếu", "Still open", "decisive_unknowns[].text.@"},
-    {"Cần thay đổi", "Changes needed", "changes[].text.@"},
-    {"Mã đơn vị", "Unit id", "unit_id"},
-    {0},
-};
-
 const struct route verdict_routes[] = {
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts",
@@ -190,7 +197,8 @@ const struct route verdict_routes[] = {
      .lane = LANE_COMPUTE,
      .act = list_verdicts,
      .query = verdicts_query,
-     .columns = verdict_columns},
+     .columns = verdict_columns,
+     .tabulate = tabulate_verdicts},
     {.method = "GET",
      .path = "/v1/evaluations/{id}/verdicts/{unit_id}",
      .roles = MAY_READ_RESTRICTED | ROLE_UNIT,

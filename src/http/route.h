@@ -14,6 +14,7 @@ struct paper;     // src/paper: an official paper
 struct session;   // src/database: a worker's connection
 struct statement; // src/database: a named SQL statement
 struct rows;      // src/database: what a statement gave
+struct cell_page; // src/handler/table: rows of a table
 
 enum lane {
     LANE_LOOP,    // `answer` runs on the loop's thread and must not block
@@ -112,6 +113,9 @@ struct route {
     const char *produces;         // media type of what it answers; NULL: application/json
     const char *also_produces;    // another media type of the same, by Accept
     const struct column *columns; // a list is also there as CSV and XLSX, in these columns; ended by an empty row
+    // Of such a list on LANE_COMPUTE whose items say more than its columns show: a page of the cells, which is made
+    // without the items. False with a problem recorded. NULL: cells are read from the items.
+    bool (*tabulate)(struct request *request, struct session *session, struct cell_page *ret_page);
     // Of the items of such a list: each element of this list of theirs is a row of the table, and for the columns of
     // the row it stands in the list's place. NULL: an item is a row.
     const char *rows_of;

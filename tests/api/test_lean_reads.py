@@ -1,4 +1,6 @@
 """What is large can be read lean, and says nothing twice (design: lean and full)."""
+import csv
+import io
 import json
 
 import pytest
@@ -97,6 +99,58 @@ def test_a_table_is_always_full(held):
         return held.auditor.get(f"/v1/evaluations/{held.evaluation}/verdicts", params=query, headers={"Accept": "text/csv"}).text
     assert table(view="summary") == table()
     problem(held.auditor.get(f"/v1/evaluations/{held.evaluation}/verdicts", params={"view": "short"}), 400, "invalid-query")
+
+
+def shown_cells(verdict, language, labels):
+    def listed(texts):
+        return "; ".join(text for text in texts if text)
+    return [verdict["unit_label"], labels["Overall"][verdict["overall"]],
+            listed(f"{c['clause']}: {labels['Result'][c['result']]}" for c in verdict["criteria"]),
+            listed(f"{c['clause']}: {c['explanation'][language]}" for c in verdict["criteria"]),
+            listed(u["text"][language] for u in verdict["decisive_unknowns"]), listed(c["text"][language] for c in verdict["changes"]),
+            verdict["unit_id"]]
+
+
+@pytest.fixture(scope="module")
+def undecided(service, clients):
+    made = OpenRound(service, clients, 3)
+    made.evaluation = made.evaluate()
+    return made
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("who", ["auditor", "unit_client"])
+@pytest.mark.parametrize("of", ["held", "undecided"])
+def test_a_table_says_what_the_verdicts_say(service, request, of, who, language):
+    """Its cells are not read from their JSON. Units see less, also in a table."""
+    made = request.getfixturevalue(of)
+    client = getattr(made, who)
+
+    def table(**query):
+        answer = client.get(f"/v1/evaluations/{made.evaluation}/verdicts", params=query, headers={"Accept": "text/csv", "Accept-Language": language})
+        return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))[1:]
+    labels = {v["name"]: {c["code"]: c[language] for c in v["codes"]} for v in service.anonymous().get("/v1/vocabulary").json()["vocabularies"]}
+    rows = table()
+    assert rows == [shown_cells(verdict, language, labels) for verdict in verdicts(made, client)["items"]]
+    assert len(rows) == 3 and all(all(row[:4]) for row in rows) and all(bool(row[4]) and bool(row[5]) for row in rows) is (of == "undecided")
+    assert table(columns="unit_id,changes,overall") == [[row[6], row[5], row[1]] for row in rows]
+
+
+def test_pages_of_verdicts_are_told_apart_by_their_tags(service, clients):
+    made = AwardRound(service, clients, 3)
+    first, second = made.evaluate(), made.evaluate()
+
+    def read(evaluation=first, client=made.auditor, etag=None, **query):
+        headers = {"If-None-Match": etag} if etag else {}
+        return client.get(f"/v1/evaluations/{evaluation}/verdicts", params=query, headers=headers)
+    pages = [read(), read(second), read(view="summary"), read(limit=2), read(limit=1), read(limit=2, cursor=read(limit=2).json()["next"]),
+             read(overall="PENDING"), read(client=made.unit_client)]
+    assert len({page.headers["ETag"] for page in pages}) == len(pages)
+    assert read(etag=pages[0].headers["ETag"]).status_code == 304 and read(limit=3).headers["ETag"] == pages[0].headers["ETag"]
+    unit = f"/v1/units/{made.units[0]}"
+    assert made.admin.merge(unit, {"valid_from": "2020-01-01", "name": "Tên đã sửa"}, made.etag(unit)["If-Match"]).status_code == 200
+    renamed = read(etag=pages[0].headers["ETag"])
+    assert renamed.status_code == 200 and "Tên đã sửa" in renamed.text, "a label follows the register, and so does the tag"
 
 
 def test_evaluations_are_listed_newest_first(service, clients):

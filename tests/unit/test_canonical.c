@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { VALUES = 20000, DEPTH = 4 };
+enum { VALUES = 20000, DEPTH = 4, LONGEST = 40 };
 
 static uint64_t state = 1;
 
@@ -87,27 +87,44 @@ static json_t *draw_value(unsigned depth)
     return array;
 }
 
+static void check_value(json_t *value)
+{
+    struct arena arena = {0};
+    size_t length;
+    char *expected = json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
+    const char *found = json_canonical(&arena, value, &length);
+    assert_non_null(expected);
+    assert_string_equal(found, expected);
+    assert_int_equal(length, strlen(expected));
+    free(expected);
+    json_decref(value);
+    arena_release(&arena);
+}
+
 static void writes_what_jansson_writes(void **unused)
 {
     (void)unused;
-    const size_t flags = JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY;
-    for (int i = 0; i < VALUES; i++) {
-        struct arena arena = {0};
-        size_t length;
-        json_t *value = i % 2 ? draw_object(DEPTH) : draw_value(DEPTH);
-        char *expected = json_dumps(value, flags);
-        const char *found = json_canonical(&arena, value, &length);
-        assert_non_null(expected);
-        assert_string_equal(found, expected);
-        assert_int_equal(length, strlen(expected));
-        free(expected);
-        json_decref(value);
-        arena_release(&arena);
-    }
+    for (int i = 0; i < VALUES; i++)
+        check_value(i % 2 ? draw_object(DEPTH) : draw_value(DEPTH));
+}
+
+// Eight bytes are looked at together, and what is left over by itself: each byte in each place, alone among others.
+static void finds_an_escape_in_every_place(void **unused)
+{
+    (void)unused;
+    for (size_t length = 1; length <= LONGEST; length++)
+        for (size_t place = 0; place < length; place++)
+            for (int byte = 0; byte < 0x80; byte++) {
+                char text[LONGEST];
+                memset(text, 'a', length);
+                text[place] = (char)byte;
+                check_value(json_stringn(text, length));
+            }
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(writes_what_jansson_writes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(writes_what_jansson_writes),
+                                       cmocka_unit_test(finds_an_escape_in_every_place)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 #endif
 
 enum { FIRST_BLOCK = 4096, LARGEST_BLOCK = 1 << 20, ALIGNMENT = 16, AT_HAND = 256 };
+enum { MEASURED = 16 }; // texts whose length is kept while they are joined
 
 struct arena_block {
     struct arena_block *older;
@@ -104,12 +105,16 @@ char *arena_text(struct arena *arena, const char *text)
 
 char *arena_join(struct arena *arena, const char *const texts[])
 {
-    size_t length = 0;
-    for (size_t i = 0; texts[i]; i++)
-        length += strlen(texts[i]);
-    char *joined = arena_bytes(arena, length + 1), *end = joined;
+    size_t lengths[MEASURED] = {0}, length = 0;
     for (size_t i = 0; texts[i]; i++) {
         size_t part = strlen(texts[i]);
+        if (i < MEASURED)
+            lengths[i] = part;
+        length += part;
+    }
+    char *joined = arena_bytes(arena, length + 1), *end = joined;
+    for (size_t i = 0; texts[i]; i++) {
+        size_t part = i < MEASURED ? lengths[i] : strlen(texts[i]);
         memcpy(end, texts[i], part);
         end += part;
     }

@@ -39,23 +39,25 @@ static bool must_escape(unsigned char c)
     return c < ' ' || c == '"' || c == '\\';
 }
 
-// Is there a byte below `least` among the eight? Of bytes of 0x80 and more it never says so by themselves.
-static uint64_t any_below(uint64_t word, uint64_t least)
+// Is there anything to escape among eight bytes?
+static bool any_escape(const char *eight)
 {
     const uint64_t ones = UINT64_MAX / 255;
-    return (word - ones * least) & ~word & ones * 0x80;
+    uint64_t word;
+    memcpy(&word, eight, WORD);
+    // The highest bit of a byte is set where it is taken from too little. Bytes of 0x80 and more have it anyway.
+    uint64_t less = (word - ones * ' ') | ((word ^ ones * '"') - ones) | ((word ^ ones * '\\') - ones);
+    return less & ~word & ones * 0x80;
 }
 
-// Nearly all texts have nothing to escape, so eight bytes are looked at together.
+// Nearly all texts have nothing to escape, so eight bytes are looked at together: of the last ones, some twice.
 static size_t plain_length(const char *string, size_t length)
 {
-    const uint64_t ones = UINT64_MAX / 255;
     size_t i = 0;
-    for (uint64_t word; length - i >= WORD; i += WORD) {
-        memcpy(&word, string + i, WORD);
-        if (any_below(word, ' ') | any_below(word ^ ones * '"', 1) | any_below(word ^ ones * '\\', 1))
-            break;
-    }
+    while (length - i >= WORD && !any_escape(string + i))
+        i += WORD;
+    if (length >= WORD && length - i < WORD && !any_escape(string + length - WORD))
+        return length;
     while (i < length && !must_escape((unsigned char)string[i]))
         i++;
     return i;

@@ -15,36 +15,61 @@ bool verdict_hides(const struct verdict_view *view, const struct leaf *leaf)
     return view->audience == AUDIENCE_PUBLIC || (view->audience == AUDIENCE_UNIT && leaf->names_people);
 }
 
+bool verdict_misses(const struct verdict_view *view, size_t node)
+{
+    const struct leaf *leaf = view->rules->nodes[node].leaf;
+    return view->verdict->nodes[node].decisive && leaf && !verdict_hides(view, leaf);
+}
+
+static struct bilingual public_words(struct arena *arena, const struct verdict_view *view, uint16_t node)
+{
+    size_t criterion = view->rules->nodes[node].criterion;
+    return criteria_public_explanation(arena, &view->rules->source->criteria[criterion],
+                                       view->verdict->criteria[criterion].outcome);
+}
+
 static struct leaf_texts texts_shown(const struct writing *w, uint16_t node)
 {
     const struct verdict_view *view = w->view;
-    const struct node *compiled = &view->rules->nodes[node];
-    if (!verdict_hides(view, compiled->leaf))
-        return criteria_explain(w->arena, view->rules, view->parameters, view->facts, view->verdict, node);
-    return (struct leaf_texts){
-        .explanation = criteria_public_explanation(w->arena, &view->rules->source->criteria[compiled->criterion],
-                                                   view->verdict->criteria[compiled->criterion].outcome)};
+    if (verdict_hides(view, view->rules->nodes[node].leaf))
+        return (struct leaf_texts){.explanation = public_words(w->arena, view, node)};
+    return criteria_explain(w->arena, view->rules, view->parameters, view->facts, view->verdict, node);
 }
 
-// The members "explanation" and "facts". A criterion and the leaf that decided it have the same.
+const char *verdict_explanation(struct arena *arena, const struct verdict_view *view, size_t criterion, bool english)
+{
+    uint16_t node = view->verdict->criteria[criterion].principal;
+    if (!verdict_hides(view, view->rules->nodes[node].leaf))
+        return criteria_explanation(arena, view->rules, view->parameters, view->facts, view->verdict, node, english);
+    struct bilingual words = public_words(arena, view, node);
+    return english ? words.en : words.vi;
+}
+
+static const struct leaf_texts *texts_of(struct writing *w, uint16_t node)
+{
+    struct told *told = &w->told[node];
+    if (!told->texts.explanation.en)
+        told->texts = texts_shown(w, node);
+    return &told->texts;
+}
+
+// The members "explanation" and "facts".
 static void put_explanation(struct writing *w, uint16_t node)
 {
-    const struct node *compiled = &w->view->rules->nodes[node];
-    if (w->told == compiled) {
-        json_text_room(&w->text, w->length); // so that what is copied does not move meanwhile
-        json_put(&w->text, w->text.bytes + w->from, w->length);
+    struct told *told = &w->told[node];
+    if (told->length) {
+        json_text_room(&w->text, told->length); // so that what is copied does not move meanwhile
+        json_put(&w->text, w->text.bytes + told->from, told->length);
         return;
     }
-    w->told = compiled;
-    w->texts = texts_shown(w, node);
-    w->from = w->text.length;
+    told->from = w->text.length;
     JSON_PUT(&w->text, "\"explanation\":");
-    put_bilingual(w, w->texts.explanation);
+    put_bilingual(w, texts_of(w, node)->explanation);
     JSON_PUT(&w->text, ",\"facts\":[");
-    if (!verdict_hides(w->view, compiled->leaf))
+    if (!verdict_hides(w->view, w->view->rules->nodes[node].leaf))
         verdict_put_evidence(w, node);
     JSON_PUT(&w->text, "]");
-    w->length = w->text.length - w->from;
+    told->length = w->text.length - told->from;
 }
 
 static const char *const role_names[] = {
@@ -58,7 +83,7 @@ static void put_leaf(struct writing *w, uint16_t node)
     verdict_put_citations(w, leaf->citations, leaf->citation_count);
     JSON_PUT(&w->text, ",");
     put_explanation(w, node);
-    const struct leaf_texts texts = w->texts;
+    const struct leaf_texts texts = *texts_of(w, node);
     JSON_PUT(&w->text, ",\"id\":");
     put_text(w, leaf->id);
     JSON_PUT(&w->text, ",\"kind\":");
@@ -105,7 +130,7 @@ static void put_criterion(struct writing *w, size_t index)
     put_text(w, criterion->clause);
     JSON_PUT(&w->text, ",");
     put_explanation(w, result->principal);
-    const struct leaf_texts texts = w->texts;
+    const struct leaf_texts texts = *texts_of(w, result->principal);
     JSON_PUT(&w->text, ",\"id\":");
     put_text(w, criterion->id);
     JSON_PUT(&w->text, ",\"leaves\":[");
@@ -123,26 +148,13 @@ static void put_criterion(struct writing *w, size_t index)
     JSON_PUT(&w->text, "}");
 }
 
-static void put_brief_criterion(struct writing *w, size_t index)
-{
-    const struct criterion *criterion = &w->view->rules->source->criteria[index];
-    const struct criterion_result *result = &w->view->verdict->criteria[index];
-    JSON_PUT(&w->text, "{\"clause\":");
-    put_text(w, criterion->clause);
-    JSON_PUT(&w->text, ",\"explanation\":");
-    put_bilingual(w, texts_shown(w, result->principal).explanation);
-    JSON_PUT(&w->text, ",\"result\":");
-    put_text(w, criterion_outcome_name(result->outcome));
-    JSON_PUT(&w->text, "}");
-}
-
 static void put_criteria(struct writing *w)
 {
     size_t put = 0;
     JSON_PUT(&w->text, "[");
     for (size_t i = 0; i < w->view->rules->source->criterion_count; i++) {
         begin_item(w, &put);
-        (w->view->brief ? put_brief_criterion : put_criterion)(w, i);
+        put_criterion(w, i);
     }
     JSON_PUT(&w->text, "]");
 }
@@ -193,9 +205,8 @@ static void put_unknowns(struct writing *w)
     const struct rule_set *rules = w->view->rules;
     size_t put = 0;
     JSON_PUT(&w->text, "[");
-    for (uint16_t i = 0; i < rules->node_count && w->view->audience != AUDIENCE_PUBLIC; i++) {
-        if (!w->view->verdict->nodes[i].decisive || !rules->nodes[i].leaf ||
-            verdict_hides(w->view, rules->nodes[i].leaf))
+    for (uint16_t i = 0; i < rules->node_count; i++) {
+        if (!verdict_misses(w->view, i))
             continue;
         begin_item(w, &put);
         put_unknown(w, i);
@@ -214,7 +225,7 @@ static void put_change(struct writing *w, const struct change *change)
     JSON_PUT(&w->text, ",\"leaf\":");
     put_text(w, node->leaf->id);
     JSON_PUT(&w->text, ",\"required\":");
-    put_text(w, texts_shown(w, change->node).required);
+    put_text(w, texts_of(w, change->node)->required);
     JSON_PUT(&w->text, ",\"text\":");
     put_bilingual(w, node->leaf->text);
     JSON_PUT(&w->text, ",\"to\":");
@@ -306,26 +317,27 @@ static void put_unit_id(struct writing *w)
     put_text(w, w->view->facts->unit_id);
 }
 
-static struct json_member written(struct arena *arena, const struct verdict_view *view, const char *name, size_t room,
-                                  void (*put)(struct writing *))
+static struct json_member written(struct writing *w, const char *name, size_t room, void (*put)(struct writing *))
 {
-    struct writing w = {.arena = arena, .view = view, .text = json_text_new(arena, room)};
-    put(&w);
-    return (struct json_member){name, w.text.bytes, w.text.length};
+    w->text = json_text_new(w->arena, room);
+    put(w);
+    return (struct json_member){name, w->text.bytes, w->text.length};
 }
 
 enum { OWN_MOST = 6, MEMBERS_MOST = 16 };
 
 static size_t write_members(struct arena *arena, const struct verdict_view *view, struct json_member *members)
 {
+    struct writing w = {.arena = arena, .view = view};
     size_t count = 0;
-    members[count++] = written(arena, view, "changes", SMALL_ROOM, put_changes);
-    members[count++] = written(arena, view, "criteria", LARGE_ROOM, put_criteria);
-    members[count++] = written(arena, view, "decisive_unknowns", SMALL_ROOM, put_unknowns);
+    w.told = arena_array(arena, view->rules->node_count, sizeof *w.told);
+    members[count++] = written(&w, "criteria", LARGE_ROOM, put_criteria);
+    members[count++] = written(&w, "changes", SMALL_ROOM, put_changes);
+    members[count++] = written(&w, "decisive_unknowns", SMALL_ROOM, put_unknowns);
     if (view->rules->forms)
-        members[count++] = written(arena, view, "forms", SMALL_ROOM, put_forms);
-    members[count++] = written(arena, view, "overall", SMALL_ROOM, put_overall);
-    members[count++] = written(arena, view, "unit_id", SMALL_ROOM, put_unit_id);
+        members[count++] = written(&w, "forms", SMALL_ROOM, put_forms);
+    members[count++] = written(&w, "overall", SMALL_ROOM, put_overall);
+    members[count++] = written(&w, "unit_id", SMALL_ROOM, put_unit_id);
     return count;
 }
 

@@ -41,11 +41,14 @@ struct verdict_view {
     const struct verdict *verdict;
     enum audience audience;
     struct citation_table *cited; // NULL: citations stand where they are used
-    bool brief;                   // as tables show it: of criteria "clause", "explanation" and "result" alone
 };
 
 // The unit sees its own index, but not who is under discipline or investigation; the public sees no leaf at all.
 bool verdict_hides(const struct verdict_view *view, const struct leaf *leaf);
+// Is the leaf open and decides, as far as the view may know?
+bool verdict_misses(const struct verdict_view *view, size_t node);
+// Why a criterion came out as it did, in one language, in the arena.
+const char *verdict_explanation(struct arena *arena, const struct verdict_view *view, size_t criterion, bool english);
 
 // About how many bytes every verdict by these rules has at the least: its members, citations and descriptions.
 size_t verdict_least_length(const struct rule_set *rules);

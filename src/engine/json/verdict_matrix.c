@@ -60,18 +60,11 @@ static size_t place_in(struct verdict_matrix *matrix, const struct rule_set *rul
     return matrix->places[number];
 }
 
-// Is it open and decides, as far as the view may know?
-static bool is_missing(const struct verdict_view *view, size_t number)
-{
-    const struct leaf *leaf = view->rules->nodes[number].leaf;
-    return view->verdict->nodes[number].decisive && leaf && !verdict_hides(view, leaf);
-}
-
 json_t *verdict_missing(struct verdict_matrix *matrix, const struct verdict_view *view)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++)
-        if (is_missing(view, i))
+    for (size_t i = 0; i < view->rules->node_count; i++)
+        if (verdict_misses(view, i))
             json_array_append_new(list, json_integer((json_int_t)place_in(matrix, view->rules, i)));
     return list;
 }
@@ -84,8 +77,8 @@ void verdict_put_cells(struct json_text *text, struct verdict_matrix *matrix, co
     write_letters(view->verdict->criteria, count, json_text_room(text, count));
     text->length += count;
     JSON_PUT(text, "\",\"missing\":[");
-    for (size_t i = 0; i < view->rules->node_count && view->audience != AUDIENCE_PUBLIC; i++) {
-        if (!is_missing(view, i))
+    for (size_t i = 0; i < view->rules->node_count; i++) {
+        if (!verdict_misses(view, i))
             continue;
         if (any)
             json_put_byte(text, ',');

@@ -5,15 +5,18 @@
 #include "engine/json/verdict_json.h"
 #include "thidua/civil.h"
 
+// What is said of a leaf. It is put together once: a criterion says the same as the leaf that decided it.
+struct told {
+    struct leaf_texts texts; // without an explanation: not yet
+    size_t from, length;     // of the members written of it; 0: not yet
+};
+
 // Members are written in the order of their names.
 struct writing {
     struct arena *arena;
     const struct verdict_view *view;
     struct json_text text;
-    // What was written last of a leaf, and where: its criterion says the same.
-    const struct node *told;
-    struct leaf_texts texts;
-    size_t from, length;
+    struct told *told; // of each node
 };
 
 static inline void put_text(struct writing *w, const char *text)

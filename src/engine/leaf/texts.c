@@ -96,12 +96,16 @@ const char *observed_value(const struct explainer *explainer)
 
 const char *operands_text(const struct explainer *explainer, const struct operands *operands)
 {
-    const char *list = NULL;
+    if (!operands->count)
+        return NULL;
+    const char **parts = arena_array(explainer->arena, 2 * operands->count, sizeof *parts);
     for (size_t i = 0; i < operands->count; i++) {
         struct value value = operand_value(&explainer->context, &operands->items[i]);
-        list = join_text(explainer, list, " | ", text_or_unknown(explainer, shown_value(explainer, value)));
+        if (i)
+            parts[2 * i - 1] = " | ";
+        parts[2 * i] = text_or_unknown(explainer, shown_value(explainer, value));
     }
-    return list;
+    return operands->count == 1 ? parts[0] : arena_join(explainer->arena, parts);
 }
 
 const char *compared_text(const struct explainer *explainer, enum comparison comparison, const char *required)

@@ -220,8 +220,14 @@ const char *stored_text(struct stored_evaluation *evaluation, struct arena *aren
     if (!unpack(evaluation, arena, stored, audience, &unpacked))
         return NULL;
     unpacked.view.cited = cited;
-    unpacked.view.brief = !cited;
     return verdict_to_text(arena, &unpacked.view, NULL);
+}
+
+const struct verdict_view *stored_view(struct stored_evaluation *evaluation, struct arena *arena,
+                                       const struct stored_verdict *stored, enum audience audience)
+{
+    struct unpacked *unpacked = arena_new(arena, struct unpacked);
+    return unpack(evaluation, arena, stored, audience, unpacked) ? &unpacked->view : NULL;
 }
 
 // NULL: the rules declare no such fact with two decimals.
@@ -257,14 +263,20 @@ bool stored_percent(struct stored_evaluation *evaluation, struct arena *scratch,
 
 // Of what tells one text from another, and is seen in it: a hundredth of its bytes. An evaluation's rules, parameters
 // and verdicts never change, so its id stands for them, hidden parts and all. Another build may word them otherwise.
-static const char *etag_of_answer(const struct stored_evaluation *evaluation, const char *unit_id,
-                                  enum audience audience, const struct json_member *beside, size_t count)
+struct json_text stored_told_apart(const struct stored_evaluation *evaluation, enum audience audience)
 {
     struct json_text from = json_text_new(&evaluation->request->arena, FROM_ROOM);
     json_put_text(&from, build_id());
     json_put_text(&from, evaluation->id);
-    json_put_text(&from, unit_id);
     json_put_integer(&from, audience);
+    return from;
+}
+
+static const char *etag_of_answer(const struct stored_evaluation *evaluation, const char *unit_id,
+                                  enum audience audience, const struct json_member *beside, size_t count)
+{
+    struct json_text from = stored_told_apart(evaluation, audience);
+    json_put_text(&from, unit_id);
     for (size_t i = 0; i < count; i++) {
         json_put_text(&from, beside[i].name);
         json_put(&from, beside[i].json, beside[i].length);

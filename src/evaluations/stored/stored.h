@@ -57,16 +57,20 @@ bool stored_ranked(struct stored_evaluation *evaluation, bool explained, struct 
 // Records the problem that what is stored does not fit together.
 bool stored_unfit(struct stored_evaluation *evaluation, const char *what, const char *unit_id);
 
-// A verdict as that audience sees it: a new reference, or its canonical text, in the arena. NULL with a problem
-// recorded where the bytes do not fit. The text without a table of citations is brief (struct verdict_view).
+// A verdict as that audience sees it: a new reference; its canonical text, in the arena; or what it is made of, there
+// too. NULL with a problem recorded where the bytes do not fit.
 json_t *stored_json(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                     enum audience audience);
 const char *stored_text(struct stored_evaluation *evaluation, struct arena *arena, const struct stored_verdict *stored,
                         enum audience audience, struct citation_table *cited);
+const struct verdict_view *stored_view(struct stored_evaluation *evaluation, struct arena *arena,
+                                       const struct stored_verdict *stored, enum audience audience);
 // What per cent one fact was of another when the unit was judged, such as "90.00", in the request's arena: "" where
 // it was not known. NULL where the rules declare no such numbers. False with a problem recorded.
 bool stored_percent(struct stored_evaluation *evaluation, struct arena *scratch, const struct stored_verdict *stored,
                     const char *part, const char *whole, const char **ret_text);
+// The beginning of what tells one answer about its verdicts from another: for a tag of that instead of the whole text.
+struct json_text stored_told_apart(const struct stored_evaluation *evaluation, enum audience audience);
 // The answer to who asked for the verdict alone, with the members beside it.
 struct reply stored_answer(struct stored_evaluation *evaluation, const struct stored_verdict *stored,
                            enum audience audience, const struct json_member *beside, size_t count);

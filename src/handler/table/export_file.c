@@ -9,6 +9,7 @@
 #include "handler/run_statement.h"
 #include "handler/table/book.h"
 #include "handler/table/file_reply.h"
+#include "handler/table/sheet.h"
 #include "handler/table/table.h"
 #include "http/input/cursor.h"
 #include "http/route.h"
@@ -81,56 +82,6 @@ static bool read_page_file(struct request *request, struct session *session, jso
     return *ret_page || refuse(request, PROBLEM_INTERNAL, NULL);
 }
 
-// ---- a sheet ----
-
-static double width_of(const struct column *column, const char *heading)
-{
-    static const double widths[] = {
-        [COLUMN_PLAIN] = 24, [COLUMN_DATE] = 13, [COLUMN_INSTANT] = 22, [COLUMN_DECIMAL] = 12, [COLUMN_AMOUNT] = 16};
-    size_t characters = 4;
-    for (const char *c = heading; *c; c++)
-        characters += ((unsigned char)*c & 0xc0) != 0x80;
-    double least = (double)characters;
-    return widths[column->type] > least ? widths[column->type] : least;
-}
-
-static void begin_sheet(struct export *export)
-{
-    struct request *request = export->request;
-    unsigned at = 0;
-    book_sheet(export->book, say(request, "Danh sách", "List"), BOOK_ROWS);
-    for (const struct column *const *c = request->columns; *c; c++, at++) {
-        const char *heading = table_heading(request, *c);
-        book_width(export->book, at, width_of(*c, heading));
-        book_text(export->book, 0, at, heading, LOOK_HEADING);
-    }
-    book_head_rows(export->book, 0, 0);
-}
-
-static void write_cell_file(struct export *export, unsigned row, unsigned at, const struct column *column,
-                            const struct cell *cell)
-{
-    if (cell->is_number)
-        book_number(export->book, row, at, cell->number, column->type == COLUMN_AMOUNT ? LOOK_AMOUNT : LOOK_NUMBER);
-    else if (cell->text && column->type == COLUMN_DATE)
-        book_date(export->book, row, at, cell->text);
-    else if (cell->text && column->type == COLUMN_INSTANT)
-        book_instant(export->book, row, at, cell->text);
-    else if (cell->text && column->type == COLUMN_DECIMAL && is_joined(cell->text))
-        book_text(export->book, row, at, decimals_shown(export->request, cell->text), LOOK_TEXT);
-    else if (cell->text && column->type == COLUMN_DECIMAL)
-        book_decimal(export->book, row, at, cell->text);
-    else if (cell->text)
-        book_text(export->book, row, at, apostrophes_kept(export->request, cell->text), LOOK_TEXT);
-}
-
-static void write_row(struct export *export, const struct cell cells[])
-{
-    const struct column *const *columns = export->request->columns;
-    for (unsigned at = 0; columns[at]; at++)
-        write_cell_file(export, (unsigned)export->rows, at, columns[at], &cells[at]);
-}
-
 // ---- the file ----
 
 static bool begin_file(struct export *export)
@@ -139,7 +90,7 @@ static bool begin_file(struct export *export)
     if (export->kind == FILE_XLSX) {
         export->book = book_new(request, true);
         if (export->book)
-            begin_sheet(export);
+            sheet_begin(request, export->book);
         return export->book;
     }
     if (!(export->file = request_file(request)))
@@ -165,7 +116,7 @@ static bool add_row(struct export *export, const struct cell cells[])
     if (export->csv)
         csv_row(export->request, export->csv, cells);
     else
-        write_row(export, cells);
+        sheet_row(export->request, export->book, (unsigned)export->rows, cells);
     return true;
 }
 
@@ -188,23 +139,42 @@ static bool add_items(struct export *export, json_t *items)
     return good;
 }
 
+static bool add_page_items(struct export *export, struct session *session, const char **ret_next)
+{
+    json_t *page = NULL;
+    bool good =
+        read_page_file(export->request, session, &page, ret_next) && add_items(export, json_object_get(page, "items"));
+    json_decref(page);
+    return good;
+}
+
+static bool add_page_cells(struct export *export, struct session *session, const char **ret_next)
+{
+    struct request *request = export->request;
+    struct cell_page page;
+    bool good = request->route->tabulate(request, session, &page);
+    for (size_t row = 0; good && row < page.count; row++) {
+        for (size_t i = 0; request->columns[i]; i++)
+            export->cells[i] = (struct cell){.text = page.rows[row][i]};
+        good = add_row(export, export->cells);
+    }
+    *ret_next = good ? page.next : NULL;
+    return good;
+}
+
 // Memory that a page takes is given back before the next page.
 static bool copy_page(struct export *export, struct session *session)
 {
     struct request *request = export->request;
     const struct deferred *kept = request->deferred;
     struct arena_mark mark = arena_mark(&request->arena);
-    json_t *page = NULL;
     const char *next = NULL;
     set_query(request, "limit", "200");
     if (export->cursor)
         set_query(request, "cursor", export->cursor);
-    if (!within_budget(request) || !read_page_file(request, session, &page, &next) ||
-        !add_items(export, json_object_get(page, "items")) || !is_kept(export)) {
-        json_decref(page);
+    if (!within_budget(request) ||
+        !(request->route->tabulate ? add_page_cells : add_page_items)(export, session, &next) || !is_kept(export))
         return false;
-    }
-    json_decref(page);
     char *cursor = next ? strdup(next) : NULL;
     free(export->cursor);
     export->cursor = cursor;

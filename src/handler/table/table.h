@@ -15,6 +15,13 @@ struct cell {
     bool is_number;
 };
 
+// What route->tabulate gives.
+struct cell_page {
+    const char *const **rows; // of each, a text for each of request->columns; NULL: nothing stands there
+    size_t count;
+    const char *next; // the cursor of the page to come, or NULL
+};
+
 // The cell of an item in a column (struct column, http/route.h). Its text lives in the request's arena or in the item.
 struct cell table_cell(struct request *request, const struct column *column, const json_t *item);
 // The same where a list gives its cells themselves (tools/embed_statements.py): a text, or of lists their JSON.

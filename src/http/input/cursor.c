@@ -34,20 +34,22 @@ static const char *query_text(struct request *request, const char *place)
     return text;
 }
 
-static const char *sealed(struct request *request, const char *place)
-{
-    char hex[SHA256_HEX_LENGTH + 1];
-    const char *text = query_text(request, place);
-    sha256_hex(text, strlen(text), hex);
-    return arena_format(&request->arena, "%s.%.*s", place, DIGEST_TEXT, hex);
-}
-
 static bool is_bound(const struct route *route)
 {
     for (const struct query_field *field = route->query; field && field->name; field++)
         if (strcmp(field->name, "cursor") == 0)
             return field->type == FIELD_TEXT; // a number is a place in the journal, the same for every query
     return false;
+}
+
+const char *cursor_shown(struct request *request, const char *place)
+{
+    if (!place || !is_bound(request->route))
+        return place;
+    char hex[SHA256_HEX_LENGTH + 1];
+    const char *text = query_text(request, place);
+    sha256_hex(text, strlen(text), hex);
+    return arena_format(&request->arena, "%s.%.*s", place, DIGEST_TEXT, hex);
 }
 
 const char *cursor_place(struct request *request, const char *shown)
@@ -62,7 +64,7 @@ bool cursor_open(struct request *request)
     if (!given || !is_bound(request->route))
         return true;
     const char *place = cursor_place(request, given);
-    if (strcmp(sealed(request, place), given) != 0)
+    if (strcmp(cursor_shown(request, place), given) != 0)
         return violate(request, PROBLEM_INVALID_QUERY, "cursor", "of_another_query",
                        say(request,
                            "Con trỏ không thuộc truy vấn này (đường dẫn, bộ lọc, người gọi); hãy đọc lại từ đầu, không "
@@ -89,7 +91,7 @@ void cursor_seal(struct request *request, struct reply *reply)
 {
     if (!reply->next || !is_bound(request->route) || reply->length < strlen(reply->next))
         return;
-    const char *at = last_quoted(reply->body, reply->length, reply->next), *shown = sealed(request, reply->next);
+    const char *at = last_quoted(reply->body, reply->length, reply->next), *shown = cursor_shown(request, reply->next);
     if (at) {
         size_t before = (size_t)(at - reply->body), old = strlen(reply->next), new = strlen(shown);
         char *body = arena_allocate(&request->arena, reply->length - old + new + 1);

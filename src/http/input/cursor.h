@@ -13,6 +13,8 @@ struct request;
 bool cursor_open(struct request *request);
 // A cursor without its digest.
 const char *cursor_place(struct request *request, const char *shown);
+// A cursor with its digest, for who writes it into a body; NULL of NULL.
+const char *cursor_shown(struct request *request, const char *place);
 // Puts the digest to the cursor of the next page, in the reply's `next` and, as the last member `next`, in its body.
 void cursor_seal(struct request *request, struct reply *reply);
 
