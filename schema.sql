@@ -902,6 +902,8 @@ BEGIN
     IF OLD.state = 'CLOSED' THEN
         DELETE FROM closed_rounds k WHERE k.campaign = NEW.campaign AND k.year = NEW.year;
     ELSE
+        -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
+        UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
         INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
         SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
                (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
@@ -1208,7 +1210,8 @@ BEGIN
     IF EXISTS (SELECT FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id) THEN
         PERFORM FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year ORDER BY a.slot LIMIT 1 FOR NO KEY UPDATE;
         IF EXISTS (SELECT FROM shares_exceeded(NEW.campaign, NEW.year, NULL) s WHERE NEW.unit_id = ANY (s.units))
-           OR EXISTS (SELECT FROM awards a CROSS JOIN form_places_exceeded(a.decision_id) p
+           OR EXISTS (SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id JOIN proposals by ON by.id = d.proposal_id
+                      CROSS JOIN form_places_exceeded(d.id, by.evaluation_id) p
                       WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id AND NEW.unit_id = ANY (p.units)) THEN
             PERFORM refuse('contestants_share');
         END IF;
@@ -2627,15 +2630,14 @@ END $$;
 
 COMMENT ON FUNCTION public.form_place(hash text, form text, tier text) IS 'To order awards as the rules do: the highest form first, and of one form the highest tier.';
 
-CREATE FUNCTION public.form_places_exceeded(decision uuid) RETURNS TABLE(form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text)
+CREATE FUNCTION public.form_places_exceeded(decision uuid, evaluation uuid) RETURNS TABLE(form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text)
     LANGUAGE sql STABLE
     AS $_$
     WITH frozen AS (
         SELECT d.id, d.campaign, d.year, e.rule_set_hash, f.key AS form, f.value -> 'quotas' AS quotas, f.value #>> '{places,per}' AS per,
                coalesce(e.counted_places #> ARRAY[f.key, 'count'], f.value #> '{places,count}', '0')::bigint AS count,
                e.counted_places #> ARRAY[f.key, 'quotas'] AS counted
-        FROM decisions d JOIN proposals p ON p.id = d.proposal_id JOIN evaluations e ON e.id = p.evaluation_id,
-             jsonb_each(e.inputs #> '{standings,forms}') f
+        FROM decisions d JOIN evaluations e ON e.id = $2, jsonb_each(e.inputs #> '{standings,forms}') f
         WHERE d.id = $1
     ), holders AS (
         SELECT f.form, a.tier, a.unit_id, a.decision_id = f.id AS own, false AS beyond
@@ -2668,7 +2670,7 @@ CREATE FUNCTION public.form_places_exceeded(decision uuid) RETURNS TABLE(form te
     GROUP BY c.form, c.tier, c.group_name, c.cluster, t, c.rule_set_hash HAVING count(*) > (t ->> 'places')::bigint AND bool_or(c.own)
 $_$;
 
-COMMENT ON FUNCTION public.form_places_exceeded(decision uuid) IS 'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them, of a share of those who are
+COMMENT ON FUNCTION public.form_places_exceeded(decision uuid, evaluation uuid) IS 'III.2.b: places of forms of award, as an evaluation of the whole round worked them out and froze them, of a share of those who are
     eligible the fewest: of a form in all, of a group or cluster where each has its own, and of a tier inside it. Where the decision, signed
     or not, makes them more than there are. Who was given a place by a person may be signed beyond those of its group, cluster and tier, as
     beyond an allocation (shares_exceeded).';

@@ -20,7 +20,7 @@ export function useKey(value) {
 
 export class Refusal extends Error {
   constructor(status, problem) {
-    super([problem?.title, problem?.detail].filter(Boolean).join(": "));
+    super([problem?.title, problem?.detail].filter(Boolean).join(": ") || `HTTP ${status}`); // a proxy's own refusal has no problem
     this.status = status;
   }
 }

@@ -110,6 +110,13 @@ async function readWords() {
   worded = true;
 }
 
+// An old link leads to the round, and says why.
+function notThere(fault) {
+  if (![400, 404, 422].includes(fault.status)) throw fault;
+  tell(fault.message);
+  return null;
+}
+
 async function readAgain(mine) {
   const asked = where();
   const [campaigns, me] = await Promise.all([readAll("/v1/campaigns"), hasKey() ? state.me ?? read("/v1/me") : null, readWords()]);
@@ -120,7 +127,7 @@ async function readAgain(mine) {
   const year = chosenYear(rounds, asked.year);
   const path = year && roundPath(campaign.code, year);
   const round = year ? await readRound(campaign.code, path) : { board: null, awards: null };
-  const shownUnit = year && asked.unit ? await readUnit(asked.unit, year, path, round) : null;
+  const shownUnit = year && asked.unit ? await readUnit(asked.unit, year, path, round).catch(notThere) : null;
   return { campaigns: campaigns.items, campaign, rounds: [...rounds].sort((a, b) => a.year - b.year), year, path, shownUnit, ...round };
 }
 

@@ -28,6 +28,8 @@ BEGIN
     IF OLD.state = 'CLOSED' THEN
         DELETE FROM closed_rounds k WHERE k.campaign = NEW.campaign AND k.year = NEW.year;
     ELSE
+        -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
+        UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
         INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
         SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
                (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')

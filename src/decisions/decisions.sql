@@ -226,11 +226,14 @@ JOIN verdicts v ON v.evaluation_id = :evaluation_id::uuid AND v.unit_id = u.unit
 WHERE u.decision_id = :decision_id::uuid ORDER BY u.unit_id
 
 -- name: decision_forms_exceeded many (decision_id) -> label, label_en, places int, given int
-SELECT concat_ws(', ', n.form ->> 'vi', n.tier ->> 'vi', n.of_group ->> 'vi', f.cluster) AS label,
+-- By the evaluation of the proposal, and by the newest one: who met the standard when it was submitted may not do so any more.
+SELECT DISTINCT ON (f.form, f.group_name, f.cluster, f.tier) concat_ws(', ', n.form ->> 'vi', n.tier ->> 'vi', n.of_group ->> 'vi', f.cluster) AS label,
        concat_ws(', ', n.form ->> 'en', n.tier ->> 'en', n.of_group ->> 'en', f.cluster) AS label_en, f.places, f.given
-FROM decisions d CROSS JOIN form_places_exceeded(d.id) f
+FROM decisions d JOIN proposals p ON p.id = d.proposal_id
+CROSS JOIN LATERAL (SELECT p.evaluation_id AS id UNION SELECT e.id FROM latest_evaluation(d.campaign, d.year) e) judged
+CROSS JOIN form_places_exceeded(d.id, judged.id) f
 CROSS JOIN LATERAL (SELECT form_label(f.rule_set_hash, f.form) AS form, tier_label(f.rule_set_hash, f.form, f.tier) AS tier, group_label(d.campaign, d.year, f.group_name) AS of_group) n
-WHERE d.id = :decision_id::uuid ORDER BY f.form, f.group_name NULLS FIRST, f.cluster, f.tier NULLS FIRST
+WHERE d.id = :decision_id::uuid ORDER BY f.form, f.group_name NULLS FIRST, f.cluster, f.tier NULLS FIRST, f.places
 
 -- name: award_grant exec (decision_id, campaign, year, bonuses) -> granted int
 -- `bonuses`: {unit id: {"vnd", "basis"}}.

@@ -111,14 +111,13 @@ COMMENT ON FUNCTION awards_cap_check IS 'III.2.b: the constraint awards_slot let
 CREATE OR REPLACE TRIGGER awards_within_cap BEFORE INSERT ON awards FOR EACH ROW EXECUTE FUNCTION awards_cap_check();
 
 DROP FUNCTION IF EXISTS form_places_exceeded(uuid);
-CREATE OR REPLACE FUNCTION form_places_exceeded(decision uuid)
+CREATE OR REPLACE FUNCTION form_places_exceeded(decision uuid, evaluation uuid)
 RETURNS TABLE (form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text) LANGUAGE sql STABLE AS $$
     WITH frozen AS (
         SELECT d.id, d.campaign, d.year, e.rule_set_hash, f.key AS form, f.value -> 'quotas' AS quotas, f.value #>> '{places,per}' AS per,
                coalesce(e.counted_places #> ARRAY[f.key, 'count'], f.value #> '{places,count}', '0')::bigint AS count,
                e.counted_places #> ARRAY[f.key, 'quotas'] AS counted
-        FROM decisions d JOIN proposals p ON p.id = d.proposal_id JOIN evaluations e ON e.id = p.evaluation_id,
-             jsonb_each(e.inputs #> '{standings,forms}') f
+        FROM decisions d JOIN evaluations e ON e.id = $2, jsonb_each(e.inputs #> '{standings,forms}') f
         WHERE d.id = $1
     ), holders AS (
         SELECT f.form, a.tier, a.unit_id, a.decision_id = f.id AS own, false AS beyond
@@ -151,7 +150,7 @@ RETURNS TABLE (form text, tier text, group_name text, cluster text, places bigin
     GROUP BY c.form, c.tier, c.group_name, c.cluster, t, c.rule_set_hash HAVING count(*) > (t ->> 'places')::bigint AND bool_or(c.own)
 $$;
 COMMENT ON FUNCTION form_places_exceeded IS
-    'III.2.b: places of forms of award, as the evaluation behind the proposal worked them out and froze them, of a share of those who are
+    'III.2.b: places of forms of award, as an evaluation of the whole round worked them out and froze them, of a share of those who are
     eligible the fewest: of a form in all, of a group or cluster where each has its own, and of a tier inside it. Where the decision, signed
     or not, makes them more than there are. Who was given a place by a person may be signed beyond those of its group, cluster and tier, as
     beyond an allocation (shares_exceeded).';

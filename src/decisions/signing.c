@@ -195,7 +195,8 @@ static bool shares_hold(struct signing *signing)
     return count == 0;
 }
 
-// The places of each form, group, cluster and tier, as the proposal's evaluation worked them out and froze them.
+// The places of each form, group, cluster and tier, as the proposal's evaluation and the newest one worked them out and
+// froze them: the fewer.
 static bool forms_hold(struct signing *signing)
 {
     struct request *request = signing->request;

@@ -265,7 +265,8 @@ BEGIN
     IF EXISTS (SELECT FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id) THEN
         PERFORM FROM awards a WHERE a.campaign = NEW.campaign AND a.year = NEW.year ORDER BY a.slot LIMIT 1 FOR NO KEY UPDATE;
         IF EXISTS (SELECT FROM shares_exceeded(NEW.campaign, NEW.year, NULL) s WHERE NEW.unit_id = ANY (s.units))
-           OR EXISTS (SELECT FROM awards a CROSS JOIN form_places_exceeded(a.decision_id) p
+           OR EXISTS (SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id JOIN proposals by ON by.id = d.proposal_id
+                      CROSS JOIN form_places_exceeded(d.id, by.evaluation_id) p
                       WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id AND NEW.unit_id = ANY (p.units)) THEN
             PERFORM refuse('contestants_share');
         END IF;

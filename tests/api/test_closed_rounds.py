@@ -286,6 +286,30 @@ def test_what_is_judged_while_the_round_is_being_closed_is_not_shown(service, cl
     assert shown(held)[1]["evaluation_id"] != first
 
 
+def test_what_began_before_one_that_is_done_does_not_end_in_a_closed_round(service, clients):
+    """Signing judges its own units while an evaluation of the whole round is under way, whose position is before that one's."""
+    held = AwardRound(service, clients, 1)
+    first = held.evaluate()
+    held.done(held.move(held.home, held.round, "start_appraisal"))
+    service.psql("""CREATE FUNCTION wait_in_background() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF EXISTS (SELECT FROM evaluations e WHERE e.id = NEW.evaluation_id AND e.state = 'RUNNING') THEN PERFORM pg_advisory_xact_lock_shared(230); END IF;
+            RETURN NEW; END $$;
+        CREATE TRIGGER wait_in_background BEFORE INSERT ON verdicts FOR EACH ROW EXECUTE FUNCTION wait_in_background()""", user="postgres")
+    try:
+        with service.holding("SELECT pg_advisory_xact_lock(230)") as commit:
+            path = held.home.post(f"{held.round}/evaluations", json={}, headers={"Prefer": "respond-async"}).headers["Location"]
+            wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'") != "0")
+            some = held.evaluate(units=held.units)
+            held.done(held.move(held.home, held.round, "close", reason="Không đề nghị khen thưởng"))
+            commit()
+        wait_until(lambda: held.auditor.get(path).json()["state"] != "RUNNING")
+    finally:
+        service.psql("DROP TRIGGER wait_in_background ON verdicts; DROP FUNCTION wait_in_background()", user="postgres")
+    assert held.auditor.get(path).json()["state"] == "FAILED"
+    board, verdict, told = shown(held)
+    assert (board["latest_evaluation"]["id"], verdict["evaluation_id"], told["latest_evaluation"]["id"]) == (first, some, first)
+
+
 def test_what_waits_for_a_worker_is_not_judged_once_the_round_is_closed(service, clients):
     held = AwardRound(service, clients, 1)
     held.evaluate()

@@ -13,6 +13,7 @@ import requests
 from dossier_tools import PDF, Dossier, Round, make_pdf
 from service import SANITIZED, problem, wait_until
 from test_dossiers import award_round, dossier, nominator, unchanged  # noqa: F401 (fixtures)
+from test_hygiene import others_ask
 
 MIB = 1024 * 1024
 LETTER = "documents/TO_TRINH"
@@ -79,6 +80,20 @@ def test_chunked_uploads_and_uploads_that_ask_first(service, dossier, nominator)
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         connection.sendall(content)
         assert connection.recv(1000).startswith(b"HTTP/1.1 201 ")
+
+
+def test_chunks_with_short_extensions_may_pause(service, dossier, nominator):
+    """As signed uploads have them. What stands between chunks is bounded by how much there is in them."""
+    content, port = random_pdf(2 * MIB), int(service.base.rsplit(":", 1)[1])
+    with raw(service, [f"PUT {dossier.url}/{LETTER} HTTP/1.1", "Content-Type: application/pdf", "Transfer-Encoding: chunked"], nominator) as connection:
+        for at in range(0, len(content), 8192):
+            piece = content[at:at + 8192]
+            connection.sendall(b"%x;chunk-signature=%s\r\n%s\r\n" % (len(piece), b"0" * 64, piece))
+            if at == MIB:
+                others_ask(port, 0.4)
+        connection.sendall(b"0\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 201 ")
+    assert nominator.get(f"{dossier.url}/{LETTER}").content == content
 
 
 def test_replacing_keeps_the_old_version(service, dossier, nominator):

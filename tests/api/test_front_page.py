@@ -13,7 +13,7 @@ import requests
 from selenium.webdriver.common.keys import Keys
 
 import npm
-from conftest import PLAN_FILE
+from conftest import PLAN, PLAN_FILE, load_plan
 from service import PROGRAM, ROOT, Client, Service, wait_until
 from test_browser import browser, portal  # noqa: F401
 from test_docs_browser import RUN, axe  # noqa: F401
@@ -217,6 +217,65 @@ def test_names_are_text_and_never_markup(window, held):
         window.run("document.createElement('p').innerHTML = '<b>x</b>'")
 
 
+def hostile(value):
+    """Every text for people in a plan, made to break out of text."""
+    if isinstance(value, dict):
+        return {name: f"{EVIL.replace('Sở', 'Kế hoạch')} {item}" if name in ("vi", "en", "quote", "printed_number", "issuer") and isinstance(item, str) else hostile(item)
+                for name, item in value.items()}
+    return [hostile(item) for item in value] if isinstance(value, list) else value
+
+
+@pytest.fixture(scope="module")
+def hostile_round(held):
+    """(its address on the page, units): a plan whose every text is hostile, and names that know no end or run from right to left."""
+    plan = {**hostile(PLAN), "code": "HOSTILE"}
+    plan["criteria_set"]["name"] = "HOSTILE"
+    load_plan(held.service, plan)
+    units = []
+    for name in (EVIL, "W" * 190, "שלום عربى <b>x</b> " + "z" * 100):
+        unit = held.done(held.admin.post("/v1/units", json={"name": name, "kind": "PROVINCIAL_BODY", "parent_id": held.province, "valid_from": "2024-01-01",
+                                                            "confirm_duplicate": True}))["id"]
+        units.append(unit)
+        held.done(held.home.put(f"/v1/campaigns/HOSTILE/rounds/2024/contestants/{unit}", json={
+            "group": "SO_BAN_NGANH", "cluster": "<b>1</b>", "on_assessed_list": True, "advises_par": True, "source_document": "<b>12</b>/QĐ-SNV"}))
+    held.done(held.home.post("/v1/campaigns/HOSTILE/rounds/2024/evaluations", json={}))
+    return "#HOSTILE/2024", units
+
+
+@pytest.mark.parametrize("width", [1300, 390])
+def test_no_text_of_a_plan_or_a_name_is_markup_or_spoils_the_page(window, hostile_round, width):
+    at, units = hostile_round
+    watch = "window.violated = []; document.addEventListener('securitypolicyviolation', event => violated.push(event.violatedDirective));"
+    added = window.browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": watch})["identifier"]
+    for path in (at, *(f"{at}/unit/{unit}" for unit in units)):
+        window.open("home_affairs", width, at=path).settled()
+        if path == at:
+            window.run("document.querySelector('.cell').click()")
+            window.until("document.querySelector('dialog blockquote')")
+            assert "onerror" in window.text("dialog")
+        assert "onerror" in window.text("main") or path.endswith(units[1]) or path.endswith(units[2])
+        assert window.run("return [window.ran ?? null, document.querySelectorAll(':is(main, dialog) :is(img, script, b)').length, violated]") == [None, 0, []], path
+        assert window.run("return document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
+    window.browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": added})
+
+
+@pytest.mark.parametrize("unit", ["00000000-0000-4000-8000-000000000000", "%3Cimg%20src=x%20onerror=window.ran=9%3E", "..%2F..%2Fhealthz"])
+def test_an_address_of_a_unit_that_is_not_there_shows_the_round_and_says_so(window, unit):
+    window.open("home_affairs", at=f"#230-KH-UBND/2024/unit/{unit}").settled()
+    assert window.shows("phase") and window.text("#notice") and window.run("return window.ran ?? null") is None
+
+
+@pytest.mark.parametrize("key", ["<img src=x onerror=window.ran=3>", "a b", "é" * 10, "x" * 20000, "x" * 60000, "a\r\nOrigin: https://b.example"],
+                         ids=["markup", "blank", "no ASCII", "long", "too long", "lines"])
+def test_a_key_that_no_field_takes_is_refused_like_any_other(window, key):
+    window.open()
+    window.run("document.getElementById('enter').click(); document.getElementById('key').value = arguments[0]", key)
+    window.browser.find_element("id", "key").send_keys(Keys.ENTER)
+    window.until("document.querySelector('dialog [role=alert]').textContent")
+    assert window.run("return [sessionStorage.getItem('key'), window.ran ?? null, document.querySelectorAll('dialog img').length]") == [None, None, 0]
+    window.press(Keys.ESCAPE)
+
+
 def test_a_key_that_is_none_is_told_of_and_not_kept(window):
     window.open()
     window.run("document.getElementById('enter').focus(); document.getElementById('enter').click()")
@@ -265,6 +324,8 @@ def test_who_leaves_takes_everything_along(window, held):
     window.settled()
     words = window.run("return document.body.textContent")
     assert [name for name in known if name in words] == [] and window.run("return sessionStorage.length") == 0
+    kept = window.run("return (async () => [Object.keys(localStorage), document.cookie, await caches.keys(), await indexedDB.databases()])()")
+    assert kept == [["language"], "", [], []]
 
 
 def test_an_address_that_is_none_shows_the_round(window):

@@ -377,3 +377,61 @@ def test_nothing_follows_the_head_that_was_asked_for(wire, path, media):
     codes, text = wire(b"HEAD %s HTTP/1.1\r\n%sAccept: %s\r\n\r\nGET /healthz HTTP/1.1\r\n%sConnection: close\r\n\r\n" % (path, HOST, media, HOST))
     rest = text.partition(b"\r\n\r\n")[2]
     assert codes[0] == 200 and (rest == b"" or rest.startswith(b"HTTP/1.1 200 ")), rest
+
+
+# ---- one request after another ----
+
+def callers(clients):
+    """name → a request: as many members of a request as differ, each sent by some and left out by others."""
+    key = {role: b"Authorization: " + clients[role].headers["Authorization"].encode() + b"\r\n" for role in ("admin", "auditor")}
+    unit = b'{"name": "Trung t\\u00e2m", "kind": "OTHER", "valid_from": "2024-01-01", "confirm_duplicate": true}'
+
+    def asked(line, *fields, body=b""):
+        length = b"Content-Type: application/json\r\nContent-Length: %d\r\n" % len(body) if body else b""
+        return line + b" HTTP/1.1\r\n" + HOST + b"".join(fields) + length + b"\r\n" + body
+
+    return {
+        "bare": asked(b"GET /v1/units?limit=1"), "head": asked(b"HEAD /v1/units?limit=1"), "nobody": asked(b"GET /v1/me"),
+        "admin": asked(b"GET /v1/me", key["admin"], b"Accept-Language: en\r\n"), "auditor": asked(b"GET /v1/me", key["auditor"], b"Accept-Language: vi\r\n"),
+        "named": asked(b"GET /v1/nothing", b"X-Request-Id: of-another\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n"),
+        "not there": asked(b"GET /v1/nothing"), "in English": asked(b"GET /v1/nothing", b"Accept-Language: en\r\n"), "wrong query": asked(b"GET /v1/units?x=1"),
+        "known": asked(b"GET /v1/campaigns", b"If-None-Match: *\r\n"), "packed": asked(b"GET /v1/vocabulary", b"Accept-Encoding: gzip\r\n"),
+        "unpacked": asked(b"GET /v1/vocabulary"), "table": asked(b"GET /v1/campaigns", b"Accept: text/csv\r\nOrigin: https://portal.example\r\n"),
+        "strange method": asked(b"BREW /v1/units"), "preflight": asked(b"OPTIONS /v1/units", b"Origin: https://a.example\r\nAccess-Control-Request-Method: GET\r\n"),
+        "tried": asked(b"POST /v1/units?dry_run=true", key["admin"], b"Idempotency-Key: \"one-after-another\"\r\nPrefer: return=minimal\r\n", body=unit),
+        "no key": asked(b"POST /v1/units", body=unit), "faulty": asked(b"POST /v1/units", key["admin"], body=b'{"name": 1, "colour": "red"}'),
+        "no body": asked(b"POST /v1/units", key["admin"]), "wrong version": asked(b"PATCH /v1/units/00000000-0000-4000-8000-000000000000", key["admin"],
+                                                                             b"If-Match: \"9\"\r\n", body=b"{}"),
+    }
+
+
+def one_answer(sock, method):
+    text = b""
+    while b"\r\n\r\n" not in text:
+        text += sock.recv(1)
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", text)
+    left = int(length[1]) if length and method != b"HEAD" and text[9:12] not in (b"304", b"204") else 0
+    while left:
+        more = sock.recv(left)
+        text, left = text + more, left - len(more)
+    # What is of this one request alone.
+    text = re.sub(rb"(?im)^(date|server-timing|x-request-id: [0-9a-f-]{36})[^\r]*", b"", text)
+    return re.sub(rb'"(id|instance)": ?"[^"]*[0-9a-f-]{36}"', rb'"\1"', text)
+
+
+def test_nothing_of_a_request_is_seen_in_the_next(service, clients):
+    """A loop uses the memory of requests again that have ended: whatever was before, on this connection or another, an answer is the same."""
+    asked, port = callers(clients), int(service.base.rsplit(":", 1)[1])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as sock, socket.create_connection(("127.0.0.1", port), timeout=20) as beside:
+        def answer(name, at=sock):
+            at.sendall(asked[name])
+            return one_answer(at, asked[name].split(b" ")[0])
+        alone = {}
+        for name in asked:
+            answer(name)
+            alone[name] = answer(name)
+        for before in asked:
+            for name in asked:
+                for at in (sock, beside):
+                    answer(before, at)
+                    assert answer(name) == alone[name], (before, name)

@@ -149,6 +149,26 @@ def test_of_two_evaluations_none_gives_a_place_of_a_group_again(service, clients
         error["detail"] for error in refused["errors"]}
 
 
+@pytest.mark.parametrize("per", ["WHOLE", "GROUP"])
+def test_who_does_not_meet_the_standard_any_more_opens_no_place_for_others(service, clients, per):
+    """Between submission and signature: the newest evaluation says that there are fewer places than the one behind the proposal."""
+    held = FormsRound(service, clients, 4, [form("CO", share_of("50 %", per, citations=["III.1.a"]))])
+    decision = held.drafted([(unit, "CO") for unit in held.units[:2]])
+    for unit in held.units[2:]:
+        path = f"{held.round}/findings/{unit}"
+        held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
+            {"content": c, "score": "5", "result": "NOT_OUTSTANDING", "reason": "Đã rà soát lại", "evidence": []} for c in "ABCD"]}))
+    shown = held.done(held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings"))
+    assert (places(shown)["count"], places(shown)["counted"]) == (1, 2)
+    refused = problem(held.sign(decision, number()), 409, "cap-reached")
+    assert [error["detail"] for error in refused["errors"]] == [
+        f"{name} has 1 places; with this decision it would have 2 awards." for name in ("Co", "Co, Units under departments")[:1 + (per == "GROUP")]]
+    held.done(held.chair.post(f"{decision}/cancel", headers=held.etag(decision), json={"reason": "Chỉ còn một suất"}))
+    proposal = "/v1/proposals/" + held.done(held.auditor.get(decision))["proposal_id"]
+    held.done(held.move(held.home, proposal, "withdraw", reason="Chỉ còn một suất"))
+    held.signed([(held.units[0], "CO")])
+
+
 def test_replay_finds_that_the_places_were_changed(service, clients):
     held = Held(service, clients, with_people(form("CO", share_of("50 %"))), cap=20)
     held.unit(90, members=(10, 0)), held.unit(80, members=(10, 0))

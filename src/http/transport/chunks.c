@@ -12,6 +12,7 @@
 enum {
     EMPTY_SIZE = 2,    // of the line before a head that some clients send and everybody ignores
     LINE_SIZE = 12,    // of one chunk: its length in eight digits, and two line ends
+    DATA_OF_ONE = 64,  // bytes of data for which there may be one more between chunks: some sign each in an extension
     LINES_MOST = 4096, // of all beyond that
     LOOK_NS = 100000000,
 };
@@ -23,7 +24,7 @@ void chunks_take_head(struct client *client, uint64_t size)
 
 void chunks_take_body(struct client *client, uint64_t size, bool chunked)
 {
-    client->taken += size + (chunked ? LINE_SIZE : 0);
+    client->taken += size + (chunked ? LINE_SIZE + size / DATA_OF_ONE : 0);
 }
 
 // What came is asked before what of it has not been read: what comes in between does not seem to have been read.
