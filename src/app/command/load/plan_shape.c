@@ -137,10 +137,9 @@ bool plan_fits_standings(const char *file, const json_t *plan, const struct stan
     for (size_t i = 0; policy && i < policy->group_count; i++) {
         // A warning: a rule set may serve several plans, and one of them may have fewer groups.
         if (!has_code(groups, policy->groups[i].name, json_array_size(groups)))
-            fprintf(stderr,
-                    "thidua load: %s: warning: /criteria_set/standings/groups/%s: no group of the plan has this code / "
-                    "cảnh báo: kế hoạch không có nhóm nào mang mã này\n",
-                    file, policy->groups[i].name);
+            fprintf(stderr, "thidua load: %s: /criteria_set/standings/groups/%s: %s / %s\n", file,
+                    policy->groups[i].name, "cảnh báo: kế hoạch không có nhóm nào mang mã này",
+                    "warning: no group of the plan has this code");
     }
     return good;
 }
