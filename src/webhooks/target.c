@@ -118,12 +118,20 @@ struct parts {
     char *scheme, *host, *user, *password, *fragment, *zone;
 };
 
+// RFC 3986 section 2: libcurl would take other letters, and find no host of that name.
+static bool is_ascii(const char *text)
+{
+    while (*text && (unsigned char)*text < 0x80)
+        text++;
+    return !*text;
+}
+
 static bool take_apart(CURLU *url, const char *text, struct parts *ret_parts)
 {
     const char *host = strstr(text, "://");
     *ret_parts = (struct parts){0};
     // libcurl forgives "https:///host".
-    if (!host || host[3] == '/' || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK)
+    if (!host || host[3] == '/' || !is_ascii(text) || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK)
         return false;
     curl_url_get(url, CURLUPART_USER, &ret_parts->user, 0);
     curl_url_get(url, CURLUPART_PASSWORD, &ret_parts->password, 0);

@@ -15,7 +15,7 @@ bool targets_configure(const char *allow);
 
 enum target_fault {
     TARGET_GOOD,
-    TARGET_MALFORMED, // no URL of https or http with a host and without user, password and fragment
+    TARGET_MALFORMED, // no URL of https or http, in ASCII, with a host and without user, password and fragment
     TARGET_OPEN,      // http to what the list does not name
     TARGET_REFUSED,   // an address or host that the list does not let through
 };

@@ -63,9 +63,13 @@ static bool url_is_allowed(struct request *request, const char *url)
                 "Webhooks may not go there: the address is private, or THIDUA_WEBHOOK_ALLOW does not allow it."));
     case TARGET_MALFORMED:
     default:
-        return violate(request, PROBLEM_INVALID, "/url", "url",
-                       say(request, "Cần một URL https không có tên người dùng, mật khẩu và phần sau #.",
-                           "A URL of https is needed, without user, password and fragment."));
+        return violate(
+            request, PROBLEM_INVALID, "/url", "url",
+            say(request,
+                "Cần một URL https không có tên người dùng, mật khẩu và phần sau #, chỉ gồm ký tự ASCII: chữ khác "
+                "viết là xn-- trong tên máy chủ, là %%XX trong đường dẫn.",
+                "A URL of https is needed, without user, password and fragment, and in ASCII: other letters "
+                "are written as xn-- in a host, as %%XX in a path."));
     }
 }
 

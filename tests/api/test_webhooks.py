@@ -543,13 +543,14 @@ def test_nothing_is_lost_when_postgresql_is_killed(start, receiver):
     "https://[::ffff:7f00:2]/", "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://[2001:db8::1]/", "https://0x7f.2/",
     "https://2130706434/", "https://0177.0.0.2/", "http://8.8.8.8/", "http://receiver.example/", "ftp://receiver.example/", "file:///etc/passwd",
     "https://user:secret@receiver.example/", "https://receiver.example/#part", "receiver.example", "https://", "https:///x", "gopher://127.0.0.1/",
+    "https://①②.34.5.6/", "https://bộ.example/", "https://receiver.example/sở",
 ])
 def test_what_no_webhook_may_be_sent_to(sender, url):
     found = problem(sender.key("viewer").post("/v1/webhooks", json={"url": url}), 422, "invalid")
     assert found["errors"][0]["pointer"] == "/url", found
 
 
-@pytest.mark.parametrize("url", ["https://8.8.8.8/", "https://[2606:4700::1111]/", "https://receiver.example:8443/a?b=c", "http://127.0.0.1:9/"])
+@pytest.mark.parametrize("url", ["https://8.8.8.8/", "https://[2606:4700::1111]/", "https://receiver.example:8443/a?b=c", "https://xn--b-cnm.example/s%E1%BB%9F", "http://127.0.0.1:9/"])
 def test_what_a_webhook_may_be_sent_to(sender, url):
     answer = sender.key("viewer").post("/v1/webhooks", json={"url": url}, params={"dry_run": "true"})
     assert answer.status_code == 201, answer.text
