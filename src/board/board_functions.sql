@@ -77,8 +77,7 @@ BEGIN
             'total', (SELECT board_steps_json(coalesce(sum(registered), 0), coalesce(sum(nominated), 0), coalesce(sum(appraised), 0),
                              coalesce(sum(eligible), 0), coalesce(sum(proposed), 0), coalesce(sum(awarded), 0), offices) FROM f),
             'groups', CASE WHEN member THEN (
-                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'group_label', group_label(r.campaign, r.year, f.group_name),
-                           'steps', board_steps_json(f.registered,
+                SELECT coalesce(json_agg(json_build_object('group', f.group_name, 'steps', board_steps_json(f.registered,
                            CASE WHEN offices THEN f.nominated END, f.appraised, f.eligible, f.proposed, f.awarded, offices)) ORDER BY (k.groups #>> ARRAY[f.group_name, 'position'])::integer), '[]'::json)
                 FROM f JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year) END));
 END $$;
