@@ -618,7 +618,7 @@ def test_a_group_of_the_rules_that_the_plan_does_not_have_is_warned_of(service):
     plan["criteria_set"]["name"] += "-b"
     plan["criteria_set"]["standings"]["groups"]["NOBODY"] = said("nobody")
     done = load(service, plan)
-    assert done.returncode == 0 and "warning: /criteria_set/standings/groups/NOBODY: " in done.stderr and "cảnh báo: " in done.stderr
+    assert done.returncode == 0 and "/criteria_set/standings/groups/NOBODY: cảnh báo: " in done.stderr and " / warning: " in done.stderr
 
 
 def test_forms_with_more_places_than_the_year_has_awards_are_warned_of(service, clients):

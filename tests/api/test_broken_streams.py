@@ -40,8 +40,11 @@ def to_the_end(connection):
 
 
 def connections(service):
-    held = f"/proc/{service.process.pid}/fd"
-    return sum(os.readlink(f"{held}/{name}").startswith("socket:") for name in os.listdir(held))
+    held, count = f"/proc/{service.process.pid}/fd", 0
+    for name in os.listdir(held):
+        with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+            count += os.readlink(f"{held}/{name}").startswith("socket:")
+    return count
 
 
 @contextlib.contextmanager
