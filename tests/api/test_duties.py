@@ -200,10 +200,11 @@ def test_who_judges_in_a_round_goes_by_its_campaign(key):
     assert {"{code}", "{year}"} <= set(JUDGED[key]["duty"]["of"])
 
 
-@pytest.mark.parametrize("left, own", [("2023-12-01", False), ("2023-12-15", True)])
-def test_an_act_for_any_plan_goes_by_the_earliest_award_year(moved, beside, left, own):
-    """A scorecard of 2024 is an index for all plans of 2024."""
+@pytest.mark.parametrize("left, own", [("2023-01-02", False), ("2023-01-03", True)])
+def test_an_act_for_any_plan_goes_by_the_earliest_award_year(service, moved, left, own):
+    """A scorecard of 2024 is an index for all plans of 2024. No plan of any test can begin that year before this one."""
     held, clerk, _, division, other = moved
+    make_campaign(service, year_begins={"month_day": "01-02", "of": "previous_year"}, window={**PLAN["window"], "from": "2023-01-02"})
     held.done(merge(held.admin, division, {"valid_from": left, "parent_id": other}))
     answer = clerk.post(f"/v1/scores/{division}/2024/transitions", json={"action": "appraise"}, headers={"If-Match": "*"})
     assert ("separation" in answer.text) == own, answer.text
