@@ -2856,8 +2856,8 @@ CREATE TABLE public.idempotency_answers (
 );
 
 COMMENT ON TABLE public.idempotency_answers IS 'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
-    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that
-    have expired, and every instance looks for them every ten seconds.';
+    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours. Every instance looks every ten
+    seconds for what has expired, and nobody else does: a write that sees one state of the data would be run again for each that went since.';
 
 COMMENT ON COLUMN public.idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 
@@ -2887,16 +2887,6 @@ END $_$;
 
 COMMENT ON FUNCTION public.idempotency_claim(caller text, key text, OUT claimed boolean, OUT before public.idempotency_answers) IS 'Holds the key to the end of the transaction, then looks for what was answered before. Each statement of a VOLATILE function has a
     snapshot of its own, so the second one sees what the holder before committed.';
-
-CREATE FUNCTION public.idempotency_sweep() RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-BEGIN
-    DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
-        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
-END $$;
-
-COMMENT ON FUNCTION public.idempotency_sweep() IS 'Forgets a few answers that have expired.';
 
 CREATE FUNCTION public.import_units_faults(body jsonb, confirmed boolean) RETURNS TABLE("row" integer, name text, reason text, total integer)
     LANGUAGE plpgsql STABLE

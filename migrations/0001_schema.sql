@@ -377,8 +377,8 @@ CREATE TABLE idempotency_answers (
 );
 COMMENT ON TABLE idempotency_answers IS
     'What a write answered, stored in its own transaction: the same request sent again gets the same answer and writes nothing
-    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours; each new row sweeps a few that
-    have expired, and every instance looks for them every ten seconds.';
+    (draft-ietf-httpapi-idempotency-key-header). It is kept for 24 hours. Every instance looks every ten
+    seconds for what has expired, and nobody else does: a write that sees one state of the data would be run again for each that went since.';
 COMMENT ON COLUMN idempotency_answers.key IS 'The header Idempotency-Key of the caller''s choice.';
 COMMENT ON COLUMN idempotency_answers.fingerprint IS 'SHA-256 of method, target, content type and body.';
 COMMENT ON COLUMN idempotency_answers.roles IS

@@ -15,13 +15,7 @@ COMMENT ON FUNCTION idempotency_claim IS
     'Holds the key to the end of the transaction, then looks for what was answered before. Each statement of a VOLATILE function has a
     snapshot of its own, so the second one sees what the holder before committed.';
 
-CREATE OR REPLACE FUNCTION idempotency_sweep() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    DELETE FROM idempotency_answers WHERE ctid = ANY (ARRAY(
-        SELECT a.ctid FROM idempotency_answers a WHERE a.expires_at <= clock_now() ORDER BY a.expires_at LIMIT 20 FOR NO KEY UPDATE SKIP LOCKED));
-END $$;
-COMMENT ON FUNCTION idempotency_sweep IS
-    'Forgets a few answers that have expired.';
+DROP FUNCTION IF EXISTS idempotency_sweep();
 
 CREATE OR REPLACE FUNCTION refuse(rule text) RETURNS boolean LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'TH001', CONSTRAINT = rule; END $$;

@@ -162,8 +162,7 @@ bool idempotency_keep(struct request *request, struct session *session, const st
     if (sealed && !seal_answer(request, key, &body, &length))
         return false;
     fingerprint(request, print);
-    return idempotency_sweep(request, session) &&
-           idempotency_keep_answer(request, session, request->caller.key_id, key, print, request->caller.roles,
+    return idempotency_keep_answer(request, session, request->caller.key_id, key, print, request->caller.roles,
                                    caller_unit(request), request->id, reply->status, reply->content_type, reply->etag,
                                    reply->location, reply->cache_control, sealed, body, length);
 }

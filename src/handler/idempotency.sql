@@ -17,9 +17,6 @@ FROM idempotency_claim(:caller, :key)
 -- writes waits until the standby has this, and all before it.
 SELECT FROM pg_logical_emit_message(true, 'thidua', '')
 
--- name: idempotency_sweep later ()
-SELECT FROM idempotency_sweep()
-
 -- name: idempotency_keep_answer later (caller, key, fingerprint, roles int, unit, request_id, status int, content_type, etag, location, cache_control, sealed bool, body bytes)
 -- What the answer is about stands in the journal, not sealed yet: this transaction has just written it.
 INSERT INTO idempotency_answers

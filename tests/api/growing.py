@@ -402,7 +402,7 @@ WRITES = {
                   ("findings_written", CAMPAIGN, str(YEAR), f'["{made("unit", 40)}"]')],
     "an event": [("journal_append", "KEY", made("key", 1), "1", "người", "admin", None, "bench", "unit.created", "/v1/units", CAMPAIGN, str(YEAR),
                   "made:unit:40", "false", None, None, "{}")],
-    "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64, "2", made("unit", 40)), ("idempotency_sweep",),
+    "an answer kept": [("idempotency_claim_key", made("key", 1), "new", "0" * 64, "2", made("unit", 40)),
                        ("idempotency_keep_answer", made("key", 1), "new", "0" * 64, "2", made("unit", 40), "request", "201", "application/json", None, None, None, "false", "{}")],
 }
 # What is no list, and no write: what code of the service asks for while it makes a page.

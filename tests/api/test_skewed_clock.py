@@ -117,7 +117,7 @@ def test_a_key_ends_by_the_clock_of_postgresql(skewed, clients, wrong):
 
 
 def test_an_answer_that_is_kept_is_neither_forgotten_nor_kept_too_long(service, skewed, clients, wrong):
-    """For 24 hours, on each instance: the one with the wrong clock keeps, answers and sweeps."""
+    """For 24 hours, on each instance: the one with the wrong clock keeps, answers and forgets."""
     right, other = clients["admin"], Client(skewed.base, key(clients)["key"])
     mine = Client(right.base, other.headers["Authorization"].removeprefix("Bearer "))
     for here, there in ((mine, other), (other, mine)):

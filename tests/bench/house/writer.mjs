@@ -30,7 +30,6 @@ async function createInitiative(run, request) {
   await run('unit_scope', request.body.unit_id, ownUnit)
   const [{ id, version, json }] = await run('initiative_create', body)
   await journal(run, 'initiative.entered', `/v1/initiatives/${id}`, request.body.unit_id, true, null, json)
-  await run('idempotency_sweep')
   await run('idempotency_keep_answer', key, given, print, 2, ownUnit, 'request', 201, 'application/json', String(version), `/v1/initiatives/${id}`, 'private, no-cache', false, Buffer.from(json))
   return { status: 201, shown: json, version }
 }
