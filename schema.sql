@@ -3264,7 +3264,6 @@ CREATE TABLE public.keys (
     created_by uuid,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
-    last_used_at timestamp with time zone,
     CONSTRAINT keys_previous_whole CHECK (((previous_hash IS NULL) = (previous_until IS NULL))),
     CONSTRAINT keys_roles CHECK (((cardinality(roles) > 0) AND (roles <@ public.role_names()))),
     CONSTRAINT keys_unit_role_has_unit CHECK (((NOT ('unit'::text = ANY (roles))) OR (unit_id IS NOT NULL)))
@@ -3281,8 +3280,6 @@ COMMENT ON COLUMN public.keys.generation IS 'Of the secret: each rotation begins
 COMMENT ON COLUMN public.keys.unit_id IS 'The key reaches this unit and what is below it. The role unit needs one.';
 
 COMMENT ON COLUMN public.keys.created_by IS 'Who made it: a key, or the id that is made of issuer and subject of a token, which has no row here; null for the command line.';
-
-COMMENT ON COLUMN public.keys.last_used_at IS 'Written afterwards by the instances, about once a minute. It is no act of anybody, so neither version nor journal know of it.';
 
 COMMENT ON CONSTRAINT keys_previous_whole ON public.keys IS 'An earlier secret always ends.';
 
@@ -3301,7 +3298,7 @@ CREATE FUNCTION public.key_json(k public.keys) RETURNS json
     AS $$
     SELECT json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id, 'unit_label', unit_label(k.unit_id, today()),
         'created_at', k.created_at, 'created_by', k.created_by, 'expires_at', k.expires_at, 'revoked_at', k.revoked_at,
-        'generation', k.generation, 'previous_until', k.previous_until, 'last_used_at', k.last_used_at)
+        'generation', k.generation, 'previous_until', k.previous_until, 'last_used_at', (SELECT u.last_used_at FROM key_uses u WHERE u.key_id = k.id))
 $$;
 
 COMMENT ON FUNCTION public.key_json(k public.keys) IS 'A key as callers see it: never a secret, nor its hash.';
@@ -6471,6 +6468,15 @@ ALTER TABLE public.journal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.key_uses (
+    key_id uuid NOT NULL,
+    last_used_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.key_uses IS 'When keys were last used: written afterwards by the instances, about once a minute. It is no act of anybody, so neither version nor
+    journal know of it. Nor does the row of the key: a write that sees one state of the data asks at its end whether its key still holds, and
+    would be run again where that row was written since (caller_lock).';
+
 CREATE TABLE public.packed_facts (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -6872,6 +6878,9 @@ ALTER TABLE ONLY public.installation
 
 ALTER TABLE ONLY public.journal
     ADD CONSTRAINT journal_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.key_uses
+    ADD CONSTRAINT key_uses_pkey PRIMARY KEY (key_id);
 
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_hash UNIQUE (hash);
@@ -7666,6 +7675,9 @@ ALTER TABLE ONLY public.initiative_uses
 ALTER TABLE ONLY public.initiatives
     ADD CONSTRAINT initiatives_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
 
+ALTER TABLE ONLY public.key_uses
+    ADD CONSTRAINT key_uses_key FOREIGN KEY (key_id) REFERENCES public.keys(id);
+
 ALTER TABLE ONLY public.keys
     ADD CONSTRAINT keys_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
 
@@ -8218,8 +8230,6 @@ GRANT UPDATE(generation) ON TABLE public.keys TO thidua_app;
 
 GRANT UPDATE(revoked_at) ON TABLE public.keys TO thidua_app;
 
-GRANT UPDATE(last_used_at) ON TABLE public.keys TO thidua_app;
-
 GRANT SELECT,INSERT,DELETE ON TABLE public.nominations TO thidua_app;
 
 GRANT UPDATE(standing) ON TABLE public.nominations TO thidua_app;
@@ -8517,6 +8527,10 @@ GRANT UPDATE(award_id) ON TABLE public.initiative_uses TO thidua_app;
 GRANT SELECT ON TABLE public.installation TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.journal_id_seq TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.key_uses TO thidua_app;
+
+GRANT UPDATE(last_used_at) ON TABLE public.key_uses TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.packed_facts TO thidua_app;
 

@@ -337,7 +337,6 @@ CREATE TABLE keys (
     created_by uuid,
     expires_at timestamptz,
     revoked_at timestamptz,
-    last_used_at timestamptz,
     CONSTRAINT keys_unit_role_has_unit CHECK (NOT 'unit' = ANY (roles) OR unit_id IS NOT NULL),
     CONSTRAINT keys_previous_whole CHECK ((previous_hash IS NULL) = (previous_until IS NULL))
 );
@@ -348,8 +347,6 @@ COMMENT ON COLUMN keys.generation IS 'Of the secret: each rotation begins anothe
 COMMENT ON COLUMN keys.unit_id IS 'The key reaches this unit and what is below it. The role unit needs one.';
 COMMENT ON COLUMN keys.created_by IS
     'Who made it: a key, or the id that is made of issuer and subject of a token, which has no row here; null for the command line.';
-COMMENT ON COLUMN keys.last_used_at IS
-    'Written afterwards by the instances, about once a minute. It is no act of anybody, so neither version nor journal know of it.';
 COMMENT ON CONSTRAINT keys_hash ON keys IS 'A secret opens one key.';
 COMMENT ON CONSTRAINT keys_previous_hash ON keys IS 'An earlier secret opens one key.';
 COMMENT ON CONSTRAINT keys_roles ON keys IS 'At least one role, and only those that there are.';
@@ -357,6 +354,15 @@ COMMENT ON CONSTRAINT keys_unit_role_has_unit ON keys IS 'The role unit acts for
 COMMENT ON CONSTRAINT keys_previous_whole ON keys IS 'An earlier secret always ends.';
 CREATE INDEX keys_order ON keys (created_at, id);
 COMMENT ON INDEX keys_order IS 'The list of keys is read in this order.';
+
+CREATE TABLE key_uses (
+    key_id uuid PRIMARY KEY CONSTRAINT key_uses_key REFERENCES keys,
+    last_used_at timestamptz NOT NULL
+);
+COMMENT ON TABLE key_uses IS
+    'When keys were last used: written afterwards by the instances, about once a minute. It is no act of anybody, so neither version nor
+    journal know of it. Nor does the row of the key: a write that sees one state of the data asks at its end whether its key still holds, and
+    would be run again where that row was written since (caller_lock).';
 
 CREATE TABLE idempotency_answers (
     caller text NOT NULL,

@@ -86,7 +86,7 @@ WITH held (resource, entry, made, members) AS (
     SELECT concat('/v1/units/', u.id), NULL, true, jsonb_build_object('id', u.id) FROM units u
     UNION ALL
     SELECT concat('/v1/keys/', k.id), NULL, NOT EXISTS ( -- as the command told of it before it named the key
-        SELECT FROM journal j WHERE j.resource = '/v1/keys' AND j.after ->> 'id' = k.id::text), to_jsonb(k) - 'last_used_at' FROM keys k
+        SELECT FROM journal j WHERE j.resource = '/v1/keys' AND j.after ->> 'id' = k.id::text), to_jsonb(k) FROM keys k
 ), compared AS (
     SELECT h.resource, h.made, h.members, t.told FROM held h CROSS JOIN LATERAL (
         SELECT jsonb_object_agg(m.key, m.value ORDER BY j.id) AS told FROM journal j CROSS JOIN LATERAL jsonb_each(j.after) m

@@ -40,11 +40,10 @@ SELECT version, key_json(k)::text AS json, generation, k.revoked_at IS NULL AS i
 -- name: key_used session (uses)
 -- `uses`: key → milliseconds since then. Of several instances the latest use stands. Rows are locked in one order, so
 -- that no two instances wait for each other.
-WITH held AS (
-    SELECT k.id, clock_now() - u.value::bigint * interval '1 millisecond' AS at
-    FROM jsonb_each_text(:uses::jsonb) u JOIN keys k ON k.id = u.key::uuid ORDER BY k.id FOR NO KEY UPDATE OF k)
-UPDATE keys k SET last_used_at = held.at FROM held
-WHERE k.id = held.id AND (k.last_used_at IS NULL OR k.last_used_at < held.at)
+INSERT INTO key_uses AS u (key_id, last_used_at)
+SELECT k.id, clock_now() - used.value::bigint * interval '1 millisecond'
+FROM jsonb_each_text(:uses::jsonb) used JOIN keys k ON k.id = used.key::uuid ORDER BY k.id
+ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at WHERE u.last_used_at < excluded.last_used_at
 
 -- name: key_rotate one (id, hash, overlap_hours) -> version, json, notified
 -- Without an overlap the secret before it is revoked, also for what is under way (caller_lock).

@@ -1,4 +1,5 @@
 """Access keys: who am I, and a new secret without a gap."""
+import concurrent.futures
 import datetime
 import json
 import os
@@ -8,9 +9,11 @@ import uuid
 
 import pytest
 
+from award_tools import text_key
 from conftest import make_unit
 from service import Client, Service, problem, wait_until
 from test_contract import ROUTES
+from test_packed_facts import AS_OF, Round
 
 
 @pytest.fixture
@@ -115,7 +118,7 @@ def test_no_secret_and_no_hash_is_shown_or_told_to_the_journal(service, clients,
 
 
 def last_use(service, key_id):
-    return service.psql(f"SELECT last_used_at FROM keys WHERE id = '{key_id}'")
+    return service.psql(f"SELECT last_used_at FROM key_uses WHERE key_id = '{key_id}'")
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +183,7 @@ def test_of_several_instances_the_latest_use_stands(hurried):
     admin = hurried.key("admin")
     key = admin.post("/v1/keys", json={"name": "dùng", "roles": ["viewer"]}).json()
     other = admin.post("/v1/keys", json={"name": "sau", "roles": ["viewer"]}).json()
-    hurried.psql(f"UPDATE keys SET last_used_at = '2999-01-01T00:00:00Z' WHERE id = '{key['id']}'")
+    hurried.psql(f"INSERT INTO key_uses VALUES ('{key['id']}', '2999-01-01T00:00:00Z')")
     for one in (key, other):
         assert Client(hurried.base, one["key"]).get("/v1/me").status_code == 200
     wait_until(lambda: last_use(hurried, other["id"]))
@@ -191,14 +194,39 @@ def test_uses_that_cannot_be_written_hold_nobody_up_and_are_not_lost(hurried):
     admin = hurried.key("admin")
     key = admin.post("/v1/keys", json={"name": "dùng", "roles": ["viewer"]}).json()
     caller = Client(hurried.base, key["key"])
-    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'keys'::regclass AND NOT granted"
-    with hurried.holding("LOCK TABLE keys IN EXCLUSIVE MODE"):
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'key_uses'::regclass AND NOT granted"
+    with hurried.holding("LOCK TABLE key_uses IN EXCLUSIVE MODE"):
         assert caller.get("/v1/me").status_code == 200
         wait_until(lambda: hurried.psql(waits) != "0")
         for _ in range(20):
             assert caller.get("/v1/me", timeout=20).status_code == 200
         assert last_use(hurried, key["id"]) == ""
     wait_until(lambda: last_use(hurried, key["id"]))
+
+
+def test_that_a_key_is_used_runs_nothing_of_its_own_again(hurried):
+    """While an evaluation runs, its key asks for other things, and another key is made: so the end of the evaluation asks whether its own
+    still holds. That it was used is no change of it."""
+    clients = {role: hurried.key(role) for role in ("admin", "home_affairs", "auditor")}
+    round_ = Round(hurried, clients, lambda: make_unit(clients["admin"]))
+    home = clients["home_affairs"]
+    own = home.get("/v1/me").json()["key_id"]
+
+    def used():
+        assert Client(home.base, text_key(home)).get("/v1/units", params={"limit": 1}).status_code == 200
+        return clients["admin"].get(f"/v1/keys/{own}").json()["last_used_at"] or ""
+
+    with hurried.holding("LOCK TABLE verdicts IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(home.post, f"{round_.path}/evaluations", json={"as_of": AS_OF})
+        wait_until(lambda: hurried.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'verdicts'::regclass") == "1")
+        before = used()
+        wait_until(lambda: used() > before)
+        hurried.key("viewer")
+        used_at = hurried.psql("SELECT clock_timestamp()")
+        release()
+        made = answer.result()
+    assert made.status_code == 201, made.text
+    assert hurried.psql(f"SELECT created_at < '{used_at}' FROM evaluations WHERE id = '{made.json()['id']}'") == "t", "by its first attempt"
 
 
 def test_uses_are_written_at_the_stop_at_the_latest():

@@ -139,7 +139,7 @@ def test_the_application_never_changes_what_a_row_is(private):
                           ("dossiers", "campaign"), ("dossiers", "year"), ("webhooks", "owner"), ("evaluations", "campaign"), ("journal", "type"), ("units", "id")):
         told = private.psql(f"UPDATE {table} SET {column} = {column}", "thidua_app")
         assert "permission denied" in told, (table, column, told)
-    assert private.psql("UPDATE keys SET last_used_at = last_used_at", "thidua_app").startswith("UPDATE ")
+    assert private.psql("UPDATE key_uses SET last_used_at = last_used_at", "thidua_app").startswith("UPDATE ")
 
 
 # ---- what was there before ----
