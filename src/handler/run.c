@@ -96,12 +96,14 @@ const char *new_id(struct request *request)
                         (unsigned)(0x8000 | (drawn[1] >> 48 & 0x3fff)), drawn[1] & 0xffffffffffff);
 }
 
-// While no key has changed anywhere, PostgreSQL is not asked.
+// While no key has changed anywhere, PostgreSQL is not asked. Where no news flow, now or when the caller was let in, it
+// is.
 bool caller_holds(struct request *request, struct session *session)
 {
     const struct caller *caller = &request->caller;
     const struct caller_lock *key;
-    if (!caller->key_id[0] || caller->by_token || changes_seen(CHANGE_KEYS) == caller->seen)
+    uint64_t seen = changes_seen(CHANGE_KEYS);
+    if (!caller->key_id[0] || caller->by_token || (seen && seen == caller->seen))
         return true;
     if (!caller_lock(request, session, caller->key_id, caller->generation, &key))
         return false;

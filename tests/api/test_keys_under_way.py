@@ -1,5 +1,6 @@
 """A key that is revoked, rotated or expires while what it asked for is under way (docs/security.md, "Keys that end")."""
 import concurrent.futures
+import contextlib
 import datetime
 import random
 
@@ -103,6 +104,38 @@ def test_so_is_an_evaluation_in_the_background(made, happens):
     assert ended["state"] == ("FAILED" if happens in ENDS else "DONE")
     told = [line for line in made.service.log if "evaluation_failed" in line and ended["id"] in line]
     assert len(told) == (happens in ENDS) and all("unauthenticated" in line for line in told)
+
+
+@contextlib.contextmanager
+def without_news(service):
+    """The connection that hears of changes is lost, and there is no other to be had; those for reads and writes stay."""
+    up = lambda value: f"\nthidua_database_up {value}\n" in service.anonymous().get("/metrics").text
+    service.psql("ALTER ROLE thidua_app CONNECTION LIMIT 0", user="postgres")
+    try:
+        service.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'thidua news'", user="postgres")
+        wait_until(lambda: up(0))
+        yield
+    finally:
+        service.psql("ALTER ROLE thidua_app CONNECTION LIMIT -1", user="postgres")
+        wait_until(lambda: up(1) and service.anonymous().get("/readyz").status_code == 200)
+
+
+@pytest.mark.parametrize("happens", ENDS + HOLDS)
+def test_nor_is_it_where_nobody_hears_of_the_revocation(made, happens):
+    """It was let in while no news flowed, and none came since: that says nothing of its key."""
+    client, key = key_of(made.clients, "admin")
+    act, held, kept = rename(made, client)
+    with without_news(made.service), concurrent.futures.ThreadPoolExecutor(1) as pool, made.service.holding(held) as release:
+        answer = pool.submit(act)
+        wait_until(lambda: waits(made.service), seconds=15)
+        happens(made.clients, key, Client(client.base, key["key"]))
+        release()
+        answer = answer.result()
+    if happens in ENDS:
+        problem(answer, 401, "unauthenticated")
+    else:
+        assert answer.status_code == 200, answer.text
+    assert made.service.psql(kept) == str(int(happens in HOLDS))
 
 
 def test_what_was_asked_before_a_key_expired_is_kept(made):
