@@ -3294,12 +3294,14 @@ CREATE FUNCTION public.key_in_force(k public.keys) RETURNS boolean
 COMMENT ON FUNCTION public.key_in_force(k public.keys) IS 'Neither revoked nor expired: it opens the service, and its webhooks are sent to.';
 
 CREATE FUNCTION public.key_json(k public.keys) RETURNS json
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     AS $$
-    SELECT json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id, 'unit_label', unit_label(k.unit_id, today()),
+BEGIN
+    RETURN json_build_object('id', k.id, 'name', k.name, 'roles', k.roles, 'unit_id', k.unit_id, 'unit_label', unit_label(k.unit_id, today()),
         'created_at', k.created_at, 'created_by', k.created_by, 'expires_at', k.expires_at, 'revoked_at', k.revoked_at,
-        'generation', k.generation, 'previous_until', k.previous_until, 'last_used_at', (SELECT u.last_used_at FROM key_uses u WHERE u.key_id = k.id))
-$$;
+        'generation', k.generation, 'previous_until', k.previous_until,
+        'last_used_at', (SELECT u.last_used_at FROM key_uses u WHERE u.key_id = k.id));
+END $$;
 
 COMMENT ON FUNCTION public.key_json(k public.keys) IS 'A key as callers see it: never a secret, nor its hash.';
 
@@ -5151,14 +5153,13 @@ BEGIN
     changed.name := coalesce(change ->> 'name', held.name);
     changed.kind := coalesce((change ->> 'kind')::unit_kind, held.kind);
     changed.parent_id := CASE WHEN change ? 'parent_id' THEN (change ->> 'parent_id')::uuid ELSE held.parent_id END;
-    -- Before unit_parent_check(), whose lock who enters a unit takes after that of its name.
     IF (changed.name, changed.kind, changed.parent_id) IS DISTINCT FROM (held.name, held.kind, held.parent_id)
        AND NOT coalesce((change ->> 'confirm_duplicate')::boolean, false) THEN
         PERFORM unit_is_single(changed.name, changed.kind, changed.parent_id, daterange(day, upper(held.valid)), unit);
     END IF;
     IF change ->> 'parent_id' IS NOT NULL THEN
-        PERFORM unit_parent_check(unit, changed.parent_id, day);
         PERFORM unit_parent_stands(changed.parent_id, daterange(day, upper(held.valid)));
+        PERFORM unit_parent_check(unit, changed.parent_id, day);
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period
@@ -5545,7 +5546,8 @@ CREATE FUNCTION public.unit_parent_check(unit uuid, parent uuid, day date) RETUR
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    -- One at a time: of two changes at once each could add half of a circle that neither sees.
+    -- One at a time: of two changes at once each could add half of a circle that neither sees. The last lock of all: whoever has it waits for
+    -- no unit.
     PERFORM pg_advisory_xact_lock(hashtext('unit parents'));
     IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = parent AND valid @> day) THEN
         PERFORM refuse('unit_parent_not_there');

@@ -173,7 +173,8 @@ static bool children_cared_for(struct request *request, struct session *session,
 {
     const struct unit_children_left *children;
     size_t count;
-    if (!unit_children_left(request, session, predecessors, day, &children, &count))
+    if ((to && !unit_children_hold(request, session, predecessors, day)) ||
+        !unit_children_left(request, session, predecessors, day, &children, &count))
         return false;
     for (size_t i = 0; i < count && to && count <= CHILDREN_MOST; i++)
         if (!move_child(request, session, &children[i], to, legal_basis))

@@ -19,7 +19,9 @@ WITH body AS (
 SELECT FROM unit
 
 -- name: unit_lock one (id) -> version
-SELECT version FROM units WHERE id = :id::uuid FOR NO KEY UPDATE
+-- Locks have one order: that of names, the rows of units, that of parents. A file of units holds all names first, and then wants parents' rows.
+WITH names AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtext('unit names')))
+SELECT version FROM names, units WHERE id = :id::uuid FOR NO KEY UPDATE OF units
 
 -- name: unit_tagged one (id) -> version, label
 SELECT version, unit_label(id, today()) AS label FROM units WHERE id = :id::uuid
@@ -42,6 +44,11 @@ SELECT FROM unit_change(:id::uuid, :body::jsonb)
 
 -- name: unit_give_way exec (predecessors, kind, effective_on)
 SELECT FROM unit_yield(ARRAY(SELECT jsonb_array_elements_text(:predecessors::jsonb)::uuid), :kind::succession_kind, :effective_on::date)
+
+-- name: unit_children_hold exec (predecessors, day)
+-- Before the first of them is moved, which takes the lock of parents.
+SELECT FROM units WHERE id IN (SELECT moved FROM jsonb_array_elements_text(:predecessors::jsonb) p, units_moved(p::uuid, :day::date) moved)
+ORDER BY id FOR NO KEY UPDATE
 
 -- name: unit_children_left many (predecessors, day) -> id, label, from
 -- What is still below those that end: from their end on, or from a later day.

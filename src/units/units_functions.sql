@@ -374,7 +374,8 @@ COMMENT ON FUNCTION units_moved IS 'Which units a succession moves that takes al
 
 CREATE OR REPLACE FUNCTION unit_parent_check(unit uuid, parent uuid, day date) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    -- One at a time: of two changes at once each could add half of a circle that neither sees.
+    -- One at a time: of two changes at once each could add half of a circle that neither sees. The last lock of all: whoever has it waits for
+    -- no unit.
     PERFORM pg_advisory_xact_lock(hashtext('unit parents'));
     IF NOT EXISTS (SELECT FROM unit_periods WHERE unit_id = parent AND valid @> day) THEN
         PERFORM refuse('unit_parent_not_there');
@@ -513,14 +514,13 @@ BEGIN
     changed.name := coalesce(change ->> 'name', held.name);
     changed.kind := coalesce((change ->> 'kind')::unit_kind, held.kind);
     changed.parent_id := CASE WHEN change ? 'parent_id' THEN (change ->> 'parent_id')::uuid ELSE held.parent_id END;
-    -- Before unit_parent_check(), whose lock who enters a unit takes after that of its name.
     IF (changed.name, changed.kind, changed.parent_id) IS DISTINCT FROM (held.name, held.kind, held.parent_id)
        AND NOT coalesce((change ->> 'confirm_duplicate')::boolean, false) THEN
         PERFORM unit_is_single(changed.name, changed.kind, changed.parent_id, daterange(day, upper(held.valid)), unit);
     END IF;
     IF change ->> 'parent_id' IS NOT NULL THEN
-        PERFORM unit_parent_check(unit, changed.parent_id, day);
         PERFORM unit_parent_stands(changed.parent_id, daterange(day, upper(held.valid)));
+        PERFORM unit_parent_check(unit, changed.parent_id, day);
     END IF;
     IF change ?| ARRAY['name', 'kind', 'parent_id', 'legal_basis'] THEN
         IF lower(held.valid) = day THEN -- the correction of a period

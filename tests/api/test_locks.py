@@ -2,13 +2,14 @@
 change for them. In PostgreSQL whoever adds a row that refers to another takes FOR KEY SHARE on it, which FOR UPDATE keeps out."""
 import concurrent.futures
 import re
+import uuid
 
 import pytest
 
 import growing
-from award_tools import AwardRound
+from award_tools import AwardRound, text_key
 from conftest import make_unit
-from service import wait_until
+from service import Client, wait_until
 from statements import statements
 from test_criteria_sets import document, draft, leaf
 from test_unit_changes import change
@@ -202,3 +203,46 @@ def test_who_is_counted_waits_for_nobody_who_is_counted(service, held):
         release()
         wait_until(lambda: service.psql(f"SELECT count(*) FROM contestants WHERE unit_id = '{first}'") == "1")
     assert service.psql(growing.MISCOUNTED) == ""
+
+
+def by_name(service, clients, above, below):
+    """A file of units below one that is renamed meanwhile."""
+    rows = f"name,kind,parent_id,valid_from\nPhòng {uuid.uuid4()},PROVINCIAL_SUBUNIT,{above['id']},2021-01-01\n"
+    return "unit names", [lambda client: client.post("/v1/imports?kind=units", data=rows.encode(), headers={"Content-Type": "text/csv"}), rename(above)]
+
+
+def by_parent(service, clients, above, below):
+    """One that is moved below another, which is renamed meanwhile."""
+    return "unit parents", [lambda client: client.merge(f"/v1/units/{below[0]['id']}", {"valid_from": "2021-01-01", "parent_id": above["id"]}, below[0]["etag"]),
+                            rename(above)]
+
+
+def by_children(service, clients, above, below):
+    """Those below one that ends, of which the last to be moved is renamed meanwhile."""
+    ends = make_unit(clients["admin"], kind="PROVINCIAL_SUBUNIT", parent_id=below[0]["parent_id"])
+    moved = [make_unit(clients["admin"], kind="PROVINCIAL_SUBUNIT", name=f"Tổ {n} {uuid.uuid4()}", parent_id=ends["id"]) for n in range(2)]
+    ending = {"kind": "MERGE", "effective_on": "2022-01-01", "legal_basis": "12/QĐ-UBND", "successors": [above["id"]], "move_children_to": above["id"]}
+    return "unit parents", [lambda client: client.post(f"/v1/units/{ends['id']}/successions", json=ending, headers={"If-Match": ends["etag"]}), rename(moved[1])]
+
+
+def rename(one):
+    return lambda client: client.merge(f"/v1/units/{one['id']}", {"valid_from": "2021-06-01", "name": f"Phòng {uuid.uuid4()}"}, one["etag"])
+
+
+@pytest.mark.parametrize("what", [by_name, by_parent, by_children])
+def test_who_changes_where_units_stand_and_who_changes_the_units_wait_in_one_order(service, clients, unit, what):
+    """The schedule: the one holds what all of them take, and wants a unit's row; the other has that, and wants the first."""
+    top = unit()["id"]
+    above, *below = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=top) for _ in range(2))
+    lock, changes = what(service, clients, above, below)
+    log, key = service.var / "postgres/server.log", text_key(clients["admin"])
+    before = log.read_text(encoding="utf-8").count("deadlock detected")
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'thidua writes' AND wait_event_type = 'Lock'"
+    with concurrent.futures.ThreadPoolExecutor() as pool, service.holding(f"SELECT pg_advisory_xact_lock(hashtext('{lock}'))") as release:
+        answers = []
+        for change in changes:
+            answers.append(pool.submit(change, Client(service.base, key)))
+            wait_until(lambda: service.psql(waiting, user="postgres") == str(len(answers)))
+        release()
+        assert all(answer.result().status_code in (200, 201, 412) for answer in answers), [answer.result().text for answer in answers]
+    assert log.read_text(encoding="utf-8").count("deadlock detected") == before
