@@ -165,8 +165,26 @@ static void end_line(struct line *line)
     line->bytes[line->length++] = '\n';
 }
 
+static void hold_output(void)
+{
+    pthread_mutex_lock(&output.mutex);
+}
+
+static void release_output(void)
+{
+    pthread_mutex_unlock(&output.mutex);
+}
+
+// A fork may come while another thread writes, which in the child there is not: nobody would end its line.
+static void stand_forks(void)
+{
+    pthread_atfork(hold_output, release_output, release_output);
+}
+
 void log_setup(bool json)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, stand_forks);
     as_json = json;
 }
 

@@ -21,6 +21,7 @@ struct log_field {
 #define log_text(name, value)   ((struct log_field){LOG_TEXT, (name), (value), 0})
 #define log_number(name, value) ((struct log_field){LOG_NUMBER, (name), 0, (int64_t)(value)})
 
+// Before there is a second thread. After it the child of a fork may log too.
 void log_setup(bool json);
 // From now on this thread keeps its lines until log_flush(), or until there are many: one write for a turn of the loop.
 void log_hold(void);
