@@ -52,6 +52,6 @@ UPDATE keys SET previous_hash = CASE WHEN :overlap_hours::integer = 0 THEN NULL 
                 hash = decode(:hash, 'hex'), generation = generation + 1, version = version + 1
 WHERE id = :id::uuid RETURNING version, key_json(keys)::text AS json, pg_notify('thidua', 'keys') AS notified
 
--- name: caller_unit_label one (unit) -> label
+-- name: caller_unit_label stream one (@unit) -> label
 -- What the caller's unit is called today.
 SELECT unit_label(:unit::uuid, today()) AS label

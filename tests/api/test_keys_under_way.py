@@ -138,6 +138,19 @@ def test_nor_is_it_where_nobody_hears_of_the_revocation(made, happens):
     assert made.service.psql(kept) == str(int(happens in HOLDS))
 
 
+def test_who_has_long_work_under_way_may_ask_who_they_are(made):
+    """What a page asks first waits for no worker, of which one key has a share."""
+    client, key = key_of(made.clients, "home_affairs")
+    act, held, kept = evaluate(made, client)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool, made.service.holding(held) as release:
+        answer = pool.submit(act)
+        wait_until(lambda: waits(made.service), seconds=15)
+        asked = Client(client.base, key["key"]).get("/v1/me")
+        assert (asked.status_code, asked.headers["Cache-Control"]) == (200, "no-store"), asked.text
+        release()
+        assert answer.result().status_code == 201
+
+
 def test_what_was_asked_before_a_key_expired_is_kept(made):
     soon = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=3)).isoformat()
     client, key = key_of(made.clients, "admin", expires_at=soon)
