@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include "thidua/civil.h"
 #include "thidua/decimal.h"
 
 #include <limits.h>
@@ -127,16 +128,20 @@ static void add_field(struct line *line, const struct log_field *field)
         add_bytes(line, number, decimal_format(field->number, 0, number));
 }
 
-// The date and time to the second, made once for all lines of that second.
+// The date and time to the second, made once for all lines of that second. Not by gmtime_r(): it takes a lock, which in
+// the child of a fork nobody may be left to release.
 static void add_time(struct line *line)
 {
+    enum { DAY = 86400 };
     static _Thread_local char second[64];
     static _Thread_local time_t made_for = -1;
     struct timespec now;
-    struct tm parts;
     clock_gettime(CLOCK_REALTIME, &now);
-    if (now.tv_sec != made_for && gmtime_r(&now.tv_sec, &parts)) {
-        strftime(second, sizeof second, "%Y-%m-%dT%H:%M:%S", &parts);
+    if (now.tv_sec != made_for) {
+        char date[DATE_TEXT_SIZE];
+        int of_day = (int)(now.tv_sec % DAY);
+        date_format((int32_t)(now.tv_sec / DAY), date);
+        snprintf(second, sizeof second, "%sT%02d:%02d:%02d", date, of_day / 3600, of_day / 60 % 60, of_day % 60);
         made_for = now.tv_sec;
     }
     int thousandths = (int)(now.tv_nsec / 1000000);
