@@ -79,9 +79,11 @@ static bool refuse_scheme(struct request *request)
                       "Authorization must be of the scheme Bearer: send a key as Authorization: Bearer thd_…."));
 }
 
+// A key may expire in thousands of years. Nanoseconds of 292 fit, which no process lives through.
 static int64_t in_seconds(long long seconds)
 {
-    return monotonic_ns() + (int64_t)seconds * 1000000000;
+    int64_t now = monotonic_ns();
+    return seconds < (INT64_MAX - now) / 1000000000 ? now + (int64_t)seconds * 1000000000 : INT64_MAX;
 }
 
 // Of keys and of tokens.

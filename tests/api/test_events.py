@@ -207,6 +207,16 @@ def test_a_stream_ends_when_keys_are_revoked(service, clients):
     problem(listener.get("/v1/events/stream"), 401, "unauthenticated")
 
 
+@pytest.mark.parametrize("year", [2400, 2500, 9998])
+def test_a_stream_goes_on_whose_key_expires_in_centuries(service, clients, unit, year):
+    """Nanoseconds until then need not fit into 63 bits: 292 years do."""
+    key = clients["admin"].post("/v1/keys", json={"name": "nghe", "roles": ["viewer"], "expires_at": f"{year}-01-01T00:00:00Z"}).json()
+    stream = Stream(Client(service.base, key["key"]))
+    for _ in range(2):
+        stream.until(f"/v1/units/{unit()['id']}")
+    stream.close()
+
+
 @pytest.mark.parametrize("query", ["after=-1", "after=x", "unit_id=1", "colour=red", "limit=0", "limit=201"])
 def test_what_a_feed_cannot_be_asked(clients, query):
     problem(clients["anyone"].get(f"/v1/events?{query}"), 400, "invalid-query")
