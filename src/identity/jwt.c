@@ -75,8 +75,10 @@ static bool is_now(const json_t *claims, int64_t now, int64_t *ret_seconds)
     if (!json_is_number(exp) || (nbf && !json_is_number(nbf)))
         return false;
     double left = json_number_value(exp) + SKEW_SECONDS - (double)now;
+    if (left <= 0) // however little it is: a double need not fit into what it is turned into
+        return false;
     *ret_seconds = left < INT32_MAX ? (int64_t)left : INT32_MAX;
-    return left > 0 && (!nbf || json_number_value(nbf) - SKEW_SECONDS <= (double)now);
+    return !nbf || json_number_value(nbf) - SKEW_SECONDS <= (double)now;
 }
 
 // NULL: it is not there; null where something else lies in its way, for then it is there and cannot be read. Before the

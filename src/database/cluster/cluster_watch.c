@@ -40,7 +40,7 @@ static struct {
 static bool wait_ms(int milliseconds)
 {
     struct pollfd stop = {.fd = watch.stop, .events = POLLIN};
-    return poll(&stop, 1, milliseconds) != 0;
+    return poll(&stop, 1, milliseconds) > 0; // not where a signal ended it
 }
 
 static int pause_seconds(void)
