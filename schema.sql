@@ -1554,7 +1554,7 @@ COMMENT ON COLUMN public.decisions.corrections IS 'What a correction puts right.
 
 COMMENT ON COLUMN public.decisions.reason IS 'RESTRICTED: it may speak of persons.';
 
-COMMENT ON COLUMN public.decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+COMMENT ON COLUMN public.decisions.issuer IS 'Whose register the number is from: as the signature says, or else the agency that issued decisions on that day (paper_wording).';
 
 COMMENT ON COLUMN public.decisions.signed_on IS 'The date of the decision; signed_at is the instant at which that was recorded.';
 
@@ -1820,7 +1820,9 @@ BEGIN
         PERFORM refuse('dossiers_successor');
     END IF;
     IF EXISTS (SELECT FROM units WHERE id = NEW.nominator_id)
-       AND NOT unit_in_year(coalesce(NEW.on_behalf_of_id, NEW.nominator_id), NEW.year) THEN
+       AND NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = coalesce(NEW.on_behalf_of_id, NEW.nominator_id)
+                       AND p.valid && award_year_days(NEW.campaign, NEW.year))
+       AND award_year_days(NEW.campaign, NEW.year) IS NOT NULL THEN
         PERFORM refuse(CASE WHEN NEW.on_behalf_of_id IS NULL THEN 'dossiers_nominator_in_year' ELSE 'dossiers_on_behalf_of_in_year' END);
     END IF;
     IF TG_OP = 'UPDATE'
@@ -5341,10 +5343,12 @@ CREATE FUNCTION public.unit_in_year(unit uuid, year integer) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)));
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND (p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1))
+                   OR EXISTS (SELECT FROM rounds r WHERE r.year = $2 AND p.valid && award_year_days(r.campaign, r.year))));
 END $_$;
 
-COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year?';
+COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year? What is kept by its number serves all plans, so a day of any award year of that number is one of it.
+    What belongs to a round goes by award_year_days().';
 
 CREATE FUNCTION public.unit_is_large(unit uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE

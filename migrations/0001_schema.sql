@@ -1691,7 +1691,7 @@ COMMENT ON CONSTRAINT decisions_signed_whole ON decisions IS 'A signed decision 
 COMMENT ON CONSTRAINT decisions_number ON decisions IS
     'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
     another one in the middle of a year began to count anew.';
-COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: as the signature says, or else the agency that issued decisions on that day (paper_wording).';
 CREATE UNIQUE INDEX decisions_one_draft ON decisions (proposal_id) WHERE state = 'DRAFT';
 COMMENT ON INDEX decisions_one_draft IS
     'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';
