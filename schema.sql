@@ -56,7 +56,8 @@ CREATE TYPE public.initiative_kind AS ENUM (
 CREATE TYPE public.initiative_state AS ENUM (
     'SUBMITTED',
     'RECOGNISED',
-    'REFUSED'
+    'REFUSED',
+    'ANNULLED'
 );
 
 CREATE TYPE public.leader_position AS ENUM (
@@ -3026,11 +3027,12 @@ BEGIN
             FROM initiatives i LEFT JOIN LATERAL (
                 SELECT r.council, r.recognised_on FROM initiative_recognitions r
                 WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
-            WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL));
+            WHERE i.unit_id = unit AND (i.state NOT IN ('REFUSED', 'ANNULLED') OR r.council IS NOT NULL));
 END $$;
 
 COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
-    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused is no entry. "Earlier award" is
+    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused, or whose recognition was annulled,
+    is no entry. "Earlier award" is
     any award but the one of this campaign, year and unit.';
 
 CREATE TABLE public.initiatives (
@@ -3072,7 +3074,7 @@ BEGIN
             SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.id = u.award_id AND decision_visible(d, false)))),
         'recognitions', (SELECT coalesce(json_agg(json_build_object('council', r.council, 'outcome', r.outcome,
                 'recognised_on', r.recognised_on, 'decision_number', r.decision_number, 'scope', r.scope,
-                'reason', CASE WHEN reasons OR r.outcome <> 'REFUSED' THEN r.reason END,
+                'reason', CASE WHEN reasons OR r.outcome NOT IN ('REFUSED', 'ANNULLED') THEN r.reason END,
                 'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
             FROM initiative_recognitions r WHERE r.initiative_id = i.id),
         'changed_at', i.changed_at);
@@ -3085,13 +3087,13 @@ CREATE FUNCTION public.initiative_reasons_visible(i public.initiatives, offices 
     LANGUAGE sql STABLE
     AS $$ SELECT offices OR has_role(roles, 'initiative_council') OR acts_for(roles, caller_unit, i.unit_id) $$;
 
-COMMENT ON FUNCTION public.initiative_reasons_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Why a council refused is for the offices, the Initiative Council and the unit itself.';
+COMMENT ON FUNCTION public.initiative_reasons_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Why a council refused, or annulled its recognition, is for the offices, the Initiative Council and the unit itself.';
 
 CREATE FUNCTION public.initiative_recognised(initiative uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    AS $$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED'); END $$;
+    AS $$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome IN ('RECOGNISED', 'ANNULLED')); END $$;
 
-COMMENT ON FUNCTION public.initiative_recognised(initiative uuid) IS 'By any council.';
+COMMENT ON FUNCTION public.initiative_recognised(initiative uuid) IS 'By any council, whatever became of it: what every key could read is not hidden from it again.';
 
 CREATE FUNCTION public.initiative_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -6438,17 +6440,18 @@ CREATE TABLE public.initiative_recognitions (
     CONSTRAINT initiative_recognitions_whole CHECK (
 CASE outcome
     WHEN 'RECOGNISED'::public.initiative_state THEN ((recognised_on IS NOT NULL) AND (decision_number IS NOT NULL))
+    WHEN 'ANNULLED'::public.initiative_state THEN ((recognised_on IS NOT NULL) AND (decision_number IS NOT NULL) AND (reason IS NOT NULL))
     ELSE ((reason IS NOT NULL) AND (num_nonnulls(recognised_on, decision_number, scope) = 0))
 END)
 );
 
-COMMENT ON TABLE public.initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, or refused for a reason.';
+COMMENT ON TABLE public.initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, which it may annul later, or refused for a reason.';
 
 COMMENT ON COLUMN public.initiative_recognitions.scope IS 'How far the recognised initiative reaches.';
 
-COMMENT ON CONSTRAINT initiative_recognitions_outcome ON public.initiative_recognitions IS 'A council recognises or refuses.';
+COMMENT ON CONSTRAINT initiative_recognitions_outcome ON public.initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 
-COMMENT ON CONSTRAINT initiative_recognitions_whole ON public.initiative_recognitions IS 'A recognition has a decision with day and number; a refusal has a reason and no decision.';
+COMMENT ON CONSTRAINT initiative_recognitions_whole ON public.initiative_recognitions IS 'A recognition has a decision with day and number, and where it was annulled the reason for that; a refusal has a reason and no decision.';
 
 CREATE TABLE public.initiative_uses (
     initiative_id uuid NOT NULL,

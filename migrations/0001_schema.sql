@@ -965,7 +965,7 @@ COMMENT ON CONSTRAINT score_leaves_column ON score_leaves IS 'A survey is not sc
 -- ---- initiatives ----
 
 CREATE TYPE initiative_kind AS ENUM ('INITIATIVE', 'SOLUTION', 'NEW_PRACTICE');
-CREATE TYPE initiative_state AS ENUM ('SUBMITTED', 'RECOGNISED', 'REFUSED');
+CREATE TYPE initiative_state AS ENUM ('SUBMITTED', 'RECOGNISED', 'REFUSED', 'ANNULLED');
 CREATE TYPE initiative_council AS ENUM ('COMMUNE', 'DISTRICT', 'SECTOR', 'PROVINCIAL');
 COMMENT ON TYPE initiative_council IS 'From the lowest to the highest.';
 
@@ -1008,13 +1008,14 @@ CREATE TABLE initiative_recognitions (
     CONSTRAINT initiative_recognitions_once PRIMARY KEY (initiative_id, council),
     CONSTRAINT initiative_recognitions_whole CHECK (
         CASE outcome WHEN 'RECOGNISED' THEN recognised_on IS NOT NULL AND decision_number IS NOT NULL
+                     WHEN 'ANNULLED' THEN recognised_on IS NOT NULL AND decision_number IS NOT NULL AND reason IS NOT NULL
                      ELSE reason IS NOT NULL AND num_nonnulls(recognised_on, decision_number, scope) = 0 END)
 );
-COMMENT ON TABLE initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, or refused for a reason.';
+COMMENT ON TABLE initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, which it may annul later, or refused for a reason.';
 COMMENT ON COLUMN initiative_recognitions.scope IS 'How far the recognised initiative reaches.';
-COMMENT ON CONSTRAINT initiative_recognitions_outcome ON initiative_recognitions IS 'A council recognises or refuses.';
+COMMENT ON CONSTRAINT initiative_recognitions_outcome ON initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions IS
-    'A recognition has a decision with day and number; a refusal has a reason and no decision.';
+    'A recognition has a decision with day and number, and where it was annulled the reason for that; a refusal has a reason and no decision.';
 
 -- ---- discipline and proceedings ----
 

@@ -329,6 +329,25 @@ def test_the_initiative_that_earns_an_award_is_one_that_counts_for_it(service, c
     assert held.auditor.get(proposal).json()["units"][0]["initiative_id"] == counts
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_initiative_whose_recognition_was_annulled_earns_no_award(award_round, others):
+    """III.1.c, at the signing: neither where it was the only one, nor in the place of another one that counts."""
+    held = award_round(1)
+    unit = held.units[0]
+    if others:
+        held.recognised_initiative(unit)
+    decision = held.draft([unit], initiatives=held.initiatives)
+    path = f"/v1/initiatives/{held.initiatives[unit]}"
+    held.done(held.council.put(f"{path}/recognition", headers=held.etag(path), json={
+        "council": "PROVINCIAL", "outcome": "ANNULLED", "reason": "Không phải của đơn vị"}))
+    refused = held.sign(decision, number())
+    if others:
+        assert problem(refused, 422, "rule-refused")["errors"][0]["code"] == "initiative_counts_not"
+    else:
+        assert "III.1.c" in problem(refused, 409, "not-eligible")["errors"][0]["detail"]
+    assert held.count() == 0
+
+
 def test_an_initiative_recognised_after_the_submission_earns_no_award(award_round):
     """III.1.c: another initiative makes the unit eligible, the one named in the proposal came too late for it."""
     held = award_round(1)
@@ -523,12 +542,12 @@ def test_a_number_is_used_once_a_year(award_round):
     """Decisions are known by number-symbol and date; a number is never given out again in its year."""
     held, used = award_round(2), number()
     first, second = held.draft(held.units[:1]), held.draft(held.units[1:])
-    held.done(held.sign(first, used))
+    issuer = held.done(held.sign(first, used))["issued_by"]
     first_day = f"{today()[:4]}-01-01"
     proposal = held.proposal(held.units[1:])
     held.done(held.move(held.home, proposal, "submit", submitted_at=f"{first_day}T08:00:00+07:00", source="Sổ công văn đi"))
     made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
-    another_day = held.sign(f"/v1/decisions/{made['id']}", used, signed_on=first_day)
+    another_day = held.sign(f"/v1/decisions/{made['id']}", used, signed_on=first_day, issued_by=issuer)  # who issued may have been another then
     assert problem(another_day, 409, "conflict")["errors"][0]["pointer"] == "/number"
     for alike in (used.replace("/", " /"), used.replace("/", "\u00a0/"), f"0{used}", used.lower()):
         assert problem(held.sign(second, alike), 409, "conflict")["errors"][0]["pointer"] == "/number", alike
