@@ -235,7 +235,8 @@ static struct reply put_recognition(struct request *request, struct session *ses
     return changed(request, session, event, now.version, now.shown);
 }
 
-// A file names no versions. Nobody's word is lost by it: each council decides once on an initiative.
+// A file names no versions. Nobody's word is lost by it: each council decides once on an initiative, and annuls its own
+// word alone.
 bool recognition_listed(struct request *request, struct session *session, const struct listed *listed,
                         struct listed_made *ret_made)
 {
