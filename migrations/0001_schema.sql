@@ -971,7 +971,7 @@ COMMENT ON CONSTRAINT score_leaves_column ON score_leaves IS 'A survey is not sc
 -- ---- initiatives ----
 
 CREATE TYPE initiative_kind AS ENUM ('INITIATIVE', 'SOLUTION', 'NEW_PRACTICE');
-CREATE TYPE initiative_state AS ENUM ('SUBMITTED', 'RECOGNISED', 'REFUSED');
+CREATE TYPE initiative_state AS ENUM ('SUBMITTED', 'RECOGNISED', 'REFUSED', 'ANNULLED');
 CREATE TYPE initiative_council AS ENUM ('COMMUNE', 'DISTRICT', 'SECTOR', 'PROVINCIAL');
 COMMENT ON TYPE initiative_council IS 'From the lowest to the highest.';
 
@@ -1014,13 +1014,14 @@ CREATE TABLE initiative_recognitions (
     CONSTRAINT initiative_recognitions_once PRIMARY KEY (initiative_id, council),
     CONSTRAINT initiative_recognitions_whole CHECK (
         CASE outcome WHEN 'RECOGNISED' THEN recognised_on IS NOT NULL AND decision_number IS NOT NULL
+                     WHEN 'ANNULLED' THEN recognised_on IS NOT NULL AND decision_number IS NOT NULL AND reason IS NOT NULL
                      ELSE reason IS NOT NULL AND num_nonnulls(recognised_on, decision_number, scope) = 0 END)
 );
-COMMENT ON TABLE initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, or refused for a reason.';
+COMMENT ON TABLE initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, which it may annul later, or refused for a reason.';
 COMMENT ON COLUMN initiative_recognitions.scope IS 'How far the recognised initiative reaches.';
-COMMENT ON CONSTRAINT initiative_recognitions_outcome ON initiative_recognitions IS 'A council recognises or refuses.';
+COMMENT ON CONSTRAINT initiative_recognitions_outcome ON initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions IS
-    'A recognition has a decision with day and number; a refusal has a reason and no decision.';
+    'A recognition has a decision with day and number, and where it was annulled the reason for that; a refusal has a reason and no decision.';
 
 -- ---- discipline and proceedings ----
 
@@ -1697,7 +1698,7 @@ COMMENT ON CONSTRAINT decisions_signed_whole ON decisions IS 'A signed decision 
 COMMENT ON CONSTRAINT decisions_number ON decisions IS
     'An issuer never gives out a number again in its year, not even after a revocation. Another issuer may: a province that was merged into
     another one in the middle of a year began to count anew.';
-COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+COMMENT ON COLUMN decisions.issuer IS 'Whose register the number is from: as the signature says, or else the agency that issued decisions on that day (paper_wording).';
 CREATE UNIQUE INDEX decisions_one_draft ON decisions (proposal_id) WHERE state = 'DRAFT';
 COMMENT ON INDEX decisions_one_draft IS
     'One decision decides on a proposal, with all that it proposes: of two drafts the second could never be signed.';

@@ -164,11 +164,12 @@ SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM deci
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
 -- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
--- The names in it are those of the day, and stay; so do who held the authority and what the paper says of them. Who does not say whose register the number is from means that of the plan's issuer.
+-- The names in it are those of the day, and stay; so do who held the authority and what the paper says of them. Who does not say
+-- whose register the number is from means that of the agency that issues on that day, which need not be the issuer of the plan any more (Law, article 93).
 WITH named AS (
     UPDATE decision_units SET label = unit_label(unit_id, :signed_on::date), printed = unit_printed(unit_id, :signed_on::date) WHERE decision_id = :id::uuid)
 UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
-    issuer = coalesce(:issuer, (SELECT c.plan ->> 'issuer' FROM campaigns c WHERE c.code = campaign)), signed_on = :signed_on::date, signed_at = clock_now(),
+    issuer = coalesce(:issuer, paper_wording(campaign, year, :signed_on::date) #>> '{chair,agency}'), signed_on = :signed_on::date, signed_at = clock_now(),
     signed_by = :signed_by::uuid, signer = :signer, evaluation_id = :evaluation_id::uuid,
     authority = (SELECT in_force(c.authorities, :signed_on::date) FROM campaigns c WHERE c.code = campaign),
     wording = paper_wording(campaign, year, :signed_on::date)

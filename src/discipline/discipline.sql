@@ -59,9 +59,10 @@ RETURNING id, version, proceeding_json(proceedings)::text AS json
 SELECT version, state, unit_id, proceeding_json(p)::text AS json FROM proceedings p WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: proceeding_move one (id, state, conclusion, closed_on) -> version, json
+-- One that is opened again is as it was before: how it had been closed, and why it is opened, the journal keeps.
 UPDATE proceedings p
-SET version = version + 1, changed_at = clock_now(), state = :state::proceeding_state, conclusion = :conclusion,
-    closed_on = coalesce(:closed_on::date, today())
+SET version = version + 1, changed_at = clock_now(), state = :state::proceeding_state,
+    conclusion = CASE WHEN :state <> 'OPEN' THEN :conclusion END, closed_on = CASE WHEN :state <> 'OPEN' THEN coalesce(:closed_on::date, today()) END
 WHERE p.id = :id::uuid
 RETURNING version, proceeding_json(p)::text AS json
 

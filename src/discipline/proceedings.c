@@ -9,6 +9,8 @@
 #include "handler/step.h"
 #include "http/route.h"
 
+#include <string.h>
+
 static const char *const kinds[] = {"DISCIPLINE_REVIEW", "INVESTIGATION", "INSPECTION", "AUDIT",
                                     "COMPLAINT",         "PRESS_REPORT",  NULL};
 
@@ -53,6 +55,14 @@ static struct reply open_proceeding(struct request *request, struct session *ses
                    made.version, made.json);
 }
 
+static bool closing_day_fits(struct request *request, const struct closing *closing, const struct transition *step)
+{
+    return !closing->closed_on || strcmp(step->to, proceedings_states[0]) != 0 ||
+           violate(request, PROBLEM_INVALID, "/closed_on", "not_here",
+                   say(request, "Vụ việc mở lại thì không có ngày kết thúc.",
+                       "A proceeding that is opened again has no day of closing."));
+}
+
 static struct reply move_proceeding(struct request *request, struct session *session)
 {
     const char *id = path_value(request, "id");
@@ -64,7 +74,8 @@ static struct reply move_proceeding(struct request *request, struct session *ses
         return refusal(request);
     const struct transition *step =
         step_allowed(request, &proceedings_life_cycle, old.state, closing.action, closing.reason);
-    if (!step || !proceeding_move(request, session, id, step->to, closing.reason, closing.closed_on, &now))
+    if (!step || !closing_day_fits(request, &closing, step) ||
+        !proceeding_move(request, session, id, step->to, closing.reason, closing.closed_on, &now))
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = step->event,

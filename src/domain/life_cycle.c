@@ -111,6 +111,8 @@ static const struct transition initiative[] = {
      "Hội đồng Sáng kiến công nhận sáng kiến.", "The Initiative Council recognises the initiative."},
     {"SUBMITTED", "refuse", "REFUSED", "initiative.refused", ROLE_INITIATIVE_COUNCIL, true,
      "Hội đồng Sáng kiến không công nhận.", "The Initiative Council does not recognise it."},
+    {"RECOGNISED", "annul", "ANNULLED", "initiative.annulled", ROLE_INITIATIVE_COUNCIL, true,
+     "Hội đồng Sáng kiến hủy bỏ việc công nhận.", "The Initiative Council annuls its recognition."},
 };
 
 static const struct transition proceedings[] = {
@@ -118,6 +120,12 @@ static const struct transition proceedings[] = {
      "Kết luận: không có vi phạm.", "Concluded: no fault found."},
     {"OPEN", "close_at_fault", "CLOSED_AT_FAULT", "proceeding.closed", ROLE_HOME_AFFAIRS, true, "Kết luận: có vi phạm.",
      "Concluded: at fault."},
+    {"CLOSED_CLEARED", "reopen", "OPEN", "proceeding.reopened", ROLE_HOME_AFFAIRS, true,
+     "Vụ việc được mở lại: kết luận bị hủy, bị khiếu nại hoặc ghi nhầm.",
+     "It is opened again: the conclusion was set aside, was appealed against or recorded wrongly."},
+    {"CLOSED_AT_FAULT", "reopen", "OPEN", "proceeding.reopened", ROLE_HOME_AFFAIRS, true,
+     "Vụ việc được mở lại: kết luận bị hủy, bị khiếu nại hoặc ghi nhầm.",
+     "It is opened again: the conclusion was set aside, was appealed against or recorded wrongly."},
 };
 
 // The action is the status that the caller names. An annulled decision stays annulled: history is kept, not rewritten.
@@ -135,7 +143,7 @@ const char *const dossier_states[] = {"DRAFT",       "LODGED",  "RETURNED",  "AC
 const char *const scorecard_states[] = {"SELF_DRAFT", "SELF_SUBMITTED", "APPRAISED", "EXPLAINED",
                                         "FINAL",      "APPROVED",       "PUBLISHED", NULL};
 const char *const decision_states[] = {"DRAFT", "SIGNED", "PUBLISHED", "CANCELLED", NULL};
-const char *const initiative_states[] = {"SUBMITTED", "RECOGNISED", "REFUSED", NULL};
+const char *const initiative_states[] = {"SUBMITTED", "RECOGNISED", "REFUSED", "ANNULLED", NULL};
 const char *const proceedings_states[] = {"OPEN", "CLOSED_CLEARED", "CLOSED_AT_FAULT", NULL};
 const char *const proposal_states[] = {"DRAFT", "SUBMITTED", "RETURNED", "WITHDRAWN", "DECIDED", NULL};
 const char *const round_states[] = {"OPEN", "APPRAISAL", "PROPOSED", "DECIDED", "CLOSED", NULL};

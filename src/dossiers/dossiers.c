@@ -295,6 +295,11 @@ const struct constraint_problem dossier_constraints[] = {
     {"dossiers_received_earlier", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",
      "Chỉ ghi được thời điểm nhận sớm hơn thời điểm hệ thống đã có.",
      "Only an instant earlier than the one on record can be recorded."},
+    {"dossiers_received_before_letter", PROBLEM_RULE_REFUSED, "/received_at", "III.4.a",
+     "Tờ trình hoặc biên bản ghi ngày sau thời điểm nhận này; hãy ghi đúng thời điểm nhận, hoặc trả lại hồ sơ để sửa "
+     "ngày.",
+     "The letter or the minutes are dated after this instant of receipt: record the right instant, or return the "
+     "dossier so that the date is corrected."},
     {"dossiers_received_not_ahead", PROBLEM_INVALID, "/received_at", "III.4.a",
      "Thời điểm nhận không được ở tương lai.", "The instant of receipt cannot lie in the future."},
     {"nominations_once_a_round", PROBLEM_CONFLICT, NULL, "III.3",

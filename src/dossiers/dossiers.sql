@@ -100,9 +100,12 @@ WITH received AS (
 SELECT count(received_source) > 0 AS moved FROM received
 
 -- name: dossier_receive one (id, received_at, source, lodging bool, nominees_moved bool) -> late bool
--- III.4.a: the service's clock at the first lodging, or an earlier instant that Sở Nội vụ records with its source.
+-- III.4.a: the service's clock at the first lodging, or an earlier instant that Sở Nội vụ records with its source. Nothing came before it was
+-- written; but what was returned may have a letter or minutes that were made anew.
 UPDATE dossiers d SET
     received_at = CASE WHEN :received_at::timestamptz IS NULL THEN coalesce(received_at, clock_now())
+                       WHEN NOT lodged_again AND state <> 'RETURNED' AND (local_date(:received_at::timestamptz) < greatest(letter_date, minutes_date)) IS TRUE
+                           AND refuse('dossiers_received_before_letter') THEN NULL
                        WHEN :received_at::timestamptz < coalesce(received_at, clock_now()) THEN :received_at::timestamptz
                        WHEN :nominees_moved::boolean THEN received_at
                        WHEN refuse('dossiers_received_earlier') THEN NULL END,

@@ -67,7 +67,9 @@ BEGIN
         PERFORM refuse('dossiers_successor');
     END IF;
     IF EXISTS (SELECT FROM units WHERE id = NEW.nominator_id)
-       AND NOT unit_in_year(coalesce(NEW.on_behalf_of_id, NEW.nominator_id), NEW.year) THEN
+       AND NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = coalesce(NEW.on_behalf_of_id, NEW.nominator_id)
+                       AND p.valid && award_year_days(NEW.campaign, NEW.year))
+       AND award_year_days(NEW.campaign, NEW.year) IS NOT NULL THEN
         PERFORM refuse(CASE WHEN NEW.on_behalf_of_id IS NULL THEN 'dossiers_nominator_in_year' ELSE 'dossiers_on_behalf_of_in_year' END);
     END IF;
     IF TG_OP = 'UPDATE'

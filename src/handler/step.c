@@ -21,8 +21,8 @@ const struct transition *step_allowed(struct request *request, const struct life
             say(request, "Trạng thái hiện tại: %s; từ đây có thể: %s.", "The state is: %s; possible from here: %s.",
                 words_for(request, cycle->state_words, state), possible_actions(request, cycle, state));
         refuse(request, PROBLEM_IMPOSSIBLE_TRANSITION, way_out);
-        violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, pointer_to_sent(request, "/action /status"), "impossible",
-                way_out);
+        violate(request, PROBLEM_IMPOSSIBLE_TRANSITION, pointer_to_sent(request, "/action /status /outcome"),
+                "impossible", way_out);
         return NULL;
     }
     if (!has_role(request, step->roles)) {

@@ -14,7 +14,11 @@
 
 static const char *const kinds[] = {"INITIATIVE", "SOLUTION", "NEW_PRACTICE", NULL};
 static const char *const councils[] = {"PROVINCIAL", "SECTOR", "DISTRICT", "COMMUNE", NULL};
-static const char *const outcomes[] = {"RECOGNISED", "REFUSED", NULL};
+// What a council may decide, as a recognition has it, as a step of the life cycle, and as the journal tells it.
+static const char *const outcomes[] = {"RECOGNISED", "REFUSED", "ANNULLED", NULL};
+static const char *const actions[] = {"recognise", "refuse", "annul"};
+static const char *const events[] = {"initiative.recognised", "initiative.refused", "initiative.annulled"};
+enum outcome { RECOGNISED, REFUSED, ANNULLED };
 
 struct initiative {
     const char *unit_id;
@@ -133,13 +137,23 @@ static bool need(struct request *request, const char *value, const char *pointer
                             say(request, "Công nhận cần trường này.", "A recognition needs this field."));
 }
 
-static bool recognition_is_whole(struct request *request, const struct recognition *given, bool recognised)
+static enum outcome outcome_of(const struct recognition *given)
 {
-    if (!recognised) {
+    enum outcome outcome = ANNULLED;
+    while (outcome != RECOGNISED && (!given->outcome || strcmp(outcomes[outcome], given->outcome) != 0))
+        outcome--;
+    return outcome; // where none is named, the first
+}
+
+static bool recognition_is_whole(struct request *request, const struct recognition *given, enum outcome outcome)
+{
+    if (outcome != RECOGNISED) {
         if (given->recognised_on || given->decision_number || given->scope)
             violate(request, PROBLEM_INVALID, "/outcome", "refusal_with_decision",
-                    say(request, "Không công nhận thì chỉ có lý do, không có ngày, số quyết định hoặc phạm vi.",
-                        "A refusal has a reason only, no date, decision number or scope."));
+                    say(request,
+                        "Không công nhận, hoặc hủy bỏ việc công nhận, thì chỉ có lý do, không có ngày, số quyết định "
+                        "hoặc phạm vi.",
+                        "A refusal or annulment has a reason only, no date, decision number or scope."));
         reason_given(request, given->reason, "/reason");
         return request->problem.kind == PROBLEM_NONE;
     }
@@ -148,9 +162,9 @@ static bool recognition_is_whole(struct request *request, const struct recogniti
     return request->problem.kind == PROBLEM_NONE;
 }
 
-// The state is what the provincial council says, once; the word of a lower council is only recorded (III.1.c).
-static bool next_state(struct request *request, const struct recognition *given, const char *state, bool recognised,
-                       const char **ret_state)
+// The state is what the provincial council says; the word of a lower council is only recorded (III.1.c).
+static bool next_state(struct request *request, const struct recognition *given, const char *state,
+                       enum outcome outcome, const char **ret_state)
 {
     *ret_state = NULL;
     if (strcmp(given->council, "PROVINCIAL") != 0)
@@ -159,16 +173,33 @@ static bool next_state(struct request *request, const struct recognition *given,
         return refuse_by(request, PROBLEM_FORBIDDEN, "III.1.c",
                          say(request, "Chỉ Hội đồng Sáng kiến cấp tỉnh ghi quyết định của mình.",
                              "Only the provincial Initiative Council records its own decision."));
-    if (!life_cycle_next(&initiative_life_cycle, state, NULL))
+    if (strcmp(state, initiative_states[0]) != 0 && !life_cycle_find(&initiative_life_cycle, state, actions[outcome]))
         return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.1.c",
-                         say(request, "Hội đồng Sáng kiến cấp tỉnh đã quyết định: %s; không còn bước nào.",
-                             "The provincial Initiative Council has decided: %s; no step is left.",
-                             words_for(request, "InitiativeState", state)));
+                         say(request, "Hội đồng Sáng kiến cấp tỉnh đã quyết định: %s; từ đây có thể: %s.",
+                             "The provincial Initiative Council has decided: %s; possible from here: %s.",
+                             words_for(request, "InitiativeState", state),
+                             life_cycle_next(&initiative_life_cycle, state, NULL)
+                                 ? arena_format(&request->arena, "\"%s\" (%s)", outcomes[ANNULLED],
+                                                words_for(request, "InitiativeAction", actions[ANNULLED]))
+                                 : "–"));
     const struct transition *step =
-        step_allowed(request, &initiative_life_cycle, state, recognised ? "recognise" : "refuse", given->reason);
+        step_allowed(request, &initiative_life_cycle, state, actions[outcome], given->reason);
     if (step)
         *ret_state = step->to;
     return step;
+}
+
+static bool keep_word(struct request *request, struct session *session, const char *id, const struct recognition *given,
+                      enum outcome outcome)
+{
+    const struct initiative_annul *annulled;
+    if (outcome != ANNULLED)
+        return initiative_recognise(request, session, id, request->body_json);
+    if (!initiative_annul(request, session, id, given->council, given->reason, &annulled))
+        return false;
+    return annulled || refuse_by(request, PROBLEM_CONFLICT, "III.1.c",
+                                 say(request, "Hội đồng này không có việc công nhận nào để hủy bỏ.",
+                                     "This council has no recognition of it to annul."));
 }
 
 // Keeps what a council says of the initiative that is locked, by the body that was read, and describes it.
@@ -176,19 +207,18 @@ static bool decide(struct request *request, struct session *session, const char 
                    const struct initiative_lock *old, struct initiative_decide *ret_now, struct event *ret_event)
 {
     const char *state;
-    bool recognised = !given->outcome || strcmp(given->outcome, "RECOGNISED") == 0;
-    if (!next_state(request, given, old->state, recognised, &state) ||
-        !recognition_is_whole(request, given, recognised) ||
-        !initiative_recognise(request, session, id, request->body_json) ||
+    enum outcome outcome = outcome_of(given);
+    if (!next_state(request, given, old->state, outcome, &state) || !recognition_is_whole(request, given, outcome) ||
+        !keep_word(request, session, id, given, outcome) ||
         !initiative_decide(request, session, id, state, has_role(request, MAY_READ_RESTRICTED), ret_now))
         return false;
-    *ret_event = (struct event){.type = recognised ? "initiative.recognised" : "initiative.refused",
+    *ret_event = (struct event){.type = events[outcome],
                                 .resource = initiative_location(request, id),
                                 .unit_id = old->unit_id,
                                 .reason = given->reason,
                                 .before = old->json,
                                 .after = ret_now->json,
-                                .restricted = !recognised};
+                                .restricted = outcome != RECOGNISED};
     return true;
 }
 
@@ -205,7 +235,8 @@ static struct reply put_recognition(struct request *request, struct session *ses
     return changed(request, session, event, now.version, now.shown);
 }
 
-// A file names no versions. Nobody's word is lost by it: each council decides once on an initiative.
+// A file names no versions. Nobody's word is lost by it: each council decides once on an initiative, and annuls its own
+// word alone.
 bool recognition_listed(struct request *request, struct session *session, const struct listed *listed,
                         struct listed_made *ret_made)
 {

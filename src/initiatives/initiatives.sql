@@ -50,6 +50,11 @@ SELECT :id::uuid, council, coalesce(outcome, 'RECOGNISED'), recognised_on, decis
 FROM jsonb_to_record(:body::jsonb) AS b(council initiative_council, outcome initiative_state, recognised_on date,
                                      decision_number text, scope text, reason text)
 
+-- name: initiative_annul maybe (id, council, reason) -> council
+-- What it had recognised, and why that ends. Why it had been recognised the journal keeps.
+UPDATE initiative_recognitions SET outcome = 'ANNULLED', reason = :reason, recorded_at = clock_now()
+WHERE initiative_id = :id::uuid AND council = :council::initiative_council AND outcome = 'RECOGNISED' RETURNING council
+
 -- name: initiative_decide one (id, state, offices bool) -> version, json, shown
 -- `json` as the journal keeps it, `shown` as who decides may read it: councils decide after an award, too, which may not be published.
 UPDATE initiatives i SET version = version + 1, changed_at = clock_now(), state = coalesce(:state::initiative_state, state)

@@ -13,13 +13,13 @@ CREATE OR REPLACE TRIGGER initiatives_moved BEFORE UPDATE OF applied_from ON ini
     FOR EACH ROW WHEN (NEW.applied_from IS DISTINCT FROM OLD.applied_from) EXECUTE FUNCTION initiative_check();
 
 CREATE OR REPLACE FUNCTION initiative_recognised(initiative uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS
-$$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED'); END $$;
-COMMENT ON FUNCTION initiative_recognised IS 'By any council.';
+$$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome IN ('RECOGNISED', 'ANNULLED')); END $$;
+COMMENT ON FUNCTION initiative_recognised IS 'By any council, whatever became of it: what every key could read is not hidden from it again.';
 
 CREATE OR REPLACE FUNCTION initiative_reasons_visible(i initiatives, offices boolean, roles integer, caller_unit uuid) RETURNS boolean
 LANGUAGE sql STABLE AS
 $$ SELECT offices OR has_role(roles, 'initiative_council') OR acts_for(roles, caller_unit, i.unit_id) $$;
-COMMENT ON FUNCTION initiative_reasons_visible IS 'Why a council refused is for the offices, the Initiative Council and the unit itself.';
+COMMENT ON FUNCTION initiative_reasons_visible IS 'Why a council refused, or annulled its recognition, is for the offices, the Initiative Council and the unit itself.';
 
 CREATE OR REPLACE FUNCTION initiative_visible(i initiatives, offices boolean, roles integer, caller_unit uuid) RETURNS boolean
 LANGUAGE sql STABLE AS
@@ -35,7 +35,7 @@ BEGIN
             SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.id = u.award_id AND decision_visible(d, false)))),
         'recognitions', (SELECT coalesce(json_agg(json_build_object('council', r.council, 'outcome', r.outcome,
                 'recognised_on', r.recognised_on, 'decision_number', r.decision_number, 'scope', r.scope,
-                'reason', CASE WHEN reasons OR r.outcome <> 'REFUSED' THEN r.reason END,
+                'reason', CASE WHEN reasons OR r.outcome NOT IN ('REFUSED', 'ANNULLED') THEN r.reason END,
                 'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
             FROM initiative_recognitions r WHERE r.initiative_id = i.id),
         'changed_at', i.changed_at);
@@ -54,11 +54,12 @@ BEGIN
             FROM initiatives i LEFT JOIN LATERAL (
                 SELECT r.council, r.recognised_on FROM initiative_recognitions r
                 WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
-            WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL));
+            WHERE i.unit_id = unit AND (i.state NOT IN ('REFUSED', 'ANNULLED') OR r.council IS NOT NULL));
 END $$;
 COMMENT ON FUNCTION initiative_entries IS
     'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
-    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused is no entry. "Earlier award" is
+    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused, or whose recognition was annulled,
+    is no entry. "Earlier award" is
     any award but the one of this campaign, year and unit.';
 
 CREATE OR REPLACE FUNCTION merits_of(campaign text, year integer, unit uuid, submitted_on date) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$

@@ -291,9 +291,12 @@ COMMENT ON FUNCTION unit_ended IS
 
 CREATE OR REPLACE FUNCTION unit_in_year(unit uuid, year integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)));
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND (p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1))
+                   OR EXISTS (SELECT FROM rounds r WHERE r.year = $2 AND p.valid && award_year_days(r.campaign, r.year))));
 END $$;
-COMMENT ON FUNCTION unit_in_year IS 'Does it exist on any day of the year?';
+COMMENT ON FUNCTION unit_in_year IS
+    'Does it exist on any day of the year? What is kept by its number serves all plans, so a day of any award year of that number is one of it.
+    What belongs to a round goes by award_year_days().';
 
 -- ---- changes ----
 

@@ -88,6 +88,24 @@ def test_a_unit_is_a_contestant_of_the_year_in_which_it_was_there(service, clien
     assert enter(DECEMBER, 2025) == enter(SCHOOL, 2024) == enter(SCHOOL, 2025) == 201
 
 
+@pytest.mark.parametrize("begins, year, first, is_there", [
+    (SCHOOL, 2025, "2026-08-31", True), (SCHOOL, 2025, "2026-09-01", False), (DECEMBER, 2024, "2024-11-30", True), (DECEMBER, 2024, "2024-12-01", False)])
+def test_a_body_that_was_there_in_the_award_year_hands_in_for_it(service, clients, begins, year, first, is_there):
+    """A dossier and a card, in whatever calendar year it came."""
+    body = make_unit(clients["admin"], valid_from=first)["id"]
+    made = service.key("home_affairs").post("/v1/dossiers", json={
+        "campaign": campaign_of(service, begins).rsplit("/", 1)[1], "year": year, "nominator_unit_id": body})
+    assert made.status_code == (201 if is_there else 422), made.text
+    if not is_there:
+        assert problem(made, 422, "rule-refused")["errors"][0]["code"] == "dossiers_nominator_in_year"
+        return
+    frame = f"khung-{body[:8]}"
+    assert clients["home_affairs"].put(f"/v1/score-frames/{frame}/{year}", json={"tier": "SO", "nodes": [
+        {"code": "1", "text_vi": "Kết quả", "parent": None, "kind": "NORMAL", "maximum": "100.00"}]}).status_code == 201
+    scored = service.key("unit", body).put(f"/v1/scores/{body}/{year}", json={"frame": frame, "leaves": []})
+    assert scored.status_code == 201, scored.text
+
+
 @pytest.mark.parametrize("begins, fault, good", [(DECEMBER, "2023-12-05", True), (DECEMBER, "2024-12-05", False), (SCHOOL, "2025-03-01", True), (SCHOOL, "2024-03-01", False)])
 def test_a_fault_counts_that_lies_in_the_year_of_the_merit(service, clients, begins, fault, good):
     held = AwardRound(service, clients, 1, campaign=campaign_of(service, begins))

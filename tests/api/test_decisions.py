@@ -83,12 +83,40 @@ def test_awards_of_one_decision_are_revoked_one_after_the_other(service, award_r
 
 
 def test_the_years_of_a_campaign_have_caps_of_their_own(service, clients, award_round):
-    """A unit may win in both years if its merit is new."""
     held = award_round(6)
     held.done(held.sign(held.draft(held.units), number()))
     next_year = AwardRound(service, clients, 1, year=2025, campaign=held.campaign)
     held.done(next_year.sign(next_year.draft(next_year.units), number()))
     assert (held.count(), next_year.count()) == (6, 1)
+
+
+def test_a_unit_wins_in_both_years_if_its_merit_is_new(service, clients, award_round):
+    """Domain, section 5. What earned the award of 2024 goes on in 2025, and is no new merit; it earns nothing once that award is revoked either."""
+    held = award_round(1)
+    [unit] = held.units
+    first = held.draft([unit])
+    held.done(held.sign(first, number()))
+    again = AwardRound(service, clients, 1, year=2025, campaign=held.campaign)
+    again.parent, again.unit_client, again.units = held.parent, held.unit_client, [unit]
+    again.done(again.home.put(f"{again.round}/contestants/{unit}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    again.done(again.home.put(f"{again.round}/findings/{unit}", json={"contents": [
+        {"content": c, "score": "95", "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
+    again.nominate([unit])
+    open_until_submitted = ("PENDING", "PENDING")  # another one may still be recognised
+
+    def judged():
+        verdict = again.done(again.auditor.get(f"/v1/evaluations/{again.evaluate()}/verdicts/{unit}"))
+        return verdict["overall"], next(c["result"] for c in verdict["criteria"] if c["clause"] == "III.1.c")
+
+    assert judged() == open_until_submitted
+    revocation = held.done(change_of(held, "REVOKE", first))
+    held.done(held.sign(f"/v1/decisions/{revocation['id']}", number()))
+    assert judged() == open_until_submitted
+    again.initiatives[unit] = again.recognised_initiative(unit)
+    assert judged() == ("ELIGIBLE", "PASS")
+    again.done(again.sign(again.draft([unit]), number()))
+    assert (held.count(), again.count()) == (1, 1)
 
 
 def test_one_initiative_does_not_earn_two_awards(award_round):
@@ -152,6 +180,32 @@ def test_submission_is_due_ten_calendar_days_before_the_conference(award_round, 
     assert problem(answer, 422, "rule-refused")["clause"] == "III.4.b"
     late = held.done(held.move(held.home, proposal, "submit", reason="Hội nghị dời sớm"))
     assert late["in_time"] is False and late["state"] == "SUBMITTED"
+
+
+def test_the_limit_binds_the_submission_and_not_the_signing(award_round):
+    """III.4.b: submitted in time, it may be signed on any day, also after the conference."""
+    held = award_round(1)
+    held.done(merge(held.home, held.round, {"conference_on": "2025-03-20"}, held.etag(held.round)))
+    proposal = held.proposal(held.units)
+    held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-10T08:00:00+07:00", source="Sổ công văn đi"))
+    made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
+    assert held.done(held.sign(f"/v1/decisions/{made['id']}", number(), signed_on="2025-03-21"))["signed_on"] == "2025-03-21"
+
+
+def test_a_body_that_ended_meanwhile_is_awarded_what_it_earned(award_round):
+    """Domain, section 8: after the dossier deadline, before the signing. Its successor holds the award now, and none of its own."""
+    held = award_round(1)
+    [unit] = held.units
+    heir = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=held.parent)
+    decision = held.draft([unit])
+    held.done(held.admin.post(f"/v1/units/{unit}/successions", json={
+        "kind": "MERGE", "effective_on": today(), "legal_basis": "Nghị quyết", "successors": [heir["id"]]}))
+    signed = held.done(held.sign(decision, number()))
+    assert [u["unit_id"] for u in signed["units"]] == [unit]
+    assert [h["unit_id"] for h in signed["units"][0]["holders_now"]] == [heir["id"]]
+    held.publish(decision)
+    awards = lambda of: len(held.auditor.get("/v1/awards", params={"unit_id": of}).json()["items"])
+    assert (awards(unit), awards(heir["id"])) == (1, 0)
 
 
 def test_what_is_submitted_has_been_accepted(award_round):
@@ -327,6 +381,25 @@ def test_the_initiative_that_earns_an_award_is_one_that_counts_for_it(service, c
     assert problem(named, 422, "rule-refused")["clause"] == "III.1.c"
     proposal = held.proposal([unit])
     assert held.auditor.get(proposal).json()["units"][0]["initiative_id"] == counts
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_an_initiative_whose_recognition_was_annulled_earns_no_award(award_round, others):
+    """III.1.c, at the signing: neither where it was the only one, nor in the place of another one that counts."""
+    held = award_round(1)
+    unit = held.units[0]
+    if others:
+        held.recognised_initiative(unit)
+    decision = held.draft([unit], initiatives=held.initiatives)
+    path = f"/v1/initiatives/{held.initiatives[unit]}"
+    held.done(held.council.put(f"{path}/recognition", headers=held.etag(path), json={
+        "council": "PROVINCIAL", "outcome": "ANNULLED", "reason": "Không phải của đơn vị"}))
+    refused = held.sign(decision, number())
+    if others:
+        assert problem(refused, 422, "rule-refused")["errors"][0]["code"] == "initiative_counts_not"
+    else:
+        assert "III.1.c" in problem(refused, 409, "not-eligible")["errors"][0]["detail"]
+    assert held.count() == 0
 
 
 def test_an_initiative_recognised_after_the_submission_earns_no_award(award_round):
@@ -523,12 +596,12 @@ def test_a_number_is_used_once_a_year(award_round):
     """Decisions are known by number-symbol and date; a number is never given out again in its year."""
     held, used = award_round(2), number()
     first, second = held.draft(held.units[:1]), held.draft(held.units[1:])
-    held.done(held.sign(first, used))
+    issuer = held.done(held.sign(first, used))["issued_by"]
     first_day = f"{today()[:4]}-01-01"
     proposal = held.proposal(held.units[1:])
     held.done(held.move(held.home, proposal, "submit", submitted_at=f"{first_day}T08:00:00+07:00", source="Sổ công văn đi"))
     made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
-    another_day = held.sign(f"/v1/decisions/{made['id']}", used, signed_on=first_day)
+    another_day = held.sign(f"/v1/decisions/{made['id']}", used, signed_on=first_day, issued_by=issuer)  # who issued may have been another then
     assert problem(another_day, 409, "conflict")["errors"][0]["pointer"] == "/number"
     for alike in (used.replace("/", " /"), used.replace("/", "\u00a0/"), f"0{used}", used.lower()):
         assert problem(held.sign(second, alike), 409, "conflict")["errors"][0]["pointer"] == "/number", alike

@@ -202,6 +202,23 @@ def test_home_affairs_may_record_an_earlier_receipt_when_accepting_but_no_later_
     assert accepted.status_code == 200 and accepted.json()["late"] is False
 
 
+def test_nothing_is_received_before_it_was_written(clients, dossier, nominator):
+    """III.4.a: the letter's own day is the edge. What was returned may bear a later day than its first receipt."""
+    office = clients["home_affairs"]
+    dossier.complete(nominator.below)
+    assert dossier.client.merge(dossier.url, {"letter_number": "5/TTr-VP", "letter_date": "2024-12-20", "minutes_date": "2024-12-18"},
+                                dossier.etag()).status_code == 200
+    dossier.move("lodge")
+    early = dossier.move("accept", office, received_at="2024-12-19T16:59:59Z", source="Sổ công văn đến")
+    assert problem(early, 422, "rule-refused")["errors"][0]["code"] == "dossiers_received_before_letter"
+    assert dossier.move("accept", office, received_at="2024-12-19T17:00:00Z", source="Sổ công văn đến").json()["late"] is False
+    dossier.move("return", office, reason="Sai tên đơn vị")
+    assert dossier.client.merge(dossier.url, {"letter_date": "2025-01-06"}, dossier.etag()).status_code == 200
+    dossier.move("lodge")
+    assert dossier.move("accept", office, received_at="2024-12-19T17:00:00Z", source="Sổ").status_code == 422  # no earlier than what is on record
+    assert dossier.move("accept", office, received_at="2024-12-15T08:00:00+07:00", source="Sổ của xã").status_code == 200
+
+
 def test_no_later_instant_replaces_the_first_receipt_when_lodged_again(clients, nominator, award_round):
     dossier = Dossier(clients["home_affairs"], award_round, nominator.top).complete(nominator.below)
     dossier.move("lodge", received_at="2024-12-20T08:00:00+07:00", source="Sổ")

@@ -108,10 +108,11 @@ def test_a_number_is_taken_by_its_issuer_alone(service, clients):
     held, used = AwardRound(service, clients, 3), number()
     drafts = [held.draft([unit]) for unit in held.units]
     signed = held.done(held.sign(drafts[0], used))
-    issuer = "UBND tỉnh Bình Phước"  # as the plan says
+    issuer = "Ủy ban nhân dân thành phố Đồng Nai"  # whose Chair holds the authority today: the plan's issuer is no more
     assert signed["issued_by"] == issuer
     refused = problem(held.sign(drafts[1], used.lower(), issued_by=f"Chủ tịch {issuer.upper()}"), 409, "conflict")
     assert refused["errors"][0]["pointer"] == "/number" and "issued_by" in refused["errors"][0]["detail"]
+    problem(held.sign(drafts[1], used, issued_by="UBND thành phố Đồng Nai"), 409, "conflict")
     assert held.done(held.sign(drafts[1], used, issued_by="UBND tỉnh Đồng Nai"))["issued_by"] == "UBND tỉnh Đồng Nai"
     problem(held.sign(drafts[2], used, issued_by="Ủy ban nhân dân tỉnh Đồng Nai"), 409, "conflict")
 

@@ -41,7 +41,7 @@ def test_created_is_read_back(initiative):
 
 
 def test_the_provincial_council_recognises_once(service, clients, initiative):
-    """III.1.c, and the life cycle: nothing follows a recognition."""
+    """III.1.c, and the life cycle: no second word follows a recognition."""
     made = initiative()
     done = recognise(clients["initiative_council"], made, PROVINCIAL)
     assert done.status_code == 200 and done.json()["state"] == "RECOGNISED"
@@ -66,6 +66,31 @@ def test_a_lower_councils_word_is_recorded_but_does_not_count(service, clients, 
     done = recognise(clients["initiative_council"], made, PROVINCIAL, done.headers["ETag"])
     assert done.json()["state"] == "RECOGNISED" and len(done.json()["recognitions"]) == 2
     assert entries(service, made["unit_id"])[0]["council"] == "PROVINCIAL"
+
+
+def test_an_annulled_recognition_stays_and_counts_no_more(service, clients, unit, initiative):
+    """III.1.c asks for one that is recognised. The same council takes back its word, once and for a reason; what every key could read it still reads."""
+    council, home, annul = clients["initiative_council"], clients["home_affairs"], {"council": "PROVINCIAL", "outcome": "ANNULLED", "reason": "Sao chép"}
+    made = initiative()
+    assert problem(recognise(council, made, annul), 409, "impossible-transition")["errors"][0]["pointer"]
+    done = recognise(home, made, DISTRICT)
+    done = recognise(council, made, PROVINCIAL, done.headers["ETag"])
+    etag = done.headers["ETag"]
+    assert problem(recognise(home, made, annul, etag), 403, "forbidden")["clause"] == "III.1.c"
+    for wrong in ({**annul, "reason": None}, {**annul, "recognised_on": "2024-12-01"}):
+        problem(recognise(council, made, wrong, etag), 422, "invalid")
+    assert problem(recognise(council, made, {**annul, "council": "SECTOR"}, etag), 409, "conflict")["clause"] == "III.1.c"
+    done = recognise(council, made, annul, etag)
+    assert done.json()["state"] == "ANNULLED"
+    assert [(r["council"], r["outcome"], r["recognised_on"], r["decision_number"]) for r in done.json()["recognitions"]] == [
+        ("PROVINCIAL", "ANNULLED", "2024-11-20", "12/QĐ-HĐSK"), ("DISTRICT", "RECOGNISED", "2024-06-05", "77/QĐ-UBND")]
+    assert [entry["council"] for entry in entries(service, made["unit_id"])] == ["DISTRICT"]  # which does not count
+    for client, reason in ((made["own"], "Sao chép"), (council, "Sao chép"), (clients["viewer"], None), (service.key("unit", unit()["id"]), None)):
+        assert client.get(made["path"]).json()["recognitions"][0]["reason"] == reason
+    for again in (annul, PROVINCIAL):
+        problem(recognise(council, made, again, done.headers["ETag"]), 409, "impossible-transition")
+    done = recognise(home, made, {**annul, "council": "DISTRICT"}, done.headers["ETag"])
+    assert done.json()["state"] == "ANNULLED" and entries(service, made["unit_id"]) == []
 
 
 def test_refused_for_a_reason_only(service, clients, initiative):

@@ -57,12 +57,13 @@ class Round(AwardRound):
         """Such a day cannot be given any more when it has passed."""
         self.service.psql(f"UPDATE dossiers SET completion_due_on = '{day}' WHERE id = '{path.rsplit('/', 1)[1]}'")
 
-    def proceeding(self, unit, opened_on, closed_on=None):
+    def proceeding(self, unit, opened_on, closed_on=None, action="close_cleared"):
         made = self.done(self.home.post("/v1/proceedings", json={
             "unit_id": unit, "kind": "INSPECTION", "subject": "Thanh tra", "opened_on": opened_on}))
         path = f"/v1/proceedings/{made['id']}"
         if closed_on:
-            self.done(self.move(self.home, path, "close_cleared", reason="Không vi phạm", closed_on=closed_on))
+            self.done(self.move(self.home, path, action, reason="Kết luận thanh tra", closed_on=closed_on))
+        return path
 
     def verdict(self, unit, as_of=None):
         evaluation = self.evaluate(**({"as_of": as_of} if as_of else {}))
@@ -232,6 +233,27 @@ def test_proceedings_hold_while_they_are_open_on_the_day_that_is_judged(held, op
     held.proceeding(unit, opened, closed)
     overall = {"PASS": "ELIGIBLE"}.get(outcome, outcome)
     assert result(held.verdict(unit, f"{day}T08:00:00+07:00"), "III.1") == (overall, outcome)
+
+
+def test_a_conclusion_that_is_set_aside_bars_no_more_and_holds_until_the_next(held):
+    """III.1: appealed against, or recorded by mistake. It may come out otherwise; the hold and the bar are those of what stands."""
+    unit = held.units[0]
+    held.accepted(unit)
+    path = held.proceeding(unit, "2025-01-10", "2025-02-10", action="close_at_fault")
+    assert result(held.verdict(unit), "III.1") == ("INELIGIBLE", "FAIL")
+    problem(held.move(held.home, path, "reopen"), 422, "invalid")  # no reason
+    day = problem(held.move(held.home, path, "reopen", reason="Khiếu nại", closed_on="2025-03-01"), 422, "invalid")
+    assert day["errors"][0]["pointer"] == "/closed_on"
+    opened = held.done(held.move(held.home, path, "reopen", reason="Khiếu nại"))
+    assert (opened["state"], opened["closed_on"], opened["outcome"], opened["conclusion"]) == ("OPEN", None, None, None)
+    assert result(held.verdict(unit), "III.1") == ("DEFERRED", "DEFERRED")
+    held.done(held.move(held.home, path, "close_cleared", reason="Hủy kết luận", closed_on="2025-04-01"))
+    assert result(held.verdict(unit), "III.1") == ("ELIGIBLE", "PASS")
+    held.done(held.move(held.home, path, "reopen", reason="Tình tiết mới"))
+    held.done(held.move(held.home, path, "close_at_fault", reason="Có vi phạm", closed_on="2025-05-01"))
+    assert result(held.verdict(unit), "III.1") == ("INELIGIBLE", "FAIL")
+    told = held.service.psql(f"SELECT type, before ->> 'outcome', reason FROM journal WHERE resource = '{path}' AND type = 'proceeding.reopened' ORDER BY id")
+    assert told.splitlines() == ["proceeding.reopened|AT_FAULT|Khiếu nại", "proceeding.reopened|CLEARED|Tình tiết mới"]
 
 
 @pytest.mark.parametrize("opened, closed, signed_on, held_up", [
