@@ -187,6 +187,17 @@ END $$;
 
 COMMENT ON FUNCTION public.appraised_total(card public.scorecards) IS 'The binding column: appraised and survey points over the leaves that apply.';
 
+CREATE FUNCTION public.approved_index(unit uuid, year integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT jsonb_build_object('percent', percent_text(t.achieved, t.maximum), 'decision_number', c.decision_number,
+                                      'decision_date', c.decision_date, 'published', c.state = 'PUBLISHED')
+            FROM scorecards c, appraised_total(c) t WHERE c.unit_id = unit AND c.year = $2 AND c.state IN ('APPROVED', 'PUBLISHED'));
+END $_$;
+
+COMMENT ON FUNCTION public.approved_index(unit uuid, year integer) IS 'III.1.b: the index of the unit as it is approved now, for papers; null while none is. CONFIDENTIAL unless `published`.';
+
 CREATE FUNCTION public.award_entries(unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
@@ -903,15 +914,17 @@ BEGIN
     ELSE
         -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
         UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
-        INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
-        SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
-               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices)
+        SELECT NEW.campaign, NEW.year, clock_now(), c.plan, c.criteria_name, c.criteria_version,
+               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE'),
+               coalesce((SELECT jsonb_object_agg(n.unit_id, i) FROM nominations n CROSS JOIN LATERAL approved_index(n.unit_id, n.year) i
+                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}')
         FROM campaigns c WHERE c.code = NEW.campaign;
     END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps with it the plan, the evaluation that it shows, and the indices of its nominees. Whoever reopens it goes by those of today again.';
 
 CREATE FUNCTION public.code_is_valid(scheme public.code_scheme, value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -6243,7 +6256,7 @@ COMMENT ON CONSTRAINT certificates_replaced_for ON public.certificates IS 'The f
 CREATE TABLE public.closed_rounds (
     campaign text NOT NULL,
     year integer NOT NULL,
-    closed_on date NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
     groups jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'groups'::text))) STORED,
@@ -6253,17 +6266,20 @@ CREATE TABLE public.closed_rounds (
     authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
     criteria_name text,
     criteria_version integer,
-    evaluations_through bigint
+    evaluations_through bigint,
+    indices jsonb NOT NULL
 );
 
 COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
     (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
 
-COMMENT ON COLUMN public.closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
+COMMENT ON COLUMN public.closed_rounds.closed_at IS 'What offices issue of the round after its day is in the words of the plan of its own day. What was recorded later is not of the round.';
 
 COMMENT ON COLUMN public.closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
 
 COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
+
+COMMENT ON COLUMN public.closed_rounds.indices IS 'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
 
 CREATE TABLE public.contestant_labels (
     campaign text NOT NULL,
@@ -6566,7 +6582,9 @@ COMMENT ON TABLE public.quota_versions IS 'III.2.b: how Sở Nội vụ allocate
 CREATE VIEW public.round_plans AS
  SELECT r.campaign,
     r.year,
-    k.closed_on,
+    k.closed_at,
+    public.local_date(k.closed_at) AS closed_on,
+    k.indices,
         CASE
             WHEN (k.year IS NULL) THEN c.plan
             ELSE k.plan

@@ -590,7 +590,7 @@ COMMENT ON CONSTRAINT rounds_conference_after_intake ON rounds IS 'The conferenc
 CREATE TABLE closed_rounds (
     campaign text NOT NULL,
     year integer NOT NULL,
-    closed_on date NOT NULL,
+    closed_at timestamptz NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
     groups jsonb GENERATED ALWAYS AS (by_code(plan -> 'groups')) STORED,
@@ -601,6 +601,7 @@ CREATE TABLE closed_rounds (
     criteria_name text,
     criteria_version integer,
     evaluations_through bigint,
+    indices jsonb NOT NULL,
     PRIMARY KEY (campaign, year),
     CONSTRAINT closed_rounds_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT closed_rounds_criteria FOREIGN KEY (criteria_name, criteria_version) REFERENCES criteria_sets MATCH FULL
@@ -608,10 +609,13 @@ CREATE TABLE closed_rounds (
 COMMENT ON TABLE closed_rounds IS
     'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
     (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
-COMMENT ON COLUMN closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
+COMMENT ON COLUMN closed_rounds.closed_at IS
+    'What offices issue of the round after its day is in the words of the plan of its own day. What was recorded later is not of the round.';
 COMMENT ON COLUMN closed_rounds.evaluations_through IS
     'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
 COMMENT ON COLUMN closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+COMMENT ON COLUMN closed_rounds.indices IS
+    'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
 REVOKE INSERT, UPDATE ON closed_rounds FROM thidua_app; -- only closed_round_kept writes it
 
 CREATE TABLE round_tallies (

@@ -8,7 +8,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE VIEW round_plans AS
-    SELECT r.campaign, r.year, k.closed_on, CASE WHEN k.year IS NULL THEN c.plan ELSE k.plan END AS plan,
+    SELECT r.campaign, r.year, k.closed_at, local_date(k.closed_at) AS closed_on, k.indices, CASE WHEN k.year IS NULL THEN c.plan ELSE k.plan END AS plan,
            CASE WHEN k.year IS NULL THEN c.clauses ELSE k.clauses END AS clauses, CASE WHEN k.year IS NULL THEN c.groups ELSE k.groups END AS groups,
            CASE WHEN k.year IS NULL THEN c.contents ELSE k.contents END AS contents,
            CASE WHEN k.year IS NULL THEN c.components ELSE k.components END AS components,
@@ -30,14 +30,16 @@ BEGIN
     ELSE
         -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
         UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
-        INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
-        SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
-               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices)
+        SELECT NEW.campaign, NEW.year, clock_now(), c.plan, c.criteria_name, c.criteria_version,
+               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE'),
+               coalesce((SELECT jsonb_object_agg(n.unit_id, i) FROM nominations n CROSS JOIN LATERAL approved_index(n.unit_id, n.year) i
+                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}')
         FROM campaigns c WHERE c.code = NEW.campaign;
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps with it the plan, the evaluation that it shows, and the indices of its nominees. Whoever reopens it goes by those of today again.';
 CREATE OR REPLACE TRIGGER rounds_kept AFTER UPDATE OF state ON rounds
     FOR EACH ROW WHEN ((NEW.state = 'CLOSED') <> (OLD.state = 'CLOSED')) EXECUTE FUNCTION closed_round_kept();
 

@@ -33,7 +33,7 @@ WHERE p.id = :proposal_id::uuid
 
 -- name: summary_nominees many (proposal_id) -> unit_id, about
 -- Who is proposed, and who else a standing dossier of the round nominates. The initiative is the one that is to earn the award, or
--- the first that could (III.1.c).
+-- the first that could (III.1.c) by what was recorded when the units were judged.
 WITH proposal AS (
     SELECT * FROM proposals WHERE id = :proposal_id::uuid
 ), nominee AS (
@@ -45,8 +45,6 @@ SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.y
     'printed', unit_printed(x.unit_id, make_date(p.year, 12, 31)), 'nominator', unit_printed(d.nominator_id, make_date(p.year, 12, 31)),
     'proposed', u.unit_id IS NOT NULL, 'form', u.form, 'form_label', form_label(evaluation_rules(p.evaluation_id), u.form),
     'tier_label', tier_label(evaluation_rules(p.evaluation_id), u.form, u.tier), 'achievement', i.summary,
-    'index', (SELECT percent_text(t.achieved, t.maximum) FROM scorecards s, appraised_total(s) t
-              WHERE s.unit_id = x.unit_id AND s.year = p.year AND s.state IN ('APPROVED', 'PUBLISHED')),
     'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
     'votes', CASE WHEN n.votes_for IS NOT NULL THEN json_build_object('for', n.votes_for, 'against', n.votes_against,
         'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions,
@@ -59,7 +57,7 @@ SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.y
     'late', dossier_is_late(nomination_received_at(n), p.campaign, p.year), 'late_accepted', d.late_accepted,
     'warnings', (SELECT finding_json(f) -> 'warnings' FROM findings f
                  WHERE f.campaign = p.campaign AND f.year = p.year AND f.unit_id = x.unit_id))::text AS about
-FROM nominee x CROSS JOIN proposal p
+FROM nominee x CROSS JOIN proposal p JOIN evaluations e ON e.id = p.evaluation_id
 LEFT JOIN contestants c ON c.campaign = p.campaign AND c.year = p.year AND c.unit_id = x.unit_id
 LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id
 LEFT JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.unit_id = x.unit_id AND n.standing
@@ -69,6 +67,8 @@ LEFT JOIN LATERAL (
     JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
     WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
                ELSE i.id IN (SELECT merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())))
-                    AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
+                    AND r.recorded_at <= e.created_at
+                    AND NOT EXISTS (SELECT FROM initiative_uses s JOIN awards a ON a.id = s.award_id JOIN decisions g ON g.id = a.decision_id
+                                    WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year) AND g.signed_at <= e.created_at) END
     ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
 ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)), x.unit_id LIMIT 2001
