@@ -926,6 +926,43 @@ END $$;
 
 COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps with it the plan, the evaluation that it shows, and the indices of its nominees. Whoever reopens it goes by those of today again.';
 
+CREATE TABLE public.closed_rounds (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    plan jsonb NOT NULL,
+    clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
+    groups jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'groups'::text))) STORED,
+    contents jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'contents'::text))) STORED,
+    components jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'dossier_components'::text))) STORED,
+    governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
+    authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
+    criteria_name text,
+    criteria_version integer,
+    evaluations_through bigint,
+    indices jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
+    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
+
+COMMENT ON COLUMN public.closed_rounds.closed_at IS 'What offices issue of the round after its day is in the words of the plan of its own day. What was recorded later is not of the round.';
+
+COMMENT ON COLUMN public.closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+
+COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
+
+COMMENT ON COLUMN public.closed_rounds.indices IS 'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
+
+CREATE FUNCTION public.closed_round_sha256(k public.closed_rounds) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+                                                      extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
+$$;
+
+COMMENT ON FUNCTION public.closed_round_sha256(k public.closed_rounds) IS 'For the journal, which cannot be changed unseen. `thidua verify` compares (src/audit/audit.sql).';
+
 CREATE FUNCTION public.code_is_valid(scheme public.code_scheme, value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -6253,34 +6290,6 @@ COMMENT ON CONSTRAINT certificates_reason ON public.certificates IS 'LOST, DAMAG
 
 COMMENT ON CONSTRAINT certificates_replaced_for ON public.certificates IS 'The first one replaces nothing; each later one has a reason.';
 
-CREATE TABLE public.closed_rounds (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    closed_at timestamp with time zone NOT NULL,
-    plan jsonb NOT NULL,
-    clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
-    groups jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'groups'::text))) STORED,
-    contents jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'contents'::text))) STORED,
-    components jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'dossier_components'::text))) STORED,
-    governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
-    authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
-    criteria_name text,
-    criteria_version integer,
-    evaluations_through bigint,
-    indices jsonb NOT NULL
-);
-
-COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
-    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
-
-COMMENT ON COLUMN public.closed_rounds.closed_at IS 'What offices issue of the round after its day is in the words of the plan of its own day. What was recorded later is not of the round.';
-
-COMMENT ON COLUMN public.closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
-
-COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
-
-COMMENT ON COLUMN public.closed_rounds.indices IS 'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
-
 CREATE TABLE public.contestant_labels (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -7984,6 +7993,8 @@ GRANT UPDATE(criteria_version) ON TABLE public.campaigns TO thidua_app;
 
 GRANT UPDATE(loaded_at) ON TABLE public.campaigns TO thidua_app;
 
+GRANT SELECT ON TABLE public.closed_rounds TO thidua_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.unit_codes TO thidua_app;
 
 GRANT UPDATE(scheme) ON TABLE public.unit_codes TO thidua_app;
@@ -8471,8 +8482,6 @@ GRANT UPDATE(must_advise) ON TABLE public.campaign_groups TO thidua_app;
 GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.certificates TO thidua_app;
-
-GRANT SELECT ON TABLE public.closed_rounds TO thidua_app;
 
 GRANT SELECT ON TABLE public.contestant_labels TO thidua_app;
 

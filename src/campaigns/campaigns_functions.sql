@@ -43,6 +43,12 @@ COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps with it the plan
 CREATE OR REPLACE TRIGGER rounds_kept AFTER UPDATE OF state ON rounds
     FOR EACH ROW WHEN ((NEW.state = 'CLOSED') <> (OLD.state = 'CLOSED')) EXECUTE FUNCTION closed_round_kept();
 
+CREATE OR REPLACE FUNCTION closed_round_sha256(k closed_rounds) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+                                                      extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
+$$;
+COMMENT ON FUNCTION closed_round_sha256 IS 'For the journal, which cannot be changed unseen. `thidua verify` compares (src/audit/audit.sql).';
+
 CREATE OR REPLACE FUNCTION plan_number(plan jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT btrim(regexp_replace(plan ->> 'printed_number', '\s*([/-])\s*', '\1', 'g')) $$;
 COMMENT ON FUNCTION plan_number IS
