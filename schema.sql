@@ -348,8 +348,6 @@ CREATE TABLE public.rounds (
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     group_of_kinds jsonb NOT NULL,
-    contents text[] NOT NULL,
-    components text[] NOT NULL,
     council jsonb,
     proposal_days integer NOT NULL,
     proposal_in_working_days boolean DEFAULT false NOT NULL,
@@ -384,10 +382,6 @@ COMMENT ON COLUMN public.rounds.report_cut_off IS 'V.1: the yearly report must b
 COMMENT ON COLUMN public.rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
 
 COMMENT ON COLUMN public.rounds.group_of_kinds IS 'Where a unit of a kind belongs unless it is entered elsewhere: {kind: the first group of the plan that holds it}. No other kind is in any.';
-
-COMMENT ON COLUMN public.rounds.contents IS 'The contents of emulation that it finds on. A closed round keeps those it was run by, as all that it has of its plan.';
-
-COMMENT ON COLUMN public.rounds.components IS 'The components that make its dossiers complete.';
 
 COMMENT ON COLUMN public.rounds.council IS 'What it asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members.';
 
@@ -2605,7 +2599,10 @@ CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units u
     #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH own AS MATERIALIZED (
+    WITH wanted AS MATERIALIZED (
+        SELECT x.content, (x.text ->> 'position')::integer AS place
+        FROM round_plans k CROSS JOIN LATERAL jsonb_each(k.contents) AS x(content, text) WHERE k.campaign = in_campaign AND k.year = in_year
+    ), own AS MATERIALIZED (
         SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster
         FROM unnest(units) AS asked(id) CROSS JOIN LATERAL (
             SELECT x.group_name, x.cluster FROM contestants x
@@ -2622,7 +2619,7 @@ BEGIN
             SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
-               count(*) = (SELECT cardinality(r.contents) FROM rounds r WHERE r.campaign = in_campaign AND r.year = in_year) AS whole,
+               count(*) = (SELECT count(*) FROM wanted) AS whole,
                json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
                    'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, in_year, p.group_name, p.cluster))
                    ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
@@ -2637,8 +2634,7 @@ BEGIN
         'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', r.group_name, 'cluster', r.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at, 'contents', r.list,
         'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.place), '[]'::json)
-                    FROM rounds o CROSS JOIN LATERAL unnest(o.contents) WITH ORDINALITY AS k(content, place)
-                    WHERE o.campaign = in_campaign AND o.year = in_year AND k.content <> ALL (r.contents)),
+                    FROM wanted k WHERE k.content <> ALL (r.contents)),
         'total_score', r.total::text,
         'rank', CASE WHEN r.whole THEN r.rank END,
         'of', CASE WHEN r.whole THEN r.compared END,
@@ -4435,13 +4431,12 @@ COMMENT ON FUNCTION public.round_cap(campaign text, year integer) IS 'III.2.b. N
 CREATE FUNCTION public.round_components(campaign text, year integer) RETURNS SETOF public.dossier_components
     LANGUAGE sql STABLE ROWS 5
     AS $_$
-    SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
-    WHERE r.campaign = $1 AND r.year = $2 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
+    SELECT c.* FROM dossier_components c
+    WHERE c.campaign = $1 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
     UNION ALL
-    SELECT r.campaign, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
-    FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
-    CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
-    WHERE k.campaign = $1 AND k.year = $2 AND x.code = ANY (r.components)
+    SELECT $1, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
+    FROM closed_rounds k CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
+    WHERE k.campaign = $1 AND k.year = $2
 $_$;
 
 COMMENT ON FUNCTION public.round_components(campaign text, year integer) IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
@@ -4658,7 +4653,7 @@ BEGIN
         PERFORM refuse('rounds_stay');
     END IF;
     INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days,
-                             proposal_in_working_days, group_of_kinds, contents, components, council)
+                             proposal_in_working_days, group_of_kinds, council)
     SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
            (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
@@ -4668,19 +4663,18 @@ BEGIN
            (SELECT coalesce(jsonb_object_agg(k.kind, k.code), '{}')
             FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = campaign_code
                   ORDER BY kind, g.position) k),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'contents') e),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'dossier_components') e), nullif(plan->'council', 'null')
+           nullif(plan->'council', 'null')
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
         SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, proposal_in_working_days = EXCLUDED.proposal_in_working_days,
-            group_of_kinds = EXCLUDED.group_of_kinds, contents = EXCLUDED.contents, components = EXCLUDED.components, council = EXCLUDED.council,
+            group_of_kinds = EXCLUDED.group_of_kinds, council = EXCLUDED.council,
             version = r.version + 1
         WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days,
-                                       r.proposal_in_working_days, r.group_of_kinds, r.contents, r.components, r.council)
+                                       r.proposal_in_working_days, r.group_of_kinds, r.council)
               IS DISTINCT FROM
               (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
-               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.contents, EXCLUDED.components, EXCLUDED.council);
+               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.council);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,
@@ -4690,8 +4684,8 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away. A closed one keeps what it was run by: cap, days,
-    contents, components, what councils were asked for and who owed a report. What was in time and complete then stays so. Whoever means
-    it too reopens it and loads the plan again. What it is called by is kept with it too (closed_rounds).';
+    what councils were asked for and who owed a report. What was in time then stays so. Whoever means it too reopens it and loads the plan
+    again. The rest of its plan is kept with it (closed_rounds).';
 
 CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql
@@ -7896,10 +7890,6 @@ GRANT UPDATE(report_cut_off) ON TABLE public.rounds TO thidua_app;
 GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(group_of_kinds) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(contents) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(components) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(council) ON TABLE public.rounds TO thidua_app;
 

@@ -539,8 +539,6 @@ CREATE TABLE rounds (
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     group_of_kinds jsonb NOT NULL,
-    contents text[] NOT NULL,
-    components text[] NOT NULL,
     council jsonb,
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
     proposal_in_working_days boolean NOT NULL DEFAULT false,
@@ -565,8 +563,6 @@ COMMENT ON COLUMN rounds.report_cut_off IS 'V.1: the yearly report must be recei
 COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
 COMMENT ON COLUMN rounds.group_of_kinds IS
     'Where a unit of a kind belongs unless it is entered elsewhere: {kind: the first group of the plan that holds it}. No other kind is in any.';
-COMMENT ON COLUMN rounds.contents IS 'The contents of emulation that it finds on. A closed round keeps those it was run by, as all that it has of its plan.';
-COMMENT ON COLUMN rounds.components IS 'The components that make its dossiers complete.';
 COMMENT ON COLUMN rounds.council IS 'What it asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members.';
 COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
 COMMENT ON COLUMN rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';

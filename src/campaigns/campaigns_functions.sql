@@ -176,7 +176,7 @@ BEGIN
         PERFORM refuse('rounds_stay');
     END IF;
     INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days,
-                             proposal_in_working_days, group_of_kinds, contents, components, council)
+                             proposal_in_working_days, group_of_kinds, council)
     SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
            (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
@@ -186,19 +186,18 @@ BEGIN
            (SELECT coalesce(jsonb_object_agg(k.kind, k.code), '{}')
             FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = campaign_code
                   ORDER BY kind, g.position) k),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'contents') e),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'dossier_components') e), nullif(plan->'council', 'null')
+           nullif(plan->'council', 'null')
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
         SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, proposal_in_working_days = EXCLUDED.proposal_in_working_days,
-            group_of_kinds = EXCLUDED.group_of_kinds, contents = EXCLUDED.contents, components = EXCLUDED.components, council = EXCLUDED.council,
+            group_of_kinds = EXCLUDED.group_of_kinds, council = EXCLUDED.council,
             version = r.version + 1
         WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days,
-                                       r.proposal_in_working_days, r.group_of_kinds, r.contents, r.components, r.council)
+                                       r.proposal_in_working_days, r.group_of_kinds, r.council)
               IS DISTINCT FROM
               (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
-               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.contents, EXCLUDED.components, EXCLUDED.council);
+               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.council);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,
@@ -208,8 +207,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rounds_load IS
     'Opens a round for each award year; one that is open already is never taken away. A closed one keeps what it was run by: cap, days,
-    contents, components, what councils were asked for and who owed a report. What was in time and complete then stays so. Whoever means
-    it too reopens it and loads the plan again. What it is called by is kept with it too (closed_rounds).';
+    what councils were asked for and who owed a report. What was in time then stays so. Whoever means it too reopens it and loads the plan
+    again. The rest of its plan is kept with it (closed_rounds).';
 
 CREATE OR REPLACE FUNCTION campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) LANGUAGE plpgsql AS $$
 DECLARE

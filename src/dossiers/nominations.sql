@@ -40,8 +40,7 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                                                               'reason', f.reason) ORDER BY (k.text ->> 'position')::integer), '[]')
                  FROM jsonb_each(p.contents) AS k(content, text)
                  LEFT JOIN finding_contents f ON (f.campaign, f.year, f.unit_id, f.content) = (n.campaign, n.year, n.unit_id, k.content)
-                      AND subtree_visible(n.unit_id, offices, :unit::uuid)
-                 WHERE k.content = ANY (r.contents)),
+                      AND subtree_visible(n.unit_id, offices, :unit::uuid)),
     'index', (SELECT i.approved FROM (SELECT CASE WHEN p.closed_at IS NULL THEN approved_index(n.unit_id, n.year)
                                                   ELSE p.indices -> n.unit_id::text END AS approved) i
               WHERE (i.approved ->> 'published')::boolean OR offices OR acts_for(:roles::integer, :unit::uuid, n.unit_id)),
@@ -54,7 +53,7 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                          AND r.outcome = 'RECOGNISED'
                     WHERE i.unit_id = n.unit_id AND r.recorded_at <= coalesce(p.closed_at, 'infinity') AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
                       AND initiative_visible(i, offices, :roles::integer, :unit::uuid))))::text AS json
-FROM nominations n JOIN dossiers d ON d.id = n.dossier_id JOIN rounds r ON (r.campaign, r.year) = (n.campaign, n.year)
+FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
 JOIN round_plans p ON (p.campaign, p.year) = (n.campaign, n.year)
 LEFT JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (n.campaign, n.year, n.unit_id)
 CROSS JOIN LATERAL (SELECT make_date(n.year, 12, 31) AS year_end, may_read_restricted(:roles::integer) AS offices) x
