@@ -4127,6 +4127,49 @@ END $_$;
 
 COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
 
+CREATE FUNCTION public.proposal_nominees(p public.proposals) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    WITH nominee AS MATERIALIZED (
+        SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id
+        UNION
+        SELECT n.unit_id FROM nominations n WHERE n.campaign = p.campaign AND n.year = p.year AND n.standing
+    )
+    SELECT jsonb_build_object('unit_id', x.unit_id, 'label', named.label, 'group', c.group_name, 'cluster', c.cluster,
+        'printed', unit_printed(x.unit_id, named.day), 'nominator', unit_printed(d.nominator_id, named.day),
+        'proposed', u.unit_id IS NOT NULL, 'form', u.form, 'form_label', form_label(evaluation_rules(p.evaluation_id), u.form),
+        'tier_label', tier_label(evaluation_rules(p.evaluation_id), u.form, u.tier), 'achievement', i.summary,
+        'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
+        'votes', CASE WHEN n.votes_for IS NOT NULL THEN jsonb_build_object('for', n.votes_for, 'against', n.votes_against,
+            'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions,
+            'percent_for', percent_of(n.votes_for, n.members_total)) END,
+        'late', dossier_is_late(nomination_received_at(n), p.campaign, p.year), 'late_accepted', d.late_accepted,
+        'warnings', f.shown -> 'warnings')
+    FROM nominee x CROSS JOIN LATERAL (SELECT day, unit_label(x.unit_id, day) AS label FROM make_date(p.year, 12, 31) AS day) named
+    LEFT JOIN contestants c ON c.campaign = p.campaign AND c.year = p.year AND c.unit_id = x.unit_id
+    LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id
+    LEFT JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.unit_id = x.unit_id AND n.standing
+    LEFT JOIN dossiers d ON d.id = n.dossier_id
+    LEFT JOIN findings_shown(p.campaign, p.year, ARRAY(SELECT unit_id FROM nominee)) f ON f.unit_id = x.unit_id
+    LEFT JOIN LATERAL (
+        SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
+        JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
+        WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
+                   ELSE i.id IN (SELECT m FROM merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())) m)
+                        AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
+        ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
+    ORDER BY c.group_name, c.cluster, named.label, x.unit_id LIMIT 2001
+$$;
+
+COMMENT ON FUNCTION public.proposal_nominees(p public.proposals) IS 'Who is proposed, and who else a standing dossier of the round nominates, as the summary for the Chair says it now. The initiative is the one
+    that is to earn the award, or the first that could (III.1.c). Their indices are those of the evaluation.';
+
+CREATE FUNCTION public.proposal_summary_sha256(nominees jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$ SELECT encode(sha256(convert_to(nominees::text, 'UTF8')), 'hex') $$;
+
+COMMENT ON FUNCTION public.proposal_summary_sha256(nominees jsonb) IS 'For the journal, as closed_round_sha256.';
+
 CREATE FUNCTION public.quota_json(r public.rounds) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
@@ -6519,6 +6562,14 @@ COMMENT ON COLUMN public.packed_facts.layout IS 'SHA-256 of the declarations by 
 
 COMMENT ON CONSTRAINT packed_facts_layout ON public.packed_facts IS 'The layout is named by a SHA-256.';
 
+CREATE TABLE public.proposal_summaries (
+    proposal_id uuid NOT NULL,
+    nominees jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.proposal_summaries IS 'What the summary of a proposal said of its nominees when it was submitted (proposal_nominees): what the Chair was given says the same, whatever
+    becomes of them. Of one that was submitted again, what was said then.';
+
 CREATE TABLE public.proposal_units (
     proposal_id uuid NOT NULL,
     unit_id uuid NOT NULL,
@@ -6930,6 +6981,9 @@ COMMENT ON CONSTRAINT proceedings_of_unit ON public.proceedings IS 'The proceedi
 
 ALTER TABLE ONLY public.proceedings
     ADD CONSTRAINT proceedings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposal_summaries
+    ADD CONSTRAINT proposal_summaries_pkey PRIMARY KEY (proposal_id);
 
 ALTER TABLE ONLY public.proposal_units
     ADD CONSTRAINT proposal_units_pkey PRIMARY KEY (proposal_id, unit_id);
@@ -7711,6 +7765,9 @@ ALTER TABLE ONLY public.packed_facts
 
 ALTER TABLE ONLY public.proceedings
     ADD CONSTRAINT proceedings_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
+
+ALTER TABLE ONLY public.proposal_summaries
+    ADD CONSTRAINT proposal_summaries_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
 
 ALTER TABLE ONLY public.proposal_units
     ADD CONSTRAINT proposal_units_initiative FOREIGN KEY (initiative_id) REFERENCES public.initiatives(id);
@@ -8552,6 +8609,10 @@ GRANT UPDATE(stamp) ON TABLE public.packed_facts TO thidua_app;
 GRANT UPDATE(layout) ON TABLE public.packed_facts TO thidua_app;
 
 GRANT UPDATE(facts) ON TABLE public.packed_facts TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.proposal_summaries TO thidua_app;
+
+GRANT UPDATE(nominees) ON TABLE public.proposal_summaries TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.proposal_units TO thidua_app;
 

@@ -1631,6 +1631,14 @@ COMMENT ON COLUMN proposal_units.form IS 'The form of award that it is proposed 
 COMMENT ON COLUMN proposal_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN proposal_units.initiative_id IS 'The initiative that is to earn the award (III.1.c).';
 
+CREATE TABLE proposal_summaries (
+    proposal_id uuid PRIMARY KEY REFERENCES proposals,
+    nominees jsonb NOT NULL
+);
+COMMENT ON TABLE proposal_summaries IS
+    'What the summary of a proposal said of its nominees when it was submitted (proposal_nominees): what the Chair was given says the same, whatever
+    becomes of them. Of one that was submitted again, what was said then.';
+
 CREATE TABLE decisions (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     version bigint NOT NULL DEFAULT 1,

@@ -20,7 +20,8 @@ WITH held (resource, entry, made, members) AS (
         c.certificate_number, 'issued_on', c.issued_on, 'reason', c.reason, 'source', c.source) ORDER BY c.issue)) FROM certificates c GROUP BY c.award_id
     UNION ALL
     SELECT concat('/v1/proposals/', p.id), NULL, true, to_jsonb(p) || jsonb_build_object(
-        'state', CASE p.state WHEN 'DECIDED' THEN 'SUBMITTED' ELSE p.state END, 'units', (
+        'state', CASE p.state WHEN 'DECIDED' THEN 'SUBMITTED' ELSE p.state END, 'summary_sha256', (
+            SELECT encode(sha256(convert_to(s.nominees::text, 'UTF8')), 'hex') FROM proposal_summaries s WHERE s.proposal_id = p.id), 'units', (
             SELECT coalesce(jsonb_agg(to_jsonb(u) - 'proposal_id' ORDER BY u.unit_id), '[]') FROM proposal_units u WHERE u.proposal_id = p.id)) FROM proposals p
     UNION ALL
     SELECT concat('/v1/evaluations/', e.id), NULL, true, to_jsonb(e) || jsonb_build_object('created_by', e.created_by_name,

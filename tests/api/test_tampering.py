@@ -17,7 +17,7 @@ DONE = [
     ("decisions", "number = '999/QĐ-UBND'"), ("decisions", "signer = 'Người khác'"), ("decisions", "signed_on = signed_on - 1"), ("decisions", "state = 'SIGNED'"),
     ("decision_units", "label = 'Đơn vị khác'"), ("decision_units", "initiative_id = NULL"), ("decision_units", None),
     ("awards", "bonus_vnd = bonus_vnd + 1"), ("awards", "bonus_basis = '{}'"), ("awards", None),
-    ("certificates", "certificate_number = '113/BK'"), ("proposals", "letter_number = '1/TTr-SNV'"), ("proposal_units", None), ("proposals", "submitted_at = submitted_at - interval '9 days'"),
+    ("certificates", "certificate_number = '113/BK'"), ("proposals", "letter_number = '1/TTr-SNV'"), ("proposal_units", None), ("proposal_summaries", "nominees = '[]'"), ("proposal_summaries", None), ("proposals", "submitted_at = submitted_at - interval '9 days'"),
     ("evaluations", "result_hash = input_hash"), ("evaluations", "counts = counts || '{\"ELIGIBLE\": 99}'"), ("evaluations", "rule_set_hash = input_hash"), ("evaluations", None),
     ("standing_overrides", "decided = 'OUT'"), ("standing_overrides", "reason = 'khác'"), ("tie_decision_units", "place = 13 - place"), ("tie_decisions", "document = '1/BB'"), ("tie_decisions", None),
     ("dossiers", "received_at = received_at - interval '9 days'"), ("dossiers", "state = 'DRAFT'"), ("nominations", None), ("nominations", "votes_for = 9, votes_against = 0, votes_abstain = 0, members_present = 9, written_opinions = 0, members_total = 9"),
