@@ -545,8 +545,6 @@ CREATE TABLE rounds (
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     group_of_kinds jsonb NOT NULL,
-    contents text[] NOT NULL,
-    components text[] NOT NULL,
     council jsonb,
     proposal_days integer NOT NULL CONSTRAINT rounds_proposal_days CHECK (proposal_days >= 0),
     proposal_in_working_days boolean NOT NULL DEFAULT false,
@@ -571,8 +569,6 @@ COMMENT ON COLUMN rounds.report_cut_off IS 'V.1: the yearly report must be recei
 COMMENT ON COLUMN rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
 COMMENT ON COLUMN rounds.group_of_kinds IS
     'Where a unit of a kind belongs unless it is entered elsewhere: {kind: the first group of the plan that holds it}. No other kind is in any.';
-COMMENT ON COLUMN rounds.contents IS 'The contents of emulation that it finds on. A closed round keeps those it was run by, as all that it has of its plan.';
-COMMENT ON COLUMN rounds.components IS 'The components that make its dossiers complete.';
 COMMENT ON COLUMN rounds.council IS 'What it asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members.';
 COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
 COMMENT ON COLUMN rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
@@ -596,7 +592,7 @@ COMMENT ON CONSTRAINT rounds_conference_after_intake ON rounds IS 'The conferenc
 CREATE TABLE closed_rounds (
     campaign text NOT NULL,
     year integer NOT NULL,
-    closed_on date NOT NULL,
+    closed_at timestamptz NOT NULL,
     plan jsonb NOT NULL,
     clauses jsonb GENERATED ALWAYS AS (plan -> 'clauses') STORED,
     groups jsonb GENERATED ALWAYS AS (by_code(plan -> 'groups')) STORED,
@@ -607,6 +603,7 @@ CREATE TABLE closed_rounds (
     criteria_name text,
     criteria_version integer,
     evaluations_through bigint,
+    indices jsonb NOT NULL,
     PRIMARY KEY (campaign, year),
     CONSTRAINT closed_rounds_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT closed_rounds_criteria FOREIGN KEY (criteria_name, criteria_version) REFERENCES criteria_sets MATCH FULL
@@ -614,10 +611,13 @@ CREATE TABLE closed_rounds (
 COMMENT ON TABLE closed_rounds IS
     'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
     (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
-COMMENT ON COLUMN closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
+COMMENT ON COLUMN closed_rounds.closed_at IS
+    'What offices issue of the round after its day is in the words of the plan of its own day. What was recorded later is not of the round.';
 COMMENT ON COLUMN closed_rounds.evaluations_through IS
     'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
 COMMENT ON COLUMN closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+COMMENT ON COLUMN closed_rounds.indices IS
+    'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
 REVOKE INSERT, UPDATE ON closed_rounds FROM thidua_app; -- only closed_round_kept writes it
 
 CREATE TABLE round_tallies (
@@ -1637,6 +1637,14 @@ COMMENT ON TABLE proposal_units IS 'Whom a proposal proposes.';
 COMMENT ON COLUMN proposal_units.form IS 'The form of award that it is proposed for; null where the plan has no forms.';
 COMMENT ON COLUMN proposal_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN proposal_units.initiative_id IS 'The initiative that is to earn the award (III.1.c).';
+
+CREATE TABLE proposal_summaries (
+    proposal_id uuid PRIMARY KEY REFERENCES proposals,
+    nominees jsonb NOT NULL
+);
+COMMENT ON TABLE proposal_summaries IS
+    'What the summary of a proposal said of its nominees when it was submitted (proposal_nominees): what the Chair was given says the same, whatever
+    becomes of them. Of one that was submitted again, what was said then.';
 
 CREATE TABLE decisions (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),

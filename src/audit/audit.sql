@@ -7,7 +7,8 @@
 WITH held (resource, entry, made, members) AS (
     SELECT concat('/v1/decisions/', d.id), NULL::uuid, true,
         to_jsonb(d) - CASE WHEN d.signed_on IS NULL THEN 'authority' ELSE '' END -- of what is not signed the plan says it
-        || jsonb_build_object('signed_by', d.signer, 'issued_by', d.issuer, 'units', (
+        || jsonb_build_object('signed_by', d.signer, 'issued_by', d.issuer, 'printed', (
+        SELECT jsonb_object_agg(u.unit_id, u.printed) FROM decision_units u WHERE u.decision_id = d.id), 'units', (
         SELECT coalesce(jsonb_agg(to_jsonb(u) - '{decision_id,label,printed}'::text[]
                                   || CASE WHEN u.label IS NULL THEN '{}' ELSE jsonb_build_object('unit_label', u.label) END ORDER BY u.unit_id), '[]')
         FROM decision_units u WHERE u.decision_id = d.id)) FROM decisions d
@@ -19,7 +20,8 @@ WITH held (resource, entry, made, members) AS (
         c.certificate_number, 'issued_on', c.issued_on, 'reason', c.reason, 'source', c.source) ORDER BY c.issue)) FROM certificates c GROUP BY c.award_id
     UNION ALL
     SELECT concat('/v1/proposals/', p.id), NULL, true, to_jsonb(p) || jsonb_build_object(
-        'state', CASE p.state WHEN 'DECIDED' THEN 'SUBMITTED' ELSE p.state END, 'units', (
+        'state', CASE p.state WHEN 'DECIDED' THEN 'SUBMITTED' ELSE p.state END, 'summary_sha256', (
+            SELECT encode(sha256(convert_to(s.nominees::text, 'UTF8')), 'hex') FROM proposal_summaries s WHERE s.proposal_id = p.id), 'units', (
             SELECT coalesce(jsonb_agg(to_jsonb(u) - 'proposal_id' ORDER BY u.unit_id), '[]') FROM proposal_units u WHERE u.proposal_id = p.id)) FROM proposals p
     UNION ALL
     SELECT concat('/v1/evaluations/', e.id), NULL, true, to_jsonb(e) || jsonb_build_object('created_by', e.created_by_name,
@@ -70,7 +72,10 @@ WITH held (resource, entry, made, members) AS (
     UNION ALL
     SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year, '/reports/', r.unit_id), NULL, true, to_jsonb(r) - 'late' FROM reports r
     UNION ALL
-    SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year), NULL, false, jsonb_build_object('state', r.state, 'conference_on', r.conference_on) FROM rounds r
+    SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year), NULL, false, jsonb_build_object('state', r.state, 'conference_on', r.conference_on,
+        'kept_sha256', (SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+                                                                          extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
+                        FROM closed_rounds k WHERE (k.campaign, k.year) = (r.campaign, r.year))) FROM rounds r
     UNION ALL
     SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year, '/quota'), NULL, true, to_jsonb(q) || jsonb_build_object('allocation', (
         SELECT coalesce(jsonb_agg(jsonb_build_object('group', s.group_name, 'cluster', s.cluster, 'slots', s.slots)
@@ -99,11 +104,8 @@ WITH held (resource, entry, made, members) AS (
                 SELECT FROM ROWS FROM (jsonb_array_elements(m.value), jsonb_array_elements(s.value)) AS pair (now, said) WHERE NOT pair.said @> pair.now)
             ELSE s.value = m.value END) END AS why FROM compared c
     UNION ALL
-    SELECT concat('/v1/campaigns/', k.campaign, '/rounds/', k.year), CASE WHEN NOT EXISTS (
-        SELECT FROM closed_rounds c JOIN journal j ON j.resource = concat('/v1/campaigns/', c.campaign)
-        WHERE (c.campaign, c.year) = (k.campaign, k.year) AND j.after - '{loaded_at,criteria_set}'::text[] = c.plan)
-        THEN 'the plan that it was closed by' END
-    FROM rounds k WHERE k.state = 'CLOSED'
+    SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year), 'what a closing keeps'
+    FROM rounds r LEFT JOIN closed_rounds k USING (campaign, year) WHERE (r.state = 'CLOSED') <> (k.closed_at IS NOT NULL)
 ), missing AS (
     SELECT l.resource FROM (
         SELECT j.resource FROM journal j

@@ -8,7 +8,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE VIEW round_plans AS
-    SELECT r.campaign, r.year, k.closed_on, CASE WHEN k.year IS NULL THEN c.plan ELSE k.plan END AS plan,
+    SELECT r.campaign, r.year, k.closed_at, local_date(k.closed_at) AS closed_on, k.indices, CASE WHEN k.year IS NULL THEN c.plan ELSE k.plan END AS plan,
            CASE WHEN k.year IS NULL THEN c.clauses ELSE k.clauses END AS clauses, CASE WHEN k.year IS NULL THEN c.groups ELSE k.groups END AS groups,
            CASE WHEN k.year IS NULL THEN c.contents ELSE k.contents END AS contents,
            CASE WHEN k.year IS NULL THEN c.components ELSE k.components END AS components,
@@ -30,16 +30,24 @@ BEGIN
     ELSE
         -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
         UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
-        INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
-        SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
-               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices)
+        SELECT NEW.campaign, NEW.year, clock_now(), c.plan, c.criteria_name, c.criteria_version,
+               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE'),
+               coalesce((SELECT jsonb_object_agg(n.unit_id, i) FROM nominations n CROSS JOIN LATERAL approved_index(n.unit_id, n.year) i
+                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}')
         FROM campaigns c WHERE c.code = NEW.campaign;
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps with it the plan, the evaluation that it shows, and the indices of its nominees. Whoever reopens it goes by those of today again.';
 CREATE OR REPLACE TRIGGER rounds_kept AFTER UPDATE OF state ON rounds
     FOR EACH ROW WHEN ((NEW.state = 'CLOSED') <> (OLD.state = 'CLOSED')) EXECUTE FUNCTION closed_round_kept();
+
+CREATE OR REPLACE FUNCTION closed_round_sha256(k closed_rounds) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+                                                      extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
+$$;
+COMMENT ON FUNCTION closed_round_sha256 IS 'For the journal, which cannot be changed unseen. `thidua verify` compares (src/audit/audit.sql).';
 
 CREATE OR REPLACE FUNCTION plan_number(plan jsonb) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT btrim(regexp_replace(plan ->> 'printed_number', '\s*([/-])\s*', '\1', 'g')) $$;
@@ -168,7 +176,7 @@ BEGIN
         PERFORM refuse('rounds_stay');
     END IF;
     INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days,
-                             proposal_in_working_days, group_of_kinds, contents, components, council)
+                             proposal_in_working_days, group_of_kinds, council)
     SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
            (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
@@ -178,19 +186,18 @@ BEGIN
            (SELECT coalesce(jsonb_object_agg(k.kind, k.code), '{}')
             FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = campaign_code
                   ORDER BY kind, g.position) k),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'contents') e),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'dossier_components') e), nullif(plan->'council', 'null')
+           nullif(plan->'council', 'null')
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
         SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, proposal_in_working_days = EXCLUDED.proposal_in_working_days,
-            group_of_kinds = EXCLUDED.group_of_kinds, contents = EXCLUDED.contents, components = EXCLUDED.components, council = EXCLUDED.council,
+            group_of_kinds = EXCLUDED.group_of_kinds, council = EXCLUDED.council,
             version = r.version + 1
         WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days,
-                                       r.proposal_in_working_days, r.group_of_kinds, r.contents, r.components, r.council)
+                                       r.proposal_in_working_days, r.group_of_kinds, r.council)
               IS DISTINCT FROM
               (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
-               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.contents, EXCLUDED.components, EXCLUDED.council);
+               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.council);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,
@@ -200,8 +207,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION rounds_load IS
     'Opens a round for each award year; one that is open already is never taken away. A closed one keeps what it was run by: cap, days,
-    contents, components, what councils were asked for and who owed a report. What was in time and complete then stays so. Whoever means
-    it too reopens it and loads the plan again. What it is called by is kept with it too (closed_rounds).';
+    what councils were asked for and who owed a report. What was in time then stays so. Whoever means it too reopens it and loads the plan
+    again. The rest of its plan is kept with it (closed_rounds).';
 
 CREATE OR REPLACE FUNCTION campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) LANGUAGE plpgsql AS $$
 DECLARE

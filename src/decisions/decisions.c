@@ -37,8 +37,10 @@ const char *decision_location(struct request *request, const char *id)
 
 // ---- steps ----
 
+// `told`: what the journal keeps; NULL: what is answered.
 static struct reply moved(struct request *request, struct session *session, const struct decision_lock *old,
-                          const struct decision_now *now, const struct transition *step, const char *reason)
+                          const struct decision_now *now, const struct transition *step, const char *reason,
+                          const char *told)
 {
     return changed(request, session,
                    (struct event){.type = step->event,
@@ -46,7 +48,8 @@ static struct reply moved(struct request *request, struct session *session, cons
                                   .campaign = old->campaign,
                                   .year = old->year,
                                   .reason = reason,
-                                  .before = old->json},
+                                  .before = old->json,
+                                  .after = told},
                    now->version, now->json);
 }
 
@@ -66,11 +69,13 @@ static struct reply sign_decision(struct request *request, struct session *sessi
 {
     struct signing signing = {.request = request, .session = session, .id = path_value(request, "id")};
     struct decision_now now;
+    struct decision_told told;
     const struct transition *step;
     if (!read_body(request, sign_fields, &signing.body) ||
-        !(step = lock_for(request, session, "sign", NULL, &signing.decision)) || !decision_signed(&signing, &now))
+        !(step = lock_for(request, session, "sign", NULL, &signing.decision)) || !decision_signed(&signing, &now) ||
+        !decision_told(request, session, signing.id, &told))
         return refusal(request);
-    return moved(request, session, &signing.decision, &now, step, NULL);
+    return moved(request, session, &signing.decision, &now, step, NULL, told.json);
 }
 
 // V.3: each award that a publication gives or takes back is an event of its own, for those who follow one unit.
@@ -126,7 +131,7 @@ static struct reply publish_decision(struct request *request, struct session *se
         !subject_is_public(request, session) || !decision_publish(request, session, path_value(request, "id"), &now) ||
         !record_awards(request, session) || !tell_nominators(request, session, &old))
         return refusal(request);
-    return moved(request, session, &old, &now, step, NULL);
+    return moved(request, session, &old, &now, step, NULL, NULL);
 }
 
 static struct reply cancel_decision(struct request *request, struct session *session)
@@ -139,7 +144,7 @@ static struct reply cancel_decision(struct request *request, struct session *ses
         !(step = lock_for(request, session, "cancel", body.reason, &old)) ||
         !decision_cancel(request, session, path_value(request, "id"), &now))
         return refusal(request);
-    return moved(request, session, &old, &now, step, body.reason);
+    return moved(request, session, &old, &now, step, body.reason, NULL);
 }
 
 static const struct query_field decisions_query[] = {

@@ -176,6 +176,12 @@ UPDATE decisions SET state = 'SIGNED', version = version + 1, number = :number,
 WHERE id = :id::uuid
 RETURNING version, decision_json(decisions)::text AS json
 
+-- name: decision_told one (id) -> json
+-- As the journal keeps one that is signed: with the words and names of its paper.
+SELECT (decision_json(d)::jsonb || jsonb_build_object('wording', d.wording, 'printed', (
+    SELECT jsonb_object_agg(u.unit_id, u.printed) FROM decision_units u WHERE u.decision_id = d.id)))::text AS json
+FROM decisions d WHERE d.id = :id::uuid
+
 -- name: decision_subject_unpublished maybe (id) -> number
 -- A decision is never taken back from the public: what is seen published here stays so.
 SELECT s.number FROM decisions d JOIN decisions s ON s.id = d.subject_id WHERE d.id = :id::uuid AND s.state <> 'PUBLISHED'

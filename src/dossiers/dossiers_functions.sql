@@ -256,13 +256,12 @@ COMMENT ON FUNCTION dossier_votes_shown IS
 -- ---- what is missing, and warnings ----
 
 CREATE OR REPLACE FUNCTION round_components(campaign text, year integer) RETURNS SETOF dossier_components ROWS 5 LANGUAGE sql STABLE AS $$
-    SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
-    WHERE r.campaign = $1 AND r.year = $2 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
+    SELECT c.* FROM dossier_components c
+    WHERE c.campaign = $1 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
     UNION ALL
-    SELECT r.campaign, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
-    FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
-    CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
-    WHERE k.campaign = $1 AND k.year = $2 AND x.code = ANY (r.components)
+    SELECT $1, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
+    FROM closed_rounds k CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
+    WHERE k.campaign = $1 AND k.year = $2
 $$;
 COMMENT ON FUNCTION round_components IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
 

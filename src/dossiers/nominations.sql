@@ -31,8 +31,8 @@ WITH papers AS (
 DELETE FROM nominations WHERE dossier_id = :dossier_id::uuid AND unit_id = :unit_id::uuid
 
 -- name: nomination_paper one (id, unit_id, unit, roles int) -> json
--- The achievement report (form 08), with what is known of it to this caller: each part by the rule of the resource that shows it. `asked`:
--- what the plan's rules read; of anything else the report says nothing.
+-- The achievement report (form 08), with what is known of it to this caller: each part by the rule of the resource that shows it; of a closed
+-- round with what was known then. `asked`: what the plan's rules read; of anything else the report says nothing.
 SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
     'name', unit_printed(n.unit_id, year_end), 'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
     'members_total', c.members_total, 'members_women', c.members_women,
@@ -40,12 +40,10 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                                                               'reason', f.reason) ORDER BY (k.text ->> 'position')::integer), '[]')
                  FROM jsonb_each(p.contents) AS k(content, text)
                  LEFT JOIN finding_contents f ON (f.campaign, f.year, f.unit_id, f.content) = (n.campaign, n.year, n.unit_id, k.content)
-                      AND subtree_visible(n.unit_id, offices, :unit::uuid)
-                 WHERE k.content = ANY (r.contents)),
-    'index', (SELECT jsonb_build_object('percent', scorecard_head_json(s) #>> '{appraised,index}', 'decision_number', s.decision_number,
-                                        'decision_date', s.decision_date)
-              FROM scorecards s WHERE s.unit_id = n.unit_id AND s.year = n.year AND s.state IN ('APPROVED', 'PUBLISHED')
-                AND scorecard_visible(s, offices, :roles::integer, :unit::uuid)),
+                      AND subtree_visible(n.unit_id, offices, :unit::uuid)),
+    'index', (SELECT i.approved FROM (SELECT CASE WHEN p.closed_at IS NULL THEN approved_index(n.unit_id, n.year)
+                                                  ELSE p.indices -> n.unit_id::text END AS approved) i
+              WHERE (i.approved ->> 'published')::boolean OR offices OR acts_for(:roles::integer, :unit::uuid, n.unit_id)),
     'asked', (SELECT jsonb_build_object('index', s.document #> '{facts,index_achieved}' IS NOT NULL,
                                         'initiatives', s.document #> '{registers,initiatives}' IS NOT NULL)
               FROM criteria_sets s WHERE (s.name, s.version) = (p.criteria_name, p.criteria_version)),
@@ -53,9 +51,9 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
                                                                  'recognised_on', to_char(r.recognised_on, 'DD/MM/YYYY')) ORDER BY r.recognised_on, i.id), '[]')
                     FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL'
                          AND r.outcome = 'RECOGNISED'
-                    WHERE i.unit_id = n.unit_id AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
+                    WHERE i.unit_id = n.unit_id AND r.recorded_at <= coalesce(p.closed_at, 'infinity') AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
                       AND initiative_visible(i, offices, :roles::integer, :unit::uuid))))::text AS json
-FROM nominations n JOIN dossiers d ON d.id = n.dossier_id JOIN rounds r ON (r.campaign, r.year) = (n.campaign, n.year)
+FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
 JOIN round_plans p ON (p.campaign, p.year) = (n.campaign, n.year)
 LEFT JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (n.campaign, n.year, n.unit_id)
 CROSS JOIN LATERAL (SELECT make_date(n.year, 12, 31) AS year_end, may_read_restricted(:roles::integer) AS offices) x

@@ -6,6 +6,7 @@
 #include "proposals/proposals.sql.h"
 #include "proposals/proposed_dossiers.h"
 #include "proposals/proposed_units.h"
+#include "proposals/summary.sql.h"
 #include "rounds/round.h"
 
 #include <string.h>
@@ -72,7 +73,7 @@ static bool submit_proposal(struct request *request, struct session *session, co
            units_may_go(request, session, proposal) &&
            proposal_submit(request, session, id, body->reason, body->letter_number, body->letter_date,
                            body->submitted_at, body->source, request->caller.key_id, ret_now) &&
-           deadline_kept(request, session, body->reason) &&
+           deadline_kept(request, session, body->reason) && summary_keep(request, session, id) &&
            dossiers_follow(request, session, id, DOSSIERS_PROPOSED, body->reason) &&
            round_follows(request, session, &round, body->reason);
 }
@@ -96,6 +97,7 @@ static struct reply move_proposal(struct request *request, struct session *sessi
     struct step_body body = {0};
     struct proposal_lock old;
     struct proposal_now now;
+    struct summary_told told = {0};
     const char *id = path_value(request, "id");
     if (!read_body(request, step_fields, &body) || !proposal_lock(request, session, id, &old) ||
         !version_is(request, old.version))
@@ -110,8 +112,9 @@ static struct reply move_proposal(struct request *request, struct session *sessi
                    "A proposal is decided by signing its decision: POST /v1/decisions/{id}/sign."));
         return refusal(request);
     }
-    bool moved = strcmp(step->to, "SUBMITTED") == 0 ? submit_proposal(request, session, &body, &old, &now)
-                                                    : step_back(request, session, &old, step->to, body.reason, &now);
+    bool moved = strcmp(step->to, "SUBMITTED") == 0
+                     ? submit_proposal(request, session, &body, &old, &now) && summary_told(request, session, id, &told)
+                     : step_back(request, session, &old, step->to, body.reason, &now);
     if (!moved)
         return refusal(request);
     return changed(request, session,
@@ -120,7 +123,8 @@ static struct reply move_proposal(struct request *request, struct session *sessi
                                   .campaign = old.campaign,
                                   .year = old.year,
                                   .reason = body.reason,
-                                  .before = old.json},
+                                  .before = old.json,
+                                  .after = told.json},
                    now.version, now.json);
 }
 

@@ -19,3 +19,44 @@ BEGIN
         'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
             awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))));
 END $$;
+
+-- ---- what the Chair is given ----
+
+CREATE OR REPLACE FUNCTION proposal_nominees(p proposals) RETURNS SETOF jsonb LANGUAGE sql STABLE AS $$
+    WITH nominee AS MATERIALIZED (
+        SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id
+        UNION
+        SELECT n.unit_id FROM nominations n WHERE n.campaign = p.campaign AND n.year = p.year AND n.standing
+    )
+    SELECT jsonb_build_object('unit_id', x.unit_id, 'label', named.label, 'group', c.group_name, 'cluster', c.cluster,
+        'printed', unit_printed(x.unit_id, named.day), 'nominator', unit_printed(d.nominator_id, named.day),
+        'proposed', u.unit_id IS NOT NULL, 'form', u.form, 'form_label', form_label(evaluation_rules(p.evaluation_id), u.form),
+        'tier_label', tier_label(evaluation_rules(p.evaluation_id), u.form, u.tier), 'achievement', i.summary,
+        'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
+        'votes', CASE WHEN n.votes_for IS NOT NULL THEN jsonb_build_object('for', n.votes_for, 'against', n.votes_against,
+            'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions,
+            'percent_for', percent_of(n.votes_for, n.members_total)) END,
+        'late', dossier_is_late(nomination_received_at(n), p.campaign, p.year), 'late_accepted', d.late_accepted,
+        'warnings', f.shown -> 'warnings')
+    FROM nominee x CROSS JOIN LATERAL (SELECT day, unit_label(x.unit_id, day) AS label FROM make_date(p.year, 12, 31) AS day) named
+    LEFT JOIN contestants c ON c.campaign = p.campaign AND c.year = p.year AND c.unit_id = x.unit_id
+    LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id
+    LEFT JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.unit_id = x.unit_id AND n.standing
+    LEFT JOIN dossiers d ON d.id = n.dossier_id
+    LEFT JOIN findings_shown(p.campaign, p.year, ARRAY(SELECT unit_id FROM nominee)) f ON f.unit_id = x.unit_id
+    LEFT JOIN LATERAL (
+        SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
+        JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
+        WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
+                   ELSE i.id IN (SELECT m FROM merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())) m)
+                        AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
+        ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
+    ORDER BY c.group_name, c.cluster, named.label, x.unit_id LIMIT 2001
+$$;
+COMMENT ON FUNCTION proposal_nominees IS
+    'Who is proposed, and who else a standing dossier of the round nominates, as the summary for the Chair says it now. The initiative is the one
+    that is to earn the award, or the first that could (III.1.c). Their indices are those of the evaluation.';
+
+CREATE OR REPLACE FUNCTION proposal_summary_sha256(nominees jsonb) RETURNS text LANGUAGE sql STABLE AS
+$$ SELECT encode(sha256(convert_to(nominees::text, 'UTF8')), 'hex') $$;
+COMMENT ON FUNCTION proposal_summary_sha256 IS 'For the journal, as closed_round_sha256.';

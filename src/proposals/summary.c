@@ -47,13 +47,11 @@ static bool read_verdict(struct stored_evaluation *evaluation, struct session *s
         return false;
     if (!stored)
         return true;
-    const char *judged;
-    bool known = stored_percent(evaluation, &scratch, stored, "index_achieved", "index_maximum", &judged);
+    bool known = stored_percent(evaluation, &scratch, stored, "index_achieved", "index_maximum", &nominee->index);
     json_t *verdict = known ? stored_json(evaluation, &scratch, stored, AUDIENCE_RESTRICTED) : NULL;
     arena_release(&scratch);
     leave_out(verdict);
     nominee->verdict = defer_json(request, verdict);
-    nominee->index = judged ? judged : nominee->index;
     return verdict;
 }
 
@@ -75,7 +73,6 @@ static bool read_nominees(struct stored_evaluation *evaluation, struct session *
         *nominee = (struct nominee){.unit_id = nominees[i].unit_id,
                                     .group = member_text(about, "group"),
                                     .cluster = member_text(about, "cluster"),
-                                    .index = member_text(about, "index"),
                                     .about = about};
         if (!read_verdict(evaluation, session, nominee))
             return false;

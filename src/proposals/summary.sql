@@ -32,43 +32,32 @@ LEFT JOIN LATERAL (SELECT d.signed_at FROM decisions d WHERE d.campaign = p.camp
 WHERE p.id = :proposal_id::uuid
 
 -- name: summary_nominees many (proposal_id) -> unit_id, about
--- Who is proposed, and who else a standing dossier of the round nominates. The initiative is the one that is to earn the award, or
--- the first that could (III.1.c).
-WITH proposal AS (
-    SELECT * FROM proposals WHERE id = :proposal_id::uuid
-), nominee AS (
-    SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = :proposal_id::uuid
-    UNION
-    SELECT n.unit_id FROM proposal p JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.standing
+-- As the Chair was given it; of what is not submitted, or was returned, as it would be given now. What decisions came to since stands beside it.
+WITH kept AS MATERIALIZED (
+    SELECT s.nominees FROM proposals p JOIN proposal_summaries s ON s.proposal_id = p.id
+    WHERE p.id = :proposal_id::uuid AND p.state <> 'RETURNED'
+), said AS (
+    SELECT n.about, n.place FROM kept CROSS JOIN LATERAL jsonb_array_elements(kept.nominees) WITH ORDINALITY AS n(about, place)
+    UNION ALL
+    SELECT n.about, n.place FROM proposals p CROSS JOIN LATERAL proposal_nominees(p) WITH ORDINALITY AS n(about, place)
+    WHERE p.id = :proposal_id::uuid AND NOT EXISTS (SELECT FROM kept)
 )
-SELECT x.unit_id, json_build_object('label', unit_label(x.unit_id, make_date(p.year, 12, 31)), 'group', c.group_name, 'cluster', c.cluster,
-    'printed', unit_printed(x.unit_id, make_date(p.year, 12, 31)), 'nominator', unit_printed(d.nominator_id, make_date(p.year, 12, 31)),
-    'proposed', u.unit_id IS NOT NULL, 'form', u.form, 'form_label', form_label(evaluation_rules(p.evaluation_id), u.form),
-    'tier_label', tier_label(evaluation_rules(p.evaluation_id), u.form, u.tier), 'achievement', i.summary,
-    'index', (SELECT percent_text(t.achieved, t.maximum) FROM scorecards s, appraised_total(s) t
-              WHERE s.unit_id = x.unit_id AND s.year = p.year AND s.state IN ('APPROVED', 'PUBLISHED')),
-    'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
-    'votes', CASE WHEN n.votes_for IS NOT NULL THEN json_build_object('for', n.votes_for, 'against', n.votes_against,
-        'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions,
-        'percent_for', percent_of(n.votes_for, n.members_total)) END,
+SELECT x.unit_id, (s.about || jsonb_build_object(
     'awarded_by', (SELECT e.number FROM awards a JOIN decisions e ON e.id = a.decision_id
                    WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id AND a.revoked_by IS NULL
                      AND e.proposal_id IS DISTINCT FROM p.id LIMIT 1),
     'revoked_by', (SELECT r.number FROM awards a JOIN decisions r ON r.id = a.revoked_by
-                   WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id),
-    'late', dossier_is_late(nomination_received_at(n), p.campaign, p.year), 'late_accepted', d.late_accepted,
-    'warnings', (SELECT finding_json(f) -> 'warnings' FROM findings f
-                 WHERE f.campaign = p.campaign AND f.year = p.year AND f.unit_id = x.unit_id))::text AS about
-FROM nominee x CROSS JOIN proposal p
-LEFT JOIN contestants c ON c.campaign = p.campaign AND c.year = p.year AND c.unit_id = x.unit_id
-LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id
-LEFT JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.unit_id = x.unit_id AND n.standing
-LEFT JOIN dossiers d ON d.id = n.dossier_id
-LEFT JOIN LATERAL (
-    SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
-    JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
-    WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
-               ELSE i.id IN (SELECT merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())))
-                    AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
-    ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
-ORDER BY c.group_name, c.cluster, unit_label(x.unit_id, make_date(p.year, 12, 31)), x.unit_id LIMIT 2001
+                   WHERE a.campaign = p.campaign AND a.year = p.year AND a.unit_id = x.unit_id)))::text AS about
+FROM said s CROSS JOIN LATERAL (SELECT (s.about ->> 'unit_id')::uuid AS unit_id) x JOIN proposals p ON p.id = :proposal_id::uuid
+ORDER BY s.place
+
+-- name: summary_keep exec (proposal_id)
+INSERT INTO proposal_summaries AS s (proposal_id, nominees)
+SELECT p.id, (SELECT coalesce(jsonb_agg(n.about ORDER BY n.place), '[]') FROM proposal_nominees(p) WITH ORDINALITY AS n(about, place))
+FROM proposals p WHERE p.id = :proposal_id::uuid
+ON CONFLICT (proposal_id) DO UPDATE SET nominees = EXCLUDED.nominees
+
+-- name: summary_told one (proposal_id) -> json
+-- The proposal as the journal keeps it when it is submitted.
+SELECT left(proposal_json(p)::text, -1) || ', "summary_sha256" : ' || to_json(proposal_summary_sha256(s.nominees))::text || '}' AS json
+FROM proposals p JOIN proposal_summaries s ON s.proposal_id = p.id WHERE p.id = :proposal_id::uuid

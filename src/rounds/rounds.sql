@@ -29,6 +29,12 @@ WHERE campaign = :campaign AND year = :year::integer FOR SHARE
 -- As the journal keeps it, with all that is counted: for an event of the round itself.
 SELECT round_json(r, true)::text AS json FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
+-- name: round_kept one (campaign, year) -> json
+-- The same after a step, with the hash of what a closing keeps; null where it is not closed.
+SELECT left(round_json(r, true)::text, -1) || ', "kept_sha256" : ' || coalesce(to_json((
+    SELECT closed_round_sha256(k) FROM closed_rounds k WHERE k.campaign = r.campaign AND k.year = r.year))::text, 'null') || '}' AS json
+FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
+
 -- name: round_campaign maybe (campaign) -> award_years, clauses
 SELECT plan->>'award_years' AS award_years, clauses FROM campaigns WHERE code = :campaign
 

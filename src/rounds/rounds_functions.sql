@@ -599,7 +599,10 @@ RETURNS SETOF record LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic
     #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH own AS MATERIALIZED (
+    WITH wanted AS MATERIALIZED (
+        SELECT x.content, (x.text ->> 'position')::integer AS place
+        FROM round_plans k CROSS JOIN LATERAL jsonb_each(k.contents) AS x(content, text) WHERE k.campaign = in_campaign AND k.year = in_year
+    ), own AS MATERIALIZED (
         SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster
         FROM unnest(units) AS asked(id) CROSS JOIN LATERAL (
             SELECT x.group_name, x.cluster FROM contestants x
@@ -616,7 +619,7 @@ BEGIN
             SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
-               count(*) = (SELECT cardinality(r.contents) FROM rounds r WHERE r.campaign = in_campaign AND r.year = in_year) AS whole,
+               count(*) = (SELECT count(*) FROM wanted) AS whole,
                json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
                    'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, in_year, p.group_name, p.cluster))
                    ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
@@ -631,8 +634,7 @@ BEGIN
         'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', r.group_name, 'cluster', r.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at, 'contents', r.list,
         'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.place), '[]'::json)
-                    FROM rounds o CROSS JOIN LATERAL unnest(o.contents) WITH ORDINALITY AS k(content, place)
-                    WHERE o.campaign = in_campaign AND o.year = in_year AND k.content <> ALL (r.contents)),
+                    FROM wanted k WHERE k.content <> ALL (r.contents)),
         'total_score', r.total::text,
         'rank', CASE WHEN r.whole THEN r.rank END,
         'of', CASE WHEN r.whole THEN r.compared END,

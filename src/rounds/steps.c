@@ -113,6 +113,7 @@ static struct reply step_round(struct request *request, struct session *session)
     struct step_body body = {0};
     struct round round;
     struct round_told was;
+    struct round_kept kept;
     struct round_version now;
     const struct transition *step;
     if (!read_body(request, step_fields, &body) || !round_held(request, session, ROUND_ALONE, &round) ||
@@ -121,7 +122,8 @@ static struct reply step_round(struct request *request, struct session *session)
     step = step_allowed(request, &round_life_cycle, round.state, body.action, body.reason);
     if (!step || !step_fits(request, session, &round, step) ||
         !round_told(request, session, round.campaign, round.year, &was) ||
-        !round_step(request, session, round.campaign, round.year, step->to, &now))
+        !round_step(request, session, round.campaign, round.year, step->to, &now) ||
+        !round_kept(request, session, round.campaign, round.year, &kept))
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = step->event,
@@ -129,7 +131,8 @@ static struct reply step_round(struct request *request, struct session *session)
                                   .campaign = round.campaign,
                                   .year = round.year,
                                   .reason = body.reason,
-                                  .before = was.json},
+                                  .before = was.json,
+                                  .after = kept.json},
                    now.version, now.json);
 }
 

@@ -73,6 +73,14 @@ CREATE OR REPLACE FUNCTION scorecard_head_json(card scorecards) RETURNS jsonb LA
         'decision_date', card.decision_date, 'changed_at', card.changed_at)
 $$;
 
+CREATE OR REPLACE FUNCTION approved_index(unit uuid, year integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('percent', percent_text(t.achieved, t.maximum), 'decision_number', c.decision_number,
+                                      'decision_date', c.decision_date, 'published', c.state = 'PUBLISHED')
+            FROM scorecards c, appraised_total(c) t WHERE c.unit_id = unit AND c.year = $2 AND c.state IN ('APPROVED', 'PUBLISHED'));
+END $$;
+COMMENT ON FUNCTION approved_index IS 'III.1.b: the index of the unit as it is approved now, for papers; null while none is. CONFIDENTIAL unless `published`.';
+
 CREATE OR REPLACE FUNCTION scorecard_json(card scorecards, whole boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN scorecard_head_json(card) || jsonb_build_object('explanation', CASE WHEN whole THEN card.explanation END,

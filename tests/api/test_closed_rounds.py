@@ -1,5 +1,7 @@
 """What was decided stays as it was decided: whatever a closed round shows, on every page and paper, is the same after its plan was loaded again
-with every word and number changed, and after its units were renamed."""
+with every word and number changed, after scorecards, initiatives, discipline and proceedings of its units were changed, and after these were
+renamed, moved and merged. What the round itself takes when it is closed goes on: reports that come late, certificates, notifications,
+corrections and revocations (`round_acts` in src/domain). All else of it is refused."""
 import concurrent.futures
 import copy
 import io
@@ -10,10 +12,11 @@ import zipfile
 import pytest
 
 from award_tools import AwardRound, number, today
-from conftest import PLAN, load_plan
+from conftest import PLAN, load_plan, make_campaign, make_unit
 from service import Client, problem, wait_until
 from test_contract import ROUTES
 from test_papers import DOCX, text_of_docx
+from test_scores import make_frame
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ZIP = "application/zip"
@@ -95,6 +98,7 @@ class Closed:
         self.unit, self.awarded = held.parent, held.units[:2]
         self.of_group()
         self.refused = held.add_unit()
+        self.measure()
         held.nominate([self.refused], votes_for=5, votes_against=4, votes_abstain=0, members_present=9, members_total=9)
         self.dossiers.append(held.dossier)
         held.declare_registers()
@@ -119,6 +123,30 @@ class Closed:
                 {"content": c, "score": score, "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu", "evidence": []} for c in "ABCD"]}))
         held.done(held.unit_client.put(f"{held.round}/reports/{self.unit}", json={
             "document_number": "15/BC-SYT", "document_date": "2024-12-01", "summary": "Kết quả"}))
+
+    def measure(self):
+        """Indices of nominees: published ones, and one that is approved."""
+        self.frame = make_frame({"home_affairs": self.held.home})
+        for unit in (*self.awarded, self.refused):
+            path = f"/v1/scores/{unit}/2024"
+            self.held.done(self.held.unit_client.put(path, json={"frame": self.frame, "leaves": [
+                {"code": code, "self_points": points} for code, points in (("1.1", "40.00"), ("1.2", "20.00"), ("2.1", "30.00"))]}))
+            self.held.done(self.held.move(self.held.unit_client, path, "submit"))
+            self.appraise(unit, "37.25", "appraise")
+            self.approve(unit, "451/QĐ-UBND", "2025-03-14")
+        for unit in (self.awarded[0], self.refused):
+            self.held.done(self.held.move(self.held.chair, f"/v1/scores/{unit}/2024", "publish"))
+
+    def appraise(self, unit, points, *steps):
+        held, path = self.held, f"/v1/scores/{unit}/2024"
+        held.done(held.home.put(f"{path}/appraisal", headers=held.etag(path), json={"leaves": [
+            {"code": "1.1", "appraised_points": points}, {"code": "1.2", "appraised_points": "18.00"},
+            {"code": "2.1", "appraised_points": "27.00"}, {"code": "2.2", "survey_points": "8.80"}]}))
+        for step in (*steps, "finalise"):
+            held.done(held.move(held.home, path, step))
+
+    def approve(self, unit, decision, day):
+        self.held.done(self.held.move(self.held.chair, f"/v1/scores/{unit}/2024", "approve", decision_number=decision, decision_date=day))
 
     def decide(self):
         held = self.held
@@ -217,7 +245,58 @@ def test_every_page_is_of_a_round_or_of_something_else():
     assert not [path for path in ELSEWHERE if path.startswith(ROUND)]
 
 
-def test_a_closed_round_shows_the_same_whatever_its_plan_says_later(closed, service):
+def award_elsewhere(closed):
+    """The initiative of who was refused earns an award of another campaign."""
+    held, unit = copy.copy(closed.held), closed.refused
+    held.year, held.campaign = 2025, make_campaign(closed.service)
+    held.round = f"{held.campaign}/rounds/{held.year}"
+    held.done(held.home.put(f"{held.round}/contestants/{unit}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV", "members_total": 9, "members_women": 4}))
+    held.done(held.home.put(f"{held.round}/findings/{unit}", json={"contents": [
+        {"content": c, "score": "95", "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
+    held.nominate([unit])
+    held.declare_registers()
+    held.done(held.sign(held.draft([unit], initiatives=held.initiatives), number()))
+
+
+def later_facts(closed):
+    """What bears on units of the round and is of none: their scorecards, initiatives, discipline and proceedings."""
+    held = closed.held
+    award_elsewhere(closed)
+    for unit in (*closed.awarded, closed.refused):
+        held.done(held.move(held.chair, f"/v1/scores/{unit}/2024", "reopen", reason="Cộng nhầm"))
+        closed.appraise(unit, "10.00")
+        closed.approve(unit, "999/QĐ-UBND", "2025-06-01")
+        held.done(held.move(held.chair, f"/v1/scores/{unit}/2024", "publish"))
+    for unit in held.units:
+        made = "/v1/initiatives/" + held.done(held.unit_client.post("/v1/initiatives", json={
+            "unit_id": unit, "title": "Giải pháp ghi sau", "summary": "Ghi sau", "kind": "SOLUTION", "applied_from": "2024-02-01"}))["id"]
+        held.done(held.council.put(f"{made}/recognition", headers=held.etag(made), json={
+            "council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": "2024-02-20", "decision_number": "1/QĐ-HĐSK"}))
+    for unit in (closed.unit, *held.units):
+        held.done(held.home.post("/v1/discipline-records", json={
+            "unit_id": unit, "person_name": "Nguyễn Thị Thử", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH",
+            "decision_number": number(), "decision_date": "2024-02-27", "effective_from": "2024-03-01"}))
+        held.done(held.home.post("/v1/proceedings", json={"unit_id": unit, "kind": "INSPECTION", "opened_on": "2024-09-02"}))
+
+
+def test_a_closed_round_shows_the_same_whatever_becomes_known_later(closed):
+    """But for the registers of initiatives and of what a unit did, which tell of today."""
+    held, before = closed.held, closed.everything()
+    later_facts(closed)
+    after = closed.everything()
+    told = [f"{' '.join(key)} {difference}" for key in before for difference in differences(before[key], after.get(key))
+            if not key[0].startswith("/v1/initiatives") and not key[0].endswith("/record")]
+    assert not told, "\n".join(told)
+    assert held.done(held.move(held.home, held.round, "reopen", reason="Xét lại"))
+    paper = f"{closed.dossiers[0]}/nominations/{closed.awarded[0]}"
+    opened = text_of(held.auditor.get(paper, headers={"Accept": DOCX}).content, DOCX)
+    assert "999/QĐ-UBND" in opened and "Giải pháp ghi sau" in opened, "who reopens the round goes by what is known then"
+    held.done(held.move(held.home, held.round, "close"))
+    assert text_of(held.auditor.get(paper, headers={"Accept": DOCX}).content, DOCX) == opened
+
+
+def test_nor_does_it_matter_what_its_plan_says_later(closed, service):
     before = closed.everything()
     assert not [path for path in SHOWN if not {key[0] for key in before} & set(closed.ids(path))], "of these the round has nothing that could change"
     changed = another(closed.plan)
@@ -229,17 +308,51 @@ def test_a_closed_round_shows_the_same_whatever_its_plan_says_later(closed, serv
     assert not told, "\n".join(told)
 
 
+def of_today(key, difference):
+    """Who holds the duties of an awarded body now, and whose record it is."""
+    return "/holders_now/" in difference or key[0].endswith("/record") and difference.startswith(("/unit_label:", "/bodies/"))
+
+
+def call(closed, unit, **how):
+    path = f"/v1/units/{unit}"
+    closed.held.done(closed.held.admin.merge(path, {"confirm_duplicate": True, **how}, closed.held.admin.get(path).headers["ETag"]))
+
+
 def test_nor_are_its_units_called_by_names_that_came_later(closed):
-    """But for who holds the duties of an awarded body now, and for whose record it is."""
     held, before = closed.held, closed.everything()
     for unit in (closed.unit, *held.units):
-        path = f"/v1/units/{unit}"
-        held.done(held.admin.merge(path, {"name": f"Tên mới {unit[:8]}", "valid_from": today()}, held.admin.get(path).headers["ETag"]))
+        call(closed, unit, name=f"Tên mới {unit[:8]}", valid_from=today())
     after = closed.everything()
     tables = ("text/csv", XLSX)  # of what is compared as JSON; they have the columns of today's holders too
     told = [f"{' '.join(key)} {difference}" for key in before if key[2] not in tables for difference in differences(before[key], after.get(key))
-            if "/holders_now/" not in difference and not (key[0].endswith("/record") and difference.startswith(("/unit_label:", "/bodies/")))]
+            if not of_today(key, difference)]
     assert not told, "\n".join(told)
+
+
+def test_nor_does_it_matter_what_became_of_them(closed):
+    """Who may read what follows the units of today; so this is what is read by who reads everything, and by who has no key."""
+    held = closed.held
+    another = make_unit(held.admin)["id"]
+    before = closed.everything()
+    call(closed, closed.awarded[0], parent_id=another, valid_from=today())
+    for old, new, more in ((held.units[2], closed.awarded[1], {}), (closed.unit, another, {"move_children_to": another})):
+        held.done(held.admin.post(f"/v1/units/{old}/successions", headers=held.etag(f"/v1/units/{old}"), json={
+            "kind": "MERGE", "effective_on": today(), "legal_basis": "1/NQ-HĐND", "successors": [new], **more}))
+    after = closed.everything()
+    told = [f"{' '.join(key)} {difference}" for key in before if key[1] != "unit" and key[2] not in ("text/csv", XLSX)
+            for difference in differences(before[key], after.get(key)) if not of_today(key, difference) and not key[0].endswith("/record")]
+    assert not told, "\n".join(told)
+
+
+def test_a_name_that_was_wrong_is_mended_everywhere_but_on_what_was_signed(closed):
+    """A unit has one history. Who corrects it corrects what all pages call it, and no decision nor award."""
+    before = closed.everything()
+    call(closed, closed.awarded[0], name="Tên đúng", valid_from="2024-06-01")
+    after = closed.everything()
+    told = [(key, difference) for key in before if key[2] not in ("text/csv", XLSX)
+            for difference in differences(before[key], after.get(key)) if not of_today(key, difference)]
+    assert any("Tên đúng" in difference for _, difference in told)
+    assert not [key for key, _ in told if key[0].startswith(("/v1/decisions", "/v1/awards")) or key[0].endswith("/awards")]
 
 
 # ---- nor is it judged again ----

@@ -11,7 +11,7 @@ SHARED = set("""campaigns units unit_periods unit_codes unit_stamps successions 
 PARTS = {
     "certificates": "of an award", "council_members": "of a dossier", "deadline_notices": "of a round, by the path of its resource",
     "decision_units": "of a decision", "document_chunks": "of a document", "documents": "of a dossier", "evaluation_runs": "of an evaluation",
-    "proposal_units": "of a proposal", "tie_decision_units": "of a tie decision", "verdicts": "of an evaluation",
+    "proposal_summaries": "of a proposal", "proposal_units": "of a proposal", "tie_decision_units": "of a tie decision", "verdicts": "of an evaluation",
     "webhook_deliveries": "of a webhook",
 }
 ID = "made by gen_random_uuid(), so unique without the campaign: (campaign, id) would do, and paths would have to name the campaign"

@@ -13,6 +13,7 @@ from award_tools import AwardRound, number, today
 from conftest import PLAN, make_campaign
 from dossier_tools import Dossier
 from service import Client, problem
+from test_award_side import REGISTERED, registered, rules
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 VOTES = {"votes_for": 8, "votes_against": 1, "votes_abstain": 0, "members_present": 9, "members_total": 11}
@@ -244,6 +245,38 @@ def test_what_the_chair_was_given_says_the_same_for_ever(service, clients, accep
     assert given() == before
     held.done(held.move(held.chair, f"/v1/scores/{held.units[0]}/2024", "reopen", reason="Xem lại"))
     assert given() == before
+    path = f"{held.round}/findings/{held.units[2]}"
+    held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
+        {"content": c, "score": "50", "result": "OUTSTANDING_LEADING", "reason": "Xét lại", "evidence": []} for c in "ABCD"]}))
+    held.done(held.admin.merge(f"/v1/units/{held.units[2]}", {"valid_from": "2024-06-01", "name": f"Tên khác {held.units[2][:8]}"}, held.etag(f"/v1/units/{held.units[2]}")["If-Match"]))
+    held.nominate([held.add_unit()])
+    assert given() == before
+
+
+def test_what_was_returned_is_given_anew(service, clients):
+    """The Chair returns it for something to be mended, so it says what is now, and what is given again."""
+    held = AwardRound(service, clients, 2)
+    proposal = held.submitted(held.units[:1])
+    path, mended = f"/v1/units/{held.units[0]}", [f"Tên {n} {held.units[0][:8]}" for n in range(3)]
+
+    def mend(name):
+        held.done(held.admin.merge(path, {"valid_from": "2024-06-01", "name": name}, held.etag(path)["If-Match"]))
+        return str(rows(workbook(held.chair, proposal).worksheets[0]))
+    assert mended[0] not in mend(mended[0])
+    held.done(held.move(held.chair, proposal, "return", reason="Ghi lại tên"))
+    assert mended[1] in mend(mended[1])
+    held.done(held.move(held.home, proposal, "submit"))
+    assert mended[1] in mend(mended[2])
+
+
+def test_an_index_that_the_rules_do_not_read_is_not_shown(service, clients, vietnamese):
+    """The Chair is given what the units were judged by, and not what a scorecard says today."""
+    bare = rules([registered()], REGISTERED)
+    bare["facts"] = {name: fact for name, fact in bare["facts"].items() if not name.startswith("index_")}
+    held = AwardRound(service, clients, 1, campaign=make_campaign(service, criteria_set=bare))
+    approve(held, held.units[0], "73.8", "9/QĐ-UBND")
+    shown = nominees_in(rows(workbook(vietnamese, held.proposal(held.units)).worksheets[0]), FIRST)
+    assert [row[4] or "" for row in shown] == [""]
 
 
 def test_a_revoked_award_is_said_to_be_revoked(service, clients, vietnamese):

@@ -7,7 +7,7 @@ import tempfile
 import pytest
 
 from award_tools import AwardRound, number, today
-from conftest import PLAN_FILE
+from conftest import PLAN, PLAN_FILE, load_plan
 from service import Service, wait_until
 from test_authorisation import World
 from test_decided_by_people import ties
@@ -17,7 +17,7 @@ DONE = [
     ("decisions", "number = '999/QĐ-UBND'"), ("decisions", "signer = 'Người khác'"), ("decisions", "signed_on = signed_on - 1"), ("decisions", "state = 'SIGNED'"),
     ("decision_units", "label = 'Đơn vị khác'"), ("decision_units", "initiative_id = NULL"), ("decision_units", None),
     ("awards", "bonus_vnd = bonus_vnd + 1"), ("awards", "bonus_basis = '{}'"), ("awards", None),
-    ("certificates", "certificate_number = '113/BK'"), ("proposals", "letter_number = '1/TTr-SNV'"), ("proposal_units", None), ("proposals", "submitted_at = submitted_at - interval '9 days'"),
+    ("certificates", "certificate_number = '113/BK'"), ("proposals", "letter_number = '1/TTr-SNV'"), ("proposal_units", None), ("proposal_summaries", "nominees = '[]'"), ("proposal_summaries", None), ("proposals", "submitted_at = submitted_at - interval '9 days'"),
     ("evaluations", "result_hash = input_hash"), ("evaluations", "counts = counts || '{\"ELIGIBLE\": 99}'"), ("evaluations", "rule_set_hash = input_hash"), ("evaluations", None),
     ("standing_overrides", "decided = 'OUT'"), ("standing_overrides", "reason = 'khác'"), ("tie_decision_units", "place = 13 - place"), ("tie_decisions", "document = '1/BB'"), ("tie_decisions", None),
     ("dossiers", "received_at = received_at - interval '9 days'"), ("dossiers", "state = 'DRAFT'"), ("nominations", None), ("nominations", "votes_for = 9, votes_against = 0, votes_abstain = 0, members_present = 9, written_opinions = 0, members_total = 9"),
@@ -28,9 +28,12 @@ DONE = [
     ("contestants", "on_assessed_list = NOT on_assessed_list"), ("contestants", "cluster = 'Cụm khác'"), ("contestants", None),
     ("findings", None), ("finding_contents", "score = 1"), ("finding_contents", "result = 'NOT_OUTSTANDING'"), ("finding_contents", None),
     ("reports", "document_date = document_date - 9"), ("reports", None), ("quota_shares", "slots = slots + 1"), ("quota_shares", None),
-    ("rounds", "state = 'OPEN'"), ("rounds", "conference_on = '2027-05-01'"), ("campaigns", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", None), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
+    ("rounds", "state = 'OPEN'"), ("rounds", "conference_on = '2027-05-01'"), ("campaigns", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = (SELECT c.plan FROM campaigns c WHERE c.code = campaign)"),
+    ("closed_rounds", "criteria_version = NULL, criteria_name = NULL"), ("closed_rounds", "closed_at = closed_at - interval '1 day'"), ("closed_rounds", "evaluations_through = 0"),
+    ("closed_rounds", "indices = '{\"x\": {\"percent\": \"99.00\"}}'"), ("closed_rounds", None), ("decisions", "wording = wording || '{\"name\": \"Phong trào khác\"}'"), ("decision_units", "printed = 'Đơn vị khác'"), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
     ("keys", "roles = roles || '{admin}'"), ("keys", "revoked_at = NULL"), ("keys", None), ("units", None)]
 MADE = {
+    "closed_rounds": "INSERT INTO closed_rounds (campaign, year, closed_at, plan, indices) SELECT r.campaign, r.year, now(), c.plan, '{}' FROM rounds r JOIN campaigns c ON c.code = r.campaign WHERE r.state = 'OPEN'",
     "units": "INSERT INTO units DEFAULT VALUES",
     "discipline_records": "INSERT INTO discipline_records SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'decision_number', '8/QĐ-UBND', 'place', 2))).* FROM discipline_records r",
     "keys": "INSERT INTO keys (hash, name, roles) VALUES ('x', 'x', '{admin}')"}
@@ -63,6 +66,7 @@ def held():
     held.done(held.home.put(f"/v1/awards/{award}/certificate", json={"certificate_number": "112/BK", "issued_on": today()}))
     for action in ("start_appraisal", "close"):
         held.done(held.move(held.home, f"{held.campaign}/rounds/2025", action, reason="Không có đề nghị"))
+    load_plan(service, {**PLAN, "code": held.campaign.rsplit("/", 1)[1], "printed_number": "231 /KH-UBND"})
     key = held.done(held.admin.post("/v1/keys", json={"name": "thử", "roles": ["viewer"]}))["id"]
     assert held.admin.delete(f"/v1/keys/{key}").status_code in (200, 204)
     wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
@@ -105,6 +109,13 @@ def test_a_row_that_was_changed_by_hand_is_found(held, table, name, change):
     alter(held, f"UPDATE {name} SET {change}" if change else f"DELETE FROM {name}")
     count, firsts = verified(held)
     assert count > 0 and firsts, (name, change)
+
+
+def test_a_round_whose_closing_kept_something_else_is_named(held, table):
+    """A plan of the same campaign that the journal knows as well, only not as the one by which this round was closed."""
+    table("closed_rounds")
+    alter(held, "UPDATE closed_rounds SET plan = (SELECT c.plan FROM campaigns c WHERE c.code = campaign)")
+    assert verified(held) == (1, [f"/v1/campaigns/{held.psql('SELECT campaign FROM closed_rounds')}/rounds/2025: kept_sha256"])
 
 
 @pytest.mark.parametrize("name", sorted(MADE))
