@@ -231,6 +231,15 @@ static bool pack_body(struct request *request, struct reply *reply)
     return true;
 }
 
+// RFC 9110 section 13.1.1 is of every method: who goes on with what they began to read gets no part of something else.
+static void refuse_unwanted(struct request *request, struct reply *reply)
+{
+    refuse(request, PROBLEM_STALE_VERSION,
+           say(request, "Bản hiện tại có ETag khác với If-Match; bỏ trường này để đọc bản đó.",
+               "What is there now has another ETag than If-Match names: leave that field out to read it."));
+    *reply = refusal(request);
+}
+
 // What a read answers gets a validator, 304 where the caller has it already, and gzip where that is worth it.
 static void fit_to_caller(struct exchange *exchange)
 {
@@ -241,7 +250,9 @@ static void fit_to_caller(struct exchange *exchange)
         return;
     if (!reply->etag && !reply->source)
         reply->etag = etag_of(request, NULL, reply->body, reply->length);
-    if (etag_known(request, reply->etag)) {
+    if (reply->etag && !etag_wanted(request, reply->etag)) {
+        refuse_unwanted(request, reply);
+    } else if (etag_known(request, reply->etag)) {
         if (etag_gzip_known(request, reply->etag))
             reply->etag = etag_gzip(request, reply->etag);
         reply->status = 304;
