@@ -98,7 +98,8 @@ struct request {
     bool key_known;        // its Idempotency-Key is in use, or was used: what came of that is awaited
     struct guard *guards;  // asked of the database and not judged yet (handler/run_statement.h)
     struct deferred *deferred;
-    int64_t started; // monotonic_ns
+    int64_t started;       // monotonic_ns, as the next two
+    int64_t queued, begun; // when it went to the workers, and when one began; 0: it did not
     int64_t at; // by the clock of the service, in microseconds since 1970; 0: work of our own, which no clock judges
     // Called once the transaction is committed, before the answer goes out. The handler sets it.
     void (*on_commit)(void *context);

@@ -2,6 +2,7 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -61,6 +62,17 @@ def test_a_request_is_logged_with_its_trace(service, sent, logged):
     assert (answer.status_code, answer.headers["X-Request-Id"]) == (200, name)
     line = json.loads(wait_until(lambda: next((line for line in service.log if name in line), None)))
     assert (line["request_id"], line.get("traceparent")) == (name, logged)
+
+
+def test_an_answer_says_how_long_its_stages_took(clients):
+    """W3C Server Timing: reads by the loop have a total; of what a worker did, the stages are the total."""
+    def told(answer):
+        return {name: float(took) for name, took in re.findall(r"(\w+);dur=(\d+\.\d)(?:, |$)", answer.headers["Server-Timing"])}
+    assert list(told(clients["anyone"].get("/healthz"))) == ["total"]
+    body = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2024-01-01", "confirm_duplicate": True}
+    stages = told(clients["admin"].post("/v1/units?dry_run=true", json=body))
+    assert list(stages) == ["receive", "queue", "work", "total"] and stages["work"] > 0
+    assert abs(2 * stages["total"] - sum(stages.values())) < 0.5  # each is rounded
 
 
 def test_a_log_that_is_closed_is_no_number_of_a_connection(service):

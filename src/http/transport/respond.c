@@ -164,14 +164,29 @@ static void add_rate(struct MHD_Response *response, const struct exchange *excha
     add_response(response, ANSWER_RATE_LIMIT, text);
 }
 
-static void add_timing(struct MHD_Response *response, const struct request *request)
+// "name;dur=1.2", in milliseconds.
+static const char *stage(struct request *request, const char *name, int64_t from, int64_t to)
 {
-    static const char total[] = "total;dur=";
-    char text[sizeof total + DECIMAL_TEXT_SIZE];
-    int64_t tenths = (monotonic_ns() - request->started + 50000) / 100000; // of a millisecond
-    memcpy(text, total, sizeof total);
-    decimal_format(tenths, 1, text + sizeof total - 1);
-    add_response(response, ANSWER_SERVER_TIMING, text);
+    char text[DECIMAL_TEXT_SIZE];
+    decimal_format((to - from + 50000) / 100000, 1, text); // tenths
+    return arena_join(&request->arena, (const char *const[]){name, ";dur=", text, NULL});
+}
+
+// W3C Server Timing: of work on a worker also what its client, and those before it in the queue, took of the time.
+static void add_timing(struct MHD_Response *response, struct request *request)
+{
+    int64_t now = monotonic_ns();
+    const char *total = stage(request, "total", request->started, now);
+    if (!request->begun) {
+        add_response(response, ANSWER_SERVER_TIMING, total);
+        return;
+    }
+    const char *receive = stage(request, "receive", request->started, request->queued);
+    const char *queue = stage(request, "queue", request->queued, request->begun);
+    const char *work = stage(request, "work", request->begun, now);
+    add_response(
+        response, ANSWER_SERVER_TIMING,
+        arena_join(&request->arena, (const char *const[]){receive, ", ", queue, ", ", work, ", ", total, NULL}));
 }
 
 static void add_headers_response(struct exchange *exchange, struct MHD_Response *response)
