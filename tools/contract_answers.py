@@ -33,8 +33,6 @@ def refusals(operation, route):
         found.add(422)
     if ("header", "If-Match") in names:
         found |= {412, 428}
-    if is_kept(operation, route):  # If-Match of a read (RFC 9110 section 13.1.1)
-        found.add(412)
     if route["content_type"]:
         found |= {415, 422}
     if route["content_type"] in UPLOADS:

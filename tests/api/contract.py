@@ -159,7 +159,7 @@ def template_of(path):
     return min(fitting, key=lambda t: t.count("{"), default=None)
 
 
-# Of the connection and not of an operation: `default` describes them.
+# Of the connection and not of an operation: `default` describes them. So it does what If-Match makes of a read, of which `info` tells.
 OF_THE_CONNECTION = (408, 417, 501)
 # Of a message itself (RFC 9110, 9112), with what its library adds; and what web pages of other origins are told (CORS, see `info`).
 OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"}
@@ -168,7 +168,7 @@ OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-t
 @functools.cache
 def response_declared(method, template, status):
     responses = OPERATIONS[method, template]["responses"]
-    found = responses.get(str(status)) or (responses["default"] if status in OF_THE_CONNECTION else None)
+    found = responses.get(str(status)) or (responses["default"] if status in OF_THE_CONNECTION or (method, status) == ("GET", 412) else None)
     assert found is not None, f"openapi.yaml: {method} {template} does not document the status {status}"
     return resolve(found)
 
