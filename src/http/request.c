@@ -83,7 +83,8 @@ bool prefers(const struct request *request, const char *preference)
         list += strspn(list, " \t,");
         size_t item = strcspn(list, " \t,;=");
         const char *after = list + item + strspn(list + item, " \t");
-        if (item == length && strncasecmp(list, preference, length) == 0 && *after != '=')
+        bool valued = *after == '=' && strncmp(after + 1 + strspn(after + 1, " \t"), "\"\"", 2) != 0;
+        if (item == length && strncasecmp(list, preference, length) == 0 && !valued)
             return true;
         list += strcspn(list, ",");
     }
@@ -169,6 +170,11 @@ bool etag_gzip_known(const struct request *request, const char *etag)
 {
     return etag && request->if_none_match && gzip_accepted(request->accept_encoding) &&
            listed(request->if_none_match, etag, GZIP_SUFFIX);
+}
+
+bool etag_wanted(const struct request *request, const char *etag)
+{
+    return !request->if_match || if_match_any(request) || if_match_names(request, etag);
 }
 
 bool etag_known(const struct request *request, const char *etag)

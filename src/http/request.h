@@ -98,7 +98,8 @@ struct request {
     bool key_known;        // its Idempotency-Key is in use, or was used: what came of that is awaited
     struct guard *guards;  // asked of the database and not judged yet (handler/run_statement.h)
     struct deferred *deferred;
-    int64_t started; // monotonic_ns
+    int64_t started;       // monotonic_ns, as the next two
+    int64_t queued, begun; // when it went to the workers, and when one began; 0: it did not
     int64_t at; // by the clock of the service, in microseconds since 1970; 0: work of our own, which no clock judges
     // Called once the transaction is committed, before the answer goes out. The handler sets it.
     void (*on_commit)(void *context);
@@ -184,7 +185,7 @@ const char *path_value(const struct request *request, const char *name);
 const char *path_part(const struct request *request, const char *name);
 // Value of a query parameter, or NULL.
 const char *query_value(const struct request *request, const char *name);
-// Prefer asks for it (RFC 7240, a preference without a value).
+// Prefer asks for it (RFC 7240, a preference without a value, or with an empty one).
 bool prefers(const struct request *request, const char *preference);
 bool has_role(const struct request *request, unsigned roles);
 // What Authorization says after "Bearer" and any blanks (RFC 9110 section 11.4); NULL without that scheme.
@@ -198,6 +199,8 @@ bool if_none_match_fails(const struct request *request, const char *version);
 
 // The strong validator of a representation: the resource's version (may be NULL) and a digest of the bytes.
 const char *etag_of(struct request *request, const char *version, const char *body, size_t length);
+// No If-Match stands against a read of what has this validator (section 13.1.1).
+bool etag_wanted(const struct request *request, const char *etag);
 // If-None-Match names this validator (RFC 9110 section 13.1.2), or that of the same in gzip where gzip is taken.
 bool etag_known(const struct request *request, const char *etag);
 // The validator of the representation in gzip: another one, for its bytes are others (RFC 9110 section 8.8.3.3).

@@ -18,6 +18,8 @@ static const struct pdf_look basis_look = {.size = SIZE_TEXT,
 static const struct pdf_look centred_look = {.size = SIZE_TEXT, .bold = true, .align = PAPER_CENTRE};
 
 enum { TWO_LINES = 40 };
+// Behind the last line of a paragraph Pango leaves no part of the spacing of its lines, as word processors do.
+#define UNDER_LAST_LINE (SIZE_TEXT * 0.215)
 
 bool pdf_may_go_on(const struct pdf *pdf)
 {
@@ -67,27 +69,54 @@ void pdf_section(struct pdf *pdf, bool landscape)
 
 // ---- blocks ----
 
-// How much room what follows takes on the page of this block.
+static double tail_of(const struct pdf *pdf, const struct paper_block *block);
+
+static const struct pdf_look *look_of(const struct paper_block *block)
+{
+    return block->kind == BLOCK_CENTRED ? &centred_look : block->kind == BLOCK_BASIS ? &basis_look : &text_look;
+}
+
+static double gap_behind(const struct paper_block *block)
+{
+    if (block->kind == BLOCK_TABLE)
+        return AFTER_TABLE;
+    return look_of(block)->spacing > 0 ? BETWEEN_PARAGRAPHS + UNDER_LAST_LINE : BETWEEN_PARAGRAPHS;
+}
+
+static PangoLayout *lay_text(const struct pdf *pdf, const struct paper_block *block)
+{
+    return pdf_layout_led(pdf, block->text.lead, block->text.text, pdf_body_width(pdf), look_of(block));
+}
+
+// What of a block cannot stand on another page than its beginning.
+static double begin_of(const struct pdf *pdf, const struct paper_block *block)
+{
+    if (block->kind == BLOCK_SIGNING)
+        return pdf_signing_height(pdf, block);
+    if (block->kind == BLOCK_TABLE)
+        return pdf_table_begin(pdf, &block->table);
+    if (block->kind < BLOCK_BASIS || block->kind > BLOCK_BLANK) // an annex begins a page; others are no text of a body
+        return 0;
+    bool whole;
+    double height = pdf_flow_begin(lay_text(pdf, block), &whole);
+    return height + (whole ? tail_of(pdf, block) : 0);
+}
+
+// How much room what follows takes on the page of this block: 0 where no page can hold both.
 static double tail_of(const struct pdf *pdf, const struct paper_block *block)
 {
     const struct paper_block *next = block->next;
-    if (next && next->kind == BLOCK_SIGNING) {
-        double height = pdf_signing_height(pdf, next);
-        return height + TWO_LINES > pdf_body_height(pdf) ? 0 : height; // where no page can hold both
-    }
-    if (next && next->kind == BLOCK_TABLE && block->kind != BLOCK_TABLE)
-        return BETWEEN_PARAGRAPHS + pdf_table_begin(pdf, &next->table);
-    if (!next || (block->kind != BLOCK_HEADING && block->kind != BLOCK_CENTRED))
+    bool leads = block->kind == BLOCK_HEADING || block->kind == BLOCK_CENTRED;
+    if (!next || (next->kind != BLOCK_SIGNING && (next->kind != BLOCK_TABLE || block->kind == BLOCK_TABLE) && !leads))
         return 0;
-    bool leads = next->kind == BLOCK_PARAGRAPH && next->next && next->next->kind == BLOCK_TABLE;
-    return TWO_LINES + (leads ? BETWEEN_PARAGRAPHS + pdf_table_begin(pdf, &next->next->table) : 0);
+    double tail = gap_behind(block) + begin_of(pdf, next);
+    return tail + TWO_LINES > pdf_body_height(pdf) ? 0 : tail;
 }
 
-static void draw_text(struct pdf *pdf, const struct paper_block *block, const struct pdf_look *look, const char *tag)
+static void draw_text(struct pdf *pdf, const struct paper_block *block, const char *tag)
 {
-    PangoLayout *layout = pdf_layout_led(pdf, block->text.lead, block->text.text, pdf_body_width(pdf), look);
-    pdf_flow(pdf, layout, MARGIN_LEFT, tag, tail_of(pdf, block));
-    pdf->y += BETWEEN_PARAGRAPHS;
+    pdf_flow(pdf, lay_text(pdf, block), MARGIN_LEFT, tag, tail_of(pdf, block));
+    pdf->y += gap_behind(block);
 }
 
 static void draw_blank(struct pdf *pdf, const struct paper_block *block)
@@ -95,13 +124,13 @@ static void draw_blank(struct pdf *pdf, const struct paper_block *block)
     static const double dots[] = {0, 3};
     struct paper_block empty = {.next = block->next, .kind = BLOCK_PARAGRAPH, .text = {NULL, " ", 0}};
     if (*block->text.text)
-        draw_text(pdf, block, &text_look, "P");
+        draw_text(pdf, block, "P");
     for (unsigned i = 0; i < block->text.blanks; i++) {
-        draw_text(pdf, &empty, &text_look, "P");
+        draw_text(pdf, &empty, "P");
         cairo_save(pdf->cairo);
         cairo_set_line_cap(pdf->cairo, CAIRO_LINE_CAP_ROUND);
         cairo_set_dash(pdf->cairo, dots, 2, 0);
-        pdf_rule(pdf, MARGIN_LEFT, pdf_body_width(pdf), pdf_body_width(pdf), pdf->y - BETWEEN_PARAGRAPHS - 3);
+        pdf_rule(pdf, MARGIN_LEFT, pdf_body_width(pdf), pdf_body_width(pdf), pdf->y - gap_behind(&empty) - 3);
         cairo_restore(pdf->cairo);
     }
 }
@@ -119,14 +148,14 @@ static void draw_block(struct pdf *pdf, const struct paper_block *block)
         pdf_addressees(pdf, block);
         break;
     case BLOCK_BASIS:
-        draw_text(pdf, block, &basis_look, "P");
+        draw_text(pdf, block, "P");
         break;
     case BLOCK_CENTRED:
         pdf->y += BETWEEN_PARAGRAPHS;
-        draw_text(pdf, block, &centred_look, "P");
+        draw_text(pdf, block, "P");
         break;
     case BLOCK_HEADING:
-        draw_text(pdf, block, &text_look, "H2");
+        draw_text(pdf, block, "H2");
         break;
     case BLOCK_BLANK:
         draw_blank(pdf, block);
@@ -142,7 +171,7 @@ static void draw_block(struct pdf *pdf, const struct paper_block *block)
         break;
     case BLOCK_PARAGRAPH:
     default:
-        draw_text(pdf, block, &text_look, "P");
+        draw_text(pdf, block, "P");
     }
 }
 

@@ -73,6 +73,8 @@ double pdf_put(struct pdf *pdf, PangoLayout *layout, double x, double y, const c
 // Draws it from `y` down, on as many pages as it takes, and gives it back; on the last one so much room is left under
 // it. No page begins or ends with a single line of several.
 void pdf_flow(struct pdf *pdf, PangoLayout *layout, double x, const char *tag, double tail);
+// The height of those of its first lines that stand on one page, and whether they are all. Gives it back.
+double pdf_flow_begin(PangoLayout *layout, bool *ret_whole);
 // A line in the middle under `width` at `x`.
 void pdf_rule(struct pdf *pdf, double x, double width, double length, double y);
 
@@ -85,6 +87,7 @@ void pdf_signing(struct pdf *pdf, const struct paper_block *block);
 double pdf_signing_height(const struct pdf *pdf, const struct paper_block *block);
 
 // ---- pdf_table.c ----
+enum { AFTER_TABLE = 10 };
 // The room that its heading and first row need.
 double pdf_table_begin(const struct pdf *pdf, const struct paper_table *table);
 void pdf_table(struct pdf *pdf, const struct paper_table *table, double tail);

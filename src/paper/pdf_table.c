@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { AFTER_TABLE = 10, FIRST_LINES = 48 };
+enum { FIRST_LINES = 48 };
 #define HAIR 0.01 // sums of lengths are as exact
 
 static const struct pdf_look heading_look = {.size = SIZE_TABLE, .bold = true, .align = PAPER_CENTRE};

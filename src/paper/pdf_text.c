@@ -137,6 +137,17 @@ static void draw_line(const struct pdf *pdf, PangoLayoutIter *iter, double x, do
     pango_cairo_show_layout_line(pdf->cairo, pango_layout_iter_get_line_readonly(iter));
 }
 
+double pdf_flow_begin(PangoLayout *layout, bool *ret_whole)
+{
+    int count = pango_layout_get_line_count(layout), last = last_of_group(0, count);
+    PangoLayoutIter *iter = pango_layout_get_iter(layout);
+    double height = bottom_of_group(iter, last);
+    pango_layout_iter_free(iter);
+    g_object_unref(layout);
+    *ret_whole = last == count - 1;
+    return height;
+}
+
 void pdf_flow(struct pdf *pdf, PangoLayout *layout, double x, const char *tag, double tail)
 {
     int count = pango_layout_get_line_count(layout), line = 0;

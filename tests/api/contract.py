@@ -159,7 +159,7 @@ def template_of(path):
     return min(fitting, key=lambda t: t.count("{"), default=None)
 
 
-# Of the connection and not of an operation: `default` describes them.
+# Of the connection and not of an operation: `default` describes them. So it does what If-Match makes of a read, of which `info` tells.
 OF_THE_CONNECTION = (408, 417, 501)
 # Of a message itself (RFC 9110, 9112), with what its library adds; and what web pages of other origins are told (CORS, see `info`).
 OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"}
@@ -168,7 +168,7 @@ OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-t
 @functools.cache
 def response_declared(method, template, status):
     responses = OPERATIONS[method, template]["responses"]
-    found = responses.get(str(status)) or (responses["default"] if status in OF_THE_CONNECTION else None)
+    found = responses.get(str(status)) or (responses["default"] if status in OF_THE_CONNECTION or (method, status) == ("GET", 412) else None)
     assert found is not None, f"openapi.yaml: {method} {template} does not document the status {status}"
     return resolve(found)
 
@@ -201,10 +201,11 @@ def response_validator(method, template, status, media):
 
 
 def check_precondition(method, template, response):
-    """A service that takes If-Match, or wants it, says so: a generated client sends what is described and nothing else."""
+    """A service that takes If-Match, or wants it, says so: a generated client sends what is described and nothing else. Of reads it is
+    said once, in `info`, as of If-None-Match."""
     said = [p for p in OPERATIONS.get((method, template), {"parameters": []})["parameters"] if p["name"] == "If-Match"]
     given = "If-Match" in response.request.headers
-    assert said or response.status_code not in (412, 428), f"openapi.yaml: {method} {template} does not describe If-Match"
+    assert said or response.status_code not in ((428,) if method == "GET" else (412, 428)), f"openapi.yaml: {method} {template} does not describe If-Match"
     if said and said[0].get("required") and not given:
         assert response.status_code >= 400, f"openapi.yaml: {method} {template} went without the If-Match that it is said to need"
 

@@ -85,6 +85,7 @@ def test_other_preferences_and_rehearsals_are_answered_as_ever(made):
     client = made.clients["home_affairs"]
     for headers in ({"Prefer": "wait=10"}, {"Prefer": "respond-asynchronously"}, {"Prefer": 'respond-async="no"'}):
         assert client.post(f"{made.path}/evaluations", json={}, headers=headers).status_code == 201
+    assert ended(made, start(made, Prefer='wait=10, respond-async = ""').headers["Location"])["state"] == "DONE"  # RFC 7240 section 2: no value
     before = made.service.psql("SELECT count(*) FROM evaluations")
     rehearsed = client.post(f"{made.path}/evaluations", json={}, params={"dry_run": "true"}, headers=ASYNC)
     assert rehearsed.status_code == 201 and rehearsed.json()["state"] == "DONE"

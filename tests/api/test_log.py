@@ -2,11 +2,14 @@
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import threading
+import uuid
 
+import pytest
 import requests
 
 from service import PROGRAM, Service, wait_until
@@ -44,6 +47,32 @@ def test_a_log_that_nobody_reads_stops_nobody():
     lost = sum(event["lines"] for event in events if event["event"] == "log_lines_lost")
     kept = sum(event["event"] == "request" and event["route"] == "/healthz" for event in events)
     assert lost >= 100 and lost + kept >= 220
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
+
+
+@pytest.mark.parametrize("sent, logged", [
+    (f"00-{TRACE}-01", f"00-{TRACE}-01"), (f"cc-{TRACE}-00-what-is-not-known-yet", f"cc-{TRACE}-00"), (f"00-{TRACE}-01-x", None), (f"cc-{TRACE}-00x", None),
+    (f"ff-{TRACE}-01", None), (f"00-{'0' * 32}-{TRACE[33:]}-01", None), (f"00-{TRACE[:32]}-{'0' * 16}-01", None), (f"00-{TRACE.upper()}-01", None), (f"00-{TRACE}", None)])
+def test_a_request_is_logged_with_its_trace(service, sent, logged):
+    """W3C Trace Context, sections 3.2.2 and 4.3: what is no traceparent is ignored, and later versions are read as far as they are known."""
+    name = uuid.uuid4().hex
+    answer = service.anonymous().get("/healthz", headers={"traceparent": sent, "X-Request-Id": name})
+    assert (answer.status_code, answer.headers["X-Request-Id"]) == (200, name)
+    line = json.loads(wait_until(lambda: next((line for line in service.log if name in line), None)))
+    assert (line["request_id"], line.get("traceparent")) == (name, logged)
+
+
+def test_an_answer_says_how_long_its_stages_took(clients):
+    """W3C Server Timing: reads by the loop have a total; of what a worker did, the stages are the total."""
+    def told(answer):
+        return {name: float(took) for name, took in re.findall(r"(\w+);dur=(\d+\.\d)(?:, |$)", answer.headers["Server-Timing"])}
+    assert list(told(clients["anyone"].get("/healthz"))) == ["total"]
+    body = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2024-01-01", "confirm_duplicate": True}
+    stages = told(clients["admin"].post("/v1/units?dry_run=true", json=body))
+    assert list(stages) == ["receive", "queue", "work", "total"] and stages["work"] > 0
+    assert abs(2 * stages["total"] - sum(stages.values())) < 0.5  # each is rounded
 
 
 def test_a_log_that_is_closed_is_no_number_of_a_connection(service):

@@ -89,6 +89,8 @@ def test_decision_says_what_was_signed_in_vietnamese(signed, language):
     assert "(Kèm theo Quyết định số: /QĐ-UBND ngày tháng năm của" in said  # an electronic file leaves them free
     blank = text_of(draft.content)
     assert "Số: /QĐ-UBND" in blank and "ngày tháng năm" in blank and held.number not in blank
+    signer = held.auditor.get(decision).json()["signed_by"]
+    assert signer in said and signer not in blank
 
 
 def test_papers_keep_the_names_that_were_signed(service, clients):
@@ -233,6 +235,15 @@ def test_submission_lists_votes_and_initiatives(whole):
     for words in ("TỜ TRÌNH", "Kính gửi: Chủ tịch", "Số: 1082/TTr-SNV", "quyết định tặng Bằng khen", "02 tập thể", "8/11 (72,73 %)", "88/QĐ-HĐSK ngày 20 tháng 01 năm 2025"):
         assert says(said, words), said
     assert "8/11 (72,73 %)" in text_of(paper(whole.chair, f"{whole.path}/summary").content)
+
+
+@pytest.mark.parametrize("path, columns", [
+    (lambda whole: whole.decisions[0], ["STT", "Tên tập thể", "Ghi chú"]),
+    (lambda whole: whole.path, ["STT", "Tập thể", "Cơ quan trình", "Tóm tắt thành tích", "Chỉ số (%)", "Sáng kiến (số, ngày công nhận)",
+                                "Kết quả bỏ phiếu", "Hình thức đề nghị", "Ghi chú"])], ids=["awards", "proposed"])
+def test_lists_have_the_columns_that_offices_know(whole, path, columns):
+    document = docx.Document(io.BytesIO(paper(whole.auditor, path(whole), DOCX).content))
+    assert [cell.text for cell in document.tables[-1].rows[0].cells] == columns
 
 
 def test_correction_and_revocation(whole):

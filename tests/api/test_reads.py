@@ -55,7 +55,7 @@ def raw(base, method, target, **headers):
 
 @pytest.mark.parametrize("path", READS)
 def test_a_read_has_a_validator_and_answers_304_and_head(path, world):
-    """RFC 9110 sections 8.8.3, 9.3.2, 13.1.2: or it says no-store, for what is true only at the moment."""
+    """RFC 9110 sections 8.8.3, 9.3.2, 13.1.1, 13.1.2: or it says no-store, for what is true only at the moment."""
     client = reader(world, path)
     answer = client.get(world.path(path))
     assert answer.status_code in (200, 400, 404), answer.text
@@ -74,6 +74,9 @@ def test_a_read_has_a_validator_and_answers_304_and_head(path, world):
         assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
         assert again.headers["Cache-Control"] == answer.headers["Cache-Control"]
     assert client.get(world.path(path), headers={"If-None-Match": '"other"'}).status_code == 200
+    assert client.get(world.path(path), headers={"If-Match": f'"other", {etag}'}).status_code == 200
+    for named in ('"other"', f"W/{etag}"):  # and whatever If-None-Match says of it (section 13.2.2)
+        problem(client.get(world.path(path), headers={"If-Match": named, "If-None-Match": etag}), 412, "stale-version")
 
 
 @pytest.mark.parametrize("path", PATHS)

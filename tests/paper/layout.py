@@ -5,6 +5,7 @@ Usage: layout.py PROGRAM, which is the built tests/paper/print. Needs poppler-ut
 document is looked at where it is installed.
 """
 import collections
+import itertools
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ import zipfile
 
 import docx
 from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 MM = 72 / 25.4
 A4 = (210 * MM, 297 * MM)
@@ -41,9 +43,9 @@ class Papers(unittest.TestCase):
         cls.folder.cleanup()
 
     @classmethod
-    def print(cls, form, rows=ROWS, name=HARD):
-        path = os.path.join(cls.folder.name, f"{abs(hash((form, rows, name)))}.{form}")
-        subprocess.run([PROGRAM, form, str(rows), name, path], check=True, stdout=subprocess.DEVNULL)
+    def print(cls, form, rows=ROWS, name=HARD, more=0):
+        path = os.path.join(cls.folder.name, f"{abs(hash((form, rows, name, more)))}.{form}")
+        subprocess.run([PROGRAM, form, str(rows), name, path, "1", str(more)], check=True, stdout=subprocess.DEVNULL)
         return path
 
     @staticmethod
@@ -135,6 +137,41 @@ class Papers(unittest.TestCase):
         indent = self.text("Điều 1.").left - 35 * MM
         self.assertTrue(10 * MM - 1 <= indent <= 12.7 * MM + 1, indent)
 
+    def row(self, first, last):
+        """From where to where the words of one line on page 1 go, and how deep."""
+        begin = next(w for w in self.words if w.page == 1 and w.text == first)
+        end = next(w for w in self.words if w.page == 1 and w.text == last and w.top == begin.top)
+        return begin.left, end.right, end.bottom
+
+    def test_lines_under_the_head_and_the_title(self):
+        """Phụ lục I, mục II: in the middle under the issuer and the subject, ⅓ to ½ as long as they are, and under the motto as long as it is."""
+        drawn = self.tool("pdftocairo", "-svg", "-l", "1", self.pdf, "-")
+        solid = r'miterlimit:10;" d="M ([\d.]+) ([\d.]+) L ([\d.]+) \2 " transform="matrix\(([\d.]+),0,0,\4,0,([\d.]+)\)'
+        lines = [(a * scale, b * scale, y * scale + down) for a, y, b, scale, down in (map(float, m) for m in re.findall(r'stroke-opacity:1;stroke-' + solid, drawn))]
+        rows = [self.row("SỞ", "VỤ"), self.row("Độc", "phúc"), self.row("Về", "sắc")]
+        for (left, right, depth), (begin, end, bottom), (least, most) in zip(lines, rows, ((1 / 3, 1 / 2), (0.98, 1.02), (1 / 3, 1 / 2)), strict=True):
+            self.assertTrue(least <= (right - left) / (end - begin) <= most, (left, right, begin, end))
+            self.assertAlmostEqual(left + right, begin + end, delta=3)
+            self.assertTrue(-1 <= depth - bottom <= 8, (depth, bottom))
+
+    def test_paragraphs_are_justified_and_stand_apart(self):
+        """Phụ lục I, mục II: both margins are even, the first line goes in by 10 or 12.7 mm, and 6 pt at least lie between."""
+        first, following = (next(w.top for w in self.words if w.page == 1 and w.text == text) for text in ("Điều", "Phần"))
+        lines = collections.defaultdict(list)
+        for word in self.words:
+            if word.page == 1 and first <= word.top < following:
+                lines[word.top].append(word)
+        tops = sorted(lines)
+        for top in tops[:-1]:
+            self.assertAlmostEqual(max(w.right for w in lines[top]), A4[0] - 20 * MM, delta=1)
+        for top in tops[1:]:
+            self.assertAlmostEqual(min(w.left for w in lines[top]), 35 * MM, delta=1)
+        self.assertGreaterEqual(self.text("Theo đề nghị").top - self.text("Căn cứ Luật").top, tops[1] - tops[0] + 5)  # whole points
+        body = [p for p in docx.Document(self.docx).paragraphs if p.text.startswith(("Căn cứ", "Theo đề nghị", "Điều 1.", "Điều 2."))]
+        for form in (p.paragraph_format for p in body):
+            self.assertTrue(form.alignment == WD_ALIGN_PARAGRAPH.JUSTIFY and form.space_after.pt >= 6 and 10 <= form.first_line_indent.mm <= 12.8)
+        self.assertEqual(len(body), 4)
+
     def test_signature_and_recipients(self):
         capacity, deputy, name = self.text("KT. GIÁM ĐỐC"), self.text("PHÓ GIÁM ĐỐC"), self.text("Nguyễn Văn A")
         self.assertTrue(all(t.bold and t.size in (13, 14) for t in (capacity, deputy, name)))
@@ -145,6 +182,18 @@ class Papers(unittest.TestCase):
         self.assertLess(first.top, kept.top)
         secretary, chair = self.text("THƯ KÝ"), self.text("CHỦ TỌA")
         self.assertLess(secretary.left, chair.left)
+
+    def test_no_signature_and_no_heading_stands_alone(self):
+        """However far down they stand: the last line of the text is on the signature's page, and what follows a heading on its page.
+        Lines and paragraphs move them by 18 and 24 pt."""
+        pages = collections.defaultdict(set)
+        for lines, more in itertools.product(range(0, 54, 18), range(1, 10)):
+            found = [" ".join(page.split()) for page in self.tool("pdftotext", self.print("pdf", 1, "dài " * lines, more), "-").split("\f")]
+            for words, beside in (("KT. GIÁM ĐỐC", "kể từ ngày ký./."), ("2. Phần thứ hai", "Đoạn này dài")):
+                page, = [number for number, page in enumerate(found) if words in page]
+                self.assertIn(beside, found[page], (lines, more))
+                pages[words].add(page)
+        self.assertEqual((pages["KT. GIÁM ĐỐC"], pages["2. Phần thứ hai"]), ({0, 1}, {0, 1}))
 
     def test_fonts_are_embedded(self):
         lines = self.tool("pdffonts", self.pdf).splitlines()[2:]
@@ -271,4 +320,4 @@ class Papers(unittest.TestCase):
 
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
-    unittest.main(argv=[sys.argv[0]])
+    unittest.main(argv=sys.argv)

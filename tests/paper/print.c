@@ -1,6 +1,8 @@
 // Writes a paper that has one of everything, for the tests of the layout and for the bench.
 //
-//   print pdf|docx ROWS NAME FILE [TIMES]    a list of ROWS, whose names are NAME between two words that number them
+//   print pdf|docx ROWS NAME FILE [TIMES [MORE]]    a list of ROWS, whose names are NAME between two words that number
+//                                                   them, and so many paragraphs MORE, and a heading, above the
+//                                                   signature
 //
 // It says the file's bytes, the milliseconds that the fastest of TIMES took (processor's time), and the KiB at the
 // most.
@@ -36,7 +38,7 @@ static void add_votes(struct paper *paper, struct arena *arena)
         paper_row(table, (const char *const[]){arena_format(arena, "Tập thể %u", i), paper_count(arena, i)});
 }
 
-static struct paper *make(struct arena *arena, unsigned rows, const char *name)
+static struct paper *make(struct arena *arena, unsigned rows, const char *name, unsigned long more)
 {
     static const char *const recipients[] = {"Như Điều 3", "Sở Nội vụ", "Lưu: VT, NC"};
     static const char *const addressees[] = {"Chủ tịch Ủy ban nhân dân tỉnh", "Hội đồng Thi đua - Khen thưởng tỉnh"};
@@ -57,6 +59,14 @@ static struct paper *make(struct arena *arena, unsigned rows, const char *name)
                                  name));
     paper_heading(paper, "1. Phần thứ nhất");
     paper_blank(paper, "Ý kiến khác:", 2);
+    for (unsigned long i = 0; i < more; i++)
+        paper_paragraph(paper, NULL, "Thêm một đoạn.");
+    if (more) {
+        paper_heading(paper, "2. Phần thứ hai");
+        paper_paragraph(paper, NULL,
+                        "Đoạn này dài ba dòng, nên không trang nào kết thúc giữa chừng đoạn, và tiêu đề bên trên phải "
+                        "cùng trang với cả ba dòng của đoạn này, dù trang trước còn chỗ cho tiêu đề và hai dòng.");
+    }
     paper_paragraph(paper, "Điều 2.", "Quyết định này có hiệu lực kể từ ngày ký./.");
     paper_signature(paper, (struct paper_signer){"KT. Giám đốc\nPhó Giám đốc", "Nguyễn Văn A"}, recipients, 3);
     add_list(paper, arena, rows, name);
@@ -74,13 +84,14 @@ static double milliseconds(void)
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
-static enum paper_fault print(const char *form, unsigned rows, const char *name, const char *file, uint64_t *ret_size)
+static enum paper_fault print(const char *form, unsigned rows, const char *name, const char *file, unsigned long more,
+                              uint64_t *ret_size)
 {
     struct arena arena = {0};
     struct temporary written = {.descriptor = open(file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)};
     if (written.descriptor < 0)
         return PAPER_FAILED;
-    struct paper *paper = make(&arena, rows, name);
+    struct paper *paper = make(&arena, rows, name, more);
     enum paper_fault fault = (strcmp(form, "pdf") == 0 ? paper_write_pdf : paper_write_docx)(paper, &written);
     *ret_size = written.size;
     arena_release(&arena);
@@ -95,10 +106,12 @@ int main(int count, char **arguments)
     uint64_t size = 0;
     double best = 0;
     struct rusage usage;
-    for (unsigned long i = 0, times = count > 5 ? strtoul(arguments[5], NULL, 10) : 1; i < times; i++) {
+    unsigned long times = count > 5 ? strtoul(arguments[5], NULL, 10) : 1;
+    unsigned long more = count > 6 ? strtoul(arguments[6], NULL, 10) : 0;
+    for (unsigned long i = 0; i < times; i++) {
         double begin = milliseconds();
         enum paper_fault fault =
-            print(arguments[1], (unsigned)strtoul(arguments[2], NULL, 10), arguments[3], arguments[4], &size);
+            print(arguments[1], (unsigned)strtoul(arguments[2], NULL, 10), arguments[3], arguments[4], more, &size);
         double took = milliseconds() - begin;
         if (fault != PAPER_FINE) {
             printf("%s\n", fault == PAPER_TOO_LARGE ? "too large" : "failed");

@@ -113,6 +113,7 @@ static void write_run(struct job *job, struct session *session)
     enum transaction_mode mode = writing->only_reads         ? TRANSACTION_READ_ONLY
                                  : request->route->one_state ? TRANSACTION_ONE_STATE
                                                              : TRANSACTION_PLAIN;
+    request->begun = monotonic_ns();
     struct budget budget = budget_of(request, job);
     budget_use(&budget);
     bool done = session && transaction_run(request, session, mode, fill_write, writing);
@@ -137,7 +138,8 @@ static void start_write(struct request *request, struct writing first)
     writing->job.heavy = request->route->lane == LANE_HEAVY || writing->only_reads;
     writing->job.brief = request->route->brief;
     writing->job.owner = request->caller.known ? request->caller.key_id : NULL;
-    writing->job.deadline = monotonic_ns() + (int64_t)QUEUE_SECONDS * 1000000000;
+    request->queued = monotonic_ns();
+    writing->job.deadline = request->queued + (int64_t)QUEUE_SECONDS * 1000000000;
     if (pool_submit(handler_options()->pool, &writing->job))
         return;
     refuse_busy(request);

@@ -93,16 +93,19 @@ static bool check_request_id(struct request *request, const char **value)
     return true;
 }
 
-// W3C Trace Context, section 3.2: version, trace, parent and flags in lower-case hexadecimal. Anything else is ignored.
+// W3C Trace Context, section 3.2: version, trace, parent and flags in lower-case hexadecimal. Zeros are no trace and no
+// parent, ff is no version, and later versions may go on behind what is known (section 4.3). Anything else is ignored.
 static bool check_traceparent(struct request *request, const char **value)
 {
     static const char form[] = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-    (void)request;
-    bool good = strlen(*value) == sizeof form - 1;
+    enum { KNOWN = sizeof form - 1, TRACE = 3, PARENT = 36 };
+    const char *given = *value;
+    bool good = strlen(given) == KNOWN || (strlen(given) > KNOWN && given[KNOWN] == '-' && memcmp(given, "00", 2) != 0);
     for (size_t i = 0; good && form[i]; i++)
-        good = form[i] == '-' ? (*value)[i] == '-' : strchr("0123456789abcdef", (*value)[i]) != NULL;
-    if (!good)
-        *value = NULL;
+        good = form[i] == '-' ? given[i] == '-' : strchr("0123456789abcdef", given[i]) != NULL;
+    good = good && memcmp(given, "ff", 2) != 0 && given[TRACE + strspn(given + TRACE, "0")] != '-' &&
+           given[PARENT + strspn(given + PARENT, "0")] != '-';
+    *value = good ? arena_copy(&request->arena, given, KNOWN) : NULL;
     return true;
 }
 

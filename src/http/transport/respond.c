@@ -164,14 +164,29 @@ static void add_rate(struct MHD_Response *response, const struct exchange *excha
     add_response(response, ANSWER_RATE_LIMIT, text);
 }
 
-static void add_timing(struct MHD_Response *response, const struct request *request)
+// "name;dur=1.2", in milliseconds.
+static const char *stage(struct request *request, const char *name, int64_t from, int64_t to)
 {
-    static const char total[] = "total;dur=";
-    char text[sizeof total + DECIMAL_TEXT_SIZE];
-    int64_t tenths = (monotonic_ns() - request->started + 50000) / 100000; // of a millisecond
-    memcpy(text, total, sizeof total);
-    decimal_format(tenths, 1, text + sizeof total - 1);
-    add_response(response, ANSWER_SERVER_TIMING, text);
+    char text[DECIMAL_TEXT_SIZE];
+    decimal_format((to - from + 50000) / 100000, 1, text); // tenths
+    return arena_join(&request->arena, (const char *const[]){name, ";dur=", text, NULL});
+}
+
+// W3C Server Timing: of work on a worker also what its client, and those before it in the queue, took of the time.
+static void add_timing(struct MHD_Response *response, struct request *request)
+{
+    int64_t now = monotonic_ns();
+    const char *total = stage(request, "total", request->started, now);
+    if (!request->begun) {
+        add_response(response, ANSWER_SERVER_TIMING, total);
+        return;
+    }
+    const char *receive = stage(request, "receive", request->started, request->queued);
+    const char *queue = stage(request, "queue", request->queued, request->begun);
+    const char *work = stage(request, "work", request->begun, now);
+    add_response(
+        response, ANSWER_SERVER_TIMING,
+        arena_join(&request->arena, (const char *const[]){receive, ", ", queue, ", ", work, ", ", total, NULL}));
 }
 
 static void add_headers_response(struct exchange *exchange, struct MHD_Response *response)
@@ -231,6 +246,15 @@ static bool pack_body(struct request *request, struct reply *reply)
     return true;
 }
 
+// RFC 9110 section 13.1.1 is of every method: who goes on with what they began to read gets no part of something else.
+static void refuse_unwanted(struct request *request, struct reply *reply)
+{
+    refuse(request, PROBLEM_STALE_VERSION,
+           say(request, "Bản hiện tại có ETag khác với If-Match; bỏ trường này để đọc bản đó.",
+               "What is there now has another ETag than If-Match names: leave that field out to read it."));
+    *reply = refusal(request);
+}
+
 // What a read answers gets a validator, 304 where the caller has it already, and gzip where that is worth it.
 static void fit_to_caller(struct exchange *exchange)
 {
@@ -241,7 +265,9 @@ static void fit_to_caller(struct exchange *exchange)
         return;
     if (!reply->etag && !reply->source)
         reply->etag = etag_of(request, NULL, reply->body, reply->length);
-    if (etag_known(request, reply->etag)) {
+    if (reply->etag && !etag_wanted(request, reply->etag)) {
+        refuse_unwanted(request, reply);
+    } else if (etag_known(request, reply->etag)) {
         if (etag_gzip_known(request, reply->etag))
             reply->etag = etag_gzip(request, reply->etag);
         reply->status = 304;
