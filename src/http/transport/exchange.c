@@ -271,8 +271,17 @@ static enum MHD_Result swallow(struct exchange *exchange, size_t *size)
     return MHD_YES;
 }
 
+// All with a timeout of their own are looked at in every turn.
+static void end_asking_first(struct exchange *exchange)
+{
+    if (exchange->asked_first)
+        MHD_set_connection_option(exchange->client->connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)QUIET_SECONDS);
+    exchange->asked_first = false;
+}
+
 enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_t *size)
 {
+    end_asking_first(exchange);
     // Behind Expect: 100-continue libmicrohttpd 0.9.75 hands over an empty piece where there is no body and another
     // request has come already. An answer would be too early for it then.
     bool empty_piece = data && *size == 0;
@@ -308,11 +317,16 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
 
 // ---- answers from the service ----
 
+// RFC 9112 section 9.6: who has ended their side of the connection behind a request may still await the answer. When a
+// connection is resumed, libmicrohttpd 0.9.75 first reads what came meanwhile, and where that is the end it drops the
+// request. Only where a connection has a timeout of its own it asks before it reads: so it has one until it has asked.
 static void resume(struct exchange *exchange)
 {
     if (!exchange->suspended)
         return;
     exchange->suspended = false;
+    exchange->asked_first = true;
+    MHD_set_connection_option(exchange->client->connection, MHD_CONNECTION_OPTION_TIMEOUT, QUIET_SECONDS - 1U);
     MHD_resume_connection(exchange->client->connection);
 }
 

@@ -47,6 +47,7 @@ struct exchange {
     struct client *client;
     enum stage stage;
     bool suspended;
+    bool asked_first;       // resumed, and not asked yet what there is to answer
     bool waited;            // its body, for its next piece
     bool hostless;          // HTTP/1.0, which needs no Host
     bool packed;            // the body is in gzip
@@ -142,6 +143,9 @@ void rest_end(struct resting *resting, struct client *client);
 int rest_turn(struct resting *resting, int64_t now);
 
 // ---- loop.c ----
+// No byte either way: longer than THIDUA_IDLE_SECONDS may be, for libmicrohttpd looks only when somebody else was just
+// answered, and who sends the next request at that moment finds its connection reset.
+enum { QUIET_SECONDS = 330 };
 enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it
 void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds); // from now; 0: none
 void client_hang_up(struct client *client);

@@ -15,9 +15,6 @@
 
 enum {
     TICK_MS = 1000,
-    // No byte either way: longer than THIDUA_IDLE_SECONDS may be, for libmicrohttpd looks only when somebody else was
-    // just answered, and who sends the next request at that moment finds its connection reset.
-    QUIET_SECONDS = 330,
     ASKED_AT_ONCE = 128, // in one turn, so that nobody waits for it
 };
 
