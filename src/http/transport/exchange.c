@@ -237,7 +237,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     head_method(request, method);
     if (refuse_heavy(exchange))
         return MHD_NO;
-    chunks_take_head(exchange->client, head_size(exchange));
+    chunks_take_head(exchange->client, method, head_size(exchange));
     bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
     bool good = headers_are_good(request); // in any case: what it drops must not be logged
     head_name(request);
@@ -247,6 +247,8 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     exchange->close = !clean || request->transfer_encoding;
     if (!clean)
         return answer_now(exchange);
+    if (request->transfer_encoding)
+        chunks_begin(exchange->client);
     if (!good || !head_route(request) || !head_query(request))
         return refuse_before_body(exchange);
     return identify_caller(exchange);
@@ -288,7 +290,7 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
     if (empty_piece)
         return MHD_YES;
     if (data && (exchange->stage == STAGE_BODY || exchange->stage == STAGE_SWALLOW))
-        chunks_take_body(exchange->client, *size, exchange->request.transfer_encoding);
+        chunks_take_body(exchange->client, *size);
     switch (exchange->stage) {
     case STAGE_KNOWN:
         return go_on(exchange);
@@ -386,6 +388,7 @@ void exchange_end(struct exchange *exchange)
     int64_t duration = monotonic_ns() - request->started;
     metrics_count(request, &exchange->reply, duration);
     log_exchange(exchange, duration);
+    chunks_end(exchange->client);
     exchange->client->idle = true;
     exchange->client->exchange = NULL;
     if (exchange->digest.state) // the client went away while it sent

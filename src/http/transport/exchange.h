@@ -34,6 +34,8 @@ struct client {
     struct client *previous, *next;
     // chunks.c
     uint64_t taken, seen; // bytes that are accounted for: now, and when it was last looked at
+    bool in_chunks, fed;
+    struct client *chunks_before, *chunks_after;
     // resting.c
     char *memory; // libmicrohttpd's pool for it; NULL: not known
     bool asked;   // at least once
@@ -109,14 +111,18 @@ int client_descriptor(const struct client *client); // -1: none
 void answer_early(struct exchange *exchange, struct reply reply);
 
 // ---- chunks.c: bodies in chunks ----
-// To be called with the size of every head, and of every piece of a body.
-void chunks_take_head(struct client *client, uint64_t size);
-void chunks_take_body(struct client *client, uint64_t size, bool chunked);
 struct chunks {
+    struct client *first;
     int64_t next_look; // monotonic_ns
 };
+// To be called with every head, where libmicrohttpd has read it to, and with the size of every piece of a body.
+void chunks_take_head(struct client *client, const char *head, uint64_t size);
+void chunks_take_body(struct client *client, uint64_t size);
+// Between the head and the end of a request whose body comes in chunks.
+void chunks_begin(struct client *client);
+void chunks_end(struct client *client);
 // To be called in every turn.
-void chunks_turn(struct chunks *chunks, struct client *clients, int64_t now);
+void chunks_turn(struct chunks *chunks, int64_t now);
 
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);

@@ -319,7 +319,7 @@ static void *run_loop(void *argument)
         int arrivals = serve_clients(loop);
         service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting, loop->poller.now));
         service = sooner_ms(service, arrivals);
-        chunks_turn(&loop->chunks, loop->clients, loop->poller.now);
+        chunks_turn(&loop->chunks, loop->poller.now);
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))
