@@ -72,7 +72,13 @@ struct exchange *exchange_start(struct client *client, const char *target);
 enum MHD_Result exchange_start_head(struct exchange *exchange, const char *method, const char *version);
 // After the head: a piece of the body; NULL at its end.
 enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_t *size);
+// Its answer was sent before all of it had come.
+bool exchange_is_ahead(const struct exchange *exchange);
 void exchange_end(struct exchange *exchange);
+
+// ---- spare.c: memory of requests, each thread its own ----
+struct exchange *exchange_take(void); // all zero but for its arena; NULL: there is no memory
+void exchange_let_go(struct exchange *exchange);
 void exchanges_forget(void); // before a loop's thread ends
 
 // ---- head.c: what the head of a request says ----
