@@ -32,6 +32,7 @@ NGINX = AROUND_NGINX.replace("{example}", """    # So that nobody waits long for
     keepalive_timeout 200ms;
     client_header_timeout 1s;
     client_body_timeout 1s;
+    client_max_body_size 100m;
     upstream thidua {{
         server 127.0.0.1:{service};
         keepalive 8;

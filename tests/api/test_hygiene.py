@@ -173,6 +173,30 @@ def test_a_line_between_chunks_without_end_is_refused(wire, service, clients, he
         assert service.psql("SELECT count(*) FROM units") == before
 
 
+@pytest.mark.parametrize("head", [0, 20000, 32000], ids="{} more bytes of head".format)
+@pytest.mark.parametrize("tiny", [700, 3000, 9000])
+def test_tiny_chunks_earn_no_line_without_end(wire, clients, head, tiny):
+    """Each needs less than it may have, and the next would be let through with what they saved together."""
+    key = b"Authorization: " + clients["admin"].headers["Authorization"].encode() + b"\r\n"
+    began = time.monotonic()
+    codes, text = wire(IN_CHUNKS + key + (b"X-A: " + b"x" * head + b"\r\n" if head else b"") + b"\r\n" + b"1\r\n \r\n" * tiny + b"2;" + b"e" * 60000)
+    assert codes == [400], text
+    is_problem(text, "malformed-request")
+    assert time.monotonic() - began < 10, "not at the deadline of the body"
+
+
+def test_requests_before_earn_no_line_without_end(service):
+    """Nor do they: before each there may be an empty line, if there is one."""
+    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=20) as sock:
+        for _ in range(200):
+            sock.sendall((b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n") * 100)
+            text = b""
+            while text.count(b"HTTP/1.1 200") < 100 or not complete(text[text.rindex(b"HTTP/1.1 200"):]):
+                text += sock.recv(65536)
+        sock.sendall(IN_CHUNKS + b"\r\n2;" + b"e" * 60000)
+        assert sock.recv(65536).startswith(b"HTTP/1.1 401 ")
+
+
 def others_ask(port, seconds):
     """So that every loop of the service has turns, and looks whether those who send wait with too much."""
     began = time.monotonic()

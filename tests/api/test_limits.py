@@ -92,6 +92,34 @@ def test_one_address_cannot_take_all_connections(start):
         sock.close()
 
 
+def test_who_is_refused_and_goes_on_sending_is_heard_out_within_bounds(start):
+    """Each keeps a descriptor: 64 of a loop, then the oldest goes. None holds up a stop."""
+    service = start(THIDUA_LOOPS="1")
+    def descriptors():
+        return len(os.listdir(f"/proc/{service.process.pid}/fd"))
+    before, held = descriptors(), []
+    sent = b"POST /v1/units HTTP/1.1\r\nHost: thidua\r\nContent-Type: application/json\r\nContent-Length: 40000000\r\n\r\n"
+    for _ in range(100):
+        sock = socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=20)
+        held.append(sock)
+        sock.sendall(sent)
+        answer = b""
+        while more := sock.recv(65536):  # up to the end: there comes nothing more
+            answer += more
+        assert answer.startswith(b"HTTP/1.1 401 "), answer
+    for sock in held[-50:]:  # they may send on
+        for _ in range(3):
+            sock.sendall(b"x" * 100000)
+    with pytest.raises(OSError):
+        for _ in range(100):
+            held[0].sendall(b"x" * 100000)
+    wait_until(lambda: descriptors() - before <= 64 + 5)
+    began = time.monotonic()
+    assert service.stop() == 0 and time.monotonic() - began < 9  # THIDUA_DRAIN_SECONDS is 10
+    for sock in held:
+        sock.close()
+
+
 @pytest.mark.plain
 def test_connections_that_wait_hold_no_memory(service):
     """Of each, libmicrohttpd keeps 36 KiB that are all zeros between two requests: they go back to the system, but for what has come

@@ -85,6 +85,49 @@ def test_honest_requests_pass(service, proxy, clients):
         assert b"HTTP/1.1 422 " in text, text
 
 
+MIB = 1 << 20
+LARGE = {  # a paper has at most 25 MiB; less than 8 MiB are read to their end before they are refused
+    "announced": (b"PUT %s HTTP/1.1", b"Content-Type: application/pdf\r\nContent-Length: %d\r\n" % (40 * MIB), 413),
+    "by HTTP/1.0": (b"PUT %s HTTP/1.0", b"Content-Type: application/pdf\r\nContent-Length: %d\r\n" % (40 * MIB), 413),
+    "in chunks": (b"PUT %s HTTP/1.1", b"Content-Type: application/pdf\r\nTransfer-Encoding: chunked\r\n", 413),
+    "of another type": (b"PUT %s HTTP/1.1", b"Content-Type: text/plain\r\nContent-Length: %d\r\n" % (40 * MIB), 415),
+}
+
+
+def refusal(port, sent, chunked):
+    """Of 40 MiB by a client that listens only when it has said all, if it is let."""
+    piece = b"x" * MIB
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as sock:
+        sock.sendall(sent)
+        try:
+            for _ in range(40):
+                sock.sendall(b"%x\r\n%s\r\n" % (MIB, piece) if chunked else piece)
+            if chunked:
+                sock.sendall(b"0\r\n\r\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # a proxy need not take all, nor need it let its answer be lost
+        text = b""
+        try:
+            while more := sock.recv(65536):
+                text += more
+        except ConnectionResetError:
+            pass
+    return text
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_why_a_large_body_is_refused_comes_through(service, proxy, clients, name):
+    """RFC 9112, section 9.6. A proxy that is reset while it sends says 502, or nothing."""
+    line, fields, code = LARGE[name]
+    key = b"Authorization: " + clients["unit"].headers["Authorization"].encode() + b"\r\n"
+    path = f"/v1/dossiers/{uuid.uuid4()}/documents/LETTER".encode()
+    sent = line % path + b"\r\nConnection: close\r\n" + HOST + key + fields + b"\r\n"
+    for port in (int(service.base.rsplit(":", 1)[1]), *[proxy.port] * 4):
+        text = refusal(port, sent, chunked=b"chunked" in fields)
+        assert re.findall(rb"HTTP/1\.[01] (\d+) ", text) == [b"%d" % code], text[:300]
+        assert b"application/problem+json" in text, text[:300]
+
+
 def test_an_event_comes_through_at_once(service, proxy, clients, unit):
     """X-Accel-Buffering: no. Without it nginx holds some kilobytes back, which a quiet day does not fill."""
     with socket.create_connection(("127.0.0.1", proxy.port), timeout=10) as sock:

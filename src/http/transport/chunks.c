@@ -1,30 +1,67 @@
 // Lines between the chunks of a body. libmicrohttpd 0.9.75 waits for the end of one however long it becomes. Where it
 // fills the memory of the connection it reads no more, and closes nothing, but asks for turn after turn: one caller
 // would keep a processor busy. So what is read and is neither head nor body is bounded.
-#include "http/transport/exchange.h"
+#include "http/transport/loop.h"
 
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
 enum {
     EMPTY_SIZE = 2,    // of the line before a head that some clients send and everybody ignores
+    PAGE_SIZE = 4096,  // or a multiple: with a page begins what libmicrohttpd reads a request into
     LINE_SIZE = 12,    // of one chunk: its length in eight digits, and two line ends
     DATA_OF_ONE = 64,  // bytes of data for which there may be one more between chunks: some sign each in an extension
-    LINES_MOST = 4096, // of all beyond that
+    LINES_MOST = 3072, // of all beyond that. With more, tiny chunks could hide a line that fills the least memory
     LOOK_NS = 100000000,
 };
 
-void chunks_take_head(struct client *client, uint64_t size)
+// ---- whose body comes in chunks: first those who were given a piece of it in this turn ----
+
+void chunks_begin(struct client *client)
 {
-    client->taken += size + EMPTY_SIZE;
+    struct client **first = &client->loop->chunks.first;
+    client->in_chunks = true;
+    client->chunks_before = NULL;
+    client->chunks_after = *first;
+    if (*first)
+        (*first)->chunks_before = client;
+    *first = client;
 }
 
-void chunks_take_body(struct client *client, uint64_t size, bool chunked)
+void chunks_end(struct client *client)
 {
-    client->taken += size + (chunked ? LINE_SIZE + size / DATA_OF_ONE : 0);
+    if (!client->in_chunks)
+        return;
+    client->in_chunks = client->fed = false;
+    *(client->chunks_before ? &client->chunks_before->chunks_after : &client->loop->chunks.first) =
+        client->chunks_after;
+    if (client->chunks_after)
+        client->chunks_after->chunks_before = client->chunks_before;
+}
+
+// ---- what was taken ----
+
+void chunks_take_head(struct client *client, const char *head, uint64_t size)
+{
+    bool behind_empty_line = (uintptr_t)head % PAGE_SIZE;
+    client->taken += size + (behind_empty_line ? EMPTY_SIZE : 0);
+}
+
+void chunks_take_body(struct client *client, uint64_t size)
+{
+    client->taken += size;
+    if (!client->in_chunks)
+        return;
+    client->taken += LINE_SIZE + size / DATA_OF_ONE;
+    if (client->fed)
+        return;
+    chunks_end(client);
+    chunks_begin(client);
+    client->fed = true;
 }
 
 // What came is asked before what of it has not been read: what comes in between does not seem to have been read.
@@ -58,13 +95,26 @@ static void refuse_line(struct client *client)
     client_hang_up(client);
 }
 
-// Between two looks libmicrohttpd had a turn: whatever of a body it had read by the first is taken by the second.
-void chunks_turn(struct chunks *chunks, struct client *clients, int64_t now)
+// No more was taken than was read. Else tiny chunks, which need less between them than they may have, would let a line
+// without end follow.
+static void bound_taken(struct chunks *chunks)
 {
+    for (struct client *client = chunks->first; client && client->fed; client = client->chunks_after) {
+        uint64_t read = read_from(client);
+        if (read && client->taken > read)
+            client->taken = read;
+        client->fed = false;
+    }
+}
+
+// Between two looks libmicrohttpd had a turn: whatever of a body it had read by the first is taken by the second.
+void chunks_turn(struct chunks *chunks, int64_t now)
+{
+    bound_taken(chunks);
     if (now < chunks->next_look)
         return;
     chunks->next_look = now + LOOK_NS;
-    for (struct client *client = clients; client; client = client->next) {
+    for (struct client *client = chunks->first; client; client = client->chunks_after) {
         if (!awaits_chunk(client))
             continue;
         if (client->seen == client->taken && read_from(client) > client->taken + LINES_MOST)

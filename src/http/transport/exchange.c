@@ -10,72 +10,16 @@
 #include <string.h>
 
 enum {
-    SWALLOW_MOST = 8 * 1024 * 1024, // closing on a client that still sends could lose the refusal
+    SWALLOW_MOST = 8 * 1024 * 1024, // of a refused body: behind a larger one the connection ends
     BODY_BYTES_A_SECOND = 65536,    // a body gets a second more for each of these
     ASKED_AGAIN_NS = 1000000000,    // who takes longer to send a request is asked for once more
-#ifdef __SANITIZE_ADDRESS__
-    SPARE_MOST = 0, // so that it sees who still touches a request that has ended
-#else
-    SPARE_MOST = 16, // as many as are under way at once on a busy loop; others are allocated
-#endif
 };
 
 // ---- beginning ----
 
-// Of requests of this thread that have ended: memory for those to come, each with the first block of its arena.
-static _Thread_local struct {
-    struct exchange *first; // by `next`
-    unsigned count;
-} spare;
-
-static struct exchange *take_spare(void)
-{
-    struct exchange *exchange = spare.first;
-    const struct arena arena = exchange->request.arena;
-    const struct arena_mark start = exchange->start;
-    spare.first = exchange->next;
-    spare.count--;
-    memset(exchange, 0, sizeof *exchange);
-    exchange->request.arena = arena;
-    exchange->start = start;
-    return exchange;
-}
-
-static struct exchange *make_exchange(void)
-{
-    struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
-        return NULL;
-    arena_allocate(&exchange->request.arena, 1); // so that rewinding keeps the first block
-    exchange->start = arena_mark(&exchange->request.arena);
-    return exchange;
-}
-
-static void let_go(struct exchange *exchange)
-{
-    if (spare.count == SPARE_MOST) {
-        arena_release(&exchange->request.arena);
-        free(exchange);
-        return;
-    }
-    arena_rewind(&exchange->request.arena, exchange->start);
-    exchange->next = spare.first;
-    spare.first = exchange;
-    spare.count++;
-}
-
-void exchanges_forget(void)
-{
-    while (spare.count) {
-        struct exchange *exchange = take_spare();
-        arena_release(&exchange->request.arena);
-        free(exchange);
-    }
-}
-
 struct exchange *exchange_start(struct client *client, const char *target)
 {
-    struct exchange *exchange = spare.count ? take_spare() : make_exchange();
+    struct exchange *exchange = exchange_take();
     if (!exchange)
         return NULL;
     const struct server_limits *limits = server_limits();
@@ -156,7 +100,8 @@ static enum MHD_Result answer_now(struct exchange *exchange)
 }
 
 // A refusal is only sure to be received when the client is not still sending, and libmicrohttpd closes the connection
-// of every answer that is queued before the end of the request: so the end is awaited where it is near.
+// of every answer that is queued before the end of the request: so the end is awaited where it is near. Where it is
+// far, linger.c reads past what still comes.
 static enum MHD_Result refuse_before_body(struct exchange *exchange)
 {
     const struct request *request = &exchange->request;
@@ -237,7 +182,7 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     head_method(request, method);
     if (refuse_heavy(exchange))
         return MHD_NO;
-    chunks_take_head(exchange->client, head_size(exchange));
+    chunks_take_head(exchange->client, method, head_size(exchange));
     bool clean = head_is_clean(exchange, method, version) && target_is_clean(request);
     bool good = headers_are_good(request); // in any case: what it drops must not be logged
     head_name(request);
@@ -247,6 +192,8 @@ enum MHD_Result exchange_start_head(struct exchange *exchange, const char *metho
     exchange->close = !clean || request->transfer_encoding;
     if (!clean)
         return answer_now(exchange);
+    if (request->transfer_encoding)
+        chunks_begin(exchange->client);
     if (!good || !head_route(request) || !head_query(request))
         return refuse_before_body(exchange);
     return identify_caller(exchange);
@@ -262,24 +209,37 @@ static enum MHD_Result received(struct exchange *exchange)
 
 static enum MHD_Result swallow(struct exchange *exchange, size_t *size)
 {
-    if (*size == 0)
+    if (*size == 0) {
+        exchange->received = true;
         return answer_now(exchange);
+    }
     exchange->swallowed += *size;
-    if (exchange->swallowed > SWALLOW_MOST) // a chunked body without end
+    if (exchange->swallowed > SWALLOW_MOST) { // in chunks, perhaps without end
+        answer_early(exchange, refusal(&exchange->request));
         return MHD_NO;
+    }
     *size = 0;
     return MHD_YES;
 }
 
+// All with a timeout of their own are looked at in every turn.
+static void end_asking_first(struct exchange *exchange)
+{
+    if (exchange->asked_first)
+        MHD_set_connection_option(exchange->client->connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)QUIET_SECONDS);
+    exchange->asked_first = false;
+}
+
 enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_t *size)
 {
+    end_asking_first(exchange);
     // Behind Expect: 100-continue libmicrohttpd 0.9.75 hands over an empty piece where there is no body and another
     // request has come already. An answer would be too early for it then.
     bool empty_piece = data && *size == 0;
     if (empty_piece)
         return MHD_YES;
     if (data && (exchange->stage == STAGE_BODY || exchange->stage == STAGE_SWALLOW))
-        chunks_take_body(exchange->client, *size, exchange->request.transfer_encoding);
+        chunks_take_body(exchange->client, *size);
     switch (exchange->stage) {
     case STAGE_KNOWN:
         return go_on(exchange);
@@ -308,11 +268,16 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
 
 // ---- answers from the service ----
 
+// RFC 9112 section 9.6: who has ended their side of the connection behind a request may still await the answer. When a
+// connection is resumed, libmicrohttpd 0.9.75 first reads what came meanwhile, and where that is the end it drops the
+// request. Only where a connection has a timeout of its own it asks before it reads: so it has one until it has asked.
 static void resume(struct exchange *exchange)
 {
     if (!exchange->suspended)
         return;
     exchange->suspended = false;
+    exchange->asked_first = true;
+    MHD_set_connection_option(exchange->client->connection, MHD_CONNECTION_OPTION_TIMEOUT, QUIET_SECONDS - 1U);
     MHD_resume_connection(exchange->client->connection);
 }
 
@@ -366,17 +331,23 @@ static void log_exchange(const struct exchange *exchange, int64_t duration)
               log_text("traceparent", r->traceparent));
 }
 
+bool exchange_is_ahead(const struct exchange *exchange)
+{
+    return exchange->stage == STAGE_SENDING && !exchange->received;
+}
+
 void exchange_end(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     int64_t duration = monotonic_ns() - request->started;
     metrics_count(request, &exchange->reply, duration);
     log_exchange(exchange, duration);
+    chunks_end(exchange->client);
     exchange->client->idle = true;
     exchange->client->exchange = NULL;
     if (exchange->digest.state) // the client went away while it sent
         sha256_finish(&exchange->digest, (unsigned char[SHA256_BYTES]){0});
     release_deferred(request, NULL);
     free(exchange->buffer);
-    let_go(exchange);
+    exchange_let_go(exchange);
 }

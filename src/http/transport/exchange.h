@@ -34,6 +34,8 @@ struct client {
     struct client *previous, *next;
     // chunks.c
     uint64_t taken, seen; // bytes that are accounted for: now, and when it was last looked at
+    bool in_chunks, fed;
+    struct client *chunks_before, *chunks_after;
     // resting.c
     char *memory; // libmicrohttpd's pool for it; NULL: not known
     bool asked;   // at least once
@@ -47,6 +49,7 @@ struct exchange {
     struct client *client;
     enum stage stage;
     bool suspended;
+    bool asked_first;       // resumed, and not asked yet what there is to answer
     bool waited;            // its body, for its next piece
     bool hostless;          // HTTP/1.0, which needs no Host
     bool packed;            // the body is in gzip
@@ -69,7 +72,13 @@ struct exchange *exchange_start(struct client *client, const char *target);
 enum MHD_Result exchange_start_head(struct exchange *exchange, const char *method, const char *version);
 // After the head: a piece of the body; NULL at its end.
 enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_t *size);
+// Its answer was sent before all of it had come.
+bool exchange_is_ahead(const struct exchange *exchange);
 void exchange_end(struct exchange *exchange);
+
+// ---- spare.c: memory of requests, each thread its own ----
+struct exchange *exchange_take(void); // all zero but for its arena; NULL: there is no memory
+void exchange_let_go(struct exchange *exchange);
 void exchanges_forget(void); // before a loop's thread ends
 
 // ---- head.c: what the head of a request says ----
@@ -108,14 +117,18 @@ int client_descriptor(const struct client *client); // -1: none
 void answer_early(struct exchange *exchange, struct reply reply);
 
 // ---- chunks.c: bodies in chunks ----
-// To be called with the size of every head, and of every piece of a body.
-void chunks_take_head(struct client *client, uint64_t size);
-void chunks_take_body(struct client *client, uint64_t size, bool chunked);
 struct chunks {
+    struct client *first;
     int64_t next_look; // monotonic_ns
 };
+// To be called with every head, where libmicrohttpd has read it to, and with the size of every piece of a body.
+void chunks_take_head(struct client *client, const char *head, uint64_t size);
+void chunks_take_body(struct client *client, uint64_t size);
+// Between the head and the end of a request whose body comes in chunks.
+void chunks_begin(struct client *client);
+void chunks_end(struct client *client);
 // To be called in every turn.
-void chunks_turn(struct chunks *chunks, struct client *clients, int64_t now);
+void chunks_turn(struct chunks *chunks, int64_t now);
 
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);
@@ -142,6 +155,9 @@ void rest_end(struct resting *resting, struct client *client);
 int rest_turn(struct resting *resting, int64_t now);
 
 // ---- loop.c ----
+// No byte either way: longer than THIDUA_IDLE_SECONDS may be, for libmicrohttpd looks only when somebody else was just
+// answered, and who sends the next request at that moment finds its connection reset.
+enum { QUIET_SECONDS = 330 };
 enum client_turn { CLIENT_TO_SEND, CLIENT_TO_WAIT }; // the second also: to read what is sent to it
 void client_deadline(struct client *client, enum client_turn turn, int64_t milliseconds); // from now; 0: none
 void client_hang_up(struct client *client);

@@ -15,9 +15,6 @@
 
 enum {
     TICK_MS = 1000,
-    // No byte either way: longer than THIDUA_IDLE_SECONDS may be, for libmicrohttpd looks only when somebody else was
-    // just answered, and who sends the next request at that moment finds its connection reset.
-    QUIET_SECONDS = 330,
     ASKED_AT_ONCE = 128, // in one turn, so that nobody waits for it
 };
 
@@ -194,6 +191,8 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
     struct exchange *exchange = *slot;
     if (!exchange)
         return;
+    if (exchange_is_ahead(exchange))
+        linger(&loop->lingering, client_descriptor(exchange->client));
     if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
         exchange->client->memory = NULL; // libmicrohttpd frees it now, and tells of the connection's end later
     *slot = NULL;
@@ -294,7 +293,7 @@ static void open_daemon(struct loop *loop)
 
 static unsigned room_for_clients(const struct loop *loop)
 {
-    unsigned most = server_options()->connections, count = atomic_load(&loop->clients_count);
+    unsigned most = server_options()->connections, count = atomic_load(&loop->clients_count) + loop->lingering.count;
     return count < most ? most - count : 0;
 }
 
@@ -321,8 +320,8 @@ static void *run_loop(void *argument)
             quiesce(loop);
         int arrivals = serve_clients(loop);
         service = sooner_ms(server_hooks()->loop_turn(loop->context), rest_turn(&loop->resting, loop->poller.now));
-        service = sooner_ms(service, arrivals);
-        chunks_turn(&loop->chunks, loop->clients, loop->poller.now);
+        service = sooner_ms(service, sooner_ms(arrivals, linger_turn(&loop->lingering, loop->poller.now)));
+        chunks_turn(&loop->chunks, loop->poller.now);
         check_deadlines(loop);
         log_flush();
         if (loop->quiesced && !loop->exchanges && (!loop->clients || monotonic_ns() > loop->drain_until))
@@ -330,6 +329,7 @@ static void *run_loop(void *argument)
     }
     if (loop->daemon)
         MHD_stop_daemon(loop->daemon);
+    lingering_end(&loop->lingering);
     server_hooks()->loop_close(loop->context);
     exchanges_forget();
     log_flush();
@@ -343,6 +343,7 @@ const char *loop_start(struct loop *loop, int socket)
     *loop =
         (struct loop){.socket = socket, .daemon_watch = {.ready = daemon_ready, .descriptor = -1}, .poller.epoll = -1};
     pthread_mutex_init(&loop->mutex, NULL);
+    lingering_begin(&loop->lingering, &loop->poller);
     if (!poller_open(&loop->poller) || !waker_open(&loop->waker, &loop->poller, take_finished))
         return "no event loop could be opened";
     return pthread_create(&loop->thread, NULL, run_loop, loop) == 0 ? NULL : "no thread could be started";

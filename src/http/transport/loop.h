@@ -5,6 +5,7 @@
 
 #include "http/transport/arrivals.h"
 #include "http/transport/exchange.h"
+#include "http/transport/linger.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,6 +25,7 @@ struct loop {
     struct client *clients, *checked; // the one that is looked at next; NULL: all were
     atomic_uint clients_count;
     struct resting resting;
+    struct lingering lingering;
     struct chunks chunks;
     unsigned exchanges; // requests under way
     pthread_mutex_t mutex;
