@@ -313,17 +313,25 @@ END $$;
 CREATE FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    asked jsonb := (SELECT s.balance FROM criteria_sets s WHERE s.sha256 = hash);
+    awarded uuid[];
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
+    IF asked IS NULL THEN
+        RETURN '[]'; -- the rules of most plans
+    END IF;
+    awarded := awarded_with(campaign, year, units);
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(awarded))
                                   ORDER BY b.place), '[]')
         FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
-              FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
-        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
+              FROM jsonb_array_elements(asked) WITH ORDINALITY x(b, place)) b
+        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(awarded) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-        WHERE NOT reaches_share(n.found, cardinality(units), b.at_least));
+        WHERE NOT reaches_share(n.found, cardinality(awarded), b.at_least));
 END $$;
 
-COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
+COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and that these units, with who has an award of the year, do not reach. A warning:
+    people decide, nothing is refused.';
 
 CREATE TABLE public.rounds (
     campaign text NOT NULL,
@@ -1351,6 +1359,7 @@ COMMENT ON CONSTRAINT criteria_sets_version_from ON public.criteria_sets IS 'Ver
 
 CREATE FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) RETURNS json
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     RETURN (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
@@ -1600,8 +1609,7 @@ BEGIN
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_rules(d) AS rules(hash) CROSS JOIN decision_units u WHERE u.decision_id = d.id),
         'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN
-            balance_warnings(decision_rules(d), d.campaign, d.year, awarded_with(d.campaign, d.year,
-                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id))) ELSE '[]' END,
+            balance_warnings(decision_rules(d), d.campaign, d.year, ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices));
 END $$;
 
@@ -2008,6 +2016,7 @@ COMMENT ON FUNCTION public.dossier_received() IS 'Every receipt says whether it 
 
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $_$
 BEGIN
     RETURN (SELECT min(d.received_at) FROM dossiers d
@@ -2041,8 +2050,12 @@ CREATE FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, 
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
-        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+    IF may_read_restricted(caller_roles) OR has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit THEN
+        RETURN true;
+    ELSIF has_role(caller_roles, 'unit') IS NOT TRUE OR caller_unit IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN caller_unit IN (SELECT unit_holders(d.nominator_id, today()));
 END $$;
 
 COMMENT ON FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) IS 'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
@@ -2262,9 +2275,11 @@ CREATE FUNCTION public.evaluation_state(e public.evaluations) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN CASE WHEN e.state = 'RUNNING' AND NOT EXISTS (
-                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
-                THEN 'ABANDONED' ELSE e.state END;
+    IF e.state <> 'RUNNING' THEN
+        RETURN e.state;
+    END IF;
+    RETURN CASE WHEN EXISTS (SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
+                THEN e.state ELSE 'ABANDONED' END;
 END $$;
 
 COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
@@ -3061,6 +3076,7 @@ COMMENT ON CONSTRAINT initiatives_of_unit_most ON public.initiatives IS 'An eval
 
 CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     RETURN json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
@@ -3087,6 +3103,7 @@ COMMENT ON FUNCTION public.initiative_reasons_visible(i public.initiatives, offi
 
 CREATE FUNCTION public.initiative_recognised(initiative uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED'); END $$;
 
 COMMENT ON FUNCTION public.initiative_recognised(initiative uuid) IS 'By any council.';
@@ -3184,8 +3201,8 @@ CREATE FUNCTION public.journal_place(rule text, number text) RETURNS bigint
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF number::bigint > 0 AND NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint) THEN
-        PERFORM refuse(rule);
+    IF number::bigint > 0 THEN
+        PERFORM refuse(rule) WHERE NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint);
     END IF;
     RETURN number::bigint;
 END $$;
@@ -3355,19 +3372,25 @@ CREATE FUNCTION public.latest_evaluation_json(campaign text, year integer, calle
 DECLARE
     e evaluations;
     offices boolean := may_read_restricted(caller_roles);
+    stale boolean;
 BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO e FROM latest_evaluation(campaign, year);
-    RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
-        WHEN offices THEN evaluation_stale(e)
-        WHEN round_is_closed(e.campaign, e.year) THEN false
-        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
+    IF e.id IS NULL THEN
+        RETURN NULL;
+    ELSIF offices THEN
+        stale := evaluation_stale(e);
+    ELSIF round_is_closed(e.campaign, e.year) THEN
+        stale := false;
+    ELSIF (e.counts ->> 'contestants')::bigint <= 20000 THEN
+        stale := EXISTS (
             SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
             CROSS JOIN verdicts_below(e.id, caller_unit) v
-            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp))
-        END) END;
+            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp));
+    END IF;
+    RETURN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', stale);
 END $$;
 
 COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
@@ -4069,7 +4092,7 @@ BEGIN
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),
         'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
-            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))));
+            ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id)));
 END $$;
 
 CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date

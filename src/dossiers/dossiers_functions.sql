@@ -245,8 +245,12 @@ COMMENT ON FUNCTION dossier_shown IS 'The offices see every dossier, a unit thos
 
 CREATE OR REPLACE FUNCTION dossier_votes_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
-        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+    IF may_read_restricted(caller_roles) OR has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit THEN
+        RETURN true;
+    ELSIF has_role(caller_roles, 'unit') IS NOT TRUE OR caller_unit IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN caller_unit IN (SELECT unit_holders(d.nominator_id, today()));
 END $$;
 COMMENT ON FUNCTION dossier_votes_shown IS
     'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
