@@ -166,7 +166,7 @@ BEGIN
             FROM (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
                   WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
                   EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
-                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial)) d
+                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial AND w.same IS NOT TRUE)) d
             UNION ALL
             SELECT v.unit_id, v.overall, v.outcomes, s.id, s.overall, s.outcomes
             FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v) x
