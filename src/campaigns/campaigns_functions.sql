@@ -118,6 +118,11 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION group_label IS 'What people read in place of the code that the plan of the round chose.';
 
+CREATE OR REPLACE FUNCTION component_called(component jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN component IS NULL THEN jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')
+                ELSE jsonb_build_object('vi', component -> 'vi', 'en', component -> 'en') END
+$$;
+
 DROP FUNCTION IF EXISTS component_label(text, text);
 CREATE OR REPLACE FUNCTION component_label(campaign text, year integer, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -127,8 +132,7 @@ BEGIN
     IF NOT FOUND THEN
         SELECT c.text INTO called FROM dossier_components c WHERE c.campaign = $1 AND c.code = $3;
     END IF;
-    RETURN CASE WHEN called IS NULL THEN jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')
-                ELSE jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
+    RETURN component_called(called);
 END $$;
 COMMENT ON FUNCTION component_label IS 'What people read in place of the code of a document; what is no component of the plan of the round is evidence.';
 

@@ -43,17 +43,25 @@ $$;
 COMMENT ON FUNCTION reaches_share IS 'Whether so many of the whole are the share that rules write as "12.5 %" or "1/3", exactly.';
 
 CREATE OR REPLACE FUNCTION balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    asked jsonb := (SELECT s.balance FROM criteria_sets s WHERE s.sha256 = hash);
+    awarded uuid[];
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
+    IF asked IS NULL THEN
+        RETURN '[]'; -- the rules of most plans
+    END IF;
+    awarded := awarded_with(campaign, year, units);
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(awarded))
                                   ORDER BY b.place), '[]')
         FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
-              FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
-        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
+              FROM jsonb_array_elements(asked) WITH ORDINALITY x(b, place)) b
+        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(awarded) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-        WHERE NOT reaches_share(n.found, cardinality(units), b.at_least));
+        WHERE NOT reaches_share(n.found, cardinality(awarded), b.at_least));
 END $$;
 COMMENT ON FUNCTION balance_warnings IS
-    'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
+    'Minimum shares among the awarded that the rules ask for and that these units, with who has an award of the year, do not reach. A warning:
+    people decide, nothing is refused.';
 
 CREATE OR REPLACE FUNCTION awarded_with(campaign text, year integer, units uuid[]) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -62,7 +70,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION awarded_with IS 'Who has an award of the year, and these units.';
 
-CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets, whole boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets, whole boolean) RETURNS json LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
         'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,

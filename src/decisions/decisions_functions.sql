@@ -92,8 +92,7 @@ BEGIN
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_rules(d) AS rules(hash) CROSS JOIN decision_units u WHERE u.decision_id = d.id),
         'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN
-            balance_warnings(decision_rules(d), d.campaign, d.year, awarded_with(d.campaign, d.year,
-                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id))) ELSE '[]' END,
+            balance_warnings(decision_rules(d), d.campaign, d.year, ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices));
 END $$;
 COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';

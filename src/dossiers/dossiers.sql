@@ -14,8 +14,8 @@ FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles:
 
 -- name: dossier_list read (?campaign, ?year, ?state, ?nominator_unit_id, ?nominee_unit_id, ?late, @unit, @roles, @offices, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT d, d.created_at, d.id, (dossier_json(d, dossier_votes_shown(d, :unit::uuid, :roles::integer))
-        || jsonb_build_object('version', d.version::text))::json AS item
+    SELECT d, d.created_at, d.id, 3000 + 3000 * (SELECT count(*) FROM nominations n WHERE n.dossier_id = d.id)
+                                      + 700 * (SELECT count(*) FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL) AS weight
     FROM dossiers d
     WHERE (:campaign::text IS NULL OR d.campaign = :campaign)
       AND (:year::integer IS NULL OR d.year = :year::integer)
@@ -28,7 +28,9 @@ WITH page AS (
               SELECT own.id FROM units_within(:unit::uuid) below(id) CROSS JOIN LATERAL (
                   SELECT o.id FROM dossiers o WHERE o.nominator_id = below.id OFFSET 0) own))))
     ORDER BY CASE WHEN :year::integer IS NULL AND :state::dossier_state IS NULL AND :nominator_unit_id::uuid IS NULL AND :nominee_unit_id::uuid IS NULL AND :late::boolean IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
-SELECT * FROM page_json((SELECT array_agg(item ORDER BY created_at, id) FROM page),
+SELECT * FROM page_json((SELECT array_agg((made.item || jsonb_build_object('version', (x.d).version::text))::json ORDER BY x.created_at, x.id)
+                         FROM page x JOIN dossiers_json((SELECT array_agg(d) FROM page), (SELECT array_agg(id) FROM page
+                             WHERE :offices::boolean OR dossier_votes_shown(d, :unit::uuid, :roles::integer))) made ON made.id = x.id),
                         (SELECT cursor_of(created_at::text, id::text) FROM (SELECT * FROM page ORDER BY created_at, id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 -- cells: item

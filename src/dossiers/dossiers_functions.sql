@@ -22,11 +22,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_late IS 'Did it come late, or a nominee that was added to it? Then Sở Nội vụ must accept it, for a reason. Null until it is received.';
 
-CREATE OR REPLACE FUNCTION nominees_added_late(d dossiers) RETURNS text LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT string_agg(unit_label(n.unit_id, make_date(n.year, 12, 31)), '; ' ORDER BY n.received_at, n.unit_id)
-            FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year));
-END $$;
+DROP FUNCTION IF EXISTS nominees_added_late(dossiers);
 
 -- ---- who stands in whose dossier ----
 
@@ -247,8 +243,12 @@ COMMENT ON FUNCTION dossier_shown IS 'The offices see every dossier, a unit thos
 
 CREATE OR REPLACE FUNCTION dossier_votes_shown(d dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
-        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+    IF may_read_restricted(caller_roles) OR has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit THEN
+        RETURN true;
+    ELSIF has_role(caller_roles, 'unit') IS NOT TRUE OR caller_unit IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN caller_unit IN (SELECT unit_holders(d.nominator_id, today()));
 END $$;
 COMMENT ON FUNCTION dossier_votes_shown IS
     'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
@@ -274,40 +274,47 @@ COMMENT ON FUNCTION component_restricted IS
     'Are such documents for the offices and the nominator alone? By the plan of the round or by that of today: one that is loaded later may close
     what is old, and opens none of it.';
 
-CREATE OR REPLACE FUNCTION dossier_missing(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (
-        WITH needed AS (
-            SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
-            FROM round_components(d.campaign, d.year) c
-            LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
-            WHERE (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
-        ), gaps AS (
-            SELECT * FROM needed x
-            WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
-                              AND p.unit_id IS NOT DISTINCT FROM x.unit_id AND p.superseded_at IS NULL)
-            UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, d.year, 'III.3')
-            WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
-        )
-        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
-                                  ORDER BY position, unit_id), '[]') FROM gaps);
-END $$;
-COMMENT ON FUNCTION dossier_missing(dossiers) IS
+-- What a dossier lacks, is returned for and warns of is worked out for each of a page. Each of these is written for FROM and becomes part of the query
+-- that shows them all (dossiers_json). `asked`: what round_components() gives of its round.
+CREATE OR REPLACE FUNCTION dossier_lacks(d dossiers, asked dossier_components[]) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
+    WITH needed AS (
+        SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
+        FROM unnest(asked) c LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
+        WHERE (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
+    ), gaps AS (
+        SELECT * FROM needed x
+        WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
+                          AND p.unit_id IS NOT DISTINCT FROM x.unit_id AND p.superseded_at IS NULL)
+        UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, d.year, 'III.3')
+        WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
+    )
+    SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', label, 'clause', clause) ORDER BY position, unit_id), '[]')
+    FROM gaps LEFT JOIN LATERAL unit_named(unit_id, make_date(d.year, 12, 31)) label ON true
+$$;
+COMMENT ON FUNCTION dossier_lacks IS
     'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
     decided was complete when it was accepted, and stays so where the plan asks for another component later.';
 
+CREATE OR REPLACE FUNCTION dossier_missing(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
+BEGIN
+    RETURN (SELECT missing FROM dossier_lacks(d, asked) missing);
+END $$;
+COMMENT ON FUNCTION dossier_missing(dossiers) IS 'dossier_lacks of a single one.';
+
 DROP FUNCTION IF EXISTS component_place(text, text);
 DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers);
-CREATE OR REPLACE FUNCTION dossier_reasons_to_return(d dossiers, asked dossier_components[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
-                   'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
-                   'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
-        FROM unnest(asked) c JOIN nominations n ON n.dossier_id = d.id
-        WHERE c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
-END $$;
-COMMENT ON FUNCTION dossier_reasons_to_return IS
+DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers, dossier_components[]);
+CREATE OR REPLACE FUNCTION dossier_returned_for(d dossiers, asked dossier_components[]) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+               'unit_label', label, 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+    FROM unnest(asked) c JOIN nominations n ON n.dossier_id = d.id LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+    WHERE c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
+$$;
+COMMENT ON FUNCTION dossier_returned_for IS
     'For what Sở Nội vụ may return the dossier though every component that is asked for is there. It may also accept it: nothing is refused
     for them.';
 
@@ -316,82 +323,80 @@ CREATE OR REPLACE FUNCTION falls_short(part integer, whole integer, share jsonb)
 $$;
 COMMENT ON FUNCTION falls_short IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
 
-CREATE OR REPLACE FUNCTION council_shortfalls(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, d.year, 'III.3.b')), 'text', jsonb_build_object(
-                   'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
-                   'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
-                   ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
-        FROM nominations n JOIN rounds k USING (campaign, year), LATERAL (VALUES
-            ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
-             'Too few members of the council were present'),
-            ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
-             'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
-        WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share));
-END $$;
-COMMENT ON FUNCTION council_shortfalls IS
+DROP FUNCTION IF EXISTS council_shortfalls(dossiers);
+CREATE OR REPLACE FUNCTION council_falls_short(d dossiers) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit_label', label, 'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, d.year, 'III.3.b')), 'text', jsonb_build_object(
+               'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
+               'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
+               ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
+    FROM nominations n JOIN rounds k USING (campaign, year) CROSS JOIN LATERAL (VALUES
+        ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
+         'Too few members of the council were present'),
+        ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
+         'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
+    LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+    WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share)
+$$;
+COMMENT ON FUNCTION council_falls_short IS
     'Where the plan, as the round was run by it, sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
-CREATE OR REPLACE FUNCTION council_attendance(d dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer)
-    LANGUAGE plpgsql STABLE AS $$
-BEGIN
+DROP FUNCTION IF EXISTS council_attendance(dossiers);
+CREATE OR REPLACE FUNCTION council_attended(d dossiers, OUT members_total bigint, OUT members_present bigint, OUT written_opinions bigint)
+    RETURNS SETOF record ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT count(*), count(*) FILTER (WHERE m.attendance = 'PRESENT'), count(*) FILTER (WHERE m.attendance = 'WRITTEN_OPINION')
-    INTO members_total, members_present, written_opinions
-    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0;
-END $$;
-COMMENT ON FUNCTION council_attendance IS 'As the minutes list the members; null where they list none.';
+    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0
+$$;
+COMMENT ON FUNCTION council_attended IS 'As the minutes list the members; no row where they list none.';
 
-CREATE OR REPLACE FUNCTION council_differences(d dossiers) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, d.year, 'III.3.b'),
-                   'text', jsonb_build_object(
-                   'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
-                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
-                   'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
-                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
-                   ORDER BY n.recorded_at, n.unit_id), '[]')
-        FROM nominations n, council_attendance(d) c
-        WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions));
-END $$;
-COMMENT ON FUNCTION council_differences IS
+DROP FUNCTION IF EXISTS council_differences(dossiers);
+CREATE OR REPLACE FUNCTION council_differs(d dossiers) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit_label', label, 'clause', plan_clause(d.campaign, d.year, 'III.3.b'), 'text', jsonb_build_object(
+               'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
+               'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
+               ORDER BY n.recorded_at, n.unit_id), '[]')
+    FROM council_attended(d) c JOIN nominations n ON n.dossier_id = d.id
+        AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions)
+    LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+$$;
+COMMENT ON FUNCTION council_differs IS
     'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
 
 DROP FUNCTION IF EXISTS dossier_warnings(dossiers);
-CREATE OR REPLACE FUNCTION dossier_warnings(d dossiers, asked dossier_components[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
-    added_late text := nominees_added_late(d);
-    in_time text := plan_clause(d.campaign, d.year, 'III.4.a');
-    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c);
-BEGIN
-    RETURN (
-        SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'clause', clause,
-                                                     'text', jsonb_build_object('vi', vi, 'en', en)) ORDER BY place), '[]')
-        FROM (VALUES
-            (1, late, 'LATE', in_time, 'Hồ sơ đến sau thời hạn: Sở Nội vụ phải chấp nhận, có lý do.',
-             'It came late: it goes on only with Home Affairs'' acceptance, for a reason.'),
-            (2, added_late IS NOT NULL, 'NOMINEE_LATE', in_time,
-             'Được bổ sung vào hồ sơ và đến sau thời hạn: ' || added_late || '. Sở Nội vụ phải chấp nhận, có lý do.',
-             'Added to the dossier, and came late: ' || added_late || '. It goes on only with Home Affairs'' acceptance, for a reason.'),
-            (3, d.lodged_again AND NOT late AND dossier_is_late(d.lodged_at, d.campaign, d.year), 'COMPLETED_AFTER_DEADLINE', in_time,
-             'Đến đúng hạn, được trả lại và nộp bổ sung sau thời hạn.', 'In time, then returned and lodged again after the deadline.'),
-            (4, dossier_is_late(clock_now(), d.campaign, d.year) AND (d.state = 'DRAFT' OR d.state = 'RETURNED' AND EXISTS (
-                    SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.added_later AND n.received_at IS NULL)), 'DEADLINE_PASSED', in_time,
-             'Đã quá thời hạn nộp.', 'The deadline has passed.'),
-            (5, components ? 'TO_TRINH' AND (d.letter_number IS NULL OR d.letter_date IS NULL), 'LETTER_NOT_IDENTIFIED',
-             components ->> 'TO_TRINH',
-             'Chưa ghi số, ký hiệu và ngày của Tờ trình.', 'The Tờ trình''s number-symbol and date are not recorded.'),
-            (6, components ? 'MINUTES' AND d.minutes_date IS NULL, 'MINUTES_NOT_DATED', components ->> 'MINUTES', 'Chưa ghi ngày họp Hội đồng.',
-             'The date of the council''s minutes is not recorded.'),
-            (7, components ? 'MINUTES'
-                AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.votes_for IS NULL), 'NO_COUNCIL_RESULT',
-             components ->> 'MINUTES', 'Có tập thể chưa ghi kết quả bỏ phiếu của Hội đồng.', 'A nominee has no recorded council vote.')
-        ) AS w(place, holds, code, clause, vi, en) WHERE holds);
-END $$;
-COMMENT ON FUNCTION dossier_warnings IS
+DROP FUNCTION IF EXISTS dossier_warnings(dossiers, dossier_components[]);
+CREATE OR REPLACE FUNCTION dossier_warns(d dossiers, asked dossier_components[], cut_off date) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code,
+               'clause', CASE WHEN w.component IS NULL THEN plan_clause(d.campaign, d.year, 'III.4.a') ELSE known.components ->> w.component END,
+               'text', jsonb_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.place), '[]')
+    FROM (SELECT received_late(d.received_at, cut_off) AS late,
+                 (SELECT string_agg(label, '; ' ORDER BY n.received_at, n.unit_id)
+                  FROM nominations n LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+                  WHERE n.dossier_id = d.id AND received_late(n.received_at, cut_off)) AS added_late,
+                 (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c) AS components OFFSET 0) known
+    CROSS JOIN LATERAL (VALUES
+        (1, known.late, 'LATE', NULL, 'Hồ sơ đến sau thời hạn: Sở Nội vụ phải chấp nhận, có lý do.',
+         'It came late: it goes on only with Home Affairs'' acceptance, for a reason.'),
+        (2, known.added_late IS NOT NULL, 'NOMINEE_LATE', NULL,
+         'Được bổ sung vào hồ sơ và đến sau thời hạn: ' || known.added_late || '. Sở Nội vụ phải chấp nhận, có lý do.',
+         'Added to the dossier, and came late: ' || known.added_late || '. It goes on only with Home Affairs'' acceptance, for a reason.'),
+        (3, d.lodged_again AND NOT known.late AND received_late(d.lodged_at, cut_off), 'COMPLETED_AFTER_DEADLINE', NULL,
+         'Đến đúng hạn, được trả lại và nộp bổ sung sau thời hạn.', 'In time, then returned and lodged again after the deadline.'),
+        (4, received_late(clock_now(), cut_off) AND (d.state = 'DRAFT' OR d.state = 'RETURNED' AND EXISTS (
+                SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.added_later AND n.received_at IS NULL)), 'DEADLINE_PASSED', NULL,
+         'Đã quá thời hạn nộp.', 'The deadline has passed.'),
+        (5, known.components ? 'TO_TRINH' AND (d.letter_number IS NULL OR d.letter_date IS NULL), 'LETTER_NOT_IDENTIFIED', 'TO_TRINH',
+         'Chưa ghi số, ký hiệu và ngày của Tờ trình.', 'The Tờ trình''s number-symbol and date are not recorded.'),
+        (6, known.components ? 'MINUTES' AND d.minutes_date IS NULL, 'MINUTES_NOT_DATED', 'MINUTES', 'Chưa ghi ngày họp Hội đồng.',
+         'The date of the council''s minutes is not recorded.'),
+        (7, known.components ? 'MINUTES' AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.votes_for IS NULL), 'NO_COUNCIL_RESULT', 'MINUTES',
+         'Có tập thể chưa ghi kết quả bỏ phiếu của Hội đồng.', 'A nominee has no recorded council vote.')
+    ) AS w(place, holds, code, component, vi, en)
+    WHERE w.holds
+$$;
+COMMENT ON FUNCTION dossier_warns IS
     'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
@@ -415,33 +420,48 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
 
+CREATE OR REPLACE FUNCTION document_shown(d documents, year integer, components jsonb) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
+        'kind_label', component_called(components -> d.kind), 'unit_id', d.unit_id,
+        'unit_label', label, 'title', d.title, 'size', d.size,
+        'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
+        'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
+        'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+    FROM (SELECT) one LEFT JOIN LATERAL unit_named(d.unit_id, make_date(year, 12, 31)) label ON true
+$$;
+COMMENT ON FUNCTION document_shown IS 'A document as the API shows it, by the components of its plan. For FROM: becomes part of the query.';
+
 CREATE OR REPLACE FUNCTION document_json(d documents) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-            'kind_label', component_label(x.campaign, x.year, d.kind), 'unit_id', d.unit_id,
-            'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
-            'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
-            'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
-            'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
-        FROM dossiers x WHERE x.id = d.dossier_id);
+    RETURN (SELECT shown FROM dossiers x JOIN round_plans k USING (campaign, year), document_shown(d, x.year, k.components) shown WHERE x.id = d.dossier_id);
 END $$;
 
+CREATE OR REPLACE FUNCTION nomination_shown(n nominations, asked dossier_components[], received_at timestamptz, cut_off date, votes_shown boolean)
+    RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', label,
+            'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
+                              SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
+                              AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
+                          FROM unnest(asked) c WHERE c.of_nominee),
+            'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
+            'received_at', received_at, 'late', received_late(received_at, cut_off))
+        || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
+               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
+               'written_opinions', n.written_opinions)
+           ELSE '{}' END
+    FROM (SELECT) one LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+$$;
+COMMENT ON FUNCTION nomination_shown IS 'A nominee as the API shows it, received at that instant (nomination_received_at). For FROM: becomes part of the query.';
+
 CREATE OR REPLACE FUNCTION nomination_json(n nominations, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    asked dossier_components[] := ARRAY(SELECT c FROM round_components(n.campaign, n.year) c);
+    received_at timestamptz := nomination_received_at(n);
+    cut_off date := round_cutoff(n.campaign, n.year);
 BEGIN
-    RETURN (SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-                'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
-                                  SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
-                                  AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
-                              FROM round_components(n.campaign, n.year) c WHERE c.of_nominee),
-                'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
-                'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
-                'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
-                'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
-            || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
-                   'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
-                   'written_opinions', n.written_opinions)
-               ELSE '{}' END
-        FROM (SELECT nomination_received_at(n) AS at) received);
+    RETURN (SELECT shown FROM nomination_shown(n, asked, received_at, cut_off, votes_shown) shown);
 END $$;
 COMMENT ON FUNCTION nomination_json IS 'Without votes and members for a reader who may not see them.';
 
@@ -468,27 +488,42 @@ COMMENT ON FUNCTION nomination_result IS
     nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told. The list of
     notifications says the same of all (notification_list).';
 
-CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    missing jsonb := dossier_missing(d);
-    asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
+CREATE OR REPLACE FUNCTION dossiers_json(shown dossiers[], voted uuid[], OUT id uuid, OUT item jsonb) RETURNS SETOF record
+LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
-        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
+    RETURN QUERY SELECT d.id, jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', nominator.label,
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', former.label, 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
         'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
         'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
         'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
-        'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
-        'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year),
+        'deadline', last_instant_before(known.cut_off), 'governing_law', in_force(known.governing, local_date(d.received_at)),
         'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
         'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
-        'reasons_to_return', dossier_reasons_to_return(d, asked) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
-        'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
-                        FROM nominations n WHERE n.dossier_id = d.id),
-        'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, d.year, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
-                      FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
-        'warnings', dossier_warnings(d, asked));
+        'reasons_to_return', reasons || CASE WHEN known.votes_shown
+            THEN (SELECT short FROM council_falls_short(d) short) || (SELECT other FROM council_differs(d) other) ELSE '[]' END,
+        'nominations', (SELECT coalesce(jsonb_agg(nominee ORDER BY n.recorded_at, n.unit_id), '[]')
+                        FROM nominations n CROSS JOIN LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at) received
+                        CROSS JOIN LATERAL nomination_shown(n, known.asked, received.at, known.cut_off, known.votes_shown) nominee WHERE n.dossier_id = d.id),
+        'documents', (SELECT coalesce(jsonb_agg(document ORDER BY coalesce((known.components #>> ARRAY[x.kind, 'position'])::integer, 1000), x.unit_id, x.recorded_at, x.id), '[]')
+                      FROM documents x CROSS JOIN LATERAL document_shown(x, d.year, known.components) document WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
+        'warnings', warnings)
+    FROM unnest(shown) d
+    CROSS JOIN LATERAL (SELECT r.cut_off, k.governing, k.components, coalesce(d.id = ANY (voted), false) AS votes_shown,
+                               ARRAY(SELECT c FROM round_components(d.campaign, d.year) c) AS asked
+                        FROM rounds r JOIN round_plans k USING (campaign, year) WHERE r.campaign = d.campaign AND r.year = d.year OFFSET 0) known
+    LEFT JOIN LATERAL unit_named(d.nominator_id, dossier_day(d)) nominator(label) ON true
+    LEFT JOIN LATERAL unit_named(d.on_behalf_of_id, make_date(d.year, 12, 31)) former(label) ON true
+    CROSS JOIN LATERAL dossier_lacks(d, known.asked) missing
+    CROSS JOIN LATERAL dossier_returned_for(d, known.asked) reasons
+    CROSS JOIN LATERAL dossier_warns(d, known.asked, known.cut_off) warnings;
+END $$;
+COMMENT ON FUNCTION dossiers_json IS
+    'Dossiers as the API shows them, with votes those that `voted` names. All of a page at once: one query, of which PL/pgSQL keeps the plan.';
+
+CREATE OR REPLACE FUNCTION dossier_json(d dossiers, votes_shown boolean) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT x.item FROM dossiers_json(ARRAY[d], CASE WHEN votes_shown THEN ARRAY[d.id] END) x);
 END $$;
 COMMENT ON FUNCTION dossier_json IS
     '`deadline` is the last second that is in time; `late` is null until it is received; `documents` are the current ones.';
@@ -512,8 +547,8 @@ BEGIN
                     'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
                     'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
                 FROM nominations n WHERE n.dossier_id = d.id),
-            'differences', council_differences(d))
-        FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true);
+            'differences', (SELECT other FROM council_differs(d) other))
+        FROM (SELECT) one LEFT JOIN council_attended(d) c ON true);
 END $$;
 COMMENT ON FUNCTION council_minutes_json IS
     'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';

@@ -38,9 +38,11 @@ END $$;
 
 CREATE OR REPLACE FUNCTION evaluation_state(e evaluations) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN CASE WHEN e.state = 'RUNNING' AND NOT EXISTS (
-                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
-                THEN 'ABANDONED' ELSE e.state END;
+    IF e.state <> 'RUNNING' THEN
+        RETURN e.state;
+    END IF;
+    RETURN CASE WHEN EXISTS (SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
+                THEN e.state ELSE 'ABANDONED' END;
 END $$;
 COMMENT ON FUNCTION evaluation_state IS
     'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
@@ -164,7 +166,7 @@ BEGIN
             FROM (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
                   WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
                   EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
-                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial)) d
+                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial AND w.same IS NOT TRUE)) d
             UNION ALL
             SELECT v.unit_id, v.overall, v.outcomes, s.id, s.overall, s.outcomes
             FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v) x
@@ -275,19 +277,25 @@ RETURNS json LANGUAGE plpgsql STABLE AS $$
 DECLARE
     e evaluations;
     offices boolean := may_read_restricted(caller_roles);
+    stale boolean;
 BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO e FROM latest_evaluation(campaign, year);
-    RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
-        WHEN offices THEN evaluation_stale(e)
-        WHEN round_is_closed(e.campaign, e.year) THEN false
-        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
+    IF e.id IS NULL THEN
+        RETURN NULL;
+    ELSIF offices THEN
+        stale := evaluation_stale(e);
+    ELSIF round_is_closed(e.campaign, e.year) THEN
+        stale := false;
+    ELSIF (e.counts ->> 'contestants')::bigint <= 20000 THEN
+        stale := EXISTS (
             SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
             CROSS JOIN verdicts_below(e.id, caller_unit) v
-            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp))
-        END) END;
+            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp));
+    END IF;
+    RETURN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', stale);
 END $$;
 COMMENT ON FUNCTION latest_evaluation_json IS
     'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was

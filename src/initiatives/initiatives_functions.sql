@@ -12,7 +12,7 @@ CREATE OR REPLACE TRIGGER initiatives_entered BEFORE INSERT ON initiatives FOR E
 CREATE OR REPLACE TRIGGER initiatives_moved BEFORE UPDATE OF applied_from ON initiatives
     FOR EACH ROW WHEN (NEW.applied_from IS DISTINCT FROM OLD.applied_from) EXECUTE FUNCTION initiative_check();
 
-CREATE OR REPLACE FUNCTION initiative_recognised(initiative uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS
+CREATE OR REPLACE FUNCTION initiative_recognised(initiative uuid) RETURNS boolean LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS
 $$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome IN ('RECOGNISED', 'ANNULLED')); END $$;
 COMMENT ON FUNCTION initiative_recognised IS 'By any council, whatever became of it: what every key could read is not hidden from it again.';
 
@@ -26,7 +26,7 @@ LANGUAGE sql STABLE AS
 $$ SELECT initiative_recognised(i.id) OR initiative_reasons_visible(i, offices, roles, caller_unit) $$;
 COMMENT ON FUNCTION initiative_visible IS 'Once any council has recognised an initiative, every key reads it.';
 
-CREATE OR REPLACE FUNCTION initiative_json(i initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION initiative_json(i initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
         'title', i.title, 'summary', i.summary, 'kind', i.kind, 'applied_from', i.applied_from, 'applied_to', i.applied_to,

@@ -101,8 +101,8 @@ COMMENT ON FUNCTION journal_seal_batch IS
 
 CREATE OR REPLACE FUNCTION journal_place(rule text, number text) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF number::bigint > 0 AND NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint) THEN
-        PERFORM refuse(rule);
+    IF number::bigint > 0 THEN
+        PERFORM refuse(rule) WHERE NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint);
     END IF;
     RETURN number::bigint;
 END $$;

@@ -17,7 +17,7 @@ BEGIN
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),
         'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
-            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))));
+            ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id)));
 END $$;
 
 -- ---- what the Chair is given ----

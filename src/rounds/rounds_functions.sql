@@ -743,7 +743,7 @@ BEGIN
         'amended_late', coalesce(received_late(p.amended_at, p.report_cut_off), false)));
 END $$;
 
-CREATE OR REPLACE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT min(d.received_at) FROM dossiers d
             WHERE d.campaign = $1 AND d.year = $2 AND $3 IN (d.nominator_id, d.on_behalf_of_id) AND d.state <> 'WITHDRAWN');

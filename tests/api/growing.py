@@ -368,6 +368,21 @@ def measure(database, reading):
     return json.loads(text[text.index("["):text.rindex("]") + 1])[0]["Plan"], int(lines[-1]) - int(lines[0])
 
 
+# Each plan that is made is told as a message, with the functions that it was made for.
+TOLD_PLANNING = "SET client_min_messages = log; SET log_planner_stats = on"
+UNTOLD_PLANNING = "SET log_planner_stats = off; SET client_min_messages = notice"
+PLANNED_IN = re.compile(r"LOG:  PLANNER STATISTICS(?:(?!LOG:  ).)*?PL/pgSQL function (\w+)", re.S)
+
+
+def planned_anew(database, reading):
+    """Functions that plan a statement again each time that they are called, though measure() has called them so often that a plan would stay. PostgreSQL
+    does so where it takes the plan for known values for so much better. What a list costs is then planning, for each of its items."""
+    database.run("\\set SHOW_CONTEXT always\n")
+    text = "\n".join(database.run(f"{TOLD_PLANNING}; {reading.call}; {UNTOLD_PLANNING}"))
+    assert "ERROR" not in text, f"{reading}: {text}"
+    return set(PLANNED_IN.findall(text))
+
+
 def readings(database, callers=tuple(CALLERS)):
     """Every read of the program, alone, by each caller, with each filter, and of a list also the second page."""
     for path in SOURCES:

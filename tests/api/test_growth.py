@@ -116,10 +116,12 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     growing.fill(database, units=ROWS, journal=2 * ROWS, keys=ROWS, webhooks=ROWS)
     seen, different = database.run(DIFFERENT)[0].split("\t")
     keys = growing.leading_keys(database)
-    measured, through, past = [], {}, {}
+    measured, through, past, planned = [], {}, {}, {}
     for reading in growing.readings(database, ["office", "unit"]):
         plan, rows = growing.measure(database, reading)
         measured.append((reading, rows))
+        if found := growing.planned_anew(database, reading):
+            planned[str(reading)] = found
         if found := growing.looked_through(plan, keys):
             through[str(reading)] = found
         if growing.left_out(plan) > PAST:
@@ -148,6 +150,7 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     over = {str(reading): rows for reading, rows in measured if rows > MOST}
     assert len(measured) > 150
     assert not through
+    assert not planned
     assert not {told: rows for told, rows in past.items() if not {told, told.split(" ")[0]} & SMALL}
     assert int(seen) > 25 and int(different) == 0
     assert not {told: rows for told, rows in over.items() if not {told, told.split(" ")[0]} & SMALL}
