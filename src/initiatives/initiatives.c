@@ -79,6 +79,14 @@ static struct reply create_initiative(struct request *request, struct session *s
     return created(request, session, event, made.version, made.json);
 }
 
+// A file that is sent again, or an exported list, would double what counts for an award, and nothing takes it back.
+static bool is_new(struct request *request, struct session *session, const char *id)
+{
+    struct initiative_twin twin;
+    return initiative_twin(request, session, id, &twin) &&
+           (!twin.known || refuse(request, PROBLEM_VERSION_REQUIRED, NULL)); // "exists", as of any row of a file
+}
+
 bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
                        struct listed_made *ret_made)
 {
@@ -87,7 +95,7 @@ bool initiative_listed(struct request *request, struct session *session, const s
     struct event event;
     json_object_set_new(listed->body, "unit_id", json_string(listed->unit_id));
     if (!read_item(request, initiative_fields, listed->body, &initiative) ||
-        !enter_initiative(request, session, &initiative, &made, &event))
+        !enter_initiative(request, session, &initiative, &made, &event) || !is_new(request, session, made.id))
         return false;
     ret_made->resource = event.resource;
     return record(request, session, event);
