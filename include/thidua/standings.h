@@ -32,6 +32,7 @@ struct sum_term {
     int64_t weight;     // in the decimals of the sum
     size_t slot;        // of the fact, or of the content whose score it is
     struct leaf *count; // SUM_OF_COUNT: which entries of a register; unknown while it is open how many they are
+    int64_t at_most;    // SUM_OF_COUNT: no more of them count; INT64_MAX: all do
     const struct fact_declaration *fact;
     const struct number_limits *score;
 };

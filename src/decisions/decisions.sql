@@ -16,6 +16,13 @@ WHERE (n.repeated OR n.unit_id NOT IN (SELECT a.unit_id FROM among a))
        OR EXISTS (SELECT FROM decisions d WHERE d.id = (b ->> 'subject_id')::uuid))
 ORDER BY n.place
 
+-- name: decision_plan maybe (body) -> clauses
+-- How the plan prints its clauses that the proposal or the decision belongs to, which the body names.
+SELECT k.clauses FROM (
+    SELECT campaign, year FROM proposals WHERE id = (:body::jsonb ->> 'proposal_id')::uuid
+    UNION ALL SELECT campaign, year FROM decisions WHERE id = (:body::jsonb ->> 'subject_id')::uuid
+) AS named JOIN round_plans k USING (campaign, year)
+
 -- name: decision_create_award maybe (body, created_by) -> decision_made: id, campaign, year
 -- The units of the proposal, all or those named, that the Chair decides on.
 WITH body AS (

@@ -135,6 +135,16 @@ static bool units_are_there(struct request *request, struct session *session, bo
     return count == 0;
 }
 
+static bool read_plan(struct request *request, struct session *session)
+{
+    const struct decision_plan *plan;
+    if (!decision_plan(request, session, request->body_json, &plan))
+        return false;
+    if (plan)
+        clauses_of_plan(request, plan->clauses);
+    return true;
+}
+
 static struct reply create_decision(struct request *request, struct session *session)
 {
     struct decision_body body = {0};
@@ -143,7 +153,7 @@ static struct reply create_decision(struct request *request, struct session *ses
     if (!read_body(request, decision_fields, &body) || !fields_fit(request, &body))
         return refusal(request);
     bool award = strcmp(body.kind, "AWARD") == 0;
-    if (!units_are_there(request, session, award) ||
+    if (!read_plan(request, session) || !units_are_there(request, session, award) ||
         !(award ? decision_create_award : decision_create_change)(request, session, request->body_json,
                                                                   request->caller.key_id, &made))
         return refusal(request);

@@ -227,18 +227,18 @@ const struct route discipline_routes[] = {
 
 const struct constraint_problem discipline_constraints[] = {
     {"discipline_records_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
-    {"discipline_records_of_unit_most", PROBLEM_CONFLICT, "/unit_id", "III.1.d",
+    {"discipline_records_of_unit_most", PROBLEM_CONFLICT, "/unit_id", NULL,
      "Đơn vị đã có 5000 quyết định kỷ luật, là số nhiều nhất của một đơn vị. Hãy ghi quyết định này cho tập thể cấp "
      "dưới "
      "mà người đó thuộc về.",
      "The unit has 5000 disciplinary decisions already, the most that one unit may have. Record this one for the "
      "collective below it to which the person belongs."},
-    {"discipline_records_formal", PROBLEM_RULE_REFUSED, "/level", "III.1.d",
+    {"discipline_records_formal", PROBLEM_RULE_REFUSED, "/level", NULL,
      "Phê bình, rút kinh nghiệm dưới mức khiển trách, không phải hình thức kỷ luật: không ghi ở đây.",
      "Criticism (phê bình) and drawing lessons (rút kinh nghiệm) lie below khiển trách and are no disciplinary "
      "measures: they "
      "are not recorded here."},
-    {"discipline_records_level", PROBLEM_INVALID, "/level", "III.1.d",
+    {"discipline_records_level", PROBLEM_INVALID, "/level", NULL,
      "Chế độ này không có hình thức đó vào ngày quyết định. Cán bộ, công chức, viên chức: khiển trách, cảnh cáo, hạ "
      "bậc "
      "lương và giáng chức (đến 30/6/2025), cách chức, buộc thôi việc. Người được bầu, phê chuẩn: khiển trách, cảnh "
@@ -257,7 +257,7 @@ const struct constraint_problem discipline_constraints[] = {
      "Ngày hết hiệu lực không thể trước ngày có hiệu lực.", "It cannot end before it takes effect."},
     {"discipline_records_ended", PROBLEM_INVALID, "/effective_to", NULL,
      "Ghi hết hiệu lực thì cần ngày cuối có hiệu lực.", "To record that it ended, the last day in force is needed."},
-    {"discipline_records_organisation", PROBLEM_INVALID, "/position", "III.1.d",
+    {"discipline_records_organisation", PROBLEM_INVALID, "/position", NULL,
      "Kỷ luật tổ chức đảng không phải kỷ luật một lãnh đạo chủ chốt: \"position\" phải là \"OTHER\" (Khác).",
      "A measure against a Party organisation is not one against a key leader: \"position\" must be \"OTHER\"."},
     {"discipline_records_once", PROBLEM_CONFLICT, "/decision_number /issued_by", NULL,

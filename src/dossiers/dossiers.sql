@@ -75,8 +75,9 @@ SELECT dossier_json(d, false)::text AS json FROM dossiers d WHERE d.id = :id::uu
 SELECT coalesce(d.late, false) AS late FROM dossiers d WHERE d.id = :id::uuid
 
 -- name: dossier_lacks one (id) -> missing
--- "[]" when it is complete (III.3).
-SELECT dossier_missing(d)::text AS missing FROM dossiers d WHERE d.id = :id::uuid
+-- "[]" when it is complete (III.3). With `called`, what people call the document.
+SELECT coalesce(jsonb_agg(m.gap || jsonb_build_object('called', component_label(d.campaign, d.year, m.gap ->> 'kind')) ORDER BY m.place), '[]')::text AS missing
+FROM dossiers d, jsonb_array_elements(dossier_missing(d)) WITH ORDINALITY AS m(gap, place) WHERE d.id = :id::uuid
 
 -- name: dossier_answer one (id, unit, roles int) -> shown
 -- The whole of it for this caller.

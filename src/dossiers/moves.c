@@ -79,6 +79,16 @@ static bool completion_day_fits(struct request *request, const struct moving *bo
                say(request, "Hạn bổ sung không được trước hôm nay.", "The day for completing is not before today."));
 }
 
+static const char *gap_words(struct request *request, const json_t *gap, bool nomination)
+{
+    const char *unit = member_text(gap, "unit_label"), *clause = member_text(gap, "clause");
+    const char *called = member_text_in(gap, "called", request->language == ENGLISH ? "en" : "vi");
+    if (nomination)
+        return say(request, "Chưa đề nghị tập thể nào (%s).", "No collective is nominated (%s).", clause);
+    return unit ? say(request, "%s: thiếu %s (%s).", "%s: %s is missing (%s).", unit, called, clause)
+                : say(request, "Thiếu %s (%s).", "%s is missing (%s).", called, clause);
+}
+
 // III.3: an incomplete dossier is not received. Names everything that is missing.
 static bool nothing_is_missing(struct request *request, struct session *session, const struct dossier *dossier)
 {
@@ -90,9 +100,8 @@ static bool nothing_is_missing(struct request *request, struct session *session,
     size_t index;
     json_array_foreach(gaps, index, gap)
     {
-        const char *kind = json_string_value(json_object_get(gap, "kind"));
-        const char *unit = json_string_value(json_object_get(gap, "unit_id"));
-        const char *clause = json_string_value(json_object_get(gap, "clause"));
+        const char *kind = member_text(gap, "kind");
+        const char *unit = member_text(gap, "unit_id");
         bool nomination = strcmp(kind, "NOMINATION") == 0;
         if (index == 0)
             refuse_by(request, PROBLEM_RULE_REFUSED, "III.3",
@@ -101,12 +110,10 @@ static bool nothing_is_missing(struct request *request, struct session *session,
         const char *pointer = unit         ? arena_format(&request->arena, "/nominations/%s/documents/%s", unit, kind)
                               : nomination ? "/nominations"
                                            : arena_format(&request->arena, "/documents/%s", kind);
-        const char *label = json_string_value(json_object_get(gap, "unit_label"));
+        const char *label = member_text(gap, "unit_label");
         struct unit_named named = {pointer, unit ? arena_text(&request->arena, unit) : NULL,
                                    label ? arena_text(&request->arena, label) : NULL};
-        violate_unit(request, PROBLEM_RULE_REFUSED, named, "missing",
-                     label ? say(request, "%s: thiếu (%s).", "%s: missing (%s).", label, clause)
-                           : say(request, "Thiếu (%s).", "Missing (%s).", clause));
+        violate_unit(request, PROBLEM_RULE_REFUSED, named, "missing", gap_words(request, gap, nomination));
     }
     json_decref(gaps);
     return request->problem.kind == PROBLEM_NONE;

@@ -75,6 +75,9 @@ struct tally leaf_tally(const struct leaf *leaf, const struct evaluation_paramet
 struct sum_term;
 struct value term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
                         const struct unit_facts *facts, struct number_limits *ret_limits);
+// How many entries count for a term of SUM_OF_COUNT, or between how many that is.
+struct tally term_tally(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                        const struct unit_facts *facts);
 struct number_limits limits_of_fact(const struct fact_declaration *fact);
 struct sum_terms;
 uint64_t terms_work(const struct sum_terms *terms, const struct unit_facts *facts);

@@ -136,7 +136,7 @@ bool overrides_show(struct request *request, struct session *session, const char
 static bool bar_by_override(struct request *request, const struct override_bars *barred)
 {
     if (request->problem.kind == PROBLEM_NONE)
-        request->problem.clause = "III.2.b";
+        by_clause(request, "III.2.b");
     return violate_unit(request, PROBLEM_RULE_REFUSED,
                         (struct unit_named){arena_format(&request->arena, "/units/%s", barred->unit_id),
                                             barred->unit_id, barred->label},

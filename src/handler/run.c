@@ -288,4 +288,5 @@ void clauses_of_plan(struct request *request, const char *json)
     if (clauses)
         defer_json(request, clauses);
     request->clauses = clauses;
+    request->plan_at_hand = true;
 }

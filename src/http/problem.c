@@ -100,10 +100,27 @@ bool refuse_temporary(struct request *request, int reason)
     return false;
 }
 
+const char *clause_printed(struct request *request, const char *clause)
+{
+    if (!request->plan_at_hand)
+        return NULL;
+    const char *printed = clause ? json_string_value(json_object_get(request->clauses, clause)) : NULL;
+    const char *part = clause && !printed ? strrchr(clause, '.') : NULL;
+    if (part)
+        printed = json_string_value(
+            json_object_get(request->clauses, arena_copy(&request->arena, clause, (size_t)(part - clause))));
+    return printed ? printed : clause;
+}
+
+void by_clause(struct request *request, const char *clause)
+{
+    request->problem.clause = clause_printed(request, clause);
+}
+
 bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail)
 {
     if (request->problem.kind == PROBLEM_NONE)
-        request->problem.clause = clause;
+        by_clause(request, clause);
     return refuse(request, kind, detail);
 }
 
@@ -146,7 +163,7 @@ const struct unit_bar *unit_bar_named(const struct unit_bar *bars, const char *w
 bool violate_bar(struct request *request, const struct unit_bar *bar, struct unit_named unit)
 {
     if (request->problem.kind == PROBLEM_NONE)
-        request->problem.clause = bar->clause;
+        by_clause(request, bar->clause);
     return violate_unit(request, bar->kind, unit, bar->why,
                         say(request, "%s: %s", "%s: %s", unit.label ? unit.label : unit.unit_id,
                             request->language == ENGLISH ? bar->en : bar->vi));
@@ -164,16 +181,6 @@ static json_t *violations_json(const struct problem *problem)
     return errors;
 }
 
-const char *clause_printed(struct request *request, const char *clause)
-{
-    const char *printed = clause ? json_string_value(json_object_get(request->clauses, clause)) : NULL;
-    const char *part = clause && !printed ? strrchr(clause, '.') : NULL;
-    if (part)
-        printed = json_string_value(
-            json_object_get(request->clauses, arena_copy(&request->arena, clause, (size_t)(part - clause))));
-    return printed ? printed : clause;
-}
-
 struct reply refusal(struct request *request)
 {
     struct problem *problem = &request->problem;
@@ -184,12 +191,11 @@ struct reply refusal(struct request *request)
         problem->detail =
             say(request, "Nêu %d lỗi đầu tiên; còn %zu lỗi khác.", "The first %d faults are named; there are %zu more.",
                 VIOLATIONS_MAX, problem->violations_left_out);
-    json_t *document =
-        json_pack("{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
-                  json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)),
-                  "title", title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
-                  json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause",
-                  clause_printed(request, problem->clause));
+    json_t *document = json_pack(
+        "{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
+        json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)), "title",
+        title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
+        json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause", problem->clause);
     if (problem->violations_count)
         json_object_set_new(document, "errors", violations_json(problem));
     if (problem->violations_left_out)

@@ -32,7 +32,7 @@ struct violation {
 struct problem {
     enum problem_kind kind;
     const char *detail;
-    const char *clause; // the clause of plan 230 that refuses; shown as the plan at hand prints it
+    const char *clause; // that refuses, as the plan at hand prints it
     const char *allow;  // methods, for 405
     int retry_after;    // seconds, for 429, 503 and 507
     struct violation violations[VIOLATIONS_MAX];
@@ -60,9 +60,11 @@ bool refuse(struct request *request, enum problem_kind kind, const char *detail)
 // A temporary file could not be written, for this errno.
 bool refuse_temporary(struct request *request, int reason);
 // How the plan at hand prints a clause of plan 230, or the clause that it is part of: the service's rules are named by
-// plan 230. Lives as long as the request.
+// plan 230. NULL where no plan is at hand. Lives as long as the request.
 const char *clause_printed(struct request *request, const char *clause);
-// The same, with the clause of the plan or law that refuses.
+// The problem at hand rests on this clause of plan 230.
+void by_clause(struct request *request, const char *clause);
+// As refuse(), with the clause of plan 230 that refuses.
 bool refuse_by(struct request *request, enum problem_kind kind, const char *clause, const char *detail);
 // Adds a violation; the first makes the request's problem `kind`. Always false.
 bool violate(struct request *request, enum problem_kind kind, const char *pointer, const char *code,

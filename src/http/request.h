@@ -93,6 +93,7 @@ struct request {
     struct spool spool;
     struct problem problem;
     const json_t *clauses; // how the plan at hand prints plan 230's clauses (clauses_of_plan); NULL: as plan 230 does
+    bool plan_at_hand;     // without one no clause is named: each plan has its own
     bool dry_run;          // the transaction is rolled back, whatever the handler did
     bool retry;            // the transaction failed only for being concurrent: the handler can run again
     bool key_known;        // its Idempotency-Key is in use, or was used: what came of that is awaited

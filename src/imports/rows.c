@@ -68,7 +68,7 @@ static bool name_alone(struct request *request, const struct import_kind *kind, 
                           "It exists already, and an import changes nothing that exists: change it on its own.");
     return row_fault(request, row_number(item, 0), version ? "version" : NULL,
                      there && !version ? "exists" : problem_type(refused->kind),
-                     by_clause(request, refused->clause, words));
+                     with_clause(request, refused->clause, words));
 }
 
 struct making {
@@ -84,7 +84,7 @@ static bool name_refusal(struct request *request, void *context, size_t index, c
     bool named = false;
     for (size_t i = 0; i < refused->violations_count; i++)
         named |= place_fault(request, making->kind, item, &refused->violations[i],
-                             by_clause(request, refused->clause, refused->violations[i].detail));
+                             with_clause(request, refused->clause, refused->violations[i].detail));
     request->problem.violations_left_out += refused->violations_left_out;
     return refused->violations_count ? named : name_alone(request, making->kind, item, refused);
 }

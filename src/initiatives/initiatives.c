@@ -83,6 +83,14 @@ static struct reply create_initiative(struct request *request, struct session *s
     return created(request, session, event, made.version, made.json);
 }
 
+// A file that is sent again, or an exported list, would double what counts for an award, and nothing takes it back.
+static bool is_new(struct request *request, struct session *session, const char *id)
+{
+    struct initiative_twin twin;
+    return initiative_twin(request, session, id, &twin) &&
+           (!twin.known || refuse(request, PROBLEM_VERSION_REQUIRED, NULL)); // "exists", as of any row of a file
+}
+
 bool initiative_listed(struct request *request, struct session *session, const struct listed *listed,
                        struct listed_made *ret_made)
 {
@@ -91,7 +99,7 @@ bool initiative_listed(struct request *request, struct session *session, const s
     struct event event;
     json_object_set_new(listed->body, "unit_id", json_string(listed->unit_id));
     if (!read_item(request, initiative_fields, listed->body, &initiative) ||
-        !enter_initiative(request, session, &initiative, &made, &event))
+        !enter_initiative(request, session, &initiative, &made, &event) || !is_new(request, session, made.id))
         return false;
     ret_made->resource = event.resource;
     return record(request, session, event);
@@ -113,9 +121,9 @@ static struct reply patch_initiative(struct request *request, struct session *se
         !in_own_subtree(request, session, old.unit_id) || !version_is(request, old.version))
         return refusal(request);
     if (old.decided) {
-        refuse_by(request, PROBLEM_CONFLICT, "III.1.c",
-                  say(request, "Đã có hội đồng quyết định về sáng kiến này nên không sửa được nữa.",
-                      "A council has decided on this initiative, so it cannot be changed any more."));
+        refuse(request, PROBLEM_CONFLICT,
+               say(request, "Đã có hội đồng quyết định về sáng kiến này nên không sửa được nữa.",
+                   "A council has decided on this initiative, so it cannot be changed any more."));
         return refusal(request);
     }
     if (!initiative_change(request, session, id, request->body_json, &now))
@@ -170,18 +178,18 @@ static bool next_state(struct request *request, const struct recognition *given,
     if (strcmp(given->council, "PROVINCIAL") != 0)
         return true;
     if (!has_role(request, ROLE_INITIATIVE_COUNCIL))
-        return refuse_by(request, PROBLEM_FORBIDDEN, "III.1.c",
-                         say(request, "Chỉ Hội đồng Sáng kiến cấp tỉnh ghi quyết định của mình.",
-                             "Only the provincial Initiative Council records its own decision."));
+        return refuse(request, PROBLEM_FORBIDDEN,
+                      say(request, "Chỉ Hội đồng Sáng kiến cấp tỉnh ghi quyết định của mình.",
+                          "Only the provincial Initiative Council records its own decision."));
     if (strcmp(state, initiative_states[0]) != 0 && !life_cycle_find(&initiative_life_cycle, state, actions[outcome]))
-        return refuse_by(request, PROBLEM_IMPOSSIBLE_TRANSITION, "III.1.c",
-                         say(request, "Hội đồng Sáng kiến cấp tỉnh đã quyết định: %s; từ đây có thể: %s.",
-                             "The provincial Initiative Council has decided: %s; possible from here: %s.",
-                             words_for(request, "InitiativeState", state),
-                             life_cycle_next(&initiative_life_cycle, state, NULL)
-                                 ? arena_format(&request->arena, "\"%s\" (%s)", outcomes[ANNULLED],
-                                                words_for(request, "InitiativeAction", actions[ANNULLED]))
-                                 : "–"));
+        return refuse(request, PROBLEM_IMPOSSIBLE_TRANSITION,
+                      say(request, "Hội đồng Sáng kiến cấp tỉnh đã quyết định: %s; từ đây có thể: %s.",
+                          "The provincial Initiative Council has decided: %s; possible from here: %s.",
+                          words_for(request, "InitiativeState", state),
+                          life_cycle_next(&initiative_life_cycle, state, NULL)
+                              ? arena_format(&request->arena, "\"%s\" (%s)", outcomes[ANNULLED],
+                                             words_for(request, "InitiativeAction", actions[ANNULLED]))
+                              : "–"));
     const struct transition *step =
         step_allowed(request, &initiative_life_cycle, state, actions[outcome], given->reason);
     if (step)
@@ -321,21 +329,20 @@ static const struct route initiative_routes[] = {
 
 static const struct constraint_problem initiative_constraints[] = {
     {"initiatives_unit", PROBLEM_INVALID, "/unit_id", NULL, "Không có đơn vị này.", "There is no such unit."},
-    {"initiatives_of_unit_most", PROBLEM_CONFLICT, "/unit_id", "III.1.c",
+    {"initiatives_of_unit_most", PROBLEM_CONFLICT, "/unit_id", NULL,
      "Đơn vị đã có 5000 sáng kiến, là số nhiều nhất của một đơn vị. Hãy ghi sáng kiến này cho tập thể cấp dưới đã áp "
      "dụng "
      "nó.",
      "The unit has 5000 initiatives already, the most that one unit may have. Enter this one for the collective below "
      "it that applied it."},
-    {"initiatives_in_life", PROBLEM_RULE_REFUSED, "/applied_from", "III.1.c",
+    {"initiatives_in_life", PROBLEM_RULE_REFUSED, "/applied_from", NULL,
      "Đơn vị này không tồn tại vào ngày bắt đầu áp dụng: ghi sáng kiến cho đơn vị đã áp dụng vào ngày đó (đơn vị tiền "
      "thân hoặc đơn vị kế thừa), hoặc sửa ngày.",
      "The unit does not exist on the first day of application: enter the initiative for the body that applied it then "
      "(its predecessor or its successor), or correct the day."},
     {"initiatives_applied", PROBLEM_INVALID, "/applied_to", NULL, "Ngày thôi áp dụng không thể trước ngày bắt đầu.",
      "The last day of application cannot be before the first."},
-    {"initiative_recognitions_once", PROBLEM_CONFLICT, "/council", "III.1.c",
-     "Hội đồng cấp này đã quyết định về sáng kiến.",
+    {"initiative_recognitions_once", PROBLEM_CONFLICT, "/council", NULL, "Hội đồng cấp này đã quyết định về sáng kiến.",
      "The council of this level has already decided on the initiative."},
     {0},
 };

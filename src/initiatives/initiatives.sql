@@ -26,6 +26,13 @@ SELECT unit_id, title, summary, kind, applied_from, applied_to FROM jsonb_to_rec
     AS b(unit_id uuid, title text, summary text, kind initiative_kind, applied_from date, applied_to date)
 RETURNING id, version, initiative_json(initiatives)::text AS json
 
+-- name: initiative_twin one (id) -> known bool
+-- Is it there already: of the unit, with that title and first day, and not refused? After it was entered, so that it waits for another one who
+-- enters one of the unit (unit_entry_place).
+SELECT EXISTS (SELECT FROM initiatives o WHERE o.unit_id = i.unit_id AND o.id <> i.id AND o.applied_from = i.applied_from AND o.state <> 'REFUSED'
+                                               AND lower(o.title) = lower(i.title)) AS known
+FROM initiatives i WHERE i.id = :id::uuid
+
 -- name: initiative_lock one (id, offices bool, roles int, unit) -> version, state, unit_id, json, decided bool
 -- What the caller may not read does not exist for it, as in initiative_get.
 SELECT version, state, unit_id, initiative_json(i)::text AS json,

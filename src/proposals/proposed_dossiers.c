@@ -22,7 +22,7 @@ bool may_submit_dossiers(struct request *request, struct session *session, const
         !proposed_units_unaccepted(request, session, proposal, &barred, &count))
         return false;
     if (count > 0)
-        request->problem.clause = "III.4.b";
+        by_clause(request, "III.4.b");
     for (size_t i = 0; i < count; i++)
         violate_unit(request, PROBLEM_RULE_REFUSED,
                      (struct unit_named){arena_format(&request->arena, "/units/%s", barred[i].unit_id),
@@ -40,7 +40,7 @@ bool may_sign_dossiers(struct request *request, struct session *session, const c
     if (!proposed_dossiers_gone(request, session, decision, &gone, &count))
         return false;
     if (count > 0)
-        request->problem.clause = "III.4.b";
+        by_clause(request, "III.4.b");
     for (size_t i = 0; i < count; i++) {
         const char *state = gone[i].dossier_state ? gone[i].dossier_state : "-";
         violate_unit(

@@ -103,7 +103,7 @@ static bool has_sure_place(struct request *request, const json_t *standings, con
         return stored || take_tier(request, standings, unit, item);
     status = arena_text(&request->arena, status);
     if (request->problem.kind == PROBLEM_NONE)
-        request->problem.clause = "III.2.b";
+        by_clause(request, "III.2.b");
     return violate_unit(
         request, PROBLEM_RULE_REFUSED, unit_of(request, unit, stored), status,
         say(request,
@@ -142,7 +142,7 @@ static bool bar_unit(struct request *request, struct session *session, const cha
     if (bar->vi)
         return violate_bar(request, bar, named);
     if (request->problem.kind == PROBLEM_NONE)
-        request->problem.clause = bar->clause;
+        by_clause(request, bar->clause);
     struct problem before = request->problem;
     request->problem.kind = PROBLEM_NONE;
     if (!evaluation_reasons(request, session, evaluation, unit->unit_id, &why))

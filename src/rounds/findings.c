@@ -41,7 +41,7 @@ static const struct field several_fields[] = {
 static void refuse_unknown(struct request *request, const struct finding_beyond *beyond)
 {
     if (request->problem.kind == PROBLEM_NONE)
-        request->problem.clause = "II.2";
+        by_clause(request, "II.2");
     violate(request, PROBLEM_INVALID, arena_format(&request->arena, "/contents/%s/content", beyond->place),
             "finding_contents_known",
             say(request, "Các nội dung thi đua của kế hoạch: %s.", "The plan's contents of emulation are: %s.",

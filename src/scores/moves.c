@@ -64,7 +64,7 @@ static bool year_is_over(struct request *request, const char *day, const char *y
         "năm sau.",
         "The index of a year is approved once that year is over: give the date of the approving decision, 1 January of "
         "the next year or later.");
-    refuse_by(request, PROBLEM_RULE_REFUSED, "III.1.b", words);
+    refuse(request, PROBLEM_RULE_REFUSED, words);
     return violate(request, PROBLEM_RULE_REFUSED, "/decision_date", "scorecard_decided_in_year", words);
 }
 

@@ -274,7 +274,7 @@ const struct route score_routes[] = {
 const struct constraint_problem score_constraints[] = {
     {"scorecards_once", PROBLEM_CONFLICT, NULL, NULL, "Bảng điểm này vừa được tạo; hãy đọc lại rồi sửa.",
      "This card has just been created: read it, then change it."},
-    {"scorecard_unit_in_year", PROBLEM_RULE_REFUSED, NULL, "III.1.b",
+    {"scorecard_unit_in_year", PROBLEM_RULE_REFUSED, NULL, NULL,
      "Đơn vị này không tồn tại trong năm chấm điểm; điểm của năm đó thuộc đơn vị tiền thân: ghi vào bảng điểm của đơn "
      "vị "
      "ấy.",

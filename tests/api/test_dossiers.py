@@ -99,6 +99,10 @@ def test_an_incomplete_dossier_is_not_lodged_and_everything_missing_is_named(ser
     assert found["clause"] == "III.3"
     assert {e["pointer"] for e in found["errors"]} == {
         "/documents/TO_TRINH", "/documents/MINUTES", f"/nominations/{nominator.below}/documents/REPORT"}
+    plan = dossier.client.get("/v1/campaigns/230-KH-UBND").json()
+    for component in plan["dossier_components"]:
+        named = next(e for e in found["errors"] if e["pointer"].endswith(component["code"]))
+        assert f"{component['en']} is missing ({component['clause']})." in named["detail"], "people know documents by their names"
     assert unchanged(service) == before
     assert [(m["kind"], m["unit_id"], m["clause"]) for m in dossier.get().json()["missing"]] == [
         ("TO_TRINH", None, "III.3.a"), ("MINUTES", None, "III.3.b"), ("REPORT", nominator.below, "III.3.c")]

@@ -258,6 +258,16 @@ def test_how_many_faults_are_not_named_is_said_and_the_first_rows_are_named(clie
     assert {(e["pointer"], e["code"]) for e in wrong_head["errors"]} == {("/header/2", "unknown"), ("/header/valid_from", "required")}
 
 
+@pytest.mark.parametrize("language, words", [("vi", ("cột C", '"name" (Tên)', '"valid_from" (Từ ngày)', '"parent_gso_code" (Mã GSO cấp trên)')),
+                                             ("en", ("column C", '"name" (Name)', '"valid_from" (From)', '"parent_gso_code" (Parent GSO code)'))])
+def test_a_heading_that_is_not_known_is_answered_with_those_that_are_in_the_words_of_lists(clients, language, words):
+    """Who heads columns in Vietnamese is not told of members' names alone, and sees which column it was, as a spreadsheet letters them."""
+    answer = clients["admin"].post("/v1/imports", params={"kind": "units"}, data=b"name,kind,colour\nA,OTHER,red",
+                                   headers={"Content-Type": "text/csv", "Accept-Language": language})
+    (told,) = [e["detail"] for e in problem(answer, 422, "invalid")["errors"] if e["code"] == "unknown"]
+    assert all(word in told for word in words), told
+
+
 # ---- XLSX ----
 
 HEADS = ["name", "kind", "valid_from", "agency_code", "legal_basis"]
@@ -474,12 +484,15 @@ def test_initiatives_survive_export_and_import(service, clients, language, media
                                                 "applied_to": "2024-11-12" if ends else None})
     assert made.status_code == 201, made.text
     first = exported(auditor, "/v1/initiatives", language, media, unit_id=own)
+    there = send(client, first, "initiatives", media)
+    assert [e["code"] for e in problem(there, 422, "invalid")["errors"]] == ["exists"], there.text
+    assert client.merge(made.headers["Location"], {"applied_from": "2024-03-03"}, made.headers["ETag"]).status_code == 200
     again = send(client, first, "initiatives", media)
     assert again.status_code == 201, (again.text, first)
     rows = table_of(exported(auditor, "/v1/initiatives", language, media, unit_id=own), media)
-    assert rows == table_of(first, media) + table_of(first, media)[1:]
+    assert table_of(first, media)[1] in rows and len(rows) == 3
     shown = auditor.get("/v1/initiatives", params={"unit_id": own}).json()["items"]
-    assert len({(i["title"], i["summary"], i["kind"], i["applied_from"], i["applied_to"]) for i in shown}) == 1
+    assert len({(i["title"], i["summary"], i["kind"], i["applied_to"]) for i in shown}) == 1
 
 
 def test_units_survive_export_and_import(clients, fresh_service):

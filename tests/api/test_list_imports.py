@@ -366,7 +366,7 @@ def test_initiatives_and_recognitions_are_judged_row_by_row(service, clients, sc
     assert faults(send(scores.unit_client, "initiatives", mixed)) == {
         ("/rows/2/kind", "choice"), ("/rows/3", "outside-scope"), ("/rows/4/applied_to", "initiatives_applied"), ("/rows/5/unit_id", "no_unit")}
     assert written(service) == before
-    a, b, c = made(send(scores.unit_client, "initiatives", [initiative(scores.parent)] * 3), 3)
+    a, b, c = made(send(scores.unit_client, "initiatives", [initiative(scores.parent, title=f"Một cửa số {n}") for n in range(3)]), 3)
     before = written(service)
     rows = [recognition(a), recognition(a), recognition(b, decision_number="không số"), recognition(b, recognised_on="2999-01-01"),
             recognition(c, recognised_on=""), recognition("/" + str(uuid.uuid4()))]
@@ -380,6 +380,21 @@ def test_initiatives_and_recognitions_are_judged_row_by_row(service, clients, sc
         "Sở Nội vụ records lower councils only")
     assert written(service) == before
     made(send(clients["home_affairs"], "recognitions", [recognition(a, council="SECTOR")]), 1)
+
+
+def test_an_initiative_of_a_file_that_is_sent_again_is_no_second_one(service, clients, scores):
+    """It would count twice, and nothing takes an initiative back but a council's refusal, after which it may be entered anew."""
+    rows = [initiative(scores.parent, title="Số hóa hồ sơ"), initiative(scores.units[0], title="Số hóa hồ sơ")]
+    first, _ = made(send(scores.unit_client, "initiatives", rows), 2)
+    before = written(service)
+    again = [{**rows[0], "title": " SỐ HÓA  HỒ SƠ"}, rows[1], {**rows[0], "applied_from": "2024-03-02"}, {**rows[0], "title": "Số hóa hồ sơ lưu"}]
+    assert faults(send(scores.unit_client, "initiatives", again)) == {("/rows/2", "exists"), ("/rows/3", "exists")}
+    assert faults(send(scores.unit_client, "initiatives", [again[2], again[2]])) == {("/rows/3", "exists")}
+    assert written(service) == before
+    made(send(scores.unit_client, "initiatives", again[2:]), 2)
+    made(send(clients["initiative_council"], "recognitions",
+              [recognition(first, outcome="REFUSED", recognised_on="", decision_number="", reason="Không mới")]), 1)
+    made(send(scores.unit_client, "initiatives", rows[:1]), 1)
 
 
 # ---- who may ----

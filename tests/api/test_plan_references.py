@@ -79,3 +79,27 @@ def test_a_group_of_units_that_have_no_index_is_warned_of_where_the_rules_ask_fo
     assert done.returncode == 0 and ("cảnh báo" in done.stderr and "warning" in done.stderr) == is_told, done.stderr
     assert is_told == (f"/groups/1/unit_kinds/1: {kind}: " in done.stderr and "applies_when" in done.stderr)
     assert check(tmp_path, with_(PLANS["mau/86-KH-UBND-MAU"], ("groups", 1, "unit_kinds"), [kind])).stderr == ""  # by scores of contents
+
+
+def test_a_plan_that_keeps_the_index_to_other_groups_is_not_warned(tmp_path):
+    """As the warning says: by `applies_when`, and by keys of the group's own. Then no unit of it stays open."""
+    plan = with_(PLANS["mau/84-KH-UBND-MAU"], ("groups", 0, "unit_kinds"), ["PARTY_BODY"])
+    group = plan["groups"][0]["code"]
+    rules = plan["criteria_set"]
+    told = check(tmp_path, plan).stderr
+    assert "/groups/0/unit_kinds/0: PARTY_BODY: " in told and "open for ever: 2" in told, told
+    asking = [c for c in rules["criteria"] if "index_" in json.dumps(c)]
+    for criterion in asking:
+        criterion["applies_when"] = {"kind": "one_of", "id": f"not_them_{criterion['id']}", "text": {"vi": "Khối khác", "en": "Another group"},
+                                     "citations": criterion["citations"], "fact": "contestant_kind", "values": [plan["groups"][1]["code"]]}
+    rules["cases"].append({"name": "Khối không có chỉ số", "change": {"unit": {"facts": {"contestant_kind": {"value": group}}}},
+                           "expect": {"overall": "ELIGIBLE", "criteria": {c["id"]: "NOT_APPLICABLE" for c in asking}}})
+    assert check(tmp_path, plan).stderr == ""
+    by_index = {**rules["standings"]["keys"][0], "kind": "fact", "fact": "index_achieved"}
+    by_index.pop("contents", None)
+    keys = [*rules["standings"]["keys"], {**by_index, "id": "by_index"}]
+    plan["criteria_set"]["standings"]["keys"] = keys
+    told = check(tmp_path, plan).stderr
+    assert "open for ever: the standings" in told, told
+    plan["criteria_set"]["standings"]["keys_by_group"] = {group: keys[:-1]}
+    assert check(tmp_path, plan).stderr == ""

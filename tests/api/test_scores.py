@@ -117,7 +117,7 @@ def test_no_card_of_a_year_without_its_body(service, clients, unit):
         made = service.key("unit", above).put(f"/v1/scores/{body}/{year}", json={"frame": frame, "leaves": []})
         assert made.status_code == status, made.text
         if status == 422:
-            assert problem(made, 422, "rule-refused")["clause"] == "III.1.b"
+            assert "clause" not in problem(made, 422, "rule-refused"), "a scorecard belongs to no plan"
             problem(clients["auditor"].get(f"/v1/scores/{body}/{year}"), 404, "not-found")
 
 
@@ -453,7 +453,7 @@ def test_the_index_is_approved_once_the_year_is_over(card):
     one = card().drive("FINAL")
     for day in ("2024-05-01", "2024-12-31"):
         found = problem(one.move("chair_office", "approve", decision_number="451/QĐ-UBND", decision_date=day), 422, "rule-refused")
-        assert (found["clause"], found["errors"][0]["pointer"]) == ("III.1.b", "/decision_date")
+        assert (found.get("clause"), found["errors"][0]["pointer"]) == (None, "/decision_date")
         assert one.clients["home_affairs"].get(one.path).json()["state"] == "FINAL"
     one.keep(one.move("chair_office", "approve", decision_number="451/QĐ-UBND", decision_date="2025-01-01"))
 

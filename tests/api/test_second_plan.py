@@ -160,6 +160,11 @@ def test_its_dossiers_consist_of_what_it_lists(held):
     assert [(w["code"], w["clause"]) for w in shown["warnings"]] == [("DEADLINE_PASSED", "4.b"), ("LETTER_NOT_IDENTIFIED", "4.a")]
     refused = problem(held.move(nominator, path, "lodge"), 422, "rule-refused")
     assert refused["clause"] == "4.a" and [e["pointer"] for e in refused["errors"]] == [f"/nominations/{unit}/documents/SELF_SCORES"]
+    called = next(c["en"] for c in PLAN["dossier_components"] if c["code"] == "SELF_SCORES")
+    assert f"{called} is missing (4.a)." in refused["errors"][0]["detail"]
+    version = nominator.get("/v1/dossiers", params={"campaign": CODE, "nominator_unit_id": unit}).json()["items"][0]["version"]
+    among = nominator.post("/v1/dossiers/transitions", json={"action": "lodge", "dossiers": [{"id": path.rpartition("/")[2], "version": version}]})
+    assert problem(among, 422, "rule-refused")["clause"] == "4.a", "a list has no other clauses than its items"
     held.done(nominator.put(f"{path}/nominations/{unit}/documents/SELF_SCORES", data=make_pdf("tự chấm"), headers=PDF))
     own = nominator.get(f"{path}/nominations/{unit}/documents/SELF_SCORES")
     assert own.content == make_pdf("tự chấm") and "self-scores-2025-" in own.headers["Content-Disposition"]
@@ -229,6 +234,9 @@ def test_a_decision_by_its_own_law_and_the_cooldown_of_the_next_year(held):
                                                           "units": [{"unit_id": held.units["an_binh"]}]})
     assert problem(out, 422, "rule-refused")["clause"] == "2.2"
     winners = [held.units[name] for name in ("office", "finance", "an_phu", "tan_lap")]
+    early = held.done(held.home.post(f"{held.round}/proposals", json={"evaluation_id": held.evaluate(), "units": [{"unit_id": winners[0]}]}))
+    waits = held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": early["id"]})
+    assert problem(waits, 409, "conflict")["clause"] == PLAN["clauses"]["III.4.b"], "also where the plan is only that of what the body names"
     decision = held.draft(winners)
     signed = held.done(held.sign(decision, "15/QĐ-UBND"))
     assert len(signed["units"]) == 4

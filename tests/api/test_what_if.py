@@ -1,10 +1,12 @@
 """What-if: the engine on facts in the body, and a round under other rules or facts. Nothing is stored by either."""
 import copy
+import re
 
 import pytest
 
 from award_tools import AwardRound
 from conftest import PLAN
+from contract import DOCUMENT
 from service import problem
 from test_criteria_sets import document, draft, leaf, published
 
@@ -48,6 +50,37 @@ def test_the_engine_judges_facts_of_other_systems(service, clients, achieved, ma
     verdict = answer.json()["verdicts"][0]
     assert {c["clause"]: c["result"] for c in verdict["criteria"]}["III.1.b"] == result
     assert stored(service) == before
+
+
+@pytest.mark.parametrize("entries, complete, result, observed", [
+    (1, True, "FAIL", "2.5 × 1 = 2.5"), (2, True, "PASS", "2.5 × 2 = 5.0"), (3, True, "PASS", "2.5 × 2 = 5.0"),
+    (1, False, "PENDING", None), (2, False, "PASS", "2.5 × 2 = 5.0")])
+def test_of_a_count_no_more_entries_count_than_the_rules_say(clients, entries, complete, result, observed):
+    """ "cộng 2,5 điểm cho mỗi sáng kiến, tối đa 02 sáng kiến": known as soon as there are two, whatever is still to be entered."""
+    rules = {**copy.deepcopy(RULES), "semantics": 2}
+    term = {"weight": "2.5", "count": {"register": "initiatives"}, "at_most": 2}
+    criterion = next(c for c in rules["criteria"] if c["id"] == "III.1.c")
+    criterion["requires"] = {"kind": "sum", "id": "points", "text": {"vi": "Điểm", "en": "Points"}, "citations": criterion["citations"],
+                             "terms": [term], "op": ">=", "value": "5.0"}
+    one = unit()
+    register = one["registers"]["initiatives"]
+    register.update(complete=complete, entries=[{**register["entries"][0], "id": f"i{n}"} for n in range(entries)])
+    found = clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": BASE["parameters"], "units": [one]})
+    assert found.status_code == 200, found.text
+    judged = next(c for c in found.json()["verdicts"][0]["criteria"] if c["id"] == "III.1.c")
+    assert (judged["result"], judged["observed"]) == (result, observed)
+    for wrong in ({"weight": 1, "fact": "members_total", "at_most": 2}, {**term, "at_most": 0}, {**term, "score": "A"}):
+        criterion["requires"]["terms"] = [wrong]
+        refused = clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": BASE["parameters"], "units": [one]})
+        assert any("/terms/0" in e["pointer"] for e in problem(refused, 422, "rule-refused")["errors"])
+
+
+def test_the_contract_names_all_that_may_be_known_of_a_unit(clients):
+    """A client made of it could not send what it leaves out, as the facts of earlier rounds."""
+    refused = try_facts(clients["viewer"], units=[{**unit(), "no_such_member": 1}])
+    (told,) = [e["detail"] for e in problem(refused, 422, "invalid")["errors"] if e["pointer"].endswith("/no_such_member")]
+    known = DOCUMENT["components"]["schemas"]["TrialUnit"]["properties"]
+    assert set(re.findall(r'"(\w+)"', told)) - {"no_such_member"} == set(known)
 
 
 def test_other_systems_can_name_a_stored_rule_set_and_get_standings(clients):

@@ -67,7 +67,8 @@ class RuleSet:
             weight = {"weight": self.rng.choice([1, 2, -3, 10000, "0.5", "-0.25", "1.2500", "0.0001"])}
             terms.append({**weight, **({"fact": self.of_type("integer", "decimal")} if of == "fact" else
                                        {"fact": self.earlier("integer", "decimal")} if of == "earlier" else
-                                       {"score": self.rng.choice(CONTENTS)} if of == "score" else {"count": self.over_register()})})
+                                       {"score": self.rng.choice(CONTENTS)} if of == "score" else
+                                       {"count": self.over_register(), **self.rng.choice([{}, {"at_most": self.rng.randint(1, 3)}])})})
         return terms
 
     def time_limit(self):

@@ -166,8 +166,9 @@ class Sql:
             return sql, own + (2 if kind == "decimal" else 0)
         if "score" in term:
             return f"u.score_{term['score']}", own + 2
-        return self.over_entries(term["count"], "CASE WHEN known AND covered AND sure = perhaps THEN sure END",
-                                 self.matches(term["count"])).replace("known", f"u.known_{term['count']['register']}"), own
+        most = term.get("at_most", 1000000)
+        return self.over_entries(term["count"], f"CASE WHEN known AND (covered AND least(sure, {most}) = least(perhaps, {most}) OR sure >= {most}) "
+                                 f"THEN least(sure, {most}) END", self.matches(term["count"])).replace("known", f"u.known_{term['count']['register']}"), own
 
     def key(self, key):
         """As the engine says it: the sum without its point, over 1."""

@@ -35,7 +35,7 @@ static void read_as_of(struct work *work)
 static void print_problem(struct request *request)
 {
     const struct problem *problem = &request->problem;
-    const char *clause = clause_printed(request, problem->clause);
+    const char *clause = problem->clause;
     fprintf(stderr, "thidua evaluate: %s%s%s%s%s", problem_type(problem->kind), problem->detail ? ": " : "",
             problem->detail ? problem->detail : "", clause ? ", clause " : "", clause ? clause : "");
     for (size_t i = 0; i < problem->violations_count; i++)

@@ -150,22 +150,28 @@ static struct leaf *read_count(const struct rule_reader *reader, const json_t *t
     return entries;
 }
 
-// {"weight": 2 | "0.5", "fact": name | "score": content | "count": {"register", "where"?, …}}; and its decimals.
+// {"weight": 2 | "0.5", "fact": name | "score": content | "count": {"register", "where"?, …}, "at_most"?: of a count};
+// and its decimals.
 static struct sum_term read_term(const struct rule_reader *reader, const json_t *value, const char *pointer,
                                  unsigned *ret_decimals)
 {
     static const char *const members[] = {"weight", "fact", "score", "count", NULL};
+    static const char *const of_count[] = {"weight", "count", "at_most", NULL};
+    bool counts = json_object_get(value, "count");
     struct sum_term term = {.of = SUM_OF_FACT};
     *ret_decimals = 0;
     if (!require_object(&reader->json, value, pointer))
         return term;
-    refuse_other_members(&reader->json, value, pointer, members, NULL);
-    if (json_object_size(value) > 2)
+    refuse_other_members(&reader->json, value, pointer, counts ? of_count : members, NULL);
+    if (!counts && json_object_size(value) > 2)
         rule_fault_report(reader->json.faults, pointer, FAULT_TOO_MANY, NULL);
     term.weight = read_weight(reader, value, pointer, ret_decimals);
-    if (json_object_get(value, "count")) {
+    if (counts) {
         term.of = SUM_OF_COUNT;
         term.count = read_count(reader, value, pointer);
+        term.at_most = json_object_get(value, "at_most")
+                           ? integer_member(&reader->json, value, pointer, "at_most", 1, 1000000, REQUIRED)
+                           : INT64_MAX;
     } else if (json_object_get(value, "score")) {
         term.of = SUM_OF_SCORE;
         term.slot = content_slot(reader, value, pointer);

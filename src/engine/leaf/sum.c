@@ -37,11 +37,20 @@ struct number_limits limits_of_fact(const struct fact_declaration *fact)
                 : (struct number_limits){0};
 }
 
+struct tally term_tally(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                        const struct unit_facts *facts)
+{
+    struct tally tally = leaf_tally(term->count, parameters, facts);
+    tally.least = tally.least < term->at_most ? tally.least : term->at_most;
+    tally.most = tally.most < term->at_most ? tally.most : term->at_most;
+    return tally;
+}
+
 struct value term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
                         const struct unit_facts *facts, struct number_limits *ret_limits)
 {
-    if (term->of == SUM_OF_COUNT) { // how many entries match, or between how many that is
-        struct tally tally = leaf_tally(term->count, parameters, facts);
+    if (term->of == SUM_OF_COUNT) {
+        struct tally tally = term_tally(term, parameters, facts);
         *ret_limits = (struct number_limits){true, tally.most != INT64_MAX, tally.least, tally.most};
         return (struct value){tally.least == tally.most ? VALUE_INTEGER : VALUE_UNKNOWN, {tally.least}};
     }

@@ -90,7 +90,7 @@ static void add_term(struct arena *scratch, const struct sum_term *term, const s
         add_name(names, judged->rules->source->contents[term->slot].name);
     if (term->of != SUM_OF_COUNT)
         return;
-    struct tally tally = leaf_tally(term->count, judged->parameters, judged->facts);
+    struct tally tally = term_tally(term, judged->parameters, judged->facts);
     if (tally.least != tally.most)
         add_read(scratch, judged, term->count, names);
 }

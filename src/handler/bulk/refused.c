@@ -96,7 +96,7 @@ bool items_name_refused(struct request *request, void *context, size_t index, co
         const struct violation *violation = &refused->violations[i];
         fault.member = member_of(request, items, json_array_get(items->items, place), violation->pointer);
         fault.code = violation->code;
-        fault.detail = by_clause(request, refused->clause, violation->detail);
+        fault.detail = with_clause(request, refused->clause, violation->detail);
         fault.unit_id = violation->unit_id;
         fault.unit_label = violation->unit_label;
         named |= whole_fault(request, list, &fault);
@@ -106,6 +106,6 @@ bool items_name_refused(struct request *request, void *context, size_t index, co
         return named;
     fault.member = member_behind(items, refused->kind);
     fault.code = problem_type(refused->kind);
-    fault.detail = by_clause(request, refused->clause, words_of(request, items->bulk, refused));
+    fault.detail = with_clause(request, refused->clause, words_of(request, items->bulk, refused));
     return whole_fault(request, list, &fault);
 }

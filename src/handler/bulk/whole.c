@@ -93,9 +93,9 @@ bool whole_faultless(struct request *request, const char *list)
     return problem->kind == PROBLEM_NONE;
 }
 
-const char *by_clause(struct request *request, const char *clause, const char *words)
+const char *with_clause(struct request *request, const char *clause, const char *words)
 {
-    return clause ? arena_format(&request->arena, "%s: %s", clause_printed(request, clause), words) : words;
+    return clause ? arena_format(&request->arena, "%s: %s", clause, words) : words;
 }
 
 // ---- making them ----
@@ -111,19 +111,26 @@ static bool is_passing(const struct request *request)
 struct before {
     const struct deferred *kept;
     struct arena_mark mark;
-    const json_t *clauses; // an item may put its own in their place
+    const json_t *clauses; // an item may put those of its own plan in their place
+    bool plan_at_hand;
 };
 
 static struct before before_item(const struct request *request)
 {
-    return (struct before){request->deferred, arena_mark(&request->arena), request->clauses};
+    return (struct before){request->deferred, arena_mark(&request->arena), request->clauses, request->plan_at_hand};
+}
+
+static void leave_plan(struct request *request, struct before before)
+{
+    request->clauses = before.clauses;
+    request->plan_at_hand = before.plan_at_hand;
 }
 
 static void release_since(struct request *request, struct before before)
 {
     release_deferred(request, before.kept);
     arena_rewind(&request->arena, before.mark);
-    request->clauses = before.clauses;
+    leave_plan(request, before);
 }
 
 static bool make_one(struct request *request, struct session *session, const struct whole *whole, size_t index)
@@ -162,7 +169,7 @@ static bool name_what_is_wrong(struct request *request, struct session *session,
         request->problem = faults;
         if (!good && !whole->name(request, whole->context, i, &refused))
             release_since(request, before);
-        request->clauses = before.clauses;
+        leave_plan(request, before);
         faults = request->problem;
         if (!script(request, session, good ? "RELEASE one" : "ROLLBACK TO one; RELEASE one"))
             return false;

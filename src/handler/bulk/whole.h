@@ -41,7 +41,7 @@ bool whole_fault(struct request *request, const char *list, const struct whole_f
 // Brings them into the order of the list. True if there is none.
 bool whole_faultless(struct request *request, const char *list);
 
-// A detail with the clause behind it, as the plan prints it.
-const char *by_clause(struct request *request, const char *clause, const char *words);
+// A detail with the clause behind it.
+const char *with_clause(struct request *request, const char *clause, const char *words);
 
 #endif

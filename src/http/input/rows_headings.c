@@ -46,11 +46,26 @@ bool knows_heading(void *context, const char *text, size_t length)
     return heading_read(reader->fields, reader->headings, heading, &field) != HEADING_UNKNOWN;
 }
 
+// As the list that shows it heads it, in the language of the request; NULL: no list does.
+static const char *listed_heading(const struct rows_reader *reader, const char *member)
+{
+    for (heading_lists lists = reader->headings; lists && *lists; lists++)
+        for (const struct column *column = *lists; column->member; column++)
+            if (strcmp(column->member, member) == 0)
+                return reader->request->language == ENGLISH ? column->en : column->vi;
+    return NULL;
+}
+
+// "\"cluster\" (Cụm, khối)": by either it is known.
 static const char *known_columns(const struct rows_reader *reader)
 {
     const char *text = "";
-    for (const struct field *field = reader->fields; field->name; field++)
-        text = arena_format(&reader->request->arena, "%s%s\"%s\"", text, *text ? ", " : "", field->name);
+    struct arena *arena = &reader->request->arena;
+    for (const struct field *field = reader->fields; field->name; field++) {
+        const char *heading = listed_heading(reader, field->name);
+        text = arena_format(arena, "%s%s\"%s\"%s%s%s", text, *text ? ", " : "", field->name, heading ? " (" : "",
+                            heading ? heading : "", heading ? ")" : "");
+    }
     return text;
 }
 
@@ -75,9 +90,12 @@ static void take_heading(struct rows_reader *reader, const struct sheet_cell *ce
     }
     if (heading == HEADING_UNKNOWN || !fits) {
         violate(request, PROBLEM_INVALID, pointer, "unknown",
-                say(request, "Không có cột này. Các cột: %s; cách nhau bằng dấu phẩy, chấm phẩy hoặc tab trong CSV.",
-                    "There is no such column. The columns: %s; separated by commas, semicolons or tabs in CSV.",
-                    known_columns(reader)));
+                say(request,
+                    "Tiêu đề ở cột %s không phải của cột nào. Các cột: %s; cách nhau bằng dấu phẩy, chấm phẩy hoặc tab "
+                    "trong CSV.",
+                    "The heading in column %s is of no column. The columns: %s; separated by commas, semicolons or "
+                    "tabs in CSV.",
+                    column_letters(request, cell->column), known_columns(reader)));
         return;
     }
     reader->vietnamese |= heading == HEADING_VIETNAMESE;

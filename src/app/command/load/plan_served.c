@@ -214,32 +214,3 @@ void plan_warn_of_cap(const char *file, const json_t *plan, const struct award_f
             "cảnh báo: các hình thức có thể có nhiều suất hơn mức trần của năm, chỉ được ký khen thưởng đến mức trần",
             "warning: the forms can have more places together than the cap of the year, up to which awards are signed");
 }
-
-// Those that a frame of scores measures (scorecard_tier() of the schema). Units of another kind have no index, ever.
-static bool has_index(const char *kind)
-{
-    return is_word_of("PROVINCIAL_BODY PROVINCIAL_SUBUNIT DISTRICT DISTRICT_SUBUNIT COMMUNE", kind);
-}
-
-void plan_warn_of_index(const char *file, const json_t *plan)
-{
-    const json_t *facts = json_object_get(json_object_get(plan, "criteria_set"), "facts");
-    const json_t *groups = json_object_get(plan, "groups"), *group, *kind;
-    size_t g, k;
-    if (!json_object_get(facts, "index_achieved") && !json_object_get(facts, "index_maximum"))
-        return;
-    json_array_foreach(groups, g, group)
-    {
-        json_array_foreach(json_object_get(group, "unit_kinds"), k, kind)
-        {
-            if (!has_index(json_string_value(kind)))
-                fprintf(
-                    stderr, "thidua load: %s: /groups/%zu/unit_kinds/%zu: %s: %s / %s\n", file, g, k,
-                    json_string_value(kind),
-                    "cảnh báo: đơn vị loại này không được chấm chỉ số, nên điều kiện dùng chỉ số sẽ mãi để ngỏ; hãy "
-                    "giới hạn điều kiện đó bằng \"applies_when\", hoặc dùng điểm của nội dung",
-                    "warning: no index is kept of units of this kind, so that a rule that asks for it stays open for "
-                    "ever; keep such rules to other groups by \"applies_when\", or ask for scores of contents");
-        }
-    }
-}

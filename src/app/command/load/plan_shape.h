@@ -19,8 +19,7 @@ bool plan_words_papers(const char *file, const json_t *plan);
 bool plan_fits_standings(const char *file, const json_t *plan, const struct standing_policy *policy);
 // Says where the places of forms, as far as numbers tell, are more than the plan's cap: a warning, for the cap holds.
 void plan_warn_of_cap(const char *file, const json_t *plan, const struct award_forms *forms);
-// Says which groups hold kinds of units that have no index, where the rules ask for it: a warning, for rules may except
-// them.
+// Says which groups hold kinds of units that have no index, where a criterion or the standings would wait for it.
 void plan_warn_of_index(const char *file, const json_t *plan);
 
 #endif
