@@ -56,7 +56,8 @@ CREATE TYPE public.initiative_kind AS ENUM (
 CREATE TYPE public.initiative_state AS ENUM (
     'SUBMITTED',
     'RECOGNISED',
-    'REFUSED'
+    'REFUSED',
+    'ANNULLED'
 );
 
 CREATE TYPE public.leader_position AS ENUM (
@@ -187,6 +188,17 @@ END $$;
 
 COMMENT ON FUNCTION public.appraised_total(card public.scorecards) IS 'The binding column: appraised and survey points over the leaves that apply.';
 
+CREATE FUNCTION public.approved_index(unit uuid, year integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT jsonb_build_object('percent', percent_text(t.achieved, t.maximum), 'decision_number', c.decision_number,
+                                      'decision_date', c.decision_date, 'published', c.state = 'PUBLISHED')
+            FROM scorecards c, appraised_total(c) t WHERE c.unit_id = unit AND c.year = $2 AND c.state IN ('APPROVED', 'PUBLISHED'));
+END $_$;
+
+COMMENT ON FUNCTION public.approved_index(unit uuid, year integer) IS 'III.1.b: the index of the unit as it is approved now, for papers; null while none is. CONFIDENTIAL unless `published`.';
+
 CREATE FUNCTION public.award_entries(unit uuid) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
@@ -313,17 +325,25 @@ END $$;
 CREATE FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    asked jsonb := (SELECT s.balance FROM criteria_sets s WHERE s.sha256 = hash);
+    awarded uuid[];
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(units))
+    IF asked IS NULL THEN
+        RETURN '[]'; -- the rules of most plans
+    END IF;
+    awarded := awarded_with(campaign, year, units);
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(awarded))
                                   ORDER BY b.place), '[]')
         FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
-              FROM criteria_sets s, jsonb_array_elements(s.balance) WITH ORDINALITY x(b, place) WHERE s.sha256 = hash) b
-        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(units) u
+              FROM jsonb_array_elements(asked) WITH ORDINALITY x(b, place)) b
+        CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(awarded) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
-        WHERE NOT reaches_share(n.found, cardinality(units), b.at_least));
+        WHERE NOT reaches_share(n.found, cardinality(awarded), b.at_least));
 END $$;
 
-COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and these units do not reach. A warning: people decide, nothing is refused.';
+COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and that these units, with who has an award of the year, do not reach. A warning:
+    people decide, nothing is refused.';
 
 CREATE TABLE public.rounds (
     campaign text NOT NULL,
@@ -337,8 +357,6 @@ CREATE TABLE public.rounds (
     report_cut_off date NOT NULL,
     report_groups text[] NOT NULL,
     group_of_kinds jsonb NOT NULL,
-    contents text[] NOT NULL,
-    components text[] NOT NULL,
     council jsonb,
     proposal_days integer NOT NULL,
     proposal_in_working_days boolean DEFAULT false NOT NULL,
@@ -373,10 +391,6 @@ COMMENT ON COLUMN public.rounds.report_cut_off IS 'V.1: the yearly report must b
 COMMENT ON COLUMN public.rounds.report_groups IS 'V.1: the groups that owe the yearly report.';
 
 COMMENT ON COLUMN public.rounds.group_of_kinds IS 'Where a unit of a kind belongs unless it is entered elsewhere: {kind: the first group of the plan that holds it}. No other kind is in any.';
-
-COMMENT ON COLUMN public.rounds.contents IS 'The contents of emulation that it finds on. A closed round keeps those it was run by, as all that it has of its plan.';
-
-COMMENT ON COLUMN public.rounds.components IS 'The components that make its dossiers complete.';
 
 COMMENT ON COLUMN public.rounds.council IS 'What it asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members.';
 
@@ -903,15 +917,54 @@ BEGIN
     ELSE
         -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
         UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
-        INSERT INTO closed_rounds (campaign, year, closed_on, plan, criteria_name, criteria_version, evaluations_through)
-        SELECT NEW.campaign, NEW.year, today(), c.plan, c.criteria_name, c.criteria_version,
-               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE')
+        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices)
+        SELECT NEW.campaign, NEW.year, clock_now(), c.plan, c.criteria_name, c.criteria_version,
+               (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE'),
+               coalesce((SELECT jsonb_object_agg(n.unit_id, i) FROM nominations n CROSS JOIN LATERAL approved_index(n.unit_id, n.year) i
+                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}')
         FROM campaigns c WHERE c.code = NEW.campaign;
     END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps the plan with it, and the evaluation that it shows. Whoever reopens it goes by those of today again.';
+COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps with it the plan, the evaluation that it shows, and the indices of its nominees. Whoever reopens it goes by those of today again.';
+
+CREATE TABLE public.closed_rounds (
+    campaign text NOT NULL,
+    year integer NOT NULL,
+    closed_at timestamp with time zone NOT NULL,
+    plan jsonb NOT NULL,
+    clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
+    groups jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'groups'::text))) STORED,
+    contents jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'contents'::text))) STORED,
+    components jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'dossier_components'::text))) STORED,
+    governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
+    authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
+    criteria_name text,
+    criteria_version integer,
+    evaluations_through bigint,
+    indices jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
+    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
+
+COMMENT ON COLUMN public.closed_rounds.closed_at IS 'What offices issue of the round after its day is in the words of the plan of its own day. What was recorded later is not of the round.';
+
+COMMENT ON COLUMN public.closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
+
+COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
+
+COMMENT ON COLUMN public.closed_rounds.indices IS 'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
+
+CREATE FUNCTION public.closed_round_sha256(k public.closed_rounds) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+                                                      extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
+$$;
+
+COMMENT ON FUNCTION public.closed_round_sha256(k public.closed_rounds) IS 'For the journal, which cannot be changed unseen. `thidua verify` compares (src/audit/audit.sql).';
 
 CREATE FUNCTION public.code_is_valid(scheme public.code_scheme, value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -945,6 +998,13 @@ CREATE FUNCTION public.code_json(c public.unit_codes) RETURNS json
     SELECT json_build_object('scheme', c.scheme, 'value', c.value, 'valid_from', lower(c.valid), 'valid_to', last_day(c.valid))
 $$;
 
+CREATE FUNCTION public.component_called(component jsonb) RETURNS jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT CASE WHEN component IS NULL THEN jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')
+                ELSE jsonb_build_object('vi', component -> 'vi', 'en', component -> 'en') END
+$$;
+
 CREATE FUNCTION public.component_label(campaign text, year integer, code text) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -955,8 +1015,7 @@ BEGIN
     IF NOT FOUND THEN
         SELECT c.text INTO called FROM dossier_components c WHERE c.campaign = $1 AND c.code = $3;
     END IF;
-    RETURN CASE WHEN called IS NULL THEN jsonb_build_object('vi', 'Minh chứng', 'en', 'Evidence')
-                ELSE jsonb_build_object('vi', called -> 'vi', 'en', called -> 'en') END;
+    RETURN component_called(called);
 END $_$;
 
 COMMENT ON FUNCTION public.component_label(campaign text, year integer, code text) IS 'What people read in place of the code of a document; what is no component of the plan of the round is evidence.';
@@ -1220,34 +1279,50 @@ END $$;
 
 COMMENT ON FUNCTION public.contestants_share() IS 'III.2.b: who has an award takes its place along, and none moves into a share that is full.';
 
-CREATE FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) RETURNS record
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION public.council_attended(d public.dossiers, OUT members_total bigint, OUT members_present bigint, OUT written_opinions bigint) RETURNS SETOF record
+    LANGUAGE sql STABLE ROWS 1
     AS $$
-BEGIN
     SELECT count(*), count(*) FILTER (WHERE m.attendance = 'PRESENT'), count(*) FILTER (WHERE m.attendance = 'WRITTEN_OPINION')
-    INTO members_total, members_present, written_opinions
-    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0;
-END $$;
+    FROM council_members m WHERE m.dossier_id = d.id HAVING count(*) > 0
+$$;
 
-COMMENT ON FUNCTION public.council_attendance(d public.dossiers, OUT members_total integer, OUT members_present integer, OUT written_opinions integer) IS 'As the minutes list the members; null where they list none.';
+COMMENT ON FUNCTION public.council_attended(d public.dossiers, OUT members_total bigint, OUT members_present bigint, OUT written_opinions bigint) IS 'As the minutes list the members; no row where they list none.';
 
-CREATE FUNCTION public.council_differences(d public.dossiers) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION public.council_differs(d public.dossiers) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE ROWS 1
     AS $$
-BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', plan_clause(d.campaign, d.year, 'III.3.b'),
-                   'text', jsonb_build_object(
-                   'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
-                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
-                   'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
-                                n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
-                   ORDER BY n.recorded_at, n.unit_id), '[]')
-        FROM nominations n, council_attendance(d) c
-        WHERE n.dossier_id = d.id AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions));
-END $$;
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit_label', label, 'clause', plan_clause(d.campaign, d.year, 'III.3.b'), 'text', jsonb_build_object(
+               'vi', format('Kết quả bỏ phiếu ghi %s thành viên có mặt, %s ý kiến bằng văn bản trên tổng số %s; danh sách trong biên bản có %s, %s trên %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total),
+               'en', format('The result of the vote has %s members present and %s written opinions of %s; the list in the minutes has %s and %s of %s.',
+                            n.members_present, n.written_opinions, n.members_total, c.members_present, c.written_opinions, c.members_total)))
+               ORDER BY n.recorded_at, n.unit_id), '[]')
+    FROM council_attended(d) c JOIN nominations n ON n.dossier_id = d.id
+        AND (n.members_total, n.members_present, n.written_opinions) <> (c.members_total, c.members_present, c.written_opinions)
+    LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+$$;
 
-COMMENT ON FUNCTION public.council_differences(d public.dossiers) IS 'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
+COMMENT ON FUNCTION public.council_differs(d public.dossiers) IS 'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
+
+CREATE FUNCTION public.council_falls_short(d public.dossiers) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
+               'unit_label', label, 'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, d.year, 'III.3.b')), 'text', jsonb_build_object(
+               'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
+               'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
+               ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
+    FROM nominations n JOIN rounds k USING (campaign, year) CROSS JOIN LATERAL (VALUES
+        ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
+         'Too few members of the council were present'),
+        ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
+         'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
+    LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+    WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share)
+$$;
+
+COMMENT ON FUNCTION public.council_falls_short(d public.dossiers) IS 'Where the plan, as the round was run by it, sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE FUNCTION public.council_minutes_json(d public.dossiers) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -1266,31 +1341,11 @@ BEGIN
                     'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'written_opinions', n.written_opinions,
                     'members_total', n.members_total, 'percent_for', percent_of(n.votes_for, n.members_total)) ORDER BY n.recorded_at, n.unit_id), '[]')
                 FROM nominations n WHERE n.dossier_id = d.id),
-            'differences', council_differences(d))
-        FROM (SELECT) one LEFT JOIN council_attendance(d) c ON true);
+            'differences', (SELECT other FROM council_differs(d) other))
+        FROM (SELECT) one LEFT JOIN council_attended(d) c ON true);
 END $$;
 
 COMMENT ON FUNCTION public.council_minutes_json(d public.dossiers) IS 'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
-
-CREATE FUNCTION public.council_shortfalls(d public.dossiers) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-                   'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, d.year, 'III.3.b')), 'text', jsonb_build_object(
-                   'vi', w.vi || format(' (%s/%s; cần %s/%s).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q'),
-                   'en', w.en || format(' (%s/%s; %s/%s needed).', w.part, n.members_total, w.share ->> 'p', w.share ->> 'q')))
-                   ORDER BY n.recorded_at, n.unit_id, w.code), '[]')
-        FROM nominations n JOIN rounds k USING (campaign, year), LATERAL (VALUES
-            ('NO_QUORUM', n.members_present, k.council -> 'quorum', 'Số thành viên Hội đồng dự họp chưa đủ',
-             'Too few members of the council were present'),
-            ('VOTES_BELOW_THRESHOLD', n.votes_for, k.council -> 'threshold', 'Số phiếu tán thành trên tổng số thành viên Hội đồng chưa đủ',
-             'Too few votes for, of all members of the council')) AS w(code, part, share, vi, en)
-        WHERE n.dossier_id = d.id AND falls_short(w.part, n.members_total, w.share));
-END $$;
-
-COMMENT ON FUNCTION public.council_shortfalls(d public.dossiers) IS 'Where the plan, as the round was run by it, sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
 CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -1351,6 +1406,7 @@ COMMENT ON CONSTRAINT criteria_sets_version_from ON public.criteria_sets IS 'Ver
 
 CREATE FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) RETURNS json
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     RETURN (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
@@ -1554,7 +1610,7 @@ COMMENT ON COLUMN public.decisions.corrections IS 'What a correction puts right.
 
 COMMENT ON COLUMN public.decisions.reason IS 'RESTRICTED: it may speak of persons.';
 
-COMMENT ON COLUMN public.decisions.issuer IS 'Whose register the number is from: by the signature, or else the issuer of the plan.';
+COMMENT ON COLUMN public.decisions.issuer IS 'Whose register the number is from: as the signature says, or else the agency that issued decisions on that day (paper_wording).';
 
 COMMENT ON COLUMN public.decisions.signed_on IS 'The date of the decision; signed_at is the instant at which that was recorded.';
 
@@ -1600,8 +1656,7 @@ BEGIN
                           ORDER BY u.unit_id), '[]'::json)
                   FROM decision_rules(d) AS rules(hash) CROSS JOIN decision_units u WHERE u.decision_id = d.id),
         'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN
-            balance_warnings(decision_rules(d), d.campaign, d.year, awarded_with(d.campaign, d.year,
-                ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id))) ELSE '[]' END,
+            balance_warnings(decision_rules(d), d.campaign, d.year, ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices));
 END $$;
 
@@ -1793,14 +1848,22 @@ CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
-            'kind_label', component_label(x.campaign, x.year, d.kind), 'unit_id', d.unit_id,
-            'unit_label', unit_label(d.unit_id, make_date(x.year, 12, 31)), 'title', d.title, 'size', d.size,
-            'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
-            'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
-            'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
-        FROM dossiers x WHERE x.id = d.dossier_id);
+    RETURN (SELECT shown FROM dossiers x JOIN round_plans k USING (campaign, year), document_shown(d, x.year, k.components) shown WHERE x.id = d.dossier_id);
 END $$;
+
+CREATE FUNCTION public.document_shown(d public.documents, year integer, components jsonb) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT jsonb_build_object('id', d.id, 'kind', d.kind,
+        'kind_label', component_called(components -> d.kind), 'unit_id', d.unit_id,
+        'unit_label', label, 'title', d.title, 'size', d.size,
+        'sha256', d.sha256, 'recorded_at', d.recorded_at, 'superseded_at', d.superseded_at,
+        'state', CASE WHEN d.superseded_at IS NULL THEN 'CURRENT' ELSE 'SUPERSEDED' END,
+        'href', format('/v1/dossiers/%s/documents/%s', d.dossier_id, d.id))
+    FROM (SELECT) one LEFT JOIN LATERAL unit_named(d.unit_id, make_date(year, 12, 31)) label ON true
+$$;
+
+COMMENT ON FUNCTION public.document_shown(d public.documents, year integer, components jsonb) IS 'A document as the API shows it, by the components of its plan. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.dossier_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -1820,7 +1883,9 @@ BEGIN
         PERFORM refuse('dossiers_successor');
     END IF;
     IF EXISTS (SELECT FROM units WHERE id = NEW.nominator_id)
-       AND NOT unit_in_year(coalesce(NEW.on_behalf_of_id, NEW.nominator_id), NEW.year) THEN
+       AND NOT EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = coalesce(NEW.on_behalf_of_id, NEW.nominator_id)
+                       AND p.valid && award_year_days(NEW.campaign, NEW.year))
+       AND award_year_days(NEW.campaign, NEW.year) IS NOT NULL THEN
         PERFORM refuse(CASE WHEN NEW.on_behalf_of_id IS NULL THEN 'dossiers_nominator_in_year' ELSE 'dossiers_on_behalf_of_in_year' END);
     END IF;
     IF TG_OP = 'UPDATE'
@@ -1877,29 +1942,54 @@ CREATE FUNCTION public.dossier_is_late(instant timestamp with time zone, campaig
 CREATE FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
-DECLARE
-    missing jsonb := dossier_missing(d);
-    asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
 BEGIN
-    RETURN jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
-        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', dossier_nominator_label(d),
-        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', unit_label(d.on_behalf_of_id, make_date(d.year, 12, 31)), 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
-        'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
-        'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
-        'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
-        'deadline', last_instant_before(round_cutoff(d.campaign, d.year)),
-        'governing_law', (SELECT in_force(k.governing, local_date(d.received_at)) FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year),
-        'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
-        'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
-        'reasons_to_return', dossier_reasons_to_return(d, asked) || CASE WHEN votes_shown THEN council_shortfalls(d) || council_differences(d) ELSE '[]' END,
-        'nominations', (SELECT coalesce(jsonb_agg(nomination_json(n, votes_shown) ORDER BY n.recorded_at, n.unit_id), '[]')
-                        FROM nominations n WHERE n.dossier_id = d.id),
-        'documents', (SELECT coalesce(jsonb_agg(document_json(x) ORDER BY component_place(d.campaign, d.year, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
-                      FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
-        'warnings', dossier_warnings(d, asked));
+    RETURN (SELECT x.item FROM dossiers_json(ARRAY[d], CASE WHEN votes_shown THEN ARRAY[d.id] END) x);
 END $$;
 
 COMMENT ON FUNCTION public.dossier_json(d public.dossiers, votes_shown boolean) IS '`deadline` is the last second that is in time; `late` is null until it is received; `documents` are the current ones.';
+
+CREATE TABLE public.dossier_components (
+    campaign text NOT NULL,
+    code text NOT NULL,
+    "position" integer NOT NULL,
+    of_nominee boolean NOT NULL,
+    restricted boolean NOT NULL,
+    text jsonb NOT NULL,
+    CONSTRAINT dossier_components_code CHECK (((code ~ '^[A-Z][0-9A-Z_]{0,39}$'::text) AND (code <> 'EVIDENCE'::text)))
+);
+
+COMMENT ON TABLE public.dossier_components IS 'The documents without which a dossier is not complete (III.3). Evidence is none of them.';
+
+COMMENT ON COLUMN public.dossier_components."position" IS 'Their order in the plan.';
+
+COMMENT ON COLUMN public.dossier_components.of_nominee IS 'One for each nominee; otherwise one for the dossier.';
+
+COMMENT ON COLUMN public.dossier_components.restricted IS 'For the offices and the nominator alone, such as the minutes that hold the votes.';
+
+COMMENT ON COLUMN public.dossier_components.text IS 'Clause and name in Vietnamese and English.';
+
+COMMENT ON CONSTRAINT dossier_components_code ON public.dossier_components IS 'A code in capitals, of the plan''s own choice; EVIDENCE is taken.';
+
+CREATE FUNCTION public.dossier_lacks(d public.dossiers, asked public.dossier_components[]) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    WITH needed AS (
+        SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
+        FROM unnest(asked) c LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
+        WHERE (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
+    ), gaps AS (
+        SELECT * FROM needed x
+        WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
+                          AND p.unit_id IS NOT DISTINCT FROM x.unit_id AND p.superseded_at IS NULL)
+        UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, d.year, 'III.3')
+        WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
+    )
+    SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', label, 'clause', clause) ORDER BY position, unit_id), '[]')
+    FROM gaps LEFT JOIN LATERAL unit_named(unit_id, make_date(d.year, 12, 31)) label ON true
+$$;
+
+COMMENT ON FUNCTION public.dossier_lacks(d public.dossiers, asked public.dossier_components[]) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
+    decided was complete when it was accepted, and stays so where the plan asks for another component later.';
 
 CREATE FUNCTION public.dossier_late(d public.dossiers) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -1913,26 +2003,13 @@ COMMENT ON FUNCTION public.dossier_late(d public.dossiers) IS 'Did it come late,
 CREATE FUNCTION public.dossier_missing(d public.dossiers) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    asked dossier_components[] := ARRAY(SELECT c FROM round_components(d.campaign, d.year) c);
 BEGIN
-    RETURN (
-        WITH needed AS (
-            SELECT c.position, c.code, n.unit_id, c.text ->> 'clause' AS clause
-            FROM round_components(d.campaign, d.year) c
-            LEFT JOIN nominations n ON c.of_nominee AND n.dossier_id = d.id
-            WHERE (n.unit_id IS NOT NULL OR NOT c.of_nominee) AND d.state <> 'DECIDED'
-        ), gaps AS (
-            SELECT * FROM needed x
-            WHERE NOT EXISTS (SELECT FROM documents p WHERE p.dossier_id = d.id AND p.kind = x.code
-                              AND p.unit_id IS NOT DISTINCT FROM x.unit_id AND p.superseded_at IS NULL)
-            UNION ALL SELECT 0, 'NOMINATION', NULL, plan_clause(d.campaign, d.year, 'III.3')
-            WHERE NOT EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id)
-        )
-        SELECT coalesce(jsonb_agg(jsonb_build_object('kind', code, 'unit_id', unit_id, 'unit_label', unit_label(unit_id, make_date(d.year, 12, 31)), 'clause', clause)
-                                  ORDER BY position, unit_id), '[]') FROM gaps);
+    RETURN (SELECT missing FROM dossier_lacks(d, asked) missing);
 END $$;
 
-COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'Complete is what has every component of the plan, once or for each nominee (III.3: Tờ trình, minutes, a report for each). What was
-    decided was complete when it was accepted, and stays so where the plan asks for another component later.';
+COMMENT ON FUNCTION public.dossier_missing(d public.dossiers) IS 'dossier_lacks of a single one.';
 
 CREATE FUNCTION public.dossier_nominator_label(d public.dossiers) RETURNS text
     LANGUAGE plpgsql STABLE
@@ -1959,43 +2036,6 @@ END $_$;
 
 COMMENT ON FUNCTION public.dossier_paper_facts(d public.dossiers, day date, issuer uuid) IS 'What every paper of a dossier says, in the words of that day and under the head of who issues it.';
 
-CREATE TABLE public.dossier_components (
-    campaign text NOT NULL,
-    code text NOT NULL,
-    "position" integer NOT NULL,
-    of_nominee boolean NOT NULL,
-    restricted boolean NOT NULL,
-    text jsonb NOT NULL,
-    CONSTRAINT dossier_components_code CHECK (((code ~ '^[A-Z][0-9A-Z_]{0,39}$'::text) AND (code <> 'EVIDENCE'::text)))
-);
-
-COMMENT ON TABLE public.dossier_components IS 'The documents without which a dossier is not complete (III.3). Evidence is none of them.';
-
-COMMENT ON COLUMN public.dossier_components."position" IS 'Their order in the plan.';
-
-COMMENT ON COLUMN public.dossier_components.of_nominee IS 'One for each nominee; otherwise one for the dossier.';
-
-COMMENT ON COLUMN public.dossier_components.restricted IS 'For the offices and the nominator alone, such as the minutes that hold the votes.';
-
-COMMENT ON COLUMN public.dossier_components.text IS 'Clause and name in Vietnamese and English.';
-
-COMMENT ON CONSTRAINT dossier_components_code ON public.dossier_components IS 'A code in capitals, of the plan''s own choice; EVIDENCE is taken.';
-
-CREATE FUNCTION public.dossier_reasons_to_return(d public.dossiers, asked public.dossier_components[]) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
-                   'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'clause', c.text -> 'clause', 'text', jsonb_build_object(
-                   'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
-                   'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
-        FROM unnest(asked) c JOIN nominations n ON n.dossier_id = d.id
-        WHERE c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL);
-END $$;
-
-COMMENT ON FUNCTION public.dossier_reasons_to_return(d public.dossiers, asked public.dossier_components[]) IS 'For what Sở Nội vụ may return the dossier though every component that is asked for is there. It may also accept it: nothing is refused
-    for them.';
-
 CREATE FUNCTION public.dossier_received() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2008,6 +2048,7 @@ COMMENT ON FUNCTION public.dossier_received() IS 'Every receipt says whether it 
 
 CREATE FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) RETURNS timestamp with time zone
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $_$
 BEGIN
     RETURN (SELECT min(d.received_at) FROM dossiers d
@@ -2015,6 +2056,20 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.dossier_received_at(campaign text, year integer, unit uuid) IS 'When the unit''s dossier of the year was first received, whoever handed it in for it; NULL while there is none.';
+
+CREATE FUNCTION public.dossier_returned_for(d public.dossiers, asked public.dossier_components[]) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
+               'unit_label', label, 'clause', c.text -> 'clause', 'text', jsonb_build_object(
+               'vi', (c.text ->> 'vi') || ': chưa có xác nhận của cấp trình khen.',
+               'en', (c.text ->> 'en') || ': the nominating level has not confirmed it.')) ORDER BY c.position, n.recorded_at, n.unit_id), '[]')
+    FROM unnest(asked) c JOIN nominations n ON n.dossier_id = d.id LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+    WHERE c.of_nominee AND (c.text ->> 'confirmed')::boolean AND n.confirmed_by IS NULL
+$$;
+
+COMMENT ON FUNCTION public.dossier_returned_for(d public.dossiers, asked public.dossier_components[]) IS 'For what Sở Nội vụ may return the dossier though every component that is asked for is there. It may also accept it: nothing is refused
+    for them.';
 
 CREATE FUNCTION public.dossier_shown(d public.dossiers, caller_unit uuid, caller_roles integer) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -2041,47 +2096,49 @@ CREATE FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, 
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN may_read_restricted(caller_roles) OR (has_role(caller_roles, 'unit')
-        AND (d.nominator_id = caller_unit OR caller_unit IN (SELECT unit_holders(d.nominator_id, today())))) IS TRUE;
+    IF may_read_restricted(caller_roles) OR has_role(caller_roles, 'unit') AND d.nominator_id = caller_unit THEN
+        RETURN true;
+    ELSIF has_role(caller_roles, 'unit') IS NOT TRUE OR caller_unit IS NULL THEN
+        RETURN false;
+    END IF;
+    RETURN caller_unit IN (SELECT unit_holders(d.nominator_id, today()));
 END $$;
 
 COMMENT ON FUNCTION public.dossier_votes_shown(d public.dossiers, caller_unit uuid, caller_roles integer) IS 'How the council voted is for the offices and the nominator itself, or who holds its duties since it ended. Not for what is above it.';
 
-CREATE FUNCTION public.dossier_warnings(d public.dossiers, asked public.dossier_components[]) RETURNS jsonb
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION public.dossier_warns(d public.dossiers, asked public.dossier_components[], cut_off date) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE ROWS 1
     AS $$
-DECLARE
-    late boolean := dossier_is_late(d.received_at, d.campaign, d.year);
-    added_late text := nominees_added_late(d);
-    in_time text := plan_clause(d.campaign, d.year, 'III.4.a');
-    components jsonb := (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c);
-BEGIN
-    RETURN (
-        SELECT coalesce(jsonb_agg(jsonb_build_object('code', code, 'clause', clause,
-                                                     'text', jsonb_build_object('vi', vi, 'en', en)) ORDER BY place), '[]')
-        FROM (VALUES
-            (1, late, 'LATE', in_time, 'Hồ sơ đến sau thời hạn: Sở Nội vụ phải chấp nhận, có lý do.',
-             'It came late: it goes on only with Home Affairs'' acceptance, for a reason.'),
-            (2, added_late IS NOT NULL, 'NOMINEE_LATE', in_time,
-             'Được bổ sung vào hồ sơ và đến sau thời hạn: ' || added_late || '. Sở Nội vụ phải chấp nhận, có lý do.',
-             'Added to the dossier, and came late: ' || added_late || '. It goes on only with Home Affairs'' acceptance, for a reason.'),
-            (3, d.lodged_again AND NOT late AND dossier_is_late(d.lodged_at, d.campaign, d.year), 'COMPLETED_AFTER_DEADLINE', in_time,
-             'Đến đúng hạn, được trả lại và nộp bổ sung sau thời hạn.', 'In time, then returned and lodged again after the deadline.'),
-            (4, dossier_is_late(clock_now(), d.campaign, d.year) AND (d.state = 'DRAFT' OR d.state = 'RETURNED' AND EXISTS (
-                    SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.added_later AND n.received_at IS NULL)), 'DEADLINE_PASSED', in_time,
-             'Đã quá thời hạn nộp.', 'The deadline has passed.'),
-            (5, components ? 'TO_TRINH' AND (d.letter_number IS NULL OR d.letter_date IS NULL), 'LETTER_NOT_IDENTIFIED',
-             components ->> 'TO_TRINH',
-             'Chưa ghi số, ký hiệu và ngày của Tờ trình.', 'The Tờ trình''s number-symbol and date are not recorded.'),
-            (6, components ? 'MINUTES' AND d.minutes_date IS NULL, 'MINUTES_NOT_DATED', components ->> 'MINUTES', 'Chưa ghi ngày họp Hội đồng.',
-             'The date of the council''s minutes is not recorded.'),
-            (7, components ? 'MINUTES'
-                AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.votes_for IS NULL), 'NO_COUNCIL_RESULT',
-             components ->> 'MINUTES', 'Có tập thể chưa ghi kết quả bỏ phiếu của Hội đồng.', 'A nominee has no recorded council vote.')
-        ) AS w(place, holds, code, clause, vi, en) WHERE holds);
-END $$;
+    SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code,
+               'clause', CASE WHEN w.component IS NULL THEN plan_clause(d.campaign, d.year, 'III.4.a') ELSE known.components ->> w.component END,
+               'text', jsonb_build_object('vi', w.vi, 'en', w.en)) ORDER BY w.place), '[]')
+    FROM (SELECT received_late(d.received_at, cut_off) AS late,
+                 (SELECT string_agg(label, '; ' ORDER BY n.received_at, n.unit_id)
+                  FROM nominations n LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+                  WHERE n.dossier_id = d.id AND received_late(n.received_at, cut_off)) AS added_late,
+                 (SELECT jsonb_object_agg(c.code, c.text -> 'clause') FROM unnest(asked) c) AS components OFFSET 0) known
+    CROSS JOIN LATERAL (VALUES
+        (1, known.late, 'LATE', NULL, 'Hồ sơ đến sau thời hạn: Sở Nội vụ phải chấp nhận, có lý do.',
+         'It came late: it goes on only with Home Affairs'' acceptance, for a reason.'),
+        (2, known.added_late IS NOT NULL, 'NOMINEE_LATE', NULL,
+         'Được bổ sung vào hồ sơ và đến sau thời hạn: ' || known.added_late || '. Sở Nội vụ phải chấp nhận, có lý do.',
+         'Added to the dossier, and came late: ' || known.added_late || '. It goes on only with Home Affairs'' acceptance, for a reason.'),
+        (3, d.lodged_again AND NOT known.late AND received_late(d.lodged_at, cut_off), 'COMPLETED_AFTER_DEADLINE', NULL,
+         'Đến đúng hạn, được trả lại và nộp bổ sung sau thời hạn.', 'In time, then returned and lodged again after the deadline.'),
+        (4, received_late(clock_now(), cut_off) AND (d.state = 'DRAFT' OR d.state = 'RETURNED' AND EXISTS (
+                SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.added_later AND n.received_at IS NULL)), 'DEADLINE_PASSED', NULL,
+         'Đã quá thời hạn nộp.', 'The deadline has passed.'),
+        (5, known.components ? 'TO_TRINH' AND (d.letter_number IS NULL OR d.letter_date IS NULL), 'LETTER_NOT_IDENTIFIED', 'TO_TRINH',
+         'Chưa ghi số, ký hiệu và ngày của Tờ trình.', 'The Tờ trình''s number-symbol and date are not recorded.'),
+        (6, known.components ? 'MINUTES' AND d.minutes_date IS NULL, 'MINUTES_NOT_DATED', 'MINUTES', 'Chưa ghi ngày họp Hội đồng.',
+         'The date of the council''s minutes is not recorded.'),
+        (7, known.components ? 'MINUTES' AND EXISTS (SELECT FROM nominations n WHERE n.dossier_id = d.id AND n.votes_for IS NULL), 'NO_COUNCIL_RESULT', 'MINUTES',
+         'Có tập thể chưa ghi kết quả bỏ phiếu của Hội đồng.', 'A nominee has no recorded council vote.')
+    ) AS w(place, holds, code, component, vi, en)
+    WHERE w.holds
+$$;
 
-COMMENT ON FUNCTION public.dossier_warnings(d public.dossiers, asked public.dossier_components[]) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
+COMMENT ON FUNCTION public.dossier_warns(d public.dossiers, asked public.dossier_components[], cut_off date) IS 'Where the plan has them, TO_TRINH is the letter whose number and date a dossier records, and MINUTES are those of the council whose
     votes it records.';
 
 CREATE FUNCTION public.dossiers_follow_cut_off() RETURNS trigger
@@ -2093,6 +2150,41 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.dossiers_follow_cut_off() IS 'A plan that is loaded again may move the cut-off, and in the same act moves who was late.';
+
+CREATE FUNCTION public.dossiers_json(shown public.dossiers[], voted uuid[], OUT id uuid, OUT item jsonb) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE ROWS 50
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN QUERY SELECT d.id, jsonb_build_object('id', d.id, 'campaign', d.campaign, 'year', d.year,
+        'nominator_unit_id', d.nominator_id, 'nominator_unit_label', nominator.label,
+        'on_behalf_of_unit_id', d.on_behalf_of_id, 'on_behalf_of_unit_label', former.label, 'on_behalf_reason', d.on_behalf_reason, 'on_paper', d.on_paper,
+        'state', d.state, 'state_since', d.state_since, 'state_reason', d.state_reason,
+        'letter_number', d.letter_number, 'letter_date', d.letter_date, 'minutes_date', d.minutes_date,
+        'received_at', d.received_at, 'received_source', d.received_source, 'lodged_at', d.lodged_at,
+        'deadline', last_instant_before(known.cut_off), 'governing_law', in_force(known.governing, local_date(d.received_at)),
+        'late', d.late, 'late_accepted', d.late_accepted, 'completion_due_on', d.completion_due_on,
+        'created_at', d.created_at, 'complete', missing = '[]', 'missing', missing,
+        'reasons_to_return', reasons || CASE WHEN known.votes_shown
+            THEN (SELECT short FROM council_falls_short(d) short) || (SELECT other FROM council_differs(d) other) ELSE '[]' END,
+        'nominations', (SELECT coalesce(jsonb_agg(nominee ORDER BY n.recorded_at, n.unit_id), '[]')
+                        FROM nominations n CROSS JOIN LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at) received
+                        CROSS JOIN LATERAL nomination_shown(n, known.asked, received.at, known.cut_off, known.votes_shown) nominee WHERE n.dossier_id = d.id),
+        'documents', (SELECT coalesce(jsonb_agg(document ORDER BY coalesce((known.components #>> ARRAY[x.kind, 'position'])::integer, 1000), x.unit_id, x.recorded_at, x.id), '[]')
+                      FROM documents x CROSS JOIN LATERAL document_shown(x, d.year, known.components) document WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
+        'warnings', warnings)
+    FROM unnest(shown) d
+    CROSS JOIN LATERAL (SELECT r.cut_off, k.governing, k.components, coalesce(d.id = ANY (voted), false) AS votes_shown,
+                               ARRAY(SELECT c FROM round_components(d.campaign, d.year) c) AS asked
+                        FROM rounds r JOIN round_plans k USING (campaign, year) WHERE r.campaign = d.campaign AND r.year = d.year OFFSET 0) known
+    LEFT JOIN LATERAL unit_named(d.nominator_id, dossier_day(d)) nominator(label) ON true
+    LEFT JOIN LATERAL unit_named(d.on_behalf_of_id, make_date(d.year, 12, 31)) former(label) ON true
+    CROSS JOIN LATERAL dossier_lacks(d, known.asked) missing
+    CROSS JOIN LATERAL dossier_returned_for(d, known.asked) reasons
+    CROSS JOIN LATERAL dossier_warns(d, known.asked, known.cut_off) warnings;
+END $$;
+
+COMMENT ON FUNCTION public.dossiers_json(shown public.dossiers[], voted uuid[], OUT id uuid, OUT item jsonb) IS 'Dossiers as the API shows them, with votes those that `voted` names. All of a page at once: one query, of which PL/pgSQL keeps the plan.';
 
 CREATE FUNCTION public.duty_bar(unit uuid, caller_unit uuid, campaign text, year integer, rivals boolean) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -2262,9 +2354,11 @@ CREATE FUNCTION public.evaluation_state(e public.evaluations) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN CASE WHEN e.state = 'RUNNING' AND NOT EXISTS (
-                    SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
-                THEN 'ABANDONED' ELSE e.state END;
+    IF e.state <> 'RUNNING' THEN
+        RETURN e.state;
+    END IF;
+    RETURN CASE WHEN EXISTS (SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
+                THEN e.state ELSE 'ABANDONED' END;
 END $$;
 
 COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
@@ -2555,7 +2649,10 @@ CREATE FUNCTION public.findings_shown(in_campaign text, in_year integer, units u
     #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    WITH own AS MATERIALIZED (
+    WITH wanted AS MATERIALIZED (
+        SELECT x.content, (x.text ->> 'position')::integer AS place
+        FROM round_plans k CROSS JOIN LATERAL jsonb_each(k.contents) AS x(content, text) WHERE k.campaign = in_campaign AND k.year = in_year
+    ), own AS MATERIALIZED (
         SELECT DISTINCT c.group_name, coalesce(c.cluster, '') AS cluster
         FROM unnest(units) AS asked(id) CROSS JOIN LATERAL (
             SELECT x.group_name, x.cluster FROM contestants x
@@ -2572,7 +2669,7 @@ BEGIN
             SELECT y.* FROM finding_contents y WHERE y.campaign = in_campaign AND y.year = in_year AND y.unit_id = c.unit_id OFFSET 0) x
     ), summed AS (
         SELECT p.unit_id, p.group_name, p.cluster, sum(p.score) AS total, array_agg(p.content) AS contents,
-               count(*) = (SELECT cardinality(r.contents) FROM rounds r WHERE r.campaign = in_campaign AND r.year = in_year) AS whole,
+               count(*) = (SELECT count(*) FROM wanted) AS whole,
                json_agg(json_build_object('content', p.content, 'score', p.score::text, 'result', p.result, 'reason', p.reason,
                    'evidence', p.evidence, 'rank', p.rank, 'of', p.compared, 'among', finding_among(in_campaign, in_year, p.group_name, p.cluster))
                    ORDER BY p.content) FILTER (WHERE p.unit_id = ANY (units)) AS list,
@@ -2587,8 +2684,7 @@ BEGIN
         'unit_label', unit_label(f.unit_id, make_date(f.year, 12, 31)), 'group', r.group_name, 'cluster', r.cluster,
         'found_by', 'home_affairs', 'recorded_at', f.recorded_at, 'contents', r.list,
         'missing', (SELECT coalesce(json_agg(k.content ORDER BY k.place), '[]'::json)
-                    FROM rounds o CROSS JOIN LATERAL unnest(o.contents) WITH ORDINALITY AS k(content, place)
-                    WHERE o.campaign = in_campaign AND o.year = in_year AND k.content <> ALL (r.contents)),
+                    FROM wanted k WHERE k.content <> ALL (r.contents)),
         'total_score', r.total::text,
         'rank', CASE WHEN r.whole THEN r.rank END,
         'of', CASE WHEN r.whole THEN r.compared END,
@@ -3014,11 +3110,12 @@ BEGIN
             FROM initiatives i LEFT JOIN LATERAL (
                 SELECT r.council, r.recognised_on FROM initiative_recognitions r
                 WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
-            WHERE i.unit_id = unit AND (i.state <> 'REFUSED' OR r.council IS NOT NULL));
+            WHERE i.unit_id = unit AND (i.state NOT IN ('REFUSED', 'ANNULLED') OR r.council IS NOT NULL));
 END $$;
 
 COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
-    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused is no entry. "Earlier award" is
+    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused, or whose recognition was annulled,
+    is no entry. "Earlier award" is
     any award but the one of this campaign, year and unit.';
 
 CREATE TABLE public.initiatives (
@@ -3051,6 +3148,7 @@ COMMENT ON CONSTRAINT initiatives_of_unit_most ON public.initiatives IS 'An eval
 
 CREATE FUNCTION public.initiative_json(i public.initiatives, offices boolean DEFAULT true, reasons boolean DEFAULT true) RETURNS json
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     RETURN json_build_object('id', i.id, 'unit_id', i.unit_id, 'unit_label', unit_label(i.unit_id, i.applied_from),
@@ -3060,7 +3158,7 @@ BEGIN
             SELECT FROM awards a JOIN decisions d ON d.id = a.decision_id WHERE a.id = u.award_id AND decision_visible(d, false)))),
         'recognitions', (SELECT coalesce(json_agg(json_build_object('council', r.council, 'outcome', r.outcome,
                 'recognised_on', r.recognised_on, 'decision_number', r.decision_number, 'scope', r.scope,
-                'reason', CASE WHEN reasons OR r.outcome <> 'REFUSED' THEN r.reason END,
+                'reason', CASE WHEN reasons OR r.outcome NOT IN ('REFUSED', 'ANNULLED') THEN r.reason END,
                 'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
             FROM initiative_recognitions r WHERE r.initiative_id = i.id),
         'changed_at', i.changed_at);
@@ -3073,13 +3171,14 @@ CREATE FUNCTION public.initiative_reasons_visible(i public.initiatives, offices 
     LANGUAGE sql STABLE
     AS $$ SELECT offices OR has_role(roles, 'initiative_council') OR acts_for(roles, caller_unit, i.unit_id) $$;
 
-COMMENT ON FUNCTION public.initiative_reasons_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Why a council refused is for the offices, the Initiative Council and the unit itself.';
+COMMENT ON FUNCTION public.initiative_reasons_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) IS 'Why a council refused, or annulled its recognition, is for the offices, the Initiative Council and the unit itself.';
 
 CREATE FUNCTION public.initiative_recognised(initiative uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
-    AS $$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome = 'RECOGNISED'); END $$;
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$ BEGIN RETURN EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = initiative AND r.outcome IN ('RECOGNISED', 'ANNULLED')); END $$;
 
-COMMENT ON FUNCTION public.initiative_recognised(initiative uuid) IS 'By any council.';
+COMMENT ON FUNCTION public.initiative_recognised(initiative uuid) IS 'By any council, whatever became of it: what every key could read is not hidden from it again.';
 
 CREATE FUNCTION public.initiative_visible(i public.initiatives, offices boolean, roles integer, caller_unit uuid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -3174,8 +3273,8 @@ CREATE FUNCTION public.journal_place(rule text, number text) RETURNS bigint
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF number::bigint > 0 AND NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint) THEN
-        PERFORM refuse(rule);
+    IF number::bigint > 0 THEN
+        PERFORM refuse(rule) WHERE NOT EXISTS (SELECT FROM journal WHERE seq = number::bigint);
     END IF;
     RETURN number::bigint;
 END $$;
@@ -3344,19 +3443,25 @@ CREATE FUNCTION public.latest_evaluation_json(campaign text, year integer, calle
 DECLARE
     e evaluations;
     offices boolean := may_read_restricted(caller_roles);
+    stale boolean;
 BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
     SELECT * INTO e FROM latest_evaluation(campaign, year);
-    RETURN CASE WHEN e.id IS NOT NULL THEN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', CASE
-        WHEN offices THEN evaluation_stale(e)
-        WHEN round_is_closed(e.campaign, e.year) THEN false
-        WHEN (e.counts ->> 'contestants')::bigint <= 20000 THEN EXISTS (
+    IF e.id IS NULL THEN
+        RETURN NULL;
+    ELSIF offices THEN
+        stale := evaluation_stale(e);
+    ELSIF round_is_closed(e.campaign, e.year) THEN
+        stale := false;
+    ELSIF (e.counts ->> 'contestants')::bigint <= 20000 THEN
+        stale := EXISTS (
             SELECT FROM (SELECT e.setting_mark IS DISTINCT FROM round_setting_mark(e.campaign, e.year) AS moved OFFSET 0) setting
             CROSS JOIN verdicts_below(e.id, caller_unit) v
-            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp))
-        END) END;
+            WHERE setting.moved OR verdict_outdated(e.campaign, e.year, v.unit_id, v.stamp));
+    END IF;
+    RETURN json_build_object('id', e.id, 'as_of', e.as_of, 'stale', stale);
 END $$;
 
 COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
@@ -3523,21 +3628,12 @@ COMMENT ON CONSTRAINT nominations_votes_whole ON public.nominations IS 'The resu
 CREATE FUNCTION public.nomination_json(n public.nominations, votes_shown boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    asked dossier_components[] := ARRAY(SELECT c FROM round_components(n.campaign, n.year) c);
+    received_at timestamptz := nomination_received_at(n);
+    cut_off date := round_cutoff(n.campaign, n.year);
 BEGIN
-    RETURN (SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)),
-                'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
-                                  SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
-                                  AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
-                              FROM round_components(n.campaign, n.year) c WHERE c.of_nominee),
-                'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
-                'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
-                'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
-                'received_at', received.at, 'late', dossier_is_late(received.at, n.campaign, n.year))
-            || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
-                   'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
-                   'written_opinions', n.written_opinions)
-               ELSE '{}' END
-        FROM (SELECT nomination_received_at(n) AS at) received);
+    RETURN (SELECT shown FROM nomination_shown(n, asked, received_at, cut_off, votes_shown) shown);
 END $$;
 
 COMMENT ON FUNCTION public.nomination_json(n public.nominations, votes_shown boolean) IS 'Without votes and members for a reader who may not see them.';
@@ -3587,6 +3683,27 @@ COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result te
     nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told. The list of
     notifications says the same of all (notification_list).';
 
+CREATE FUNCTION public.nomination_shown(n public.nominations, asked public.dossier_components[], received_at timestamp with time zone, cut_off date, votes_shown boolean) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE ROWS 1
+    AS $$
+    SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', label,
+            'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
+                              SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
+                              AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
+                          FROM unnest(asked) c WHERE c.of_nominee),
+            'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
+            'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
+            'notified_on', n.notified_on, 'result', n.notified_result, 'result_reason', n.notified_reason,
+            'received_at', received_at, 'late', received_late(received_at, cut_off))
+        || CASE WHEN votes_shown THEN jsonb_build_object('votes_for', n.votes_for, 'votes_against', n.votes_against,
+               'votes_abstain', n.votes_abstain, 'members_present', n.members_present, 'members_total', n.members_total,
+               'written_opinions', n.written_opinions)
+           ELSE '{}' END
+    FROM (SELECT) one LEFT JOIN LATERAL unit_named(n.unit_id, make_date(n.year, 12, 31)) label ON true
+$$;
+
+COMMENT ON FUNCTION public.nomination_shown(n public.nominations, asked public.dossier_components[], received_at timestamp with time zone, cut_off date, votes_shown boolean) IS 'A nominee as the API shows it, received at that instant (nomination_received_at). For FROM: becomes part of the query.';
+
 CREATE FUNCTION public.nominations_awarded() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3632,14 +3749,6 @@ $_$;
 
 COMMENT ON FUNCTION public.nominee_stands(d public.dossiers, unit uuid) IS 'A body dissolved before the deadline can only be nominated in a dossier lodged on its behalf, or on behalf of the body that it was
     part of, which gives the reason. Nominated by its successor as one of its own, it would come without that reason.';
-
-CREATE FUNCTION public.nominees_added_late(d public.dossiers) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-BEGIN
-    RETURN (SELECT string_agg(unit_label(n.unit_id, make_date(n.year, 12, 31)), '; ' ORDER BY n.received_at, n.unit_id)
-            FROM nominations n WHERE n.dossier_id = d.id AND dossier_is_late(n.received_at, n.campaign, n.year));
-END $$;
 
 CREATE FUNCTION public.number_symbol_key(number text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -4058,7 +4167,7 @@ BEGIN
                           'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),
         'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
-            awarded_with(p.campaign, p.year, ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id))));
+            ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id)));
 END $$;
 
 CREATE FUNCTION public.proposal_limit(campaign text, year integer) RETURNS date
@@ -4069,6 +4178,49 @@ BEGIN
 END $_$;
 
 COMMENT ON FUNCTION public.proposal_limit(campaign text, year integer) IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it.';
+
+CREATE FUNCTION public.proposal_nominees(p public.proposals) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE
+    AS $$
+    WITH nominee AS MATERIALIZED (
+        SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id
+        UNION
+        SELECT n.unit_id FROM nominations n WHERE n.campaign = p.campaign AND n.year = p.year AND n.standing
+    )
+    SELECT jsonb_build_object('unit_id', x.unit_id, 'label', named.label, 'group', c.group_name, 'cluster', c.cluster,
+        'printed', unit_printed(x.unit_id, named.day), 'nominator', unit_printed(d.nominator_id, named.day),
+        'proposed', u.unit_id IS NOT NULL, 'form', u.form, 'form_label', form_label(evaluation_rules(p.evaluation_id), u.form),
+        'tier_label', tier_label(evaluation_rules(p.evaluation_id), u.form, u.tier), 'achievement', i.summary,
+        'initiative', i.title, 'recognised_by', i.decision_number, 'recognised_on', i.recognised_on,
+        'votes', CASE WHEN n.votes_for IS NOT NULL THEN jsonb_build_object('for', n.votes_for, 'against', n.votes_against,
+            'abstain', n.votes_abstain, 'present', n.members_present, 'total', n.members_total, 'written', n.written_opinions,
+            'percent_for', percent_of(n.votes_for, n.members_total)) END,
+        'late', dossier_is_late(nomination_received_at(n), p.campaign, p.year), 'late_accepted', d.late_accepted,
+        'warnings', f.shown -> 'warnings')
+    FROM nominee x CROSS JOIN LATERAL (SELECT day, unit_label(x.unit_id, day) AS label FROM make_date(p.year, 12, 31) AS day) named
+    LEFT JOIN contestants c ON c.campaign = p.campaign AND c.year = p.year AND c.unit_id = x.unit_id
+    LEFT JOIN proposal_units u ON u.proposal_id = p.id AND u.unit_id = x.unit_id
+    LEFT JOIN nominations n ON n.campaign = p.campaign AND n.year = p.year AND n.unit_id = x.unit_id AND n.standing
+    LEFT JOIN dossiers d ON d.id = n.dossier_id
+    LEFT JOIN findings_shown(p.campaign, p.year, ARRAY(SELECT unit_id FROM nominee)) f ON f.unit_id = x.unit_id
+    LEFT JOIN LATERAL (
+        SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
+        JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
+        WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
+                   ELSE i.id IN (SELECT m FROM merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())) m)
+                        AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
+        ORDER BY r.recognised_on, i.id LIMIT 1) i ON true
+    ORDER BY c.group_name, c.cluster, named.label, x.unit_id LIMIT 2001
+$$;
+
+COMMENT ON FUNCTION public.proposal_nominees(p public.proposals) IS 'Who is proposed, and who else a standing dossier of the round nominates, as the summary for the Chair says it now. The initiative is the one
+    that is to earn the award, or the first that could (III.1.c). Their indices are those of the evaluation.';
+
+CREATE FUNCTION public.proposal_summary_sha256(nominees jsonb) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$ SELECT encode(sha256(convert_to(nominees::text, 'UTF8')), 'hex') $$;
+
+COMMENT ON FUNCTION public.proposal_summary_sha256(nominees jsonb) IS 'For the journal, as closed_round_sha256.';
 
 CREATE FUNCTION public.quota_json(r public.rounds) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -4374,13 +4526,12 @@ COMMENT ON FUNCTION public.round_cap(campaign text, year integer) IS 'III.2.b. N
 CREATE FUNCTION public.round_components(campaign text, year integer) RETURNS SETOF public.dossier_components
     LANGUAGE sql STABLE ROWS 5
     AS $_$
-    SELECT c.* FROM rounds r JOIN dossier_components c ON c.campaign = r.campaign AND c.code = ANY (r.components)
-    WHERE r.campaign = $1 AND r.year = $2 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
+    SELECT c.* FROM dossier_components c
+    WHERE c.campaign = $1 AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2)
     UNION ALL
-    SELECT r.campaign, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
-    FROM closed_rounds k JOIN rounds r ON r.campaign = k.campaign AND r.year = k.year
-    CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
-    WHERE k.campaign = $1 AND k.year = $2 AND x.code = ANY (r.components)
+    SELECT $1, x.code, (x.text ->> 'position')::integer, x.text ->> 'of' = 'NOMINEE', coalesce((x.text ->> 'restricted')::boolean, false), x.text
+    FROM closed_rounds k CROSS JOIN LATERAL jsonb_each(k.components) AS x(code, text)
+    WHERE k.campaign = $1 AND k.year = $2
 $_$;
 
 COMMENT ON FUNCTION public.round_components(campaign text, year integer) IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
@@ -4597,7 +4748,7 @@ BEGIN
         PERFORM refuse('rounds_stay');
     END IF;
     INSERT INTO rounds AS r (campaign, year, first_day, last_day, cap, cut_off, report_cut_off, report_groups, proposal_days,
-                             proposal_in_working_days, group_of_kinds, contents, components, council)
+                             proposal_in_working_days, group_of_kinds, council)
     SELECT campaign_code, y::integer, award_year_begins(plan->'year_begins', y::integer), award_year_begins(plan->'year_begins', y::integer + 1) - 1,
            (plan->>'cap')::integer, cut_off_day(plan#>'{cut_offs,dossier}', y::integer),
            cut_off_day(plan#>'{cut_offs,yearly_report}', y::integer),
@@ -4607,19 +4758,18 @@ BEGIN
            (SELECT coalesce(jsonb_object_agg(k.kind, k.code), '{}')
             FROM (SELECT DISTINCT ON (kind) kind, g.code FROM campaign_groups g, unnest(g.unit_kinds) kind WHERE g.campaign = campaign_code
                   ORDER BY kind, g.position) k),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'contents') e),
-           ARRAY(SELECT e->>'code' FROM jsonb_array_elements(plan->'dossier_components') e), nullif(plan->'council', 'null')
+           nullif(plan->'council', 'null')
     FROM jsonb_array_elements_text(plan->'award_years') y
     ON CONFLICT (campaign, year) DO UPDATE
         SET first_day = EXCLUDED.first_day, last_day = EXCLUDED.last_day, cap = EXCLUDED.cap, cut_off = EXCLUDED.cut_off, report_cut_off = EXCLUDED.report_cut_off,
             report_groups = EXCLUDED.report_groups, proposal_days = EXCLUDED.proposal_days, proposal_in_working_days = EXCLUDED.proposal_in_working_days,
-            group_of_kinds = EXCLUDED.group_of_kinds, contents = EXCLUDED.contents, components = EXCLUDED.components, council = EXCLUDED.council,
+            group_of_kinds = EXCLUDED.group_of_kinds, council = EXCLUDED.council,
             version = r.version + 1
         WHERE r.state <> 'CLOSED' AND (r.first_day, r.last_day, r.cap, r.cut_off, r.report_cut_off, r.report_groups, r.proposal_days,
-                                       r.proposal_in_working_days, r.group_of_kinds, r.contents, r.components, r.council)
+                                       r.proposal_in_working_days, r.group_of_kinds, r.council)
               IS DISTINCT FROM
               (EXCLUDED.first_day, EXCLUDED.last_day, EXCLUDED.cap, EXCLUDED.cut_off, EXCLUDED.report_cut_off, EXCLUDED.report_groups, EXCLUDED.proposal_days,
-               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.contents, EXCLUDED.components, EXCLUDED.council);
+               EXCLUDED.proposal_in_working_days, EXCLUDED.group_of_kinds, EXCLUDED.council);
     GET DIAGNOSTICS changed = ROW_COUNT;
     INSERT INTO registers (campaign, year, register)
     SELECT r.campaign, r.year, name FROM rounds r,
@@ -4629,8 +4779,8 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.rounds_load(campaign_code text, plan jsonb) IS 'Opens a round for each award year; one that is open already is never taken away. A closed one keeps what it was run by: cap, days,
-    contents, components, what councils were asked for and who owed a report. What was in time and complete then stays so. Whoever means
-    it too reopens it and loads the plan again. What it is called by is kept with it too (closed_rounds).';
+    what councils were asked for and who owed a report. What was in time then stays so. Whoever means it too reopens it and loads the plan
+    again. The rest of its plan is kept with it (closed_rounds).';
 
 CREATE FUNCTION public.rounds_note_moves() RETURNS trigger
     LANGUAGE plpgsql
@@ -5329,10 +5479,12 @@ CREATE FUNCTION public.unit_in_year(unit uuid, year integer) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
-    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1)));
+    RETURN EXISTS (SELECT FROM unit_periods p WHERE p.unit_id = $1 AND (p.valid && daterange(make_date($2, 1, 1), make_date($2 + 1, 1, 1))
+                   OR EXISTS (SELECT FROM rounds r WHERE r.year = $2 AND p.valid && award_year_days(r.campaign, r.year))));
 END $_$;
 
-COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year?';
+COMMENT ON FUNCTION public.unit_in_year(unit uuid, year integer) IS 'Does it exist on any day of the year? What is kept by its number serves all plans, so a day of any award year of that number is one of it.
+    What belongs to a round goes by award_year_days().';
 
 CREATE FUNCTION public.unit_is_large(unit uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -5910,7 +6062,7 @@ BEGIN
             FROM (SELECT v.unit_id, v.overall, v.outcomes FROM verdicts v
                   WHERE v.evaluation_id = evaluation AND (SELECT w.same FROM whole w) IS NOT TRUE
                   EXCEPT SELECT o.unit_id, o.overall, o.outcomes FROM verdicts o
-                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial)) d
+                  WHERE o.evaluation_id = (SELECT w.id FROM whole w, own WHERE NOT own.partial AND w.same IS NOT TRUE)) d
             UNION ALL
             SELECT v.unit_id, v.overall, v.outcomes, s.id, s.overall, s.outcomes
             FROM since s CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = evaluation AND unit_id = s.unit_id OFFSET 0) v) x
@@ -6229,31 +6381,6 @@ COMMENT ON CONSTRAINT certificates_reason ON public.certificates IS 'LOST, DAMAG
 
 COMMENT ON CONSTRAINT certificates_replaced_for ON public.certificates IS 'The first one replaces nothing; each later one has a reason.';
 
-CREATE TABLE public.closed_rounds (
-    campaign text NOT NULL,
-    year integer NOT NULL,
-    closed_on date NOT NULL,
-    plan jsonb NOT NULL,
-    clauses jsonb GENERATED ALWAYS AS ((plan -> 'clauses'::text)) STORED,
-    groups jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'groups'::text))) STORED,
-    contents jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'contents'::text))) STORED,
-    components jsonb GENERATED ALWAYS AS (public.by_code((plan -> 'dossier_components'::text))) STORED,
-    governing jsonb GENERATED ALWAYS AS ((plan #> '{law,governing}'::text[])) STORED,
-    authorities jsonb GENERATED ALWAYS AS ((plan #> '{law,authorities}'::text[])) STORED,
-    criteria_name text,
-    criteria_version integer,
-    evaluations_through bigint
-);
-
-COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
-    (round_plans), whatever plan is loaded later. A round that is not closed has no row.';
-
-COMMENT ON COLUMN public.closed_rounds.closed_on IS 'The day of closing. What offices issue of the round after it is in the words of the plan of its own day.';
-
-COMMENT ON COLUMN public.closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
-
-COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of the newest evaluation that was done by then, if any: what was still under way is not shown in its place.';
-
 CREATE TABLE public.contestant_labels (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -6423,17 +6550,18 @@ CREATE TABLE public.initiative_recognitions (
     CONSTRAINT initiative_recognitions_whole CHECK (
 CASE outcome
     WHEN 'RECOGNISED'::public.initiative_state THEN ((recognised_on IS NOT NULL) AND (decision_number IS NOT NULL))
+    WHEN 'ANNULLED'::public.initiative_state THEN ((recognised_on IS NOT NULL) AND (decision_number IS NOT NULL) AND (reason IS NOT NULL))
     ELSE ((reason IS NOT NULL) AND (num_nonnulls(recognised_on, decision_number, scope) = 0))
 END)
 );
 
-COMMENT ON TABLE public.initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, or refused for a reason.';
+COMMENT ON TABLE public.initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, which it may annul later, or refused for a reason.';
 
 COMMENT ON COLUMN public.initiative_recognitions.scope IS 'How far the recognised initiative reaches.';
 
-COMMENT ON CONSTRAINT initiative_recognitions_outcome ON public.initiative_recognitions IS 'A council recognises or refuses.';
+COMMENT ON CONSTRAINT initiative_recognitions_outcome ON public.initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 
-COMMENT ON CONSTRAINT initiative_recognitions_whole ON public.initiative_recognitions IS 'A recognition has a decision with day and number; a refusal has a reason and no decision.';
+COMMENT ON CONSTRAINT initiative_recognitions_whole ON public.initiative_recognitions IS 'A recognition has a decision with day and number, and where it was annulled the reason for that; a refusal has a reason and no decision.';
 
 CREATE TABLE public.initiative_uses (
     initiative_id uuid NOT NULL,
@@ -6497,6 +6625,14 @@ COMMENT ON COLUMN public.packed_facts.stamp IS 'The counter of the unit (unit_st
 COMMENT ON COLUMN public.packed_facts.layout IS 'SHA-256 of the declarations by which the bytes are arranged, and of the schema.';
 
 COMMENT ON CONSTRAINT packed_facts_layout ON public.packed_facts IS 'The layout is named by a SHA-256.';
+
+CREATE TABLE public.proposal_summaries (
+    proposal_id uuid NOT NULL,
+    nominees jsonb NOT NULL
+);
+
+COMMENT ON TABLE public.proposal_summaries IS 'What the summary of a proposal said of its nominees when it was submitted (proposal_nominees): what the Chair was given says the same, whatever
+    becomes of them. Of one that was submitted again, what was said then.';
 
 CREATE TABLE public.proposal_units (
     proposal_id uuid NOT NULL,
@@ -6564,7 +6700,9 @@ COMMENT ON TABLE public.quota_versions IS 'III.2.b: how Sở Nội vụ allocate
 CREATE VIEW public.round_plans AS
  SELECT r.campaign,
     r.year,
-    k.closed_on,
+    k.closed_at,
+    public.local_date(k.closed_at) AS closed_on,
+    k.indices,
         CASE
             WHEN (k.year IS NULL) THEN c.plan
             ELSE k.plan
@@ -6910,6 +7048,9 @@ COMMENT ON CONSTRAINT proceedings_of_unit ON public.proceedings IS 'The proceedi
 
 ALTER TABLE ONLY public.proceedings
     ADD CONSTRAINT proceedings_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.proposal_summaries
+    ADD CONSTRAINT proposal_summaries_pkey PRIMARY KEY (proposal_id);
 
 ALTER TABLE ONLY public.proposal_units
     ADD CONSTRAINT proposal_units_pkey PRIMARY KEY (proposal_id, unit_id);
@@ -7695,6 +7836,9 @@ ALTER TABLE ONLY public.packed_facts
 ALTER TABLE ONLY public.proceedings
     ADD CONSTRAINT proceedings_unit FOREIGN KEY (unit_id) REFERENCES public.units(id);
 
+ALTER TABLE ONLY public.proposal_summaries
+    ADD CONSTRAINT proposal_summaries_proposal_id_fkey FOREIGN KEY (proposal_id) REFERENCES public.proposals(id);
+
 ALTER TABLE ONLY public.proposal_units
     ADD CONSTRAINT proposal_units_initiative FOREIGN KEY (initiative_id) REFERENCES public.initiatives(id);
 
@@ -7874,10 +8018,6 @@ GRANT UPDATE(report_groups) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(group_of_kinds) ON TABLE public.rounds TO thidua_app;
 
-GRANT UPDATE(contents) ON TABLE public.rounds TO thidua_app;
-
-GRANT UPDATE(components) ON TABLE public.rounds TO thidua_app;
-
 GRANT UPDATE(council) ON TABLE public.rounds TO thidua_app;
 
 GRANT UPDATE(proposal_days) ON TABLE public.rounds TO thidua_app;
@@ -7969,6 +8109,8 @@ GRANT UPDATE(criteria_name) ON TABLE public.campaigns TO thidua_app;
 GRANT UPDATE(criteria_version) ON TABLE public.campaigns TO thidua_app;
 
 GRANT UPDATE(loaded_at) ON TABLE public.campaigns TO thidua_app;
+
+GRANT SELECT ON TABLE public.closed_rounds TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.unit_codes TO thidua_app;
 
@@ -8456,8 +8598,6 @@ GRANT UPDATE(text) ON TABLE public.campaign_groups TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.certificates TO thidua_app;
 
-GRANT SELECT ON TABLE public.closed_rounds TO thidua_app;
-
 GRANT SELECT ON TABLE public.contestant_labels TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.council_members TO thidua_app;
@@ -8541,6 +8681,10 @@ GRANT UPDATE(stamp) ON TABLE public.packed_facts TO thidua_app;
 GRANT UPDATE(layout) ON TABLE public.packed_facts TO thidua_app;
 
 GRANT UPDATE(facts) ON TABLE public.packed_facts TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.proposal_summaries TO thidua_app;
+
+GRANT UPDATE(nominees) ON TABLE public.proposal_summaries TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.proposal_units TO thidua_app;
 

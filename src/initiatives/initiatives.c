@@ -205,9 +205,9 @@ static bool keep_word(struct request *request, struct session *session, const ch
         return initiative_recognise(request, session, id, request->body_json);
     if (!initiative_annul(request, session, id, given->council, given->reason, &annulled))
         return false;
-    return annulled || refuse_by(request, PROBLEM_CONFLICT, "III.1.c",
-                                 say(request, "Hội đồng này không có việc công nhận nào để hủy bỏ.",
-                                     "This council has no recognition of it to annul."));
+    return annulled || refuse(request, PROBLEM_CONFLICT,
+                              say(request, "Hội đồng này không có việc công nhận nào để hủy bỏ.",
+                                  "This council has no recognition of it to annul."));
 }
 
 // Keeps what a council says of the initiative that is locked, by the body that was read, and describes it.
