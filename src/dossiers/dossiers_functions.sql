@@ -479,11 +479,12 @@ BEGIN
     FROM rounds r WHERE r.campaign = n.campaign AND r.year = n.year AND (n.awarded_on IS NOT NULL
        OR n.standing AND n.decidable_since IS NOT NULL AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
           SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
-          WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))));
+          WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
+       AND NOT EXISTS (SELECT FROM round_held_back(n.campaign, n.year) h(unit_id) WHERE h.unit_id = n.unit_id));
 END $$;
 COMMENT ON FUNCTION nomination_result IS
     'How a nominee came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no proposal may still
-    bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where
+    bring it, nor do proceedings hold it back (98/2023/NĐ-CP article 4.4), also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where
     it is closed without one since the intake ended, or since it was received where that was later: another decision after it does not make a
     nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told. The list of
     notifications says the same of all (notification_list).';

@@ -54,8 +54,11 @@ static bool is_decided_nomination(struct request *request, const char *result, c
 {
     if (result)
         return true;
-    const char *words = say(request, "Chưa có kết quả: hồ sơ chưa được quyết định và đợt xét chưa có quyết định.",
-                            "There is no result yet: the dossier is not decided on, nor is the round.");
+    const char *words = say(request,
+                            "Chưa có kết quả: hồ sơ và đợt xét chưa có quyết định, còn tờ trình đang chờ, hoặc tập thể "
+                            "chưa được xét khen thưởng vì có vụ việc chưa kết luận.",
+                            "There is no result yet: neither the dossier nor the round is decided, a proposal still "
+                            "waits, or open proceedings defer its award.");
     return *telling->at ? violate(request, PROBLEM_CONFLICT, pointer_in(request, telling, "unit_id"), "conflict", words)
                         : refuse(request, PROBLEM_CONFLICT, words);
 }

@@ -14,9 +14,11 @@ RETURNING nomination_json(nominations, false)::text AS json
 -- the first decision; others were awarded, or came in, after it; a few were told of what is open again.
 WITH round AS MATERIALIZED (
     SELECT r.campaign, r.year, r.state, round_first_decided(r) AS first FROM rounds r WHERE r.campaign = :code AND r.year = :year::integer
-), proposed AS MATERIALIZED (
+), waiting AS MATERIALIZED (
     SELECT u.unit_id FROM round r JOIN proposals p USING (campaign, year) JOIN proposal_units u ON u.proposal_id = p.id
     WHERE r.state = 'DECIDED' AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')
+    UNION
+    SELECT h.unit_id FROM round r CROSS JOIN LATERAL round_held_back(r.campaign, r.year) h(unit_id) WHERE r.state IN ('DECIDED', 'CLOSED')
 ), kinds AS MATERIALIZED (
     SELECT r.*, k.told FROM round r CROSS JOIN (VALUES (true), (false)) k(told)
     WHERE r.state IN ('DECIDED', 'CLOSED') AND (:state::text IS NULL OR k.told = (:state = 'TOLD'))
@@ -24,14 +26,14 @@ WITH round AS MATERIALIZED (
     SELECT k.first AS since, k.told, true AS decided, n.n FROM kinds k CROSS JOIN LATERAL (
         SELECT n FROM nominations n
         WHERE n.campaign = k.campaign AND n.year = k.year AND n.told = k.told AND n.standing AND n.decidable_since <= k.first
-          AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM proposed))
+          AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM waiting))
         ORDER BY n.dossier_id NULLS FIRST, n.unit_id LIMIT :limit::integer + 1) n
     WHERE :cursor::text IS NULL OR k.first > (cursor_key(:cursor))[1]::date
     UNION ALL
     SELECT k.first, k.told, true, n.n FROM kinds k CROSS JOIN LATERAL (
         SELECT n FROM nominations n
         WHERE n.campaign = k.campaign AND n.year = k.year AND n.told = k.told AND n.standing AND n.decidable_since <= k.first
-          AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM proposed))
+          AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM waiting))
           AND (n.dossier_id, n.unit_id) > ((cursor_key(:cursor))[2]::uuid, (cursor_key(:cursor))[3]::uuid)
         ORDER BY n.dossier_id NULLS FIRST, n.unit_id LIMIT :limit::integer + 1) n
     WHERE :cursor::text IS NOT NULL AND k.first = (cursor_key(:cursor))[1]::date
@@ -39,7 +41,7 @@ WITH round AS MATERIALIZED (
     SELECT (n.n).decidable_since, k.told, true, n.n FROM kinds k CROSS JOIN LATERAL (
         SELECT n FROM nominations n
         WHERE n.campaign = k.campaign AND n.year = k.year AND n.told = k.told AND n.standing AND n.decidable_since > k.first
-          AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM proposed))
+          AND (n.awarded_on IS NOT NULL OR n.unit_id NOT IN (SELECT unit_id FROM waiting))
           AND (:cursor::text IS NULL OR (n.decidable_since, n.dossier_id, n.unit_id) > ((cursor_key(:cursor))[1]::date, (cursor_key(:cursor))[2]::uuid,
                                                                                        (cursor_key(:cursor))[3]::uuid))
         ORDER BY n.decidable_since, n.dossier_id, n.unit_id LIMIT :limit::integer + 1) n
@@ -53,7 +55,7 @@ WITH round AS MATERIALIZED (
     WHERE r.state NOT IN ('DECIDED', 'CLOSED') AND (:state::text IS NULL OR :state = 'TOLD')
     UNION ALL
     SELECT n.notified_on, true, false, n FROM round r JOIN nominations n ON n.campaign = r.campaign AND n.year = r.year
-    WHERE n.unit_id IN (SELECT unit_id FROM proposed) AND n.standing AND n.notified_on IS NOT NULL AND n.awarded_on IS NULL
+    WHERE n.unit_id IN (SELECT unit_id FROM waiting) AND n.standing AND n.notified_on IS NOT NULL AND n.awarded_on IS NULL
       AND (:state::text IS NULL OR :state = 'TOLD')
 ), page AS (
     SELECT f.since, (f.n).dossier_id, (f.n).unit_id, json_build_object('dossier_id', (f.n).dossier_id, 'nominator_unit_id', f.nominator_id,

@@ -224,6 +224,31 @@ def test_nobody_is_refused_while_a_proposal_may_still_bring_the_award(service, c
     assert due(held) == {first: ("AWARDED", 0), second: ("REFUSED", 0)}
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_who_is_held_back_is_not_refused(service, clients, closed):
+    """98/2023/NĐ-CP and 152/2025/NĐ-CP, article 4.4: "chưa khen thưởng". Once the hold is released it is; who fails another criterion is at once."""
+    held = AwardRound(service, clients, 3)
+    held.list, held.path = f"{held.round}/notifications", lambda unit: f"{held.dossier}/nominations/{unit}/notification"
+    first, second, failing = held.units
+    path = f"{held.round}/findings/{failing}"
+    held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
+        {"content": c, "score": "60", "result": "NOT_OUTSTANDING", "reason": "Còn hạn chế", "evidence": []} for c in "ABCD"]}))
+    proposal = held.submitted([first, second])
+    opened = [held.done(held.home.post("/v1/proceedings", json={"unit_id": unit, "kind": "COMPLAINT", "opened_on": today()}))["id"]
+              for unit in (second, failing)]
+    made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1], "units": [first]}))["id"]
+    held.done(held.sign(f"/v1/decisions/{made}", number()))
+    if closed:
+        held.publish(f"/v1/decisions/{made}")
+        held.done(held.move(held.home, held.round, "close"))
+    assert due(held) == {first: ("AWARDED", 0), failing: ("REFUSED", 0)} and results(held, proposal)[second] == (None, None)
+    assert "proceedings" in problem(tell(held, second, reason=REASON), 409, "conflict")["detail"]
+    held.done(held.move(held.home, f"/v1/proceedings/{opened[0]}", "close_cleared", reason="Không có cơ sở"))
+    assert due(held)[second] == ("REFUSED", 0) and results(held, proposal)[second] == ("REFUSED", None)
+    held.done(held.move(held.home, f"/v1/proceedings/{opened[0]}", "reopen", reason="Khiếu nại tiếp"))
+    assert second not in due(held)
+
+
 def test_who_was_told_of_a_refusal_and_is_awarded_later_is_to_be_told_anew(service, clients):
     held = decide(service, clients)
     unit = held.refused
