@@ -2,7 +2,9 @@
 import base64
 import concurrent.futures
 import hashlib
+import itertools
 import os
+import pathlib
 import re
 import socket
 import urllib.parse
@@ -93,6 +95,23 @@ def test_chunks_with_short_extensions_may_pause(service, dossier, nominator):
                 others_ask(port, 0.4)
         connection.sendall(b"0\r\n\r\n")
         assert connection.recv(1000).startswith(b"HTTP/1.1 201 ")
+    assert nominator.get(f"{dossier.url}/{LETTER}").content == content
+
+
+@pytest.mark.parametrize("sizes", [[1], [1, 16000, 5, 16384, 16385, 3, 40000, 16383]], ids=["of one byte", "of many sizes"])
+def test_a_paper_in_small_chunks_is_whole_and_costs_no_write_for_each(service, dossier, nominator, sizes):
+    content = random_pdf(MIB)
+    step, at, wire = itertools.cycle(sizes), 0, []
+    while at < len(content):
+        piece = content[at:at + next(step)]
+        wire.append(b"%x\r\n%s\r\n" % (len(piece), piece))
+        at += len(piece)
+    writes = lambda: int(re.search(r"syscw: (\d+)", pathlib.Path(f"/proc/{service.process.pid}/io").read_text(encoding="ascii"))[1])
+    before = writes()
+    with raw(service, [f"PUT {dossier.url}/{LETTER} HTTP/1.1", "Content-Type: application/pdf", "Transfer-Encoding: chunked"], nominator) as connection:
+        connection.sendall(b"".join(wire) + b"0\r\n\r\n")
+        assert connection.recv(1000).startswith(b"HTTP/1.1 201 ")
+    assert writes() - before < 1000
     assert nominator.get(f"{dossier.url}/{LETTER}").content == content
 
 

@@ -56,7 +56,7 @@ static bool buffer_room(struct exchange *exchange, size_t size)
 static bool take_body(struct exchange *exchange, const char *data, size_t size)
 {
     struct request *request = &exchange->request;
-    uint64_t have = request->spool.file.descriptor >= 0 ? request->spool.file.size : request->body_length;
+    uint64_t have = request->spool.file.descriptor >= 0 ? spool_size(exchange) : request->body_length;
     if (have + size > exchange->body_most)
         return too_large(request, exchange->body_most);
     if (request->spool.file.descriptor >= 0)
@@ -69,12 +69,13 @@ static bool take_body(struct exchange *exchange, const char *data, size_t size)
     return true;
 }
 
-static void body_complete(struct exchange *exchange)
+static bool body_complete(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    request->body = exchange->buffer;
     if (request->spool.file.descriptor >= 0)
-        spool_close(exchange);
+        return spool_close(exchange);
+    request->body = exchange->buffer;
+    return true;
 }
 
 // ---- steps ----
@@ -125,9 +126,8 @@ static enum MHD_Result admit(struct exchange *exchange)
 
 static enum MHD_Result dispatch(struct exchange *exchange)
 {
-    if (exchange->request.problem.kind != PROBLEM_NONE)
+    if (exchange->request.problem.kind != PROBLEM_NONE || !body_complete(exchange))
         return answer_now(exchange);
-    body_complete(exchange);
     exchange->stage = STAGE_WORKING;
     client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
     server_hooks()->dispatch(&exchange->request, loop_context(exchange->client->loop));

@@ -59,8 +59,8 @@ struct exchange {
     struct address address; // the caller's, behind proxies that are trusted
     struct rate rate;
     struct reply reply;
-    char *buffer; // of the body
-    size_t buffer_size;
+    char *buffer; // of the body, or of what gathers before it is spooled
+    size_t buffer_size, gathered;
     uint64_t body_most, swallowed;
     struct sha256_stream digest; // of a spooled body
     struct exchange *next;       // in the loop's list of finished ones, or among those to use again
@@ -132,8 +132,10 @@ void chunks_turn(struct chunks *chunks, int64_t now);
 
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);
+// False with a problem recorded.
 bool spool_write(struct exchange *exchange, const char *data, size_t size);
-void spool_close(struct exchange *exchange);
+bool spool_close(struct exchange *exchange);
+uint64_t spool_size(const struct exchange *exchange); // what it was given so far
 
 // ---- respond.c ----
 enum MHD_Result respond(struct exchange *exchange);

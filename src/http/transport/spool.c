@@ -1,6 +1,10 @@
 #include "http/transport/exchange.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GATHERED_MOST = 16 * 1024 };
 
 static void release_spool(void *spool)
 {
@@ -17,7 +21,7 @@ bool spool_open(struct exchange *exchange)
     return true;
 }
 
-bool spool_write(struct exchange *exchange, const char *data, size_t size)
+static bool write_out(struct exchange *exchange, const char *data, size_t size)
 {
     struct request *request = &exchange->request;
     sha256_add(&exchange->digest, data, size);
@@ -25,7 +29,41 @@ bool spool_write(struct exchange *exchange, const char *data, size_t size)
            refuse_temporary(request, errno);
 }
 
-void spool_close(struct exchange *exchange)
+static bool write_gathered(struct exchange *exchange)
 {
+    size_t size = exchange->gathered;
+    exchange->gathered = 0;
+    return size == 0 || write_out(exchange, exchange->buffer, size);
+}
+
+static bool gather(struct exchange *exchange, const char *data, size_t size)
+{
+    if (!exchange->buffer)
+        exchange->buffer = malloc(GATHERED_MOST);
+    if (!exchange->buffer)
+        return refuse(&exchange->request, PROBLEM_UNAVAILABLE, NULL);
+    memcpy(exchange->buffer + exchange->gathered, data, size);
+    exchange->gathered += size;
+    return true;
+}
+
+// Of small chunks each is a piece: written one by one, 25 MiB of them would keep the loop for half a minute.
+bool spool_write(struct exchange *exchange, const char *data, size_t size)
+{
+    if (exchange->gathered + size > GATHERED_MOST && !write_gathered(exchange))
+        return false;
+    return size > GATHERED_MOST ? write_out(exchange, data, size) : gather(exchange, data, size);
+}
+
+uint64_t spool_size(const struct exchange *exchange)
+{
+    return exchange->request.spool.file.size + exchange->gathered;
+}
+
+bool spool_close(struct exchange *exchange)
+{
+    if (!write_gathered(exchange))
+        return false;
     sha256_finish_hex(&exchange->digest, exchange->request.spool.sha256);
+    return true;
 }
