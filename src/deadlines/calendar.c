@@ -17,7 +17,7 @@ static const struct words {
     {"REPORTS", "Hạn nộp báo cáo năm", "Due: yearly reports of", "Chưa nộp báo cáo năm",
      "Not filed yet: yearly report of"},
     {"PROPOSAL", "Hạn trình Chủ tịch đề nghị khen thưởng năm", "Due: award proposal to the Chair of", NULL, NULL},
-    {"CONFERENCE", "Hội nghị công bố chỉ số năm", "Conference on the index of", NULL, NULL},
+    {"CONFERENCE", "Hội nghị của đợt xét năm", "Conference of the round of", NULL, NULL},
 };
 
 // Asia/Ho_Chi_Minh has been at UTC+7 all year round since 1975.

@@ -79,6 +79,74 @@ static const char *register_sentence(const struct explainer *explainer)
         worded(explainer, "Hãy xác nhận sổ này đầy đủ đến hết ngày đó.", "Declare it complete through that day."));
 }
 
+// ---- what the round has still to give ----
+
+// The first of them that is a parameter of the round which nobody has put yet, in words; NULL: none is. The days that
+// the service knows have no words.
+static const char *unput(const struct explainer *explainer, const struct operand *operands, size_t count)
+{
+    for (const struct operand *operand = operands; operand < operands + count; operand++) {
+        if (operand->kind != OPERAND_PARAMETER || operand_value(&explainer->context, operand).type != VALUE_UNKNOWN)
+            continue;
+        const struct bilingual *called = &explainer->rules->source->parameters[operand->slot].text;
+        const char *name = worded(explainer, called->vi, called->en);
+        if (name && *name)
+            return name;
+    }
+    return NULL;
+}
+
+static const char *unput_of_filters(const struct explainer *explainer, const struct filters *filters)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < filters->count && !name; i++)
+        name = unput(explainer, filters->items[i].operands.items, filters->items[i].operands.count);
+    return name;
+}
+
+static const char *unput_of_leaf(const struct explainer *explainer, const struct leaf *leaf);
+
+static const char *unput_of_terms(const struct explainer *explainer, const struct sum_terms *terms)
+{
+    const char *name = NULL;
+    for (size_t i = 0; i < terms->count && !name; i++)
+        if (terms->items[i].count)
+            name = unput_of_leaf(explainer, terms->items[i].count);
+    return name;
+}
+
+// Counts in a sum have no terms of their own.
+static const char *unput_of_leaf(const struct explainer *explainer, const struct leaf *leaf)
+{
+    const char *name = NULL;
+    for (const struct leaf_member *member = leaf->kind->members; member && member->name && !name; member++) {
+        const void *place = (const char *)leaf + member->place;
+        if (member->form == MEMBER_OPERAND)
+            name = unput(explainer, place, 1);
+        else if (member->form == MEMBER_OPERANDS)
+            name = unput(explainer, ((const struct operands *)place)->items, ((const struct operands *)place)->count);
+        else if (member->form == MEMBER_FILTERS)
+            name = unput_of_filters(explainer, place);
+        else if (member->form == MEMBER_WINDOW && ((const struct window *)place)->present)
+            name =
+                unput(explainer,
+                      (struct operand[]){((const struct window *)place)->from, ((const struct window *)place)->to}, 2);
+        else if (member->form == MEMBER_TERMS)
+            name = unput_of_terms(explainer, place);
+    }
+    return name;
+}
+
+// A number or day of the round: then no fact of the unit is at fault, and no entry.
+static const char *parameter_sentence(const struct explainer *explainer)
+{
+    const char *name =
+        explainer->result->truth == TRUTH_UNDETERMINED ? unput_of_leaf(explainer, explainer->context.leaf) : NULL;
+    return name ? arena_format(explainer->arena, "%s%s.",
+                               worded(explainer, " Đợt xét chưa có tham số: ", " The round does not say yet: "), name)
+                : "";
+}
+
 // Up to when a leaf that is not met may still come true, or could have.
 static const char *limit_sentence(const struct explainer *explainer)
 {
@@ -149,7 +217,9 @@ static const char *consequence(const struct explainer *explainer)
 static const char *explanation(const struct explainer *explainer)
 {
     const struct leaf *leaf = explainer->context.leaf;
-    const struct bilingual reason = reasons[explainer->result->reason];
+    const char *parameter = parameter_sentence(explainer);
+    bool entry_blamed = *parameter && explainer->result->reason == REASON_ENTRY_UNCLEAR;
+    const struct bilingual reason = reasons[entry_blamed ? REASON_LIMIT_UNKNOWN : explainer->result->reason];
     const char *observed = text_or_unknown(explainer, leaf->kind->observed(explainer)),
                *required = text_or_unknown(explainer, leaf->kind->required(explainer)),
                *margin = is_demanded(explainer) ? margin_text(explainer) : NULL;
@@ -160,7 +230,7 @@ static const char *explanation(const struct explainer *explainer)
                               is_demanded(explainer) ? worded(explainer, "; yêu cầu: ", "; required: ")
                                                      : worded(explainer, "; điều kiện: ", "; condition: "),
                               required, margin ? worded(explainer, "; chênh lệch: ", "; margin: ") : "",
-                              margin ? margin : "", ".", worded(explainer, reason.vi, reason.en),
+                              margin ? margin : "", ".", worded(explainer, reason.vi, reason.en), parameter,
                               register_sentence(explainer), limit_sentence(explainer), consequence(explainer), NULL});
 }
 

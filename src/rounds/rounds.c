@@ -257,8 +257,8 @@ const struct route round_routes[] = {
 
 const struct constraint_problem round_constraints[] = {
     {"rounds_conference_after_intake", PROBLEM_RULE_REFUSED, "/conference_on", "III.4.b",
-     "Hội nghị công bố chỉ số của năm không thể họp trước khi hết hạn nhận hồ sơ của năm đó.",
-     "The conference that announces the year's index cannot be held before the year's submission deadline."},
+     "Hội nghị của đợt xét không thể họp trước khi hết hạn nhận hồ sơ của đợt đó.",
+     "The conference of a round cannot be held before its submission deadline."},
     {"rounds_cap_awarded", PROBLEM_CONFLICT, NULL, "III.2.b",
      "Năm này đã khen thưởng nhiều hơn số lượng tối đa mới; hãy đóng đợt xét của năm trước khi nạp kế hoạch.",
      "More awards of this year were given than the new cap allows: close its round before the plan is loaded."},

@@ -40,8 +40,8 @@ COMMENT ON FUNCTION proposal_limit IS 'III.4.b: the last day for the submission 
 CREATE OR REPLACE FUNCTION proposal_due_missing(r rounds) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN CASE WHEN r.proposal_due_on IS NOT NULL THEN NULL
-        WHEN r.conference_on IS NULL THEN json_build_object('vi', 'Chưa ấn định ngày hội nghị công bố chỉ số.',
-            'en', 'The conference that announces the index has no day yet.')
+        WHEN r.conference_on IS NULL THEN json_build_object('vi', 'Chưa ấn định ngày hội nghị của đợt xét.',
+            'en', 'The conference of the round has no day yet.')
         ELSE json_build_object('vi', 'Hạn tính theo ngày làm việc, mà chưa có lịch nghỉ lễ của những ngày trước hội nghị: người vận hành nạp lịch bằng `thidua load`.',
             'en', 'It counts working days, and the public holidays before the conference are not known: an operator loads them by `thidua load`.') END;
 END $$;

@@ -87,7 +87,7 @@ def test_a_plan_that_keeps_the_index_to_other_groups_is_not_warned(tmp_path):
     group = plan["groups"][0]["code"]
     rules = plan["criteria_set"]
     told = check(tmp_path, plan).stderr
-    assert "/groups/0/unit_kinds/0: PARTY_BODY: " in told and "open for ever: 2" in told, told
+    assert "/groups/0/unit_kinds/0: PARTY_BODY: " in told and "stays open for ever: 2" in told, told
     asking = [c for c in rules["criteria"] if "index_" in json.dumps(c)]
     for criterion in asking:
         criterion["applies_when"] = {"kind": "one_of", "id": f"not_them_{criterion['id']}", "text": {"vi": "Khối khác", "en": "Another group"},
@@ -100,6 +100,6 @@ def test_a_plan_that_keeps_the_index_to_other_groups_is_not_warned(tmp_path):
     keys = [*rules["standings"]["keys"], {**by_index, "id": "by_index"}]
     plan["criteria_set"]["standings"]["keys"] = keys
     told = check(tmp_path, plan).stderr
-    assert "open for ever: the standings" in told, told
+    assert "stays open for ever: the standings" in told, told
     plan["criteria_set"]["standings"]["keys_by_group"] = {group: keys[:-1]}
     assert check(tmp_path, plan).stderr == ""

@@ -75,6 +75,34 @@ def test_of_a_count_no_more_entries_count_than_the_rules_say(clients, entries, c
         assert any("/terms/0" in e["pointer"] for e in problem(refused, 422, "rule-refused")["errors"])
 
 
+@pytest.mark.parametrize("asks", [
+    lambda entries: {"kind": "count", **entries, "op": ">=", "n": 1},
+    lambda entries: {"kind": "absence", **entries},
+    lambda entries: {"kind": "sum", "terms": [{"weight": 1, "count": entries}], "op": ">=", "value": 1},
+    lambda entries: {"kind": "threshold", "fact": "members_total", "op": ">=", "value": {"param": "people"}}])
+def test_what_the_round_has_not_said_yet_is_named_and_no_entry_is_blamed(clients, asks):
+    """Else an officer looks for what an entry lacks, and there is nothing that it lacks."""
+    called = {"day": {"vi": "Áp dụng trước ngày", "en": "To be applied before"}, "people": {"vi": "Số người", "en": "How many people"}}
+    rules = {**copy.deepcopy(RULES), "semantics": 2}
+    rules["parameters"].update(day={"type": "date", "text": called["day"]}, people={"type": "integer", "text": called["people"]})
+    rules["facts"]["members_total"] = {"type": "integer", "text": {"vi": "Số người", "en": "People"}}
+    criterion = next(c for c in rules["criteria"] if c["id"] == "III.1.c")
+    criterion["requires"] = {"id": "asked", "text": {"vi": "Hỏi", "en": "Asked"}, "citations": criterion["citations"], **asks(
+        {"register": "initiatives", "where": [{"field": "applied_from", "op": "<", "value": {"param": "day"}}]})}
+    wanted = called["people" if "fact" in criterion["requires"] else "day"]
+    for limits, is_told in (({}, True), ({"day": "2024-07-01", "people": 10}, False)):
+        one = unit()
+        one["facts"]["members_total"] = {"value": 12}
+        found = clients["viewer"].post("/v1/what-if", json={
+            "rule_set": rules, "units": [one], "parameters": {**BASE["parameters"], "limits": {**BASE["parameters"]["limits"], **limits}}})
+        assert found.status_code == 200, found.text
+        judged = next(c for c in found.json()["verdicts"][0]["criteria"] if c["id"] == "III.1.c")
+        said = judged["explanation"]
+        assert (judged["result"] == "PENDING") == is_told
+        assert (f"The round does not say yet: {wanted['en']}." in said["en"], f"Đợt xét chưa có tham số: {wanted['vi']}." in said["vi"]) == (is_told, is_told), said
+        assert "An entry lacks" not in said["en"] and "bản ghi thiếu" not in said["vi"]
+
+
 def test_the_contract_names_all_that_may_be_known_of_a_unit(clients):
     """A client made of it could not send what it leaves out, as the facts of earlier rounds."""
     refused = try_facts(clients["viewer"], units=[{**unit(), "no_such_member": 1}])

@@ -78,16 +78,17 @@ static bool ranked_by_index(const json_t *criteria_set, const char *group)
     return asks_for_index(own ? own : json_object_get(standings, "keys"));
 }
 
-static void warn(const char *file, size_t group, size_t kind, const char *word, const char *criterion, bool ranked)
+static void warn(const char *file, const char *place, const char *criterion, bool ranked)
 {
-    fprintf(stderr,
-            "thidua load: %s: /groups/%zu/unit_kinds/%zu: %s: cảnh báo: đơn vị loại này không được chấm chỉ số, nên sẽ "
-            "mãi để ngỏ %s%s%s; hãy giới hạn bằng \"applies_when\", \"keys_by_group\" hoặc \"only_if\", hoặc dùng điểm "
-            "của nội dung / warning: no index is kept of units of this kind, so that what asks for it stays open for "
-            "ever: %s%s%s; keep it to other groups by \"applies_when\", \"keys_by_group\" or \"only_if\", or ask for "
-            "scores of contents\n",
-            file, group, kind, word, criterion, *criterion && ranked ? ", " : "", ranked ? "xếp hạng" : "", criterion,
-            *criterion && ranked ? ", " : "", ranked ? "the standings" : "");
+    static const struct bilingual what = {
+        "cảnh báo: đơn vị loại này không được chấm chỉ số; hãy giới hạn bằng \"applies_when\", \"keys_by_group\" hoặc "
+        "\"only_if\", hoặc dùng điểm của nội dung; nếu không, sẽ mãi để ngỏ",
+        "warning: no index is kept of units of this kind; keep what asks for it to other groups by \"applies_when\", "
+        "\"keys_by_group\" or \"only_if\", or ask for scores of contents; else this stays open for ever"};
+    static const struct bilingual standings = {"xếp hạng", "the standings"};
+    const char *comma = *criterion && ranked ? ", " : "";
+    fprintf(stderr, "thidua load: %s: %s: %s: %s%s%s / %s: %s%s%s\n", file, place, what.vi, criterion, comma,
+            ranked ? standings.vi : "", what.en, criterion, comma, ranked ? standings.en : "");
 }
 
 void plan_warn_of_index(const char *file, const json_t *plan)
@@ -105,7 +106,8 @@ void plan_warn_of_index(const char *file, const json_t *plan)
             const char *criterion = open_criterion(&arena, criteria_set, code);
             bool ranked = ranked_by_index(criteria_set, code);
             if (*criterion || ranked)
-                warn(file, g, k, json_string_value(kind), criterion, ranked);
+                warn(file, arena_format(&arena, "/groups/%zu/unit_kinds/%zu: %s", g, k, json_string_value(kind)),
+                     criterion, ranked);
             arena_release(&arena);
         }
     }
