@@ -3674,11 +3674,12 @@ BEGIN
     FROM rounds r WHERE r.campaign = n.campaign AND r.year = n.year AND (n.awarded_on IS NOT NULL
        OR n.standing AND n.decidable_since IS NOT NULL AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
           SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
-          WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED'))));
+          WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
+       AND NOT EXISTS (SELECT FROM round_held_back(n.campaign, n.year) h(unit_id) WHERE h.unit_id = n.unit_id));
 END $$;
 
 COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no proposal may still
-    bring it, also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where
+    bring it, nor do proceedings hold it back (98/2023/NĐ-CP article 4.4), also where the dossier is decided on for another nominee; null while it is open. Refused since the first decision of the round, where
     it is closed without one since the intake ended, or since it was received where that was later: another decision after it does not make a
     nominator that was told ahead of its time. Signed is not yet published: for the offices alone until the nominator is told. The list of
     notifications says the same of all (notification_list).';
@@ -4107,8 +4108,8 @@ CREATE FUNCTION public.proposal_due_missing(r public.rounds) RETURNS json
     AS $$
 BEGIN
     RETURN CASE WHEN r.proposal_due_on IS NOT NULL THEN NULL
-        WHEN r.conference_on IS NULL THEN json_build_object('vi', 'Chưa ấn định ngày hội nghị công bố chỉ số.',
-            'en', 'The conference that announces the index has no day yet.')
+        WHEN r.conference_on IS NULL THEN json_build_object('vi', 'Chưa ấn định ngày hội nghị của đợt xét.',
+            'en', 'The conference of the round has no day yet.')
         ELSE json_build_object('vi', 'Hạn tính theo ngày làm việc, mà chưa có lịch nghỉ lễ của những ngày trước hội nghị: người vận hành nạp lịch bằng `thidua load`.',
             'en', 'It counts working days, and the public holidays before the conference are not known: an operator loads them by `thidua load`.') END;
 END $$;
@@ -4584,6 +4585,18 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.round_first_decided(r public.rounds) IS 'The day since which nominees are refused: of the first decision of the round; where it is closed without one, the end of the intake.';
+
+CREATE FUNCTION public.round_held_back(campaign text, year integer) RETURNS SETOF uuid
+    LANGUAGE sql STABLE ROWS 10
+    AS $_$
+    SELECT p.unit_id FROM (SELECT DISTINCT unit_id FROM proceedings WHERE state = 'OPEN') p
+    WHERE NOT EXISTS (
+        SELECT FROM latest_evaluation($1, $2) e
+        CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = p.unit_id AND overall = 'INELIGIBLE' OFFSET 0) v)
+$_$;
+
+COMMENT ON FUNCTION public.round_held_back(campaign text, year integer) IS 'Units whose award the law defers ("chưa khen thưởng"): while proceedings are open they are not refused, unless they do not meet the standard
+    anyway. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.round_is_closed(campaign text, year integer) RETURNS boolean
     LANGUAGE plpgsql STABLE
