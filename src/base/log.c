@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include "base/poller.h"
 #include "thidua/civil.h"
 #include "thidua/decimal.h"
 
@@ -269,4 +270,12 @@ void log_fields(enum log_level level, const char *event, const struct log_field 
         add_field(&line, fields);
     end_line(&line);
     emit_line(&line);
+}
+
+bool log_due(atomic_int_fast64_t *told_at)
+{
+    const int64_t minute = (int64_t)60 * 1000000000;
+    int_fast64_t told = atomic_load(told_at);
+    int64_t now = monotonic_ns();
+    return (!told || now - told >= minute) && atomic_compare_exchange_strong(told_at, &told, now);
 }

@@ -4,6 +4,7 @@
 #ifndef THIDUA_BASE_LOG_H
 #define THIDUA_BASE_LOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -28,6 +29,10 @@ void log_hold(void);
 void log_flush(void);
 // `event` is a fixed word such as "request". The fields end with kind LOG_END. A field whose text is NULL is left out.
 void log_fields(enum log_level level, const char *event, const struct log_field *fields);
+
+// Of what goes on the log is told at once, and then once a minute: true, for one of the threads that ask, where it is
+// time. `told_at` is the monotonic_ns of the last time, 0 for never.
+bool log_due(atomic_int_fast64_t *told_at);
 
 #define log_event(level, event, ...) log_fields((level), (event), (const struct log_field[]){__VA_ARGS__, {0}})
 

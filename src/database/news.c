@@ -22,15 +22,15 @@ enum { SILENCE_MS = 3000, LISTEN_MS = 5000 };
 static struct {
     struct session_options options;
     pthread_t thread;
-    int stop;             // eventfd
-    int64_t lost_at;      // monotonic_ns; 0 while the server is there
-    int64_t told_at;      // … when the log was told of it last
-    int64_t heard_at;     // monotonic_ns of the last sign of life
-    bool silent;          // it was lost by saying nothing
-    int64_t silent_at;    // … to what was asked then; 0: it answered since
-    char server[64];      // when the server started that was heard last
-    char way[512];        // host, address and port by which it was
-    char last_words[160]; // of the server on this connection, such as why it ends
+    int stop;                    // eventfd
+    int64_t lost_at;             // monotonic_ns; 0 while the server is there
+    atomic_int_fast64_t told_at; // … of it, for log_due()
+    int64_t heard_at;            // monotonic_ns of the last sign of life
+    bool silent;                 // it was lost by saying nothing
+    int64_t silent_at;           // … to what was asked then; 0: it answered since
+    char server[64];             // when the server started that was heard last
+    char way[512];               // host, address and port by which it was
+    char last_words[160];        // of the server on this connection, such as why it ends
 } news = {.stop = -1};
 
 // ---- the operator is told: by this connection alone, of which a process has one that always listens ----
@@ -44,22 +44,24 @@ static void hear(void *context, const PGresult *notice)
 
 static void tell_lost(const PGconn *connection, const char *fault)
 {
-    enum { TOLD_SECONDS = 60 };
     char reason[256];
     int64_t now = monotonic_ns();
     const char *words = news.last_words[0] ? news.last_words : fault ? fault : PQerrorMessage(connection);
     if (!*words)
         words = "it does not answer";
     snprintf(reason, sizeof reason, "%.*s", (int)strcspn(words, "\n"), words);
-    if (!news.lost_at)
-        log_event(LOG_ERROR, "database_lost", log_text("reason", reason));
-    else if (now - news.told_at < (int64_t)TOLD_SECONDS * 1000000000)
+    bool first = !news.lost_at;
+    if (first) {
+        news.lost_at = now;
+        atomic_store(&news.told_at, 0);
+    }
+    if (!log_due(&news.told_at))
         return;
+    if (first)
+        log_event(LOG_ERROR, "database_lost", log_text("reason", reason));
     else // what keeps it away need not be what ended it
         log_event(LOG_ERROR, "database_away", log_text("reason", reason),
                   log_number("seconds", (now - news.lost_at) / 1000000000));
-    news.told_at = now;
-    news.lost_at = news.lost_at ? news.lost_at : now;
 }
 
 static void tell_back(void)

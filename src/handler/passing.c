@@ -3,13 +3,12 @@
 #include "handler/constraints.h"
 
 #include "base/log.h"
-#include "base/poller.h"
 #include "http/route.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
-enum { TOLD_SECONDS = 60, SOON = 1, LATER = 5, MUCH_LATER = 30 };
+enum { SOON = 1, LATER = 5, MUCH_LATER = 30 };
 
 // By the beginning of an SQLSTATE (PostgreSQL manual, appendix A). The first that fits counts.
 static const struct passing {
@@ -49,26 +48,15 @@ static const struct passing {
 enum { STATES = sizeof passing_states / sizeof *passing_states };
 
 static struct {
-    pthread_mutex_t mutex;
-    struct {
-        int64_t told; // monotonic_ns; 0: never
-        unsigned refused;
-    } of[STATES];
-} counted = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    atomic_int_fast64_t told_at; // for log_due()
+    atomic_uint refused;         // since then
+} counted[STATES];
 
 // How many were refused since it was told, where it is time to tell; else 0.
 static unsigned refused_to_tell(size_t state)
 {
-    int64_t now = monotonic_ns();
-    pthread_mutex_lock(&counted.mutex);
-    unsigned refused = ++counted.of[state].refused;
-    bool due = counted.of[state].told == 0 || now - counted.of[state].told >= (int64_t)TOLD_SECONDS * 1000000000;
-    if (due) {
-        counted.of[state].told = now;
-        counted.of[state].refused = 0;
-    }
-    pthread_mutex_unlock(&counted.mutex);
-    return due ? refused : 0;
+    atomic_fetch_add(&counted[state].refused, 1);
+    return log_due(&counted[state].told_at) ? atomic_exchange(&counted[state].refused, 0) : 0;
 }
 
 static const struct passing *find_passing(const char *sqlstate)

@@ -9,7 +9,8 @@
 
 enum { SECRET_TEXT_SIZE = 6 + 44 + 1, SIGNATURE_SIZE = 3 + 44 + 1, MASTER_ID_SIZE = 17 };
 
-// Reads the master key: all bytes of the file, at least 32. False after one line on standard error.
+// Reads the master key: the bytes of the file, at least 32, of which the first 4096 count. False after one line on
+// standard error.
 bool secrets_open(const char *path);
 // Draws one into a file that only its owner can read, unless the file is there already. False as above.
 bool secrets_make(const char *path);

@@ -25,13 +25,12 @@ static void forget_settings(struct lane_connection *c)
 // Of a server that is away the news tell. Where they flow, nobody else would say why reads get no answer.
 static void tell_refused(const struct lane_connection *c)
 {
-    enum { ATTEMPTS_UNTOLD = 3, TOLD_SECONDS = 60 };
+    enum { ATTEMPTS_UNTOLD = 3 };
     static atomic_int_fast64_t told_at;
-    int64_t told = atomic_load(&told_at), now = monotonic_ns();
     const char *words = *PQerrorMessage(c->connection) ? PQerrorMessage(c->connection) : "it does not answer";
-    bool due = c->state == CONNECTING && !c->lane->serves && c->attempts >= ATTEMPTS_UNTOLD && !group_is_closed() &&
-               changes_seen(CHANGE_DATA) && (!told || now - told > (int64_t)TOLD_SECONDS * 1000000000);
-    if (!due || !atomic_compare_exchange_strong(&told_at, &told, now))
+    bool away = c->state == CONNECTING && !c->lane->serves && c->attempts >= ATTEMPTS_UNTOLD && !group_is_closed() &&
+                changes_seen(CHANGE_DATA);
+    if (!away || !log_due(&told_at))
         return;
     char reason[256];
     snprintf(reason, sizeof reason, "%.*s", (int)strcspn(words, "\n"), words);

@@ -134,16 +134,14 @@ void session_note(struct session *session, const struct failure *failure)
 // One that goes on being refused is told of once a minute.
 void session_tell(struct session *session, const struct failure *failure)
 {
-    enum { TOLD_SECONDS = 60 };
     if (!session->options->background || failure->kind != FAILURE_SQL)
         return;
     session->refused++;
-    if (session->told_at && monotonic_ns() - session->told_at < (int64_t)TOLD_SECONDS * 1000000000)
+    if (!log_due(&session->told_at))
         return;
     log_event(LOG_ERROR, "background_refused", log_text("thread", session->options->background),
               log_text("statement", failure->statement ? failure->statement->name : NULL),
               log_text("reason", session->reason), log_number("refused", session->refused));
-    session->told_at = monotonic_ns();
     session->refused = 0;
 }
 
@@ -163,12 +161,10 @@ static bool is_alive(PGconn *connection)
 // Of a server that is away the news tell. Where they flow, nobody else would say why callers are refused.
 static void tell_refused(const struct session *session)
 {
-    enum { ATTEMPTS_UNTOLD = 3, TOLD_SECONDS = 60 };
+    enum { ATTEMPTS_UNTOLD = 3 };
     static atomic_int_fast64_t told_at;
-    int64_t told = atomic_load(&told_at), now = monotonic_ns();
-    bool due = session->attempts >= ATTEMPTS_UNTOLD && changes_seen(CHANGE_DATA) && !group_is_closed() &&
-               (!told || now - told > (int64_t)TOLD_SECONDS * 1000000000);
-    if (due && atomic_compare_exchange_strong(&told_at, &told, now))
+    bool away = session->attempts >= ATTEMPTS_UNTOLD && changes_seen(CHANGE_DATA) && !group_is_closed();
+    if (away && log_due(&told_at))
         log_event(LOG_ERROR, "writes_away", log_text("thread", session->options->background),
                   log_text("reason", session->reason));
 }

@@ -5,6 +5,8 @@
 #include "database/private.h"
 #include "database/session.h"
 
+#include <stdatomic.h>
+
 // PREPARED_SLOTS: a power of two, far above the number of statements.
 enum { PREPARED_SLOTS = 2048, FLIGHT_MOST = 16, NUMBER_SIZE = 24, LIFE_SIZE = 80 };
 
@@ -14,11 +16,11 @@ struct session {
     const struct statement *prepared[PREPARED_SLOTS]; // on this connection: a hash set by address
     int64_t failed_at, not_before;                    // monotonic_ns of the last attempt to connect, and of the next
     unsigned attempts;
-    bool read_only;   // what it is connected to takes no writes: the next transaction needs another connection
-    bool warned;      // by PostgreSQL, since that was last asked
-    int64_t told_at;  // monotonic_ns of the last line of the log about a statement that was refused; 0: none
-    unsigned refused; // statements since then
-    char reason[256]; // see session_message()
+    bool read_only; // what it is connected to takes no writes: the next transaction needs another connection
+    bool warned;    // by PostgreSQL, since that was last asked
+    atomic_int_fast64_t told_at; // of statements that were refused, for log_due()
+    unsigned refused;            // since then
+    char reason[256];            // see session_message()
     // A flight: statements that were sent together, in pipeline mode, and are not answered yet.
     const struct statement *sent[FLIGHT_MOST];
     struct rows **asked[FLIGHT_MOST]; // where the rows of each go, or NULL

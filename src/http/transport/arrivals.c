@@ -15,7 +15,6 @@
 enum {
     AT_ONCE = 64, // so that those who are here already do not wait
     PAUSE_MS = 100,
-    TOLD_SECONDS = 60,
 };
 
 static atomic_ulong held_up;
@@ -33,12 +32,10 @@ static bool is_short_of(int error)
 // Who waits is taken when others have gone, as those who are idle do.
 static void pause_taking(struct arrivals *arrivals, int error)
 {
-    int64_t now = monotonic_ns();
-    arrivals->pause_until = now + (int64_t)PAUSE_MS * 1000000;
+    arrivals->pause_until = monotonic_ns() + (int64_t)PAUSE_MS * 1000000;
     atomic_fetch_add(&held_up, 1);
-    if (arrivals->told_at && now - arrivals->told_at < (int64_t)TOLD_SECONDS * 1000000000)
+    if (!log_due(&arrivals->told_at))
         return;
-    arrivals->told_at = now;
     log_event(LOG_ERROR, "clients_wait", log_text("reason", strerror(error)),
               log_text("way_out", error == EMFILE ? "raise the limit of open files: LimitNOFILE= of the unit, ulimit -n"
                                                   : "the machine is short of it: see what uses it up"));

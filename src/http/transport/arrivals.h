@@ -5,6 +5,7 @@
 #include "base/poller.h"
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -12,9 +13,9 @@ struct arrivals {
     struct watch watch;
     struct MHD_Daemon *daemon; // NULL: nobody is taken
     int socket;
-    unsigned room;       // how many more clients the loop may have
-    int64_t pause_until; // monotonic_ns
-    int64_t told_at;     // … when the log was told last; 0: never
+    unsigned room;               // how many more clients the loop may have
+    int64_t pause_until;         // monotonic_ns
+    atomic_int_fast64_t told_at; // of clients that wait, for log_due()
 };
 
 // Clients are handed to `daemon`, which has no socket of its own, until the socket is closed.
