@@ -409,6 +409,16 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION earlier_years IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
 
+CREATE FUNCTION merit_councils(document jsonb) RETURNS text[] LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT council.code ORDER BY council.code), '{PROVINCIAL}')
+            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(@.register == "initiatives" && exists (@.where)).where[*]?(@.field == "council" && @.op == "=")') term
+            CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(term -> 'values', jsonb_build_array(term -> 'value'))) council(code));
+END $$;
+COMMENT ON FUNCTION merit_councils IS
+    'By which councils'' recognition an initiative counts, as the rules ask for it: {"field": "council", "op": "=", …}. The provincial one where
+    they do not say.';
+
 CREATE TABLE criteria_sets (
     name text NOT NULL CONSTRAINT criteria_sets_name_form CHECK (name ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$'),
     version integer NOT NULL CONSTRAINT criteria_sets_version_from CHECK (version BETWEEN 1 AND 9999),
@@ -416,6 +426,7 @@ CREATE TABLE criteria_sets (
     sha256 text NOT NULL CONSTRAINT criteria_sets_sha256_form CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     document jsonb NOT NULL,
     earlier_years integer[] NOT NULL GENERATED ALWAYS AS (earlier_years(document)) STORED,
+    merit_councils text[] NOT NULL GENERATED ALWAYS AS (merit_councils(document)) STORED,
     forms jsonb GENERATED ALWAYS AS (document -> 'forms') STORED,
     balance jsonb GENERATED ALWAYS AS (document -> 'balance') STORED,
     valid_from date NOT NULL,
@@ -433,6 +444,7 @@ COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of th
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 COMMENT ON COLUMN criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
 COMMENT ON COLUMN criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+COMMENT ON COLUMN criteria_sets.merit_councils IS 'By which councils'' recognition an initiative can earn an award.';
 COMMENT ON COLUMN criteria_sets.forms IS
     'Which forms of award there are. Out of the document, as balance: what is shown in lists asks for these, and not for forty kilobytes of rules.';
 COMMENT ON COLUMN criteria_sets.balance IS 'Which minimum shares among the awarded the rules ask for, if any.';

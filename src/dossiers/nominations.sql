@@ -49,9 +49,11 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
               FROM criteria_sets s WHERE (s.name, s.version) = (p.criteria_name, p.criteria_version)),
     'initiatives', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', i.title, 'decision_number', r.decision_number,
                                                                  'recognised_on', to_char(r.recognised_on, 'DD/MM/YYYY')) ORDER BY r.recognised_on, i.id), '[]')
-                    FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL'
-                         AND r.outcome = 'RECOGNISED'
-                    WHERE i.unit_id = n.unit_id AND r.recorded_at <= coalesce(p.closed_at, 'infinity') AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
+                    FROM initiatives i CROSS JOIN LATERAL (
+                        SELECT * FROM initiative_recognitions c WHERE c.initiative_id = i.id AND c.outcome = 'RECOGNISED'
+                            AND c.council::text = ANY (round_councils(n.campaign, n.year)) AND c.recorded_at <= coalesce(p.closed_at, 'infinity')
+                        ORDER BY c.council DESC LIMIT 1) r
+                    WHERE i.unit_id = n.unit_id AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)
                       AND initiative_visible(i, offices, :roles::integer, :unit::uuid))))::text AS json
 FROM nominations n JOIN dossiers d ON d.id = n.dossier_id
 JOIN round_plans p ON (p.campaign, p.year) = (n.campaign, n.year)

@@ -62,12 +62,21 @@ COMMENT ON FUNCTION initiative_entries IS
     is no entry. "Earlier award" is
     any award but the one of this campaign, year and unit.';
 
+CREATE OR REPLACE FUNCTION round_councils(campaign text, year integer) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT s.merit_councils FROM round_plans k JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
+            WHERE k.campaign = $1 AND k.year = $2);
+END $$;
+COMMENT ON FUNCTION round_councils IS 'By which councils'' recognition an initiative can earn the award of the round.';
+
 CREATE OR REPLACE FUNCTION merits_of(campaign text, year integer, unit uuid, submitted_on date) RETURNS SETOF uuid LANGUAGE sql STABLE AS $$
-    SELECT i.id FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id
-    WHERE i.unit_id = $3 AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4
-      AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days($1, $2)
-    ORDER BY r.recognised_on, i.id
+    SELECT i.id FROM (SELECT round_councils($1, $2) AS those OFFSET 0) councils CROSS JOIN initiatives i
+    CROSS JOIN LATERAL (SELECT min(r.recognised_on) AS since FROM initiative_recognitions r
+                        WHERE r.initiative_id = i.id AND r.council::text = ANY (councils.those) AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4) r
+    WHERE i.unit_id = $3 AND r.since IS NOT NULL AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days($1, $2)
+    ORDER BY r.since, i.id
 $$;
 COMMENT ON FUNCTION merits_of IS
-    'III.1.c: the initiatives that can earn the unit this year''s award: recognised by the provincial council no later than the
-    submission and applied in the year. One that another award has used is among them; initiative_uses refuses it.';
+    'III.1.c: the initiatives that can earn the unit this year''s award: recognised by a council that the rules name, of this plan the
+    provincial one, no later than the submission, and applied in the year. One that another award has used is among them; initiative_uses
+    refuses it.';

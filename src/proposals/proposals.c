@@ -133,10 +133,11 @@ const struct constraint_problem proposal_constraints[] = {
      "Có đơn vị mà lần đánh giá đó không xác định là đủ điều kiện.",
      "The evaluation did not find every one of these units eligible."},
     {"proposal_initiative_not_recognised", PROBLEM_RULE_REFUSED, "/units", "III.1.c",
-     "Sáng kiến được nêu không phải của đơn vị, chưa được Hội đồng Sáng kiến cấp tỉnh công nhận hoặc đã dùng cho lần "
-     "khen khác.",
-     "The initiative named is not the unit's, not recognised by the provincial council, or has already earned an "
-     "award."},
+     "Sáng kiến được nêu không phải của đơn vị, chưa được hội đồng mà tiêu chuẩn đòi hỏi công nhận, hoặc đã dùng cho "
+     "lần khen khác.",
+     "The initiative named is not the unit's, not recognised by a council that the rules ask for, or has already "
+     "earned "
+     "an award."},
     {"proposal_letter_after", PROBLEM_INVALID, "/submitted_at", "III.4.b",
      "Không thể trình trước ngày của Tờ trình (\"letter_date\"); hãy sửa lại ngày.",
      "Nothing is submitted before the day of its letter (\"letter_date\"): correct the day."},

@@ -46,7 +46,8 @@ CREATE OR REPLACE FUNCTION proposal_nominees(p proposals) RETURNS SETOF jsonb LA
     LEFT JOIN findings_shown(p.campaign, p.year, ARRAY(SELECT unit_id FROM nominee)) f ON f.unit_id = x.unit_id
     LEFT JOIN LATERAL (
         SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
-        JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
+        CROSS JOIN LATERAL (SELECT * FROM initiative_recognitions c WHERE c.initiative_id = i.id AND c.outcome = 'RECOGNISED'
+                                AND c.council::text = ANY (round_councils(p.campaign, p.year)) ORDER BY c.council DESC LIMIT 1) r
         WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
                    ELSE i.id IN (SELECT m FROM merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())) m)
                         AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END

@@ -126,10 +126,10 @@ static const struct unit_bar bars[] = {
     {"initiative_used", PROBLEM_RULE_REFUSED, "III.1.c", "sáng kiến được nêu đã dùng cho một lần khen thưởng.",
      "the initiative named has already earned an award."},
     {"initiative_counts_not", PROBLEM_RULE_REFUSED, "III.1.c",
-     "sáng kiến được nêu không phải của đơn vị, chưa được Hội đồng Sáng kiến cấp tỉnh công nhận, hoặc không áp dụng "
+     "sáng kiến được nêu không phải của đơn vị, chưa được hội đồng mà tiêu chuẩn đòi hỏi công nhận, hoặc không áp dụng "
      "trong năm.",
-     "the initiative named is not the unit's, not recognised by the provincial council, or was not applied in the "
-     "year."},
+     "the initiative named is not the unit's, not recognised by a council that the rules ask for, or was not "
+     "applied in the year."},
     {0},
 };
 

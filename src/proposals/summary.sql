@@ -59,5 +59,5 @@ ON CONFLICT (proposal_id) DO UPDATE SET nominees = EXCLUDED.nominees
 
 -- name: summary_told one (proposal_id) -> json
 -- The proposal as the journal keeps it when it is submitted.
-SELECT left(proposal_json(p)::text, -1) || ', "summary_sha256" : ' || to_json(proposal_summary_sha256(s.nominees))::text || '}' AS json
+SELECT (proposal_json(p)::jsonb || jsonb_build_object('summary_sha256', proposal_summary_sha256(s.nominees)))::text AS json
 FROM proposals p JOIN proposal_summaries s ON s.proposal_id = p.id WHERE p.id = :proposal_id::uuid

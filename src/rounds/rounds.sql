@@ -31,8 +31,8 @@ SELECT round_json(r, true)::text AS json FROM rounds r WHERE r.campaign = :campa
 
 -- name: round_kept one (campaign, year) -> json
 -- The same after a step, with the hash of what a closing keeps; null where it is not closed.
-SELECT left(round_json(r, true)::text, -1) || ', "kept_sha256" : ' || coalesce(to_json((
-    SELECT closed_round_sha256(k) FROM closed_rounds k WHERE k.campaign = r.campaign AND k.year = r.year))::text, 'null') || '}' AS json
+SELECT (round_json(r, true)::jsonb || jsonb_build_object('kept_sha256', (
+    SELECT closed_round_sha256(k) FROM closed_rounds k WHERE k.campaign = r.campaign AND k.year = r.year)))::text AS json
 FROM rounds r WHERE r.campaign = :campaign AND r.year = :year::integer
 
 -- name: round_campaign maybe (campaign) -> award_years, clauses

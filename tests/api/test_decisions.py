@@ -134,6 +134,36 @@ def test_one_initiative_does_not_earn_two_awards(award_round):
     held.done(held.sign(held.draft([second], initiatives={second: theirs}), number()))
 
 
+class SectorRound(AwardRound):
+    """Under rules by which the word of a sector's council counts too, and of units that have no other."""
+
+    def __init__(self, service, clients, count):
+        rules = copy.deepcopy(PLAN["criteria_set"])
+        rules["name"] = f"cap-nganh-{number().split('/', 1)[0]}-{today()}"
+        leaf = next(c for c in rules["criteria"] if c["id"] == "III.1.c")["requires"]
+        leaf["where"][0] = {"field": "council", "op": "=", "values": ["PROVINCIAL", "SECTOR"]}
+        super().__init__(service, clients, count, campaign=make_campaign(service, criteria_set=rules))
+
+    def recognised_initiative(self, unit):
+        made = self.done(self.unit_client.post("/v1/initiatives", json={
+            "unit_id": unit, "title": "Giải pháp", "summary": "Rút ngắn thời gian", "kind": "SOLUTION", "applied_from": "2024-03-01"}))
+        path = f"/v1/initiatives/{made['id']}"
+        self.done(self.home.put(f"{path}/recognition", headers=self.etag(path), json={
+            "council": "SECTOR", "recognised_on": "2025-01-20", "decision_number": "8/QĐ-SYT"}))
+        return made["id"]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_counts_by_the_rules_earns_the_award_and_is_used_by_it(service, clients, named):
+    """III.1.c is data: where a plan takes the word of another council, such an initiative is named, or found, and serves no other award."""
+    held = SectorRound(service, clients, 1)
+    [unit] = held.units
+    decision = held.draft([unit], initiatives=held.initiatives if named else None)
+    signed = held.done(held.sign(decision, number()))
+    assert signed["units"][0]["initiative_id"] == held.initiatives[unit]
+    assert held.auditor.get(f"/v1/initiatives/{held.initiatives[unit]}").json()["used"]
+
+
 def test_a_unit_that_is_no_longer_eligible_is_not_awarded(award_round):
     """A decision accepts only ELIGIBLE, judged again in the transaction that signs."""
     held = award_round(1)
