@@ -13,14 +13,16 @@
 #include <string.h>
 #include <uuid/uuid.h>
 
-enum { JOBS_EACH = 64, POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
+// Of receivers that answer soon, and of slow ones: neither keep the others waiting.
+enum { JOBS_EACH = 64, JOBS_MOST = 2 * JOBS_EACH };
+enum { POLL_MS = 500, LOOK_MS = 5000, STOP_MS = 3000, STATEMENT_MS = 5000, PARKED_MOST = 1000 };
 enum { CLAIMED_AT_ONCE = 8 };   // each may read a window of events first, for which all others wait
 enum { IDLE_CONNECTIONS = 16 }; // of some megabytes each by https, for the authorities that it trusts
 
 static struct {
     pthread_t thread;
     struct dispatch dispatch;
-    struct job jobs[2][JOBS_EACH]; // of receivers that answer soon, and of slow ones: neither keep the others waiting
+    struct job jobs[JOBS_MOST];
     int64_t next_claim, next_look; // monotonic_ns
     atomic_bool started, stopping;
     bool told_of_other_key;
@@ -38,20 +40,29 @@ static void wake_dispatcher(void)
 
 // ---- taking on ----
 
-static struct job *free_job(bool slow)
+static struct job *free_job(void)
 {
-    for (int i = 0; i < JOBS_EACH; i++)
-        if (!dispatcher.jobs[slow][i].busy)
-            return &dispatcher.jobs[slow][i];
+    for (int i = 0; i < JOBS_MOST; i++)
+        if (!dispatcher.jobs[i].busy)
+            return &dispatcher.jobs[i];
     return NULL;
 }
 
+// Who turns out to be slow counts as such at once, while there is room: receivers that hang, all together and for the
+// first time, would keep the others waiting until their attempts are over.
 static int free_jobs(bool slow)
 {
-    int count = 0;
-    for (int i = 0; i < JOBS_EACH; i++)
-        count += !dispatcher.jobs[slow][i].busy;
-    return count;
+    int busy[2] = {0};
+    for (int i = 0; i < JOBS_MOST; i++)
+        if (dispatcher.jobs[i].busy)
+            busy[job_is_slow(&dispatcher.jobs[i])]++;
+    int beyond = busy[true] > JOBS_EACH ? busy[true] - JOBS_EACH : 0;
+    return JOBS_EACH - (slow ? busy[true] - beyond : busy[false] + beyond);
+}
+
+static bool is_idle(void)
+{
+    return free_jobs(false) + free_jobs(true) == JOBS_MOST;
 }
 
 static int jobs_to_claim(bool slow)
@@ -70,7 +81,7 @@ static void claim(void)
                                           jobs_to_claim(false), jobs_to_claim(true), &failure);
     for (int row = 0; rows && row < rows_count(rows); row++) {
         struct webhook_claim claim = webhook_claim_at(rows, row);
-        job_start(dispatch, free_job(claim.slow), &claim);
+        job_start(dispatch, free_job(), &claim);
         claimed[claim.slow]++;
     }
     if (claimed[false] == CLAIMED_AT_ONCE || claimed[true] == CLAIMED_AT_ONCE)
@@ -114,10 +125,10 @@ static void take_on(void)
     if (!session_connect(dispatcher.dispatch.session))
         return;
     dispatcher.dispatch.wakes_taken = wakes;
-    if (free_job(false) || free_job(true))
+    if (free_job())
         claim();
     for (int slow = 0; slow < 2; slow++)
-        dispatcher.dispatch.crowded[slow] = !free_job(slow);
+        dispatcher.dispatch.crowded[slow] = free_jobs(slow) == 0;
     if (now < dispatcher.next_look)
         return;
     dispatcher.next_look = now + (int64_t)LOOK_MS * 1000000;
@@ -149,13 +160,13 @@ static void wind_up(void)
     struct failure failure;
     int64_t until = monotonic_ns() + (int64_t)STOP_MS * 1000000;
     dispatch->ending = true;
-    while (free_jobs(false) + free_jobs(true) < 2 * JOBS_EACH && monotonic_ns() < until) {
+    while (!is_idle() && monotonic_ns() < until) {
         finish_transfers();
         curl_multi_poll(dispatch->multi, NULL, 0, 50, NULL);
     }
-    for (int i = 0; i < 2 * JOBS_EACH; i++)
-        if (dispatcher.jobs[i / JOBS_EACH][i % JOBS_EACH].busy)
-            job_drop(dispatch, &dispatcher.jobs[i / JOBS_EACH][i % JOBS_EACH]);
+    for (int i = 0; i < JOBS_MOST; i++)
+        if (dispatcher.jobs[i].busy)
+            job_drop(dispatch, &dispatcher.jobs[i]);
     if (session_connect(dispatch->session))
         rows_free(webhook_release_run(dispatch->session, NULL, dispatch->instance, &failure));
 }

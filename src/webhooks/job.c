@@ -190,6 +190,11 @@ static bool answered_slowly(const struct job *job)
     return monotonic_ns() - job->sent_at > (int64_t)SLOW_MS * 1000000;
 }
 
+bool job_is_slow(const struct job *job)
+{
+    return job->slow || (job->transfer.easy && answered_slowly(job));
+}
+
 // Else the first so many webhooks would have all jobs for as long as they are behind.
 static bool has_had_its_turn(const struct dispatch *dispatch, const struct job *job, bool slow)
 {

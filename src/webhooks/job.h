@@ -38,7 +38,7 @@ struct job {
     int row;
     bool resend, parking;
     bool refused;               // PostgreSQL did not take what was to be recorded
-    bool slow;                  // its receiver was when it was claimed, and among which jobs it is
+    bool slow;                  // its receiver was, when it was claimed
     int64_t turn_ends, sent_at; // monotonic_ns
     uint64_t wakes;             // before the window was read
     struct transfer transfer;
@@ -50,6 +50,8 @@ struct webhook_claim; // webhooks.sql
 void job_start(struct dispatch *dispatch, struct job *job, const struct webhook_claim *claim);
 // Its transfer has come to an end.
 void job_answered(struct dispatch *dispatch, struct job *job, CURLcode code);
+// Its receiver was slow before, or takes long just now.
+bool job_is_slow(const struct job *job);
 // Leaves it as it stands; the lease runs out.
 void job_drop(struct dispatch *dispatch, struct job *job);
 

@@ -23,6 +23,18 @@ static size_t discard(char *data, size_t one, size_t count, void *context)
     return transfer->flooded ? 0 : one * count; // 0: libcurl ends the transfer
 }
 
+// A field or the end of a head: of the answer, or of what goes before it (100 Continue).
+static size_t take_field(char *data, size_t one, size_t count, void *context)
+{
+    static const char end[] = "\r\n";
+    struct transfer *transfer = context;
+    long status = 0;
+    if (one * count == sizeof end - 1 && memcmp(data, end, sizeof end - 1) == 0 &&
+        curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
+        transfer->answered = transfer->answered || status >= 200;
+    return discard(data, one, count, context);
+}
+
 // After the name has been resolved, for each address that is tried.
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -107,7 +119,7 @@ static void set_options(struct transfer *transfer, const struct message *message
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); // never waits for a name server
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, discard);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_field);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
@@ -172,6 +184,8 @@ static const char *fault_of_time(const struct transfer *transfer)
 
 static const char *name_of_code(const struct transfer *transfer, CURLcode code)
 {
+    if (transfer->flooded)
+        return "the receiver's answer is too long";
     switch ((int)code) {
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
@@ -200,12 +214,20 @@ static const char *error_of(const struct transfer *transfer, CURLcode code, long
     return status ? "the receiver refused it" : name_of_code(transfer, code);
 }
 
-struct outcome transfer_end(struct transfer *transfer, CURLM *multi, CURLcode code)
+// The status is all that counts of an answer: what it says, the receiver has decided, also where the rest is cut off or
+// does not come. 0: there is none.
+static long status_of(const struct transfer *transfer, CURLcode code)
 {
     long status = 0;
-    curl_off_t wait = 0;
-    if (code == CURLE_OK || transfer->flooded)
+    if (code == CURLE_OK || transfer->flooded || transfer->answered)
         curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status >= 200 ? status : 0;
+}
+
+struct outcome transfer_end(struct transfer *transfer, CURLM *multi, CURLcode code)
+{
+    long status = status_of(transfer, code);
+    curl_off_t wait = 0;
     curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &wait);
     struct outcome outcome = {.delivered = status / 100 == 2, .gone = status == 410, .status = status};
     outcome.retry_after = wait > 0 && wait < 86400 ? (long)wait : wait > 0 ? 86400 : 0;

@@ -20,7 +20,8 @@ struct transfer {
     CURL *easy;
     struct curl_slist *headers;
     bool listed, refused, flooded, connected;
-    size_t taken; // of the answer
+    bool answered; // its head came whole
+    size_t taken;  // of the answer
 };
 
 struct outcome {

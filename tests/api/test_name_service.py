@@ -7,8 +7,10 @@ import uuid
 
 import pytest
 
+from conftest import make_unit
 from service import Client, Service, wait_until
 from test_hanging import Host, bearer, place, serving
+from test_webhook_receivers import first_attempt, receiving, sending
 
 # Reads NAME ADDRESS SECONDS of each line of the file that it is told of; "-" is the address of a name that nobody knows.
 RESOLVER = r"""
@@ -146,3 +148,44 @@ def test_a_start_says_which_name_could_not_be_looked_up(service, names):
         url = "host=database.test dbname=thidua user=thidua_app"
         done = Service(place(), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), DATABASE_URL=url).command("serve")
         assert done.returncode == 1 and f"the name database.test could not be looked up: {reason}" in done.stderr, done.stderr
+
+
+# ---- of webhooks ----
+
+# Asked for NAME.test, answers with the first address at every odd look-up and with the second at every even one.
+CHANGING = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *wanted, struct addrinfo **found)
+{
+    static atomic_uint asked;
+    int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **) = dlsym(RTLD_NEXT, "getaddrinfo");
+    const char *end = name ? strstr(name, ".test") : NULL;
+    return real(end && !end[5] ? getenv(atomic_fetch_add(&asked, 1) % 2 ? "SECOND" : "FIRST") : name, service, wanted, found);
+}
+"""
+
+
+@pytest.mark.parametrize("first, second", [("127.0.0.2", "127.0.0.1"), ("127.0.0.1", "127.0.0.2")])
+def test_a_name_that_changes_between_looks_reaches_no_private_address(tmp_path, first, second):
+    """127.0.0.2 stands for an address that may be reached, 127.0.0.1 for one inside. What is judged is what is connected to."""
+    resolver = str(tmp_path / "resolver.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", resolver], input=CHANGING, text=True, check=True, timeout=60)
+    hang_up = lambda sock: None
+    with contextlib.ExitStack() as stack:
+        port, outside = stack.enter_context(receiving(hang_up, "127.0.0.2"))
+        _, inside = stack.enter_context(receiving(hang_up, "127.0.0.1", port))
+        service = stack.enter_context(sending(THIDUA_WEBHOOK_ALLOW="public, 127.0.0.2/32", LD_PRELOAD=resolver, FIRST=first, SECOND=second))
+        admin = service.key("admin")
+        paths = [admin.post("/v1/webhooks", json={"url": f"https://name{number}.test:{port}/", "types": ["thidua.unit.created"]}).headers["Location"]
+                 for number in range(16)]
+        make_unit(admin)
+        errors = [first_attempt(admin, path)[2] for path in paths]
+        wait_until(lambda: all(any(d["attempts"] > 2 for d in admin.get(f"{path}/deliveries").json()["items"]) for path in paths))
+    assert inside == []
+    assert outside and "the target's address is not allowed" in errors, "both were tried"

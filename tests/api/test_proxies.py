@@ -1,7 +1,9 @@
-"""Behind nginx and HAProxy: the service never sees a request that the proxy did not, and streams come through at once.
+"""Behind nginx and HAProxy: the service never sees a request that the proxy did not, refusals and streams come through, and slow readers hold up nobody.
 
 Debian's own programs. The same bytes that the service is sent directly in test_hygiene.py."""
+import contextlib
 import json
+import pathlib
 import re
 import shutil
 import socket
@@ -10,8 +12,10 @@ import uuid
 
 import pytest
 
+from conftest import make_unit
+from dossier_tools import Dossier, Round, make_pdf
 from proxies import Proxy
-from service import wait_until
+from service import SANITIZED, wait_until
 from test_hygiene import AMBIGUOUS, CHUNKED, CHUNK_LINES, HOST, SMUGGLED
 
 KINDS = ["nginx", "nginx, unbuffered", "haproxy"]
@@ -126,6 +130,40 @@ def test_why_a_large_body_is_refused_comes_through(service, proxy, clients, name
         text = refusal(port, sent, chunked=b"chunked" in fields)
         assert re.findall(rb"HTTP/1\.[01] (\d+) ", text) == [b"%d" % code], text[:300]
         assert b"application/problem+json" in text, text[:300]
+
+
+def slow_reader(port, path, client):
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.settimeout(60)
+    sock.connect(("127.0.0.1", port))
+    sock.sendall(f"GET {path} HTTP/1.1\r\nHost: thidua\r\nConnection: close\r\nAuthorization: {client.headers['Authorization']}\r\n\r\n".encode())
+    return sock
+
+
+def test_who_reads_slowly_holds_up_nobody(service, proxy, clients):
+    """Of a large paper each who waits has a piece, and none a transaction: that would keep PostgreSQL from tidying up, for minutes."""
+    award_round, unit = Round(service), make_unit(clients["admin"])
+    award_round.register(unit["id"])
+    client, content = service.key("unit", unit["id"]), make_pdf(size=20 * MIB)
+    dossier = Dossier(client, award_round, unit["id"])
+    assert dossier.put("documents/TO_TRINH", content).status_code == 201
+    status = lambda: int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii"))[1])
+    held = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'thidua%' AND xact_start < now() - interval '1 s'"
+    direct, before = int(service.base.rsplit(":", 1)[1]), status()
+    with contextlib.ExitStack() as opened:
+        readers = [opened.enter_context(contextlib.closing(slow_reader(port, f"{dossier.url}/documents/TO_TRINH", client))) for port in [direct, proxy.port] * 15]
+        assert all(reader.recv(100).startswith(b"HTTP/1.1 200 ") for reader in readers)
+        for number in range(20):
+            began = time.monotonic()
+            assert clients["auditor"].get("/v1/units", params={"limit": 7, "q": f"x{number}"}).status_code == 200
+            assert clients["admin"].post("/v1/units?dry_run=true", json={"name": "x", "kind": "OTHER", "valid_from": "2024-01-01"}).status_code == 201
+            assert time.monotonic() - began < 5
+        wait_until(lambda: service.psql(held, user="postgres") == "0")
+        assert SANITIZED or status() - before < len(readers) * 1024
+        for reader in readers[:2]:  # and who takes the time gets all of it
+            text = b"".join(iter(lambda: reader.recv(MIB), b""))
+            assert text.endswith(content), len(text)
 
 
 def test_an_event_comes_through_at_once(service, proxy, clients, unit):

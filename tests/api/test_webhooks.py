@@ -1,5 +1,6 @@
 """The journal outward by webhooks: Standard Webhooks 1.0, CloudEvents 1.0 in structured mode; at least once, in order."""
 import contextlib
+import datetime
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import uuid
 import pytest
 
 from conftest import make_campaign, make_unit
+from dossier_tools import PDF, make_pdf
 from proxies import AROUND_NGINX, Running, free_port
 from receiver import Receiver
 from service import Client, Service, problem, wait_until
@@ -453,6 +455,21 @@ def test_more_slow_receivers_than_are_sent_to_at_once_hold_no_quick_one_up(sende
         assert len(one.messages) < len(units)
 
 
+def test_many_that_hang_for_the_first_time_hold_nobody_up_for_as_long_as_they_hang(start, receiver):
+    """More than are sent to at once, of which nobody knew that they are slow."""
+    service, quick = start(THIDUA_WEBHOOK_TIMEOUT_SECONDS="60"), [receiver() for _ in range(10)]
+    keys = [service.key("admin") for _ in range(6)]
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as silent:  # the kernel takes connections, nobody reads from them
+        for number in range(110):
+            url = quick[number // 11].url if number % 11 == 10 else f"http://127.0.0.1:{silent.getsockname()[1]}/{number}"
+            answer = keys[number % 6].post("/v1/webhooks", json={"url": url, "types": ["thidua.unit.created"]})
+            assert answer.status_code == 201, answer.text
+        unit = unit_path(make_unit(keys[0]))
+        for one in quick:
+            one.await_subject(unit, seconds=20)
+        assert service.stop() == 0
+
+
 def test_a_dead_receiver_gets_everything_when_it_is_back(start, receiver):
     """Nothing is lost while it is away, and the order is kept."""
     service = start(THIDUA_WEBHOOK_RETRY_SECONDS="1,1,1,1,1,1,1,1,1,1,1,1")
@@ -775,6 +792,48 @@ def test_an_expired_key_hears_of_nothing_more(sender, receiver):
     make_unit(admin)
     wait_until(lambda: len(there.messages) == 2)
     assert here.messages == [] and admin.get(hook["path"]).json()["state"] == "UNOWNED"
+
+
+def test_of_a_unit_hear_those_where_it_stands_when_it_is_sent(sender, receiver):
+    """Moved: who is above it now, and no more who was. Taken over: who took over, too. What a key was not sent by then, it gets no more."""
+    admin, campaign = sender.key("admin"), make_campaign(sender).rsplit("/", 1)[1]
+    day = lambda ago: (datetime.date.today() - datetime.timedelta(days=ago)).isoformat()
+    units = {name: make_unit(admin) for name in ("before", "after")}
+    units["it"] = make_unit(admin, kind="PROVINCIAL_SUBUNIT", parent_id=units["before"]["id"])
+    keys, here, hooks = {}, {}, {}
+
+    def listen(name):
+        keys[name], here[name] = sender.key("unit", units[name]["id"]), receiver()
+        hooks[name] = subscribe(keys[name], here[name], campaign=campaign)
+
+    def happens(doer):
+        """Something about it; who heard of it, once everybody has heard of something later."""
+        answer = keys[doer].put(f"{dossier}/documents/TO_TRINH", data=make_pdf(str(uuid.uuid4())),
+                                headers={**PDF, "If-Match": keys[doer].get(dossier).headers["ETag"]})
+        assert answer.status_code in (200, 201), answer.text
+        already = {name: len(one.messages) for name, one in here.items()}
+        for name, client in keys.items():
+            assert client.post(f"{hooks[name]['path']}/test").status_code == 200
+        wait_until(lambda: all(any(message.event["type"] == "thidua.webhook.tested" for message in one.messages[already[name]:]) for name, one in here.items()))
+        seq = int(sender.psql(f"SELECT max(seq) FROM journal WHERE resource LIKE '{dossier}%' AND type LIKE 'document.%'"))
+        return seq, {name for name, one in here.items() if seq in [message.seq for message in one.messages]}
+
+    for name in units:
+        listen(name)
+    made = keys["it"].post("/v1/dossiers", json={"campaign": campaign, "year": 2024, "nominator_unit_id": units["it"]["id"]})
+    assert made.status_code == 201, made.text
+    dossier = made.headers["Location"]
+    first, heard = happens("it")
+    assert heard == {"before", "it"}
+    moved = admin.merge(f"/v1/units/{units['it']['id']}", {"valid_from": day(20), "parent_id": units["after"]["id"]}, units["it"]["etag"])
+    assert moved.status_code == 200, moved.text
+    assert happens("it")[1] == {"after", "it"}
+    assert keys["before"].post(f"{hooks['before']['path']}/deliveries/{first}/resend").status_code == 200
+    found = wait_until(lambda: [d for d in deliveries(keys["before"], hooks["before"]) if d["seq"] == first and d["error"]])
+    assert found[0]["error"] == "the owner's key may not read this event"
+    units["heir"] = make_unit(admin, valid_from=day(10), succeeds={"kind": "MERGE", "legal_basis": "1/NQ", "predecessors": [units["it"]["id"]]})
+    listen("heir")
+    assert happens("heir")[1] == {"after", "it", "heir"}
 
 
 def test_each_key_sees_and_changes_its_own(sender, receiver):
