@@ -1358,6 +1358,18 @@ END $_$;
 
 COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
 
+CREATE FUNCTION public.merit_councils(document jsonb) RETURNS text[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT council.code ORDER BY council.code), '{PROVINCIAL}')
+            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(@.register == "initiatives" && exists (@.where)).where[*]?(@.field == "council" && @.op == "=")') term
+            CROSS JOIN LATERAL jsonb_array_elements_text(coalesce(term -> 'values', jsonb_build_array(term -> 'value'))) council(code));
+END $_$;
+
+COMMENT ON FUNCTION public.merit_councils(document jsonb) IS 'By which councils'' recognition an initiative counts, as the rules ask for it: {"field": "council", "op": "=", …}. The provincial one where
+    they do not say.';
+
 CREATE TABLE public.criteria_sets (
     name text NOT NULL,
     version integer NOT NULL,
@@ -1365,6 +1377,7 @@ CREATE TABLE public.criteria_sets (
     sha256 text NOT NULL,
     document jsonb NOT NULL,
     earlier_years integer[] GENERATED ALWAYS AS (public.earlier_years(document)) STORED NOT NULL,
+    merit_councils text[] GENERATED ALWAYS AS (public.merit_councils(document)) STORED NOT NULL,
     forms jsonb GENERATED ALWAYS AS ((document -> 'forms'::text)) STORED,
     balance jsonb GENERATED ALWAYS AS ((document -> 'balance'::text)) STORED,
     valid_from date NOT NULL,
@@ -1387,6 +1400,8 @@ COMMENT ON COLUMN public.criteria_sets.revision IS 'For If-Match: counts the cha
 COMMENT ON COLUMN public.criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
 
 COMMENT ON COLUMN public.criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+
+COMMENT ON COLUMN public.criteria_sets.merit_councils IS 'By which councils'' recognition an initiative can earn an award.';
 
 COMMENT ON COLUMN public.criteria_sets.forms IS 'Which forms of award there are. Out of the document, as balance: what is shown in lists asks for these, and not for forty kilobytes of rules.';
 
@@ -3498,14 +3513,16 @@ COMMENT ON FUNCTION public.may_read_restricted(roles integer) IS 'The offices: S
 CREATE FUNCTION public.merits_of(campaign text, year integer, unit uuid, submitted_on date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
     AS $_$
-    SELECT i.id FROM initiatives i JOIN initiative_recognitions r ON r.initiative_id = i.id
-    WHERE i.unit_id = $3 AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4
-      AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days($1, $2)
-    ORDER BY r.recognised_on, i.id
+    SELECT i.id FROM (SELECT round_councils($1, $2) AS those OFFSET 0) councils CROSS JOIN initiatives i
+    CROSS JOIN LATERAL (SELECT min(r.recognised_on) AS since FROM initiative_recognitions r
+                        WHERE r.initiative_id = i.id AND r.council::text = ANY (councils.those) AND r.outcome = 'RECOGNISED' AND r.recognised_on <= $4) r
+    WHERE i.unit_id = $3 AND r.since IS NOT NULL AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days($1, $2)
+    ORDER BY r.since, i.id
 $_$;
 
-COMMENT ON FUNCTION public.merits_of(campaign text, year integer, unit uuid, submitted_on date) IS 'III.1.c: the initiatives that can earn the unit this year''s award: recognised by the provincial council no later than the
-    submission and applied in the year. One that another award has used is among them; initiative_uses refuses it.';
+COMMENT ON FUNCTION public.merits_of(campaign text, year integer, unit uuid, submitted_on date) IS 'III.1.c: the initiatives that can earn the unit this year''s award: recognised by a council that the rules name, of this plan the
+    provincial one, no later than the submission, and applied in the year. One that another award has used is among them; initiative_uses
+    refuses it.';
 
 CREATE FUNCTION public.nomination_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -4206,7 +4223,8 @@ CREATE FUNCTION public.proposal_nominees(p public.proposals) RETURNS SETOF jsonb
     LEFT JOIN findings_shown(p.campaign, p.year, ARRAY(SELECT unit_id FROM nominee)) f ON f.unit_id = x.unit_id
     LEFT JOIN LATERAL (
         SELECT i.title, i.summary, r.decision_number, r.recognised_on FROM initiatives i
-        JOIN initiative_recognitions r ON r.initiative_id = i.id AND r.council = 'PROVINCIAL' AND r.outcome = 'RECOGNISED'
+        CROSS JOIN LATERAL (SELECT * FROM initiative_recognitions c WHERE c.initiative_id = i.id AND c.outcome = 'RECOGNISED'
+                                AND c.council::text = ANY (round_councils(p.campaign, p.year)) ORDER BY c.council DESC LIMIT 1) r
         WHERE i.unit_id = x.unit_id AND CASE WHEN u.initiative_id IS NOT NULL THEN i.id = u.initiative_id
                    ELSE i.id IN (SELECT m FROM merits_of(p.campaign, p.year, x.unit_id, coalesce(local_date(p.submitted_at), today())) m)
                         AND NOT EXISTS (SELECT FROM initiative_uses s WHERE s.initiative_id = i.id AND (s.campaign, s.year) <> (p.campaign, p.year)) END
@@ -4536,6 +4554,16 @@ CREATE FUNCTION public.round_components(campaign text, year integer) RETURNS SET
 $_$;
 
 COMMENT ON FUNCTION public.round_components(campaign text, year integer) IS 'What the plan asked for when the round was run. For FROM: becomes part of the query.';
+
+CREATE FUNCTION public.round_councils(campaign text, year integer) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN (SELECT s.merit_councils FROM round_plans k JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
+            WHERE k.campaign = $1 AND k.year = $2);
+END $_$;
+
+COMMENT ON FUNCTION public.round_councils(campaign text, year integer) IS 'By which councils'' recognition an initiative can earn the award of the round.';
 
 CREATE FUNCTION public.round_counts(campaign text, year integer) RETURNS jsonb
     LANGUAGE plpgsql STABLE
