@@ -3174,7 +3174,7 @@ BEGIN
         'recognitions', (SELECT coalesce(json_agg(json_build_object('council', r.council, 'outcome', r.outcome,
                 'recognised_on', r.recognised_on, 'decision_number', r.decision_number, 'scope', r.scope,
                 'reason', CASE WHEN reasons OR r.outcome NOT IN ('REFUSED', 'ANNULLED') THEN r.reason END,
-                'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
+                'recorded_at', r.recorded_at, 'annulled_at', r.annulled_at) ORDER BY r.council DESC), '[]'::json)
             FROM initiative_recognitions r WHERE r.initiative_id = i.id),
         'changed_at', i.changed_at);
 END $$;
@@ -4075,6 +4075,7 @@ CREATE TABLE public.proceedings (
     closed_on date,
     state public.proceeding_state DEFAULT 'OPEN'::public.proceeding_state NOT NULL,
     conclusion text,
+    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     place integer NOT NULL,
     CONSTRAINT proceedings_closed CHECK (((state = 'OPEN'::public.proceeding_state) = (closed_on IS NULL))),
@@ -4617,14 +4618,16 @@ COMMENT ON FUNCTION public.round_first_decided(r public.rounds) IS 'The day sinc
 CREATE FUNCTION public.round_held_back(campaign text, year integer) RETURNS SETOF uuid
     LANGUAGE sql STABLE ROWS 10
     AS $_$
-    SELECT p.unit_id FROM (SELECT DISTINCT unit_id FROM proceedings WHERE state = 'OPEN') p
+    SELECT p.unit_id FROM (
+        SELECT DISTINCT o.unit_id FROM proceedings o WHERE o.state = 'OPEN'
+          AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < o.recorded_at)) p
     WHERE NOT EXISTS (
         SELECT FROM latest_evaluation($1, $2) e
         CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = p.unit_id AND overall = 'INELIGIBLE' OFFSET 0) v)
 $_$;
 
 COMMENT ON FUNCTION public.round_held_back(campaign text, year integer) IS 'Units whose award the law defers ("chưa khen thưởng"): while proceedings are open they are not refused, unless they do not meet the standard
-    anyway. For FROM: becomes part of the query.';
+    anyway. Those that were recorded after the closing of the round defer nothing of it. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.round_is_closed(campaign text, year integer) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -6587,6 +6590,8 @@ CREATE TABLE public.initiative_recognitions (
     scope text,
     reason text,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
+    annulled_at timestamp with time zone,
+    CONSTRAINT initiative_recognitions_annulled CHECK (((outcome = 'ANNULLED'::public.initiative_state) = (annulled_at IS NOT NULL))),
     CONSTRAINT initiative_recognitions_outcome CHECK ((outcome <> 'SUBMITTED'::public.initiative_state)),
     CONSTRAINT initiative_recognitions_whole CHECK (
 CASE outcome
@@ -6599,6 +6604,10 @@ END)
 COMMENT ON TABLE public.initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, which it may annul later, or refused for a reason.';
 
 COMMENT ON COLUMN public.initiative_recognitions.scope IS 'How far the recognised initiative reaches.';
+
+COMMENT ON COLUMN public.initiative_recognitions.annulled_at IS 'When that was recorded: what was closed before it goes by what was recognised then.';
+
+COMMENT ON CONSTRAINT initiative_recognitions_annulled ON public.initiative_recognitions IS 'What is annulled has the day on which that was recorded.';
 
 COMMENT ON CONSTRAINT initiative_recognitions_outcome ON public.initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 
@@ -8485,6 +8494,8 @@ GRANT UPDATE(state) ON TABLE public.proceedings TO thidua_app;
 
 GRANT UPDATE(conclusion) ON TABLE public.proceedings TO thidua_app;
 
+GRANT UPDATE(recorded_at) ON TABLE public.proceedings TO thidua_app;
+
 GRANT UPDATE(changed_at) ON TABLE public.proceedings TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.proposals TO thidua_app;
@@ -8700,6 +8711,8 @@ GRANT UPDATE(scope) ON TABLE public.initiative_recognitions TO thidua_app;
 GRANT UPDATE(reason) ON TABLE public.initiative_recognitions TO thidua_app;
 
 GRANT UPDATE(recorded_at) ON TABLE public.initiative_recognitions TO thidua_app;
+
+GRANT UPDATE(annulled_at) ON TABLE public.initiative_recognitions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.initiative_uses TO thidua_app;
 

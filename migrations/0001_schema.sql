@@ -1023,7 +1023,9 @@ CREATE TABLE initiative_recognitions (
     scope text,
     reason text,
     recorded_at timestamptz NOT NULL DEFAULT clock_now(),
+    annulled_at timestamptz,
     CONSTRAINT initiative_recognitions_once PRIMARY KEY (initiative_id, council),
+    CONSTRAINT initiative_recognitions_annulled CHECK ((outcome = 'ANNULLED') = (annulled_at IS NOT NULL)),
     CONSTRAINT initiative_recognitions_whole CHECK (
         CASE outcome WHEN 'RECOGNISED' THEN recognised_on IS NOT NULL AND decision_number IS NOT NULL
                      WHEN 'ANNULLED' THEN recognised_on IS NOT NULL AND decision_number IS NOT NULL AND reason IS NOT NULL
@@ -1031,6 +1033,8 @@ CREATE TABLE initiative_recognitions (
 );
 COMMENT ON TABLE initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, which it may annul later, or refused for a reason.';
 COMMENT ON COLUMN initiative_recognitions.scope IS 'How far the recognised initiative reaches.';
+COMMENT ON COLUMN initiative_recognitions.annulled_at IS 'When that was recorded: what was closed before it goes by what was recognised then.';
+COMMENT ON CONSTRAINT initiative_recognitions_annulled ON initiative_recognitions IS 'What is annulled has the day on which that was recorded.';
 COMMENT ON CONSTRAINT initiative_recognitions_outcome ON initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions IS
     'A recognition has a decision with day and number, and where it was annulled the reason for that; a refusal has a reason and no decision.';
@@ -1113,6 +1117,7 @@ CREATE TABLE proceedings (
     closed_on date,
     state proceeding_state NOT NULL DEFAULT 'OPEN',
     conclusion text,
+    recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
     place integer NOT NULL CONSTRAINT proceedings_of_unit_most CHECK (place <= 5000),
     CONSTRAINT proceedings_of_unit UNIQUE (unit_id, place),

@@ -50,7 +50,8 @@ SELECT (dossier_paper_facts(d, year_end, n.unit_id) || jsonb_build_object(
     'initiatives', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', i.title, 'decision_number', r.decision_number,
                                                                  'recognised_on', to_char(r.recognised_on, 'DD/MM/YYYY')) ORDER BY r.recognised_on, i.id), '[]')
                     FROM initiatives i CROSS JOIN LATERAL (
-                        SELECT * FROM initiative_recognitions c WHERE c.initiative_id = i.id AND c.outcome = 'RECOGNISED'
+                        SELECT * FROM initiative_recognitions c
+                        WHERE c.initiative_id = i.id AND (c.outcome = 'RECOGNISED' OR c.annulled_at > p.closed_at)
                             AND c.council::text = ANY (round_councils(n.campaign, n.year)) AND c.recorded_at <= coalesce(p.closed_at, 'infinity')
                         ORDER BY c.council DESC LIMIT 1) r
                     WHERE i.unit_id = n.unit_id AND daterange(i.applied_from, i.applied_to, '[]') && award_year_days(n.campaign, n.year)

@@ -273,14 +273,16 @@ $$;
 COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION round_held_back(campaign text, year integer) RETURNS SETOF uuid ROWS 10 LANGUAGE sql STABLE AS $$
-    SELECT p.unit_id FROM (SELECT DISTINCT unit_id FROM proceedings WHERE state = 'OPEN') p
+    SELECT p.unit_id FROM (
+        SELECT DISTINCT o.unit_id FROM proceedings o WHERE o.state = 'OPEN'
+          AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < o.recorded_at)) p
     WHERE NOT EXISTS (
         SELECT FROM latest_evaluation($1, $2) e
         CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = p.unit_id AND overall = 'INELIGIBLE' OFFSET 0) v)
 $$;
 COMMENT ON FUNCTION round_held_back IS
     'Units whose award the law defers ("chưa khen thưởng"): while proceedings are open they are not refused, unless they do not meet the standard
-    anyway. For FROM: becomes part of the query.';
+    anyway. Those that were recorded after the closing of the round defer nothing of it. For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid)
 RETURNS json LANGUAGE plpgsql STABLE AS $$

@@ -59,7 +59,7 @@ FROM jsonb_to_record(:body::jsonb) AS b(council initiative_council, outcome init
 
 -- name: initiative_annul maybe (id, council, reason) -> council
 -- What it had recognised, and why that ends. Why it had been recognised the journal keeps.
-UPDATE initiative_recognitions SET outcome = 'ANNULLED', reason = :reason, recorded_at = clock_now()
+UPDATE initiative_recognitions SET outcome = 'ANNULLED', reason = :reason, annulled_at = clock_now()
 WHERE initiative_id = :id::uuid AND council = :council::initiative_council AND outcome = 'RECOGNISED' RETURNING council
 
 -- name: initiative_decide one (id, state, offices bool) -> version, json, shown

@@ -36,7 +36,7 @@ BEGIN
         'recognitions', (SELECT coalesce(json_agg(json_build_object('council', r.council, 'outcome', r.outcome,
                 'recognised_on', r.recognised_on, 'decision_number', r.decision_number, 'scope', r.scope,
                 'reason', CASE WHEN reasons OR r.outcome NOT IN ('REFUSED', 'ANNULLED') THEN r.reason END,
-                'recorded_at', r.recorded_at) ORDER BY r.council DESC), '[]'::json)
+                'recorded_at', r.recorded_at, 'annulled_at', r.annulled_at) ORDER BY r.council DESC), '[]'::json)
             FROM initiative_recognitions r WHERE r.initiative_id = i.id),
         'changed_at', i.changed_at);
 END $$;

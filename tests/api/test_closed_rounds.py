@@ -273,6 +273,9 @@ def later_facts(closed):
             "unit_id": unit, "title": "Giải pháp ghi sau", "summary": "Ghi sau", "kind": "SOLUTION", "applied_from": "2024-02-01"}))["id"]
         held.done(held.council.put(f"{made}/recognition", headers=held.etag(made), json={
             "council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": "2024-02-20", "decision_number": "1/QĐ-HĐSK"}))
+    for unit in closed.awarded:
+        made = f"/v1/initiatives/{held.initiatives[unit]}"
+        held.done(held.council.put(f"{made}/recognition", headers=held.etag(made), json={"council": "PROVINCIAL", "outcome": "ANNULLED", "reason": "Sao chép"}))
     for unit in (closed.unit, *held.units):
         held.done(held.home.post("/v1/discipline-records", json={
             "unit_id": unit, "person_name": "Nguyễn Thị Thử", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH",

@@ -4,7 +4,7 @@ A unique rule of a distributed table must hold the distribution column, and so m
 and distribute tables", limitations). docs/scale.md says what follows. A rule that breaks this and is not listed makes this fail.
 """
 # Tables without a campaign that a campaign's rows refer to or that all campaigns share: copies on every node ("reference tables").
-SHARED = set("""campaigns units unit_periods unit_codes unit_stamps successions keys criteria_sets installation holiday_years public_holidays
+SHARED = set("""campaigns units unit_periods unit_codes unit_stamps successions keys key_uses criteria_sets installation holiday_years public_holidays
     score_frames score_nodes scorecards score_leaves initiatives initiative_recognitions discipline_records proceedings idempotency_answers
     schema_functions schema_migrations""".split())
 # Parts of a campaign's rows that are found by the id of the whole: each would need a column `campaign` of its own.

@@ -76,10 +76,10 @@ def test_an_annulled_recognition_stays_and_counts_no_more(service, clients, unit
     done = recognise(home, made, DISTRICT)
     done = recognise(council, made, PROVINCIAL, done.headers["ETag"])
     etag = done.headers["ETag"]
-    assert problem(recognise(home, made, annul, etag), 403, "forbidden")["clause"] == "III.1.c"
+    problem(recognise(home, made, annul, etag), 403, "forbidden")
     for wrong in ({**annul, "reason": None}, {**annul, "recognised_on": "2024-12-01"}):
         problem(recognise(council, made, wrong, etag), 422, "invalid")
-    assert problem(recognise(council, made, {**annul, "council": "SECTOR"}, etag), 409, "conflict")["clause"] == "III.1.c"
+    problem(recognise(council, made, {**annul, "council": "SECTOR"}, etag), 409, "conflict")
     done = recognise(council, made, annul, etag)
     assert done.json()["state"] == "ANNULLED"
     assert [(r["council"], r["outcome"], r["recognised_on"], r["decision_number"]) for r in done.json()["recognitions"]] == [
