@@ -6,6 +6,7 @@ import shutil
 import ssl
 import subprocess
 import tempfile
+import uuid
 
 import pytest
 
@@ -88,9 +89,11 @@ def test_both_serve_and_the_log_names_the_caller(instances, proxy, caller, certi
 
 
 def test_large_bodies_reach_the_service(proxy, caller):
-    """The refusal is the service's own: neither proxy bounds a body below what the service takes."""
-    answer, body = caller.ask("/v1/imports?kind=units", "POST", b"x" * 3_900_000, Content_Type="text/csv")
-    assert answer.status == 401 and json.loads(body)["type"].startswith("urn:thidua:"), body[:200]
+    """The refusal is the service's own: neither proxy bounds a body, and that the service closes on one that is too large loses no answer."""
+    for path, method, size, media in (("/v1/imports?kind=units", "POST", 3_900_000, "text/csv"),
+                                      (f"/v1/dossiers/{uuid.uuid4()}/documents/LETTER", "PUT", 40 << 20, "application/pdf")):
+        answer, body = caller.ask(path, method, b"x" * size, Content_Type=media)
+        assert answer.status == 401 and json.loads(body)["type"].startswith("urn:thidua:"), body[:200]
 
 
 def test_no_head_keeps_others_from_reading(proxy, certificate):
