@@ -42,15 +42,9 @@ CREATE OR REPLACE FUNCTION reaches_share(found bigint, whole bigint, share text)
 $$;
 COMMENT ON FUNCTION reaches_share IS 'Whether so many of the whole are the share that rules write as "12.5 %" or "1/3", exactly.';
 
-CREATE OR REPLACE FUNCTION balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    asked jsonb := (SELECT s.balance FROM criteria_sets s WHERE s.sha256 = hash);
-    awarded uuid[];
+CREATE OR REPLACE FUNCTION balance_unreached(asked jsonb, campaign text, year integer, awarded uuid[]) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    IF asked IS NULL THEN
-        RETURN '[]'; -- the rules of most plans
-    END IF;
-    awarded := awarded_with(campaign, year, units);
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(awarded))
                                   ORDER BY b.place), '[]')
         FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
@@ -58,6 +52,17 @@ BEGIN
         CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(awarded) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
         WHERE NOT reaches_share(n.found, cardinality(awarded), b.at_least));
+END $$;
+COMMENT ON FUNCTION balance_unreached IS 'Of the minimum shares among the awarded that rules ask for, those that these units do not reach.';
+
+CREATE OR REPLACE FUNCTION balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    asked jsonb := (SELECT s.balance FROM criteria_sets s WHERE s.sha256 = hash);
+BEGIN
+    IF asked IS NULL THEN
+        RETURN '[]'; -- by the rules of most plans
+    END IF;
+    RETURN balance_unreached(asked, campaign, year, awarded_with(campaign, year, units));
 END $$;
 COMMENT ON FUNCTION balance_warnings IS
     'Minimum shares among the awarded that the rules ask for and that these units, with who has an award of the year, do not reach. A warning:

@@ -70,13 +70,16 @@ COMMENT ON FUNCTION decision_corrected_by IS
 
 CREATE OR REPLACE FUNCTION decision_rules(d decisions) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN evaluation_rules(coalesce(d.evaluation_id, (SELECT s.evaluation_id FROM decisions s WHERE s.id = d.subject_id),
-                                     (SELECT p.evaluation_id FROM proposals p WHERE p.id = d.proposal_id)));
+    RETURN (SELECT e.rule_set_hash FROM evaluations e
+            WHERE e.id = coalesce(d.evaluation_id, (SELECT s.evaluation_id FROM decisions s WHERE s.id = d.subject_id),
+                                  (SELECT p.evaluation_id FROM proposals p WHERE p.id = d.proposal_id)));
 END $$;
 COMMENT ON FUNCTION decision_rules IS
     'The hash of the rules by which its units were judged: a correction or revocation speaks of the awards of its subject, a draft of its proposal.';
 
 CREATE OR REPLACE FUNCTION decision_json(d decisions, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    rules text := decision_rules(d);
 BEGIN
     RETURN json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
@@ -88,11 +91,11 @@ BEGIN
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
-                          'form', u.form, 'form_label', form_label(rules.hash, u.form), 'tier', u.tier)
+                          'form', u.form, 'form_label', form_label(rules, u.form), 'tier', u.tier)
                           ORDER BY u.unit_id), '[]'::json)
-                  FROM decision_rules(d) AS rules(hash) CROSS JOIN decision_units u WHERE u.decision_id = d.id),
+                  FROM decision_units u WHERE u.decision_id = d.id),
         'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN
-            balance_warnings(decision_rules(d), d.campaign, d.year, ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)) ELSE '[]' END,
+            balance_warnings(rules, d.campaign, d.year, ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices));
 END $$;
 COMMENT ON FUNCTION decision_json IS 'Reasons may speak of persons: only offices read them.';

@@ -12,9 +12,9 @@ WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 SELECT bytes FROM document_chunks WHERE document_id = :document::uuid AND number = :number::integer
 
 -- name: document_list read ({id}, @unit, @roles) -> body, version
-SELECT json_build_object('items', (SELECT coalesce(json_agg(document_json(x) ORDER BY component_place(d.campaign, d.year, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
-                                   FROM documents x WHERE x.dossier_id = d.id), 'next', NULL)::text, d.version
-FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
+SELECT json_build_object('items', (SELECT coalesce(json_agg(shown ORDER BY component_place(k.components, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
+                                   FROM documents x CROSS JOIN LATERAL document_shown(x, d.year, k.components) shown WHERE x.dossier_id = d.id), 'next', NULL)::text, d.version
+FROM dossiers d JOIN round_plans k USING (campaign, year) WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
 -- name: document_stand maybe (dossier_id, document, unit_id) -> id, kind, sha256, json
 SELECT x.id, x.kind, x.sha256, document_json(x)::text AS json FROM documents x

@@ -303,7 +303,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_missing(dossiers) IS 'dossier_lacks of a single one.';
 
-DROP FUNCTION IF EXISTS component_place(text, text);
 DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers);
 DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers, dossier_components[]);
 CREATE OR REPLACE FUNCTION dossier_returned_for(d dossiers, asked dossier_components[]) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
@@ -408,16 +407,10 @@ COMMENT ON FUNCTION dossier_day IS 'Of which day it speaks: the one on which it 
 CREATE OR REPLACE FUNCTION dossier_nominator_label(d dossiers) RETURNS text LANGUAGE plpgsql STABLE AS
 $$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
 
-CREATE OR REPLACE FUNCTION component_place(campaign text, year integer, kind text) RETURNS integer LANGUAGE plpgsql STABLE AS $$
-DECLARE
-    place integer;
-BEGIN
-    SELECT (k.components #>> ARRAY[kind, 'position'])::integer INTO place FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
-    IF NOT FOUND THEN
-        SELECT c.position INTO place FROM dossier_components c WHERE c.campaign = $1 AND c.code = kind;
-    END IF;
-    RETURN coalesce(place, 1000);
-END $$;
+DROP FUNCTION IF EXISTS component_place(text, text);
+DROP FUNCTION IF EXISTS component_place(text, integer, text);
+CREATE OR REPLACE FUNCTION component_place(components jsonb, kind text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
+$$ SELECT coalesce((components #>> ARRAY[kind, 'position'])::integer, 1000) $$;
 COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
 
 CREATE OR REPLACE FUNCTION document_shown(d documents, year integer, components jsonb) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
@@ -441,7 +434,7 @@ CREATE OR REPLACE FUNCTION nomination_shown(n nominations, asked dossier_compone
     SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', label,
             'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                               SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
-                              AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
+                              AND d.kind = c.code AND d.kind <> 'EVIDENCE' AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
                           FROM unnest(asked) c WHERE c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
             'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
@@ -506,7 +499,7 @@ BEGIN
         'nominations', (SELECT coalesce(jsonb_agg(nominee ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n CROSS JOIN LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at) received
                         CROSS JOIN LATERAL nomination_shown(n, known.asked, received.at, known.cut_off, known.votes_shown) nominee WHERE n.dossier_id = d.id),
-        'documents', (SELECT coalesce(jsonb_agg(document ORDER BY coalesce((known.components #>> ARRAY[x.kind, 'position'])::integer, 1000), x.unit_id, x.recorded_at, x.id), '[]')
+        'documents', (SELECT coalesce(jsonb_agg(document ORDER BY component_place(known.components, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                       FROM documents x CROSS JOIN LATERAL document_shown(x, d.year, known.components) document WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
         'warnings', warnings)
     FROM unnest(shown) d
@@ -556,10 +549,10 @@ COMMENT ON FUNCTION council_minutes_json IS
 
 CREATE OR REPLACE FUNCTION bundle_documents_of(d dossiers) RETURNS TABLE (document documents, name text, restricted boolean)
     LANGUAGE sql STABLE AS $$
-    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, d.year, x.kind), n.recorded_at, x.unit_id,
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(k.components, x.kind), n.recorded_at, x.unit_id,
                                                                              x.recorded_at, x.id)::text, 4, '0'), x.kind),
            component_restricted(d.campaign, d.year, x.kind)
-    FROM documents x
+    FROM documents x JOIN round_plans k ON k.campaign = d.campaign AND k.year = d.year
     LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
     WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
 $$;
@@ -651,10 +644,14 @@ COMMENT ON FUNCTION intake_facts IS
 CREATE OR REPLACE FUNCTION document_facts(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce((
-        SELECT jsonb_object_agg(k.code, CASE WHEN EXISTS (
-                   SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.superseded_at IS NULL
-                   AND x.unit_id IS NOT DISTINCT FROM CASE WHEN k.of_nominee THEN $3 END) THEN 'PRESENT' ELSE 'MISSING' END)
+        SELECT jsonb_object_agg(k.code, CASE WHEN CASE WHEN k.of_nominee
+                   THEN EXISTS (SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.kind <> 'EVIDENCE' AND x.superseded_at IS NULL
+                                AND x.unit_id = $3)
+                   ELSE EXISTS (SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.kind <> 'EVIDENCE' AND x.superseded_at IS NULL
+                                AND x.unit_id IS NULL) END THEN 'PRESENT' ELSE 'MISSING' END)
         FROM dossiers d JOIN dossier_components k ON k.campaign = d.campaign
         WHERE d.id = dossier_of($1, $2, $3)), '{}');
 END $$;
-COMMENT ON FUNCTION document_facts IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';
+COMMENT ON FUNCTION document_facts IS
+    'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it. Each is looked up by documents_one_current, in which
+    evidence is not: a dossier has many documents of other nominees.';

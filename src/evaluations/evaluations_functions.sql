@@ -31,7 +31,7 @@ CREATE OR REPLACE TRIGGER evaluations_made AFTER INSERT ON evaluations
 CREATE OR REPLACE TRIGGER evaluations_done AFTER UPDATE OF state ON evaluations
     FOR EACH ROW WHEN (NEW.state = 'DONE' AND NEW.warnings @> '[{"code": "PARTIAL"}]') EXECUTE FUNCTION evaluations_list_units();
 
-CREATE OR REPLACE FUNCTION evaluation_rules(evaluation uuid) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION evaluation_rules(evaluation uuid) RETURNS text LANGUAGE plpgsql STABLE STRICT AS $$
 BEGIN
     RETURN (SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation);
 END $$;

@@ -33,6 +33,9 @@ COMMENT ON FUNCTION unit_label_of IS 'A name alone is no key: seven commune name
 
 CREATE OR REPLACE FUNCTION unit_label(unit uuid, day date) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    IF unit IS NULL THEN
+        RETURN NULL; -- else PostgreSQL makes a plan of its own for it, each time
+    END IF;
     RETURN (SELECT unit_label_of(p.name, p.kind, parent.name)
             FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
 END $$;

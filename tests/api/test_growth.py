@@ -35,15 +35,20 @@ ABOVE_ALL = f"""SET session_replication_role = replica; UPDATE unit_periods SET 
     WHERE unit_id NOT IN ('{growing.made('unit', 1)}', '{growing.made('unit', 20)}', '{growing.made('unit', 40)}');
     UPDATE contestant_labels SET label = unit_label(unit_id, make_date(year, 12, 31)); RESET session_replication_role; VACUUM ANALYZE unit_periods, contestant_labels"""
 
-# All nominees are in one dossier. Whoever writes one of them opens it, and reads nothing of the others.
+# All nominees are in one dossier, each with its report. Whoever reads or writes one of them, or its facts, reads nothing of the others.
 DOSSIER = "made:dossier:40"
 ONE_DOSSIER = f"""SET session_replication_role = replica; UPDATE nominations SET dossier_id = '{growing.made('dossier', 40)}';
-    RESET session_replication_role; VACUUM ANALYZE nominations"""
+    UPDATE documents SET dossier_id = '{growing.made('dossier', 40)}', kind = 'REPORT'; RESET session_replication_role; VACUUM ANALYZE nominations, documents"""
+NOMINEE = [("nomination_get", DOSSIER, "made:unit:40", None, "4"), ("facts_alone", growing.CAMPAIGN, str(growing.YEAR), "made:unit:40", "00", "00")]
 OPENED = [("dossier_round", DOSSIER), ("dossier_lock", DOSSIER), ("dossier_stand", DOSSIER, None, "4")]
 
 # Nobody was told yet. PostgreSQL then believes that the index by what was told, and by the round, leaves nothing out.
 UNTOLD = """SET session_replication_role = replica; UPDATE nominations SET notified_on = NULL, notified_result = NULL, notified_reason = NULL;
     RESET session_replication_role; VACUUM ANALYZE nominations"""
+
+# The rules ask for a share among the awarded, which is worked out for each decision and proposal.
+BALANCED = """SET session_replication_role = replica; UPDATE criteria_sets SET document = document || '{"balance":
+    [{"text": {"vi": "x", "en": "x"}, "where": {"fact": "advises_par", "value": true}, "at_least": "50 %"}]}'; RESET session_replication_role"""
 
 # An evaluation of all, which found half of the units otherwise than one of each alone that was made since the one of all before.
 ALL_AGAIN = f"""SET session_replication_role = replica;
@@ -126,6 +131,11 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
             through[str(reading)] = found
         if growing.left_out(plan) > PAST:
             past[str(reading)] = growing.left_out(plan)
+    database.run(BALANCED)
+    for reading in [reading for reading, _ in measured if reading.statement.name in ("decision_list", "proposal_list_all") and not reading.filters]:
+        growing.measure(database, reading)
+        if found := growing.planned_anew(database, reading):
+            planned[f"{reading}, whose rules ask for a balance"] = found
     database.run(UNTOLD)
     untold = {str(reading): growing.measure(database, reading)[1] for reading, _ in measured if reading.statement.name == "notification_list" and not reading.cursor}
     written = {what: growing.measure_write(database, calls) for what, calls in (growing.WRITES | growing.ASKED).items()}
@@ -135,6 +145,7 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     above = {what: growing.measure_write(database, calls) for what, calls in CHANGED_ABOVE.items()}
     database.run(ONE_DOSSIER)
     written["a dossier of all nominees, opened"] = growing.measure_write(database, OPENED)
+    written["a nominee of it, and its facts"] = growing.measure_write(database, NOMINEE)
     database.run(ONE_ROUND)
     written["a unit's verdict where each evaluation is of a decision"] = growing.measure_write(database, SIGNED)
     board = growing.measure_write(database, BOARD)[0]
