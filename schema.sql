@@ -3611,7 +3611,7 @@ BEGIN
        OR n.standing AND n.decidable_since IS NOT NULL AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
           SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
           WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
-       AND NOT EXISTS (SELECT FROM round_held_back(n.campaign, n.year) h(unit_id) WHERE h.unit_id = n.unit_id));
+       AND NOT unit_held_back(n.campaign, n.year, n.unit_id));
 END $$;
 
 COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no proposal may still
@@ -4477,18 +4477,6 @@ END $$;
 
 COMMENT ON FUNCTION public.round_first_decided(r public.rounds) IS 'The day since which nominees are refused: of the first decision of the round; where it is closed without one, the end of the intake.';
 
-CREATE FUNCTION public.round_held_back(campaign text, year integer) RETURNS SETOF uuid
-    LANGUAGE sql STABLE ROWS 10
-    AS $_$
-    SELECT p.unit_id FROM (SELECT DISTINCT unit_id FROM proceedings WHERE state = 'OPEN') p
-    WHERE NOT EXISTS (
-        SELECT FROM latest_evaluation($1, $2) e
-        CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = p.unit_id AND overall = 'INELIGIBLE' OFFSET 0) v)
-$_$;
-
-COMMENT ON FUNCTION public.round_held_back(campaign text, year integer) IS 'Units whose award the law defers ("chưa khen thưởng"): while proceedings are open they are not refused, unless they do not meet the standard
-    anyway. For FROM: becomes part of the query.';
-
 CREATE FUNCTION public.round_is_closed(campaign text, year integer) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $_$
@@ -5343,6 +5331,17 @@ COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, paren
     unit_is_single() first: who enters the same one at the same time is not seen. By the index of who belongs to whom, one way for
     each (no index knows IS NOT DISTINCT FROM): thousands of bodies have a "Văn phòng". OFFSET 0: the index of kinds would seem as good. A plan that
     was made while there were few would read them all through, for each row of a file.';
+
+CREATE FUNCTION public.unit_held_back(campaign text, year integer, unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN EXISTS (SELECT FROM proceedings p WHERE p.unit_id = $3 AND p.state = 'OPEN') AND NOT EXISTS (
+        SELECT FROM latest_evaluation($1, $2) e
+        CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = $3 AND overall = 'INELIGIBLE' OFFSET 0) v);
+END $_$;
+
+COMMENT ON FUNCTION public.unit_held_back(campaign text, year integer, unit uuid) IS 'Does the law defer its award ("chưa khen thưởng")? While proceedings are open it is not refused, unless it does not meet the standard anyway.';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
