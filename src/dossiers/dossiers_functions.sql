@@ -473,7 +473,7 @@ BEGIN
        OR n.standing AND n.decidable_since IS NOT NULL AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
           SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
           WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
-       AND NOT EXISTS (SELECT FROM round_held_back(n.campaign, n.year) h(unit_id) WHERE h.unit_id = n.unit_id));
+       AND NOT unit_held_back(n.campaign, n.year, n.unit_id));
 END $$;
 COMMENT ON FUNCTION nomination_result IS
     'How a nominee came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no proposal may still

@@ -272,17 +272,16 @@ CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURN
 $$;
 COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
 
-CREATE OR REPLACE FUNCTION round_held_back(campaign text, year integer) RETURNS SETOF uuid ROWS 10 LANGUAGE sql STABLE AS $$
-    SELECT p.unit_id FROM (
-        SELECT DISTINCT o.unit_id FROM proceedings o WHERE o.state = 'OPEN'
-          AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < o.recorded_at)) p
-    WHERE NOT EXISTS (
+CREATE OR REPLACE FUNCTION unit_held_back(campaign text, year integer, unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM proceedings p WHERE p.unit_id = $3 AND p.state = 'OPEN' AND NOT EXISTS (
+            SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < p.recorded_at)) AND NOT EXISTS (
         SELECT FROM latest_evaluation($1, $2) e
-        CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = p.unit_id AND overall = 'INELIGIBLE' OFFSET 0) v)
-$$;
-COMMENT ON FUNCTION round_held_back IS
-    'Units whose award the law defers ("chưa khen thưởng"): while proceedings are open they are not refused, unless they do not meet the standard
-    anyway. Those that were recorded after the closing of the round defer nothing of it. For FROM: becomes part of the query.';
+        CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = $3 AND overall = 'INELIGIBLE' OFFSET 0) v);
+END $$;
+COMMENT ON FUNCTION unit_held_back IS
+    'Does the law defer its award ("chưa khen thưởng")? While proceedings are open it is not refused, unless it does not meet the standard anyway.
+    What was recorded after the closing of the round defers nothing of it.';
 
 CREATE OR REPLACE FUNCTION latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid)
 RETURNS json LANGUAGE plpgsql STABLE AS $$
