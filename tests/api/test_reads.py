@@ -79,6 +79,20 @@ def test_a_read_has_a_validator_and_answers_304_and_head(path, world):
         problem(client.get(world.path(path), headers={"If-Match": named, "If-None-Match": etag}), 412, "stale-version")
 
 
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@pytest.mark.parametrize("path", [path for path in READS if re.search(r"id}|{document}", path)])
+def test_an_id_names_the_same_in_letters_of_either_case(path, world):
+    """RFC 9562 section 4."""
+    client, usual = reader(world, path), world.path(path)
+    one, other = client.get(usual), client.get(UUID.sub(lambda found: found[0].upper(), usual))
+    if one.status_code < 400:
+        assert (other.status_code, other.headers.get("ETag")) == (200, one.headers.get("ETag"))
+    else:
+        assert (other.status_code, other.json().get("detail")) == (one.status_code, one.json().get("detail"))
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_options_names_the_methods_of_every_path(path, service, world):
     methods = {method for method, p in ROUTES if p == path}
