@@ -319,6 +319,25 @@ def listeners(service):
     return service.psql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'thidua news'", user="thidua_app").split()
 
 
+def test_what_is_published_and_how_far_a_round_is_are_answered_from_memory(service, clients):
+    """The tables are locked: whoever asked PostgreSQL would wait. The board's: test_board.py."""
+    campaign, unit, anyone = make_campaign(service), make_unit(clients["admin"])["id"], clients["anyone"]
+    paths = ["/v1/awards", f"{campaign}/rounds/2024", f"{campaign}/rounds/2024/awards", campaign, f"/v1/units/{unit}"]
+
+    def all_are():
+        before = {path: anyone.get(path) for path in paths}
+        with service.holding("LOCK TABLE units, unit_periods, campaigns, rounds, decisions, awards IN ACCESS EXCLUSIVE MODE"):
+            try:
+                for path, answer in before.items():
+                    assert anyone.get(path, timeout=3).content == answer.content
+                    assert anyone.get(path, headers={"If-None-Match": answer.headers["ETag"]}, timeout=3).status_code == 304
+                return True
+            except requests.ReadTimeout:
+                return False
+
+    wait_until(all_are, seconds=30)  # news of what was made here may come meanwhile, and end what was kept
+
+
 def test_a_write_through_one_instance_shows_on_the_other_within_a_second(service, clients, other):
     campaign = make_campaign(service)
     here, there = clients["anyone"], other.anonymous()
