@@ -15,6 +15,8 @@ bool utf8_is_valid(const char *text, size_t length);
 
 // RFC 9562 section 4, hex digits of either case.
 bool uuid_text_is_valid(const char *text, size_t length);
+// Brings one to lower case, in which it is written and compared.
+void uuid_text_lower(char *uuid);
 // 64 hex digits in lower case.
 bool sha256_hex_is_valid(const char *text, size_t length);
 

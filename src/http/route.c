@@ -28,17 +28,28 @@ static size_t split(const char *path, size_t length, struct segment *ret_segment
     return count;
 }
 
-// Path parameters are checked by their name, so that an id that cannot be one is not found.
-static bool fits(const char *name, const char *value)
+static bool is_number(const char *value, size_t length, size_t most)
+{
+    return length >= 1 && length <= most && strspn(value, "0123456789") == length && (*value != '0' || length == 1);
+}
+
+// Path parameters are checked by their name, so that an id that cannot be one is not found. The journal knows a
+// resource by its path, and so does who asks it what was done to one: each value has one spelling from here on.
+static const char *fitting(struct request *request, const char *name, const char *value)
 {
     size_t length = strlen(value), name_length = strlen(name);
-    if (name_length >= 2 && strcmp(name + name_length - 2, "id") == 0)
-        return uuid_text_is_valid(value, length);
+    bool is_id = name_length >= 2 && strcmp(name + name_length - 2, "id") == 0;
+    if (uuid_text_is_valid(value, length) && (is_id || strcmp(name, "document") == 0)) { // which may also be a kind
+        char *lower = arena_copy(&request->arena, value, length);
+        uuid_text_lower(lower);
+        return lower;
+    }
+    bool fits = length >= 1 && length <= 128 && !is_id;
     if (strcmp(name, "year") == 0 || strcmp(name, "version") == 0)
-        return length >= 1 && length <= 4 && strspn(value, "0123456789") == length;
+        fits = is_number(value, length, 4);
     if (strcmp(name, "seq") == 0)
-        return length >= 1 && length <= 18 && strspn(value, "0123456789") == length;
-    return length >= 1 && length <= 128;
+        fits = is_number(value, length, 18);
+    return fits ? value : NULL;
 }
 
 // All routes in the order of the tables. A target is only held against those that have as many segments.
@@ -99,8 +110,9 @@ static bool matches(struct request *request, const struct listed_route *place, c
         if (own.text[0] != '{')
             continue;
         const char *name = arena_copy(&request->arena, own.text + 1, own.length - 2);
-        const char *value = percent_decode(&request->arena, segments[i].text, segments[i].length, false);
-        if (!value || !fits(name, value) || parameters == PATH_PARAMETERS_MAX) {
+        const char *sent = percent_decode(&request->arena, segments[i].text, segments[i].length, false);
+        const char *value = sent ? fitting(request, name, sent) : NULL;
+        if (!value || parameters == PATH_PARAMETERS_MAX) {
             *ret_misfit = name;
             return false;
         }

@@ -179,8 +179,9 @@ static bool read_unit(const json_t *claim, struct caller *caller)
         caller->roles &= ~(unsigned)ROLE_UNIT; // of no unit in particular, it would have no bounds
     else if (!unit || !uuid_text_is_valid(unit, json_string_length(claim)))
         return false;
-    for (size_t i = 0; unit && unit[i]; i++)
-        caller->unit_id[i] = (char)(unit[i] >= 'A' && unit[i] <= 'F' ? unit[i] | 0x20 : unit[i]);
+    if (unit)
+        memcpy(caller->unit_id, unit, UUID_TEXT_LENGTH);
+    uuid_text_lower(caller->unit_id);
     return true;
 }
 

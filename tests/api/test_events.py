@@ -79,6 +79,16 @@ def test_an_event_says_what_happened_to_which_resource(clients, unit):
     assert made["name"] not in json.dumps(found)
 
 
+def test_a_resource_has_one_name_however_its_path_was_written(clients, unit):
+    """Whoever asks what was done to one finds all of it."""
+    made = unit()
+    path, spelled = f"/v1/units/{made['id']}", f"/v1/units/{made['id'].upper()}"
+    assert clients["admin"].merge(spelled, {"valid_from": "2021-01-01", "name": "Tên khác"}, made["etag"]).status_code == 200
+    told = lambda: [item["type"] for item in clients["auditor"].get("/v1/journal", params={"resource": path}).json()["items"]]
+    wait_until(lambda: len(told()) == 2)
+    assert sorted(told()) == ["unit.changed", "unit.created"]
+
+
 def test_an_auditor_hears_of_everything_without_gaps(clients, unit):
     start = head(clients)
     for _ in range(3):

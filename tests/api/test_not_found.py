@@ -81,6 +81,15 @@ def test_a_write_is_told_the_same(clients):
     assert problem(refused, 404, "not-found")["detail"] == SAID["unit"]["en"]
 
 
+def test_a_number_in_a_path_has_one_spelling(clients):
+    """The journal knows a resource by its path."""
+    held = clients["auditor"].get("/v1/criteria-sets").json()["items"][0]
+    path = f"/v1/criteria-sets/{held['name']}"
+    assert clients["auditor"].get(f"{path}/{held['version']}").status_code == 200
+    for spelled in (f"0{held['version']}", f"00{held['version']}", f"+{held['version']}", f"{held['version']}.0", "0"):
+        problem(clients["auditor"].get(f"{path}/{spelled}"), 404, "not-found")
+
+
 def test_a_path_that_is_none_is_told_so(clients):
     for path, said in (("/v1/nothing", "The service has no such path: see /docs."), ("/v1/units/no-uuid", 'In this path "{id}" must be a UUID.'),
                        (f"/v1/campaigns/{PLAN['code']}/rounds/2024a", 'In this path "{year}" cannot be what was sent: see /docs.')):

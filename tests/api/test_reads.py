@@ -79,6 +79,20 @@ def test_a_read_has_a_validator_and_answers_304_and_head(path, world):
         problem(client.get(world.path(path), headers={"If-Match": named, "If-None-Match": etag}), 412, "stale-version")
 
 
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@pytest.mark.parametrize("path", [path for path in READS if re.search(r"id}|{document}", path)])
+def test_an_id_names_the_same_in_letters_of_either_case(path, world):
+    """RFC 9562 section 4."""
+    client, usual = reader(world, path), world.path(path)
+    one, other = client.get(usual), client.get(UUID.sub(lambda found: found[0].upper(), usual))
+    if one.status_code < 400:
+        assert (other.status_code, other.headers.get("ETag")) == (200, one.headers.get("ETag"))
+    else:
+        assert (other.status_code, other.json().get("detail")) == (one.status_code, one.json().get("detail"))
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_options_names_the_methods_of_every_path(path, service, world):
     methods = {method for method, p in ROUTES if p == path}
@@ -303,6 +317,25 @@ def enter(clients, campaign):
 
 def listeners(service):
     return service.psql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'thidua news'", user="thidua_app").split()
+
+
+def test_what_is_published_and_how_far_a_round_is_are_answered_from_memory(service, clients):
+    """The tables are locked: whoever asked PostgreSQL would wait. The board's: test_board.py."""
+    campaign, unit, anyone = make_campaign(service), make_unit(clients["admin"])["id"], clients["anyone"]
+    paths = ["/v1/awards", f"{campaign}/rounds/2024", f"{campaign}/rounds/2024/awards", campaign, f"/v1/units/{unit}"]
+
+    def all_are():
+        before = {path: anyone.get(path) for path in paths}
+        with service.holding("LOCK TABLE units, unit_periods, campaigns, rounds, decisions, awards IN ACCESS EXCLUSIVE MODE"):
+            try:
+                for path, answer in before.items():
+                    assert anyone.get(path, timeout=3).content == answer.content
+                    assert anyone.get(path, headers={"If-None-Match": answer.headers["ETag"]}, timeout=3).status_code == 304
+                return True
+            except requests.ReadTimeout:
+                return False
+
+    wait_until(all_are, seconds=30)  # news of what was made here may come meanwhile, and end what was kept
 
 
 def test_a_write_through_one_instance_shows_on_the_other_within_a_second(service, clients, other):

@@ -67,6 +67,13 @@ bool uuid_text_is_valid(const char *text, size_t length)
     return matches_pattern(text, length, "XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX");
 }
 
+void uuid_text_lower(char *uuid)
+{
+    for (; *uuid; uuid++)
+        if (*uuid >= 'A' && *uuid <= 'F')
+            *uuid = (char)(*uuid | 0x20);
+}
+
 bool sha256_hex_is_valid(const char *text, size_t length)
 {
     return matches_pattern(text, length, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");

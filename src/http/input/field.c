@@ -185,8 +185,7 @@ static const char *check_uuid(struct request *request, const char *text, size_t 
     if (!uuid_text_is_valid(text, length))
         return wrong(request, problem, pointer, "uuid", say(request, "Phải là một UUID.", "Must be a UUID."));
     char *lower = arena_copy(&request->arena, text, length);
-    for (char *c = lower; *c; c++)
-        *c |= *c >= 'A' && *c <= 'F' ? 0x20 : 0;
+    uuid_text_lower(lower);
     return lower;
 }
 
