@@ -98,7 +98,9 @@ struct check {
     bool counts_working_days;
     const struct leaf *ranks[RULES_MOST_NODES]; // those that ask for a rank
     size_t rank_count;
-    struct known_texts texts; // that leaves compare with
+    struct known_texts texts;                           // that leaves compare with
+    const struct time_limits *untils[RULES_MOST_NODES]; // of leaves, each once
+    size_t until_count;
 };
 
 // Name, period and declarations.
