@@ -55,7 +55,14 @@ int32_t instant_local_date(int64_t instant);
 int64_t date_start(int32_t date);
 
 // False if the result lies outside DATE_FIRST … DATE_LAST.
-bool date_add_days(int32_t date, int32_t days, int32_t *ret_date);
+static inline bool date_add_days(int32_t date, int32_t days, int32_t *ret_date)
+{
+    int32_t sum;
+    if (__builtin_add_overflow(date, days, &sum) || sum < DATE_FIRST || sum > DATE_LAST)
+        return false;
+    *ret_date = sum;
+    return true;
+}
 // 0 is Monday, 6 is Sunday.
 int date_weekday(int32_t date);
 // Which days are worked: Monday to Friday without the holidays, and the weekend days that are worked instead of another

@@ -249,17 +249,28 @@ struct node {
     uint16_t needed; // of a combinator: how many children must hold for it to be true (of KIND_NOT: false)
     uint16_t criterion;
     bool guards; // the first child of KIND_GUARDED: its negation counts there
-    bool timed;  // of a leaf: time may change what comes out of it (`until`, on_missing)
+};
+
+// A leaf as it is evaluated.
+struct leaf_step {
+    const struct leaf *leaf;
+    uint16_t node;
+    bool timed; // time may change what comes out of it (`until`, on_missing)
 };
 
 struct criterion_nodes {
     uint16_t guard, hold, requires; // roots; NO_NODE if there is none
+    bool plain;                     // neither guard nor hold: the criterion is what its requirement is
 };
 
 struct rule_set {
     const struct rule_set_source *source;
     const struct node *nodes; // pre-order: a parent stands before its children
     size_t node_count;
+    const struct leaf_step *leaves; // those among the nodes
+    size_t leaf_count;
+    const uint16_t *combining; // the other nodes, from the last to the first: children before their parent
+    size_t combining_count;
     const struct criterion_nodes *criteria;
     bool counts_working_days;        // a deadline does, so it matters which days are worked
     const struct leaf *const *ranks; // leaves that ask for a rank in the round, by their slots

@@ -40,7 +40,6 @@ struct register_facts {
 struct finding {
     const char *result; // NULL: nothing recorded
     const char *found_by;
-    struct value score; // VALUE_DECIMAL with two decimals, or unknown
 };
 
 // What only explanations read: where each thing is recorded, and the entries beside their fields. Apart, so that what
@@ -62,6 +61,7 @@ struct unit_facts {
     const struct unit_sources *sources; // NULL of facts that are judged and not explained
     const struct register_facts *registers;
     const struct finding *findings;    // by content slot
+    const struct value *scores;        // the same: VALUE_DECIMAL with two decimals, or unknown; NULL: none is known
     bool documents_known;              // false: it is not known which documents there are
     const char *const *documents;      // the state of each, by document slot; NULL: missing
     const struct rank_interval *ranks; // by rank slot (round_ranks.h); NULL: not known

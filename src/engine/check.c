@@ -96,7 +96,33 @@ void check_declarations(struct check *check)
                              sizeof *source->registers[i].fields);
 }
 
-static void check_until(struct check *check, const struct leaf *leaf)
+static bool same_name(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_limits(const struct time_limits *a, const struct time_limits *b)
+{
+    bool same = a->count == b->count;
+    for (size_t i = 0; i < a->count && same; i++) {
+        const struct time_limit *one = &a->items[i], *other = &b->items[i];
+        same = one->day.kind == other->day.kind && same_name(one->day.text, other->day.text) &&
+               same_name(one->day.fallback, other->day.fallback) && one->includes_day == other->includes_day &&
+               one->calendar_days == other->calendar_days && one->working_days == other->working_days;
+    }
+    return same;
+}
+
+// Leaves that wait for the same days share them, so that these are looked at once for all that follow one another.
+static const struct time_limits *shared_until(struct check *check, const struct time_limits *until)
+{
+    for (size_t i = 0; i < check->until_count; i++)
+        if (same_limits(check->untils[i], until))
+            return check->untils[i];
+    return check->untils[check->until_count++] = until;
+}
+
+static void check_until(struct check *check, struct leaf *leaf)
 {
     for (size_t i = 0; leaf->until && i < leaf->until->count; i++) {
         struct time_limit *limit = &leaf->until->items[i];
@@ -105,6 +131,8 @@ static void check_until(struct check *check, const struct leaf *leaf)
             rule_fault_report(check->faults, leaf->pointer, FAULT_BAD_NUMBER, "days");
         check->counts_working_days |= limit->working_days != 0;
     }
+    if (leaf->until)
+        leaf->until = shared_until(check, leaf->until);
 }
 
 // A leaf has citations of its own, and one more for on_missing = false.

@@ -21,7 +21,6 @@ static uint16_t add_node(struct flattening *flat, const struct expression *expre
     flat->nodes[index] = (struct node){
         .leaf = kind == KIND_LEAF ? expression->leaf : NULL,
         .kind = kind,
-        .timed = kind == KIND_LEAF && (expression->leaf->until || expression->leaf->missing_is_false),
         .parent = parent,
         .needed = needed_by(expression, kind),
         .criterion = flat->criterion,
@@ -80,6 +79,22 @@ static const struct check *check_all(struct arena *arena, const struct rule_set_
     return faults->total == before ? check : NULL;
 }
 
+// In the order in which nodes are evaluated: leaves, then those that combine.
+static void order_nodes(struct arena *arena, struct rule_set *rules)
+{
+    struct leaf_step *leaves = arena_array(arena, rules->node_count, sizeof *leaves);
+    uint16_t *combining = arena_array(arena, rules->node_count, sizeof *combining);
+    for (uint16_t i = (uint16_t)rules->node_count; i-- > 0;) {
+        const struct leaf *leaf = rules->nodes[i].leaf;
+        if (leaf)
+            leaves[rules->leaf_count++] = (struct leaf_step){leaf, i, leaf->until || leaf->missing_is_false};
+        else
+            combining[rules->combining_count++] = i;
+    }
+    rules->leaves = leaves;
+    rules->combining = combining;
+}
+
 const struct rule_set *criteria_compile(struct arena *arena, const struct rule_set_source *source,
                                         struct rule_faults *faults)
 {
@@ -94,6 +109,7 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
         roots[i].guard = criterion->applies_when ? flatten(&flat, criterion->applies_when, NO_NODE) : NO_NODE;
         roots[i].hold = criterion->hold ? flatten(&flat, criterion->hold, NO_NODE) : NO_NODE;
         roots[i].requires = flatten(&flat, criterion->requires, NO_NODE);
+        roots[i].plain = !criterion->applies_when && !criterion->hold;
     }
     const struct leaf **ranks = arena_array(arena, checked->rank_count, sizeof *ranks);
     for (size_t i = 0; i < checked->rank_count; i++)
@@ -107,5 +123,6 @@ const struct rule_set *criteria_compile(struct arena *arena, const struct rule_s
                                .ranks = ranks,
                                .rank_count = checked->rank_count,
                                .texts = &checked->texts};
+    order_nodes(arena, rules);
     return rules;
 }

@@ -7,93 +7,159 @@ struct evaluation {
     const struct unit_facts *facts;
     struct node_result *nodes;
     struct criterion_result *criteria;
+    uint16_t carriers[RULES_MOST_NODES]; // of nodes that combine: the first child that carries their truth
 };
-
-// What a child adds to its parent: one where it holds, in the low half, and one where it may hold, in the high half.
-enum { HOLDS = 1, MAY_HOLD = 1 << 16 };
-static const uint32_t told_to_parent[3][2] = {
-    // by the child's truth; of a guard the negation counts
-    [TRUTH_FALSE] = {0, MAY_HOLD + HOLDS},
-    [TRUTH_UNDETERMINED] = {MAY_HOLD, MAY_HOLD},
-    [TRUTH_TRUE] = {MAY_HOLD + HOLDS, 0},
-};
-
-// Of a node that combines its children, which have told what they are.
-static inline enum truth combine(const struct node *node, uint32_t told)
-{
-    uint32_t least = told % MAY_HOLD, most = told / MAY_HOLD;
-    enum truth truth = (enum truth)((least >= node->needed) + (most >= node->needed));
-    return node->kind == KIND_NOT ? truth_not(truth) : truth;
-}
 
 // What time makes of what came out: "no" is "not yet" while there is time, unknown is "no" where on_missing says so.
-static void apply_time(const struct leaf_context *context, struct node_result *result)
+static inline void apply_time(const struct leaf *leaf, bool lasts, struct node_result *result)
 {
-    const struct leaf *leaf = context->leaf;
-    bool lasts = leaf->until && until_lasts(context);
-    result->past = leaf->until && !lasts;
-    if (lasts && result->truth == TRUTH_FALSE) {
-        leave_open(result, REASON_NOT_YET);
-    } else if (!lasts && result->truth == TRUTH_UNDETERMINED && leaf->missing_is_false) {
+    if (lasts) {
+        if (result->truth == TRUTH_FALSE)
+            leave_open(result, REASON_NOT_YET);
+        return;
+    }
+    result->past = leaf->until != NULL;
+    if (leaf->missing_is_false && result->truth == TRUTH_UNDETERMINED) {
         result->truth = TRUTH_FALSE;
         result->missing_made_false = true;
     }
 }
 
+// Texts are mostly the rules' own (known_text()), and then no others need to be read.
+__attribute__((noinline)) static bool lists_text(const struct plain_choice *choice, const char *text)
+{
+    bool found = false;
+    for (size_t i = 0; i < choice->count && !found; i++)
+        found = same_text(text, choice->wanted[i].text);
+    return found;
+}
+
+static inline bool is_wanted(const struct plain_choice *choice, const struct value *fact)
+{
+    const struct value *wanted = choice->wanted, *end = wanted + choice->count;
+    if (fact->type == VALUE_TEXT) {
+        while (wanted != end && fact->text != wanted->text)
+            wanted++;
+        return wanted != end || lists_text(choice, fact->text);
+    }
+    while (wanted != end && fact->number != wanted->number)
+        wanted++;
+    return wanted != end;
+}
+
 // As evaluate_is_one_of() does it. The literals are of the fact's type.
 static inline void choose(const struct plain_choice *choice, const struct unit_facts *facts, struct node_result *result)
 {
-    const struct value fact = facts->values[choice->slot];
-    bool found = false;
-    result->observed = fact;
-    if (fact.type == VALUE_UNKNOWN) {
+    const struct value *fact = &facts->values[choice->slot];
+    result->observed = *fact;
+    if (fact->type == VALUE_UNKNOWN)
         leave_open(result, REASON_FACT_UNKNOWN);
-        return;
-    }
-    for (size_t i = 0; i < choice->count && !found; i++)
-        found = fact.type == VALUE_TEXT ? same_text(fact.text, choice->wanted[i].text)
-                                        : fact.number == choice->wanted[i].number;
-    result->truth = truth_of(found);
+    else
+        result->truth = truth_of(is_wanted(choice, fact));
 }
 
-static inline void evaluate_leaf(const struct leaf_context *context, bool timed, struct node_result *result)
+static inline void evaluate_leaf(const struct leaf_context *context, struct node_result *result)
 {
     if (context->leaf->choice.wanted)
         choose(&context->leaf->choice, context->facts, result);
     else
         context->leaf->kind->evaluate(context, result);
-    if (timed)
-        apply_time(context, result);
 }
 
 enum truth leaf_truth(const struct leaf *leaf, const struct evaluation_parameters *parameters,
                       const struct unit_facts *facts)
 {
     struct node_result result = {.truth = TRUTH_UNDETERMINED};
-    evaluate_leaf(&(struct leaf_context){leaf, parameters, facts}, true, &result);
+    const struct leaf_context context = {leaf, parameters, facts};
+    evaluate_leaf(&context, &result);
+    apply_time(leaf, until_lasts(&context), &result);
     return result.truth;
 }
 
-// From the last node to the first. In pre-order children stand behind their parent, so they are ready when it is
-// reached. The first of `told` is for roots, and nobody reads it.
-static inline void evaluate_nodes(const struct evaluation *evaluation)
+static inline void evaluate_leaves(const struct evaluation *evaluation)
+{
+    const struct leaf_step *step = evaluation->rules->leaves, *end = step + evaluation->rules->leaf_count;
+    struct leaf_context context = {NULL, evaluation->parameters, evaluation->facts};
+    const struct time_limits *until = NULL; // that were asked last …
+    bool lasts = false;                     // … and whether one of them lasts
+    for (; step != end; step++) {
+        struct node_result *result = &evaluation->nodes[step->node];
+        *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
+        context.leaf = step->leaf;
+        evaluate_leaf(&context, result);
+        if (!step->timed)
+            continue;
+        if (until != step->leaf->until) {
+            until = step->leaf->until;
+            lasts = until_lasts(&context);
+        }
+        apply_time(step->leaf, lasts, result);
+    }
+}
+
+// Of all children the first that is least true; if `negated`, the first whose negation is. Packed as its truth or the
+// negation in the high half and its number in the low one: the smallest pack says both.
+static inline uint32_t least_child(const struct node *nodes, const struct node_result *results, uint16_t index,
+                                   bool negated)
+{
+    uint32_t least = UINT32_MAX;
+    size_t child = index + 1U;
+    for (size_t end = nodes[index].end; child != end; child = nodes[child].end) {
+        enum truth truth = results[child].truth;
+        uint32_t packed = (uint32_t)(negated ? truth_not(truth) : truth) << 16 | (uint32_t)child;
+        least = packed < least ? packed : least;
+    }
+    return least;
+}
+
+static enum truth count_children(const struct node *nodes, const struct node_result *results, uint16_t index)
+{
+    unsigned least = 0, most = 0; // that hold
+    for (uint16_t child = (uint16_t)(index + 1); child != nodes[index].end; child = nodes[child].end) {
+        least += results[child].truth == TRUTH_TRUE;
+        most += results[child].truth != TRUTH_FALSE;
+    }
+    return (enum truth)((least >= nodes[index].needed) + (most >= nodes[index].needed));
+}
+
+static inline enum truth combine(const struct node *nodes, const struct node_result *results, uint16_t index,
+                                 uint16_t *ret_carrier)
+{
+    uint16_t child = (uint16_t)(index + 1);
+    enum expression_kind kind = nodes[index].kind;
+    enum truth truth;
+    if (kind == KIND_ALL || kind == KIND_ANY) {
+        uint32_t least = least_child(nodes, results, index, kind == KIND_ANY);
+        *ret_carrier = (uint16_t)least;
+        truth = (enum truth)(least >> 16);
+        return kind == KIND_ANY ? truth_not(truth) : truth;
+    }
+    if (kind == KIND_AT_LEAST) {
+        truth = count_children(nodes, results, index);
+        while (results[child].truth != truth)
+            child = nodes[child].end;
+    } else {
+        truth = truth_not(results[child].truth);
+        if (kind == KIND_GUARDED) { // not the guard, or the body
+            uint16_t body = nodes[child].end;
+            truth = truth_or(truth, results[body].truth);
+            child = results[body].truth == truth ? body : child;
+        }
+    }
+    *ret_carrier = child;
+    return truth;
+}
+
+static inline void evaluate_nodes(struct evaluation *evaluation)
 {
     const struct node *nodes = evaluation->rules->nodes;
-    struct leaf_context context = {NULL, evaluation->parameters, evaluation->facts};
+    const uint16_t *index = evaluation->rules->combining, *end = index + evaluation->rules->combining_count;
     struct node_result *results = evaluation->nodes;
-    uint32_t told[1 + RULES_MOST_NODES];
-    memset(told, 0, (1 + evaluation->rules->node_count) * sizeof *told);
-    for (size_t i = evaluation->rules->node_count; i-- > 0;) {
-        const struct node *node = &nodes[i];
-        struct node_result *result = &results[i];
-        *result = (struct node_result){.truth = TRUTH_UNDETERMINED};
-        context.leaf = node->leaf;
-        if (context.leaf)
-            evaluate_leaf(&context, node->timed, result);
-        else
-            result->truth = combine(node, told[1 + i]);
-        told[1 + (int16_t)node->parent] += told_to_parent[result->truth][node->guards]; // NO_NODE is -1 there
-    }
+    evaluate_leaves(evaluation);
+    for (; index != end; index++)
+        results[*index] = (struct node_result){
+            .truth = combine(nodes, results, *index, &evaluation->carriers[*index]),
+        };
 }
 
 static enum truth root_truth(const struct evaluation *evaluation, uint16_t root, enum truth none)
@@ -118,19 +184,8 @@ static enum criterion_outcome outcome_of(enum truth guard, enum truth hold, enum
 // Down from a root to the first leaf that carries its truth.
 static uint16_t descend(const struct evaluation *evaluation, uint16_t index)
 {
-    const struct node *nodes = evaluation->rules->nodes;
-    while (!nodes[index].leaf) {
-        enum truth truth = evaluation->nodes[index].truth;
-        uint16_t child = (uint16_t)(index + 1);
-        if (nodes[index].kind == KIND_GUARDED) {
-            uint16_t body = nodes[child].end;
-            child = evaluation->nodes[body].truth == truth ? body : child;
-        } else if (nodes[index].kind != KIND_NOT) {
-            while (evaluation->nodes[child].truth != truth)
-                child = nodes[child].end;
-        }
-        index = child;
-    }
+    while (!evaluation->rules->nodes[index].leaf)
+        index = evaluation->carriers[index];
     return index;
 }
 
@@ -147,18 +202,32 @@ static uint16_t principal_leaf(const struct evaluation *evaluation, const struct
     return descend(evaluation, root);
 }
 
-// Which outcomes there are: one bit each.
-static unsigned judge_criteria(const struct evaluation *evaluation)
+static inline void judge_criterion(const struct evaluation *evaluation, const struct criterion_nodes *roots,
+                                   struct criterion_result *result)
 {
-    const struct rule_set *rules = evaluation->rules;
+    static const unsigned char outcomes[] = {
+        [TRUTH_FALSE] = OUTCOME_FAIL, [TRUTH_UNDETERMINED] = OUTCOME_PENDING, [TRUTH_TRUE] = OUTCOME_PASS};
+    enum truth requires = evaluation->nodes[roots->requires].truth;
+    if (roots->plain) {
+        result->outcome = (enum criterion_outcome)outcomes[requires];
+        result->principal = descend(evaluation, roots->requires);
+    } else {
+        result->outcome = outcome_of(root_truth(evaluation, roots->guard, TRUTH_TRUE),
+                                     root_truth(evaluation, roots->hold, TRUTH_FALSE), requires);
+        result->principal = principal_leaf(evaluation, roots, result->outcome);
+    }
+}
+
+// Which outcomes there are: one bit each.
+static inline unsigned judge_criteria(const struct evaluation *evaluation)
+{
+    const struct criterion_nodes *roots = evaluation->rules->criteria;
+    const struct criterion_nodes *end = roots + evaluation->rules->source->criterion_count;
+    struct criterion_result *result = evaluation->criteria;
     unsigned seen = 0;
-    for (size_t i = 0, count = rules->source->criterion_count; i < count; i++) {
-        const struct criterion_nodes *roots = &rules->criteria[i];
-        enum criterion_outcome outcome = outcome_of(root_truth(evaluation, roots->guard, TRUTH_TRUE),
-                                                    root_truth(evaluation, roots->hold, TRUTH_FALSE),
-                                                    root_truth(evaluation, roots->requires, TRUTH_TRUE));
-        evaluation->criteria[i] = (struct criterion_result){outcome, principal_leaf(evaluation, roots, outcome)};
-        seen |= 1U << outcome;
+    for (; roots != end; roots++, result++) {
+        judge_criterion(evaluation, roots, result);
+        seen |= 1U << result->outcome;
     }
     return seen;
 }
@@ -255,7 +324,12 @@ enum overall_outcome criteria_judge(const struct rule_set *rules, const struct e
                                     const struct unit_facts *facts, struct criterion_result *criteria,
                                     struct node_result *nodes)
 {
-    const struct evaluation evaluation = {rules, parameters, facts, nodes, criteria};
+    struct evaluation evaluation;
+    evaluation.rules = rules;
+    evaluation.parameters = parameters;
+    evaluation.facts = facts;
+    evaluation.nodes = nodes;
+    evaluation.criteria = criteria;
     evaluate_nodes(&evaluation);
     unsigned seen = judge_criteria(&evaluation);
     enum overall_outcome overall = rules->forms ? best_of_forms(rules, criteria) : overall_of(seen);

@@ -43,6 +43,12 @@ static inline bool date_of_value(struct value value, int32_t *ret_date)
     return true;
 }
 
+// Of the finding on a content.
+static inline struct value score_of(const struct unit_facts *facts, size_t content)
+{
+    return facts->scores ? facts->scores[content] : (struct value){.type = VALUE_UNKNOWN};
+}
+
 static inline size_t known_text_place(const char *text, size_t length)
 {
     return ((unsigned char)text[0] * 3U + (unsigned char)text[length / 2] * 5U + length) % KNOWN_TEXTS;
@@ -95,7 +101,9 @@ struct check {
     bool counts_working_days;
     const struct leaf *ranks[RULES_MOST_NODES]; // those that ask for a rank
     size_t rank_count;
-    struct known_texts texts; // that leaves compare with
+    struct known_texts texts;                           // that leaves compare with
+    const struct time_limits *untils[RULES_MOST_NODES]; // of leaves, each once
+    size_t until_count;
 };
 
 // Name, period and declarations.

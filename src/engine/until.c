@@ -7,11 +7,47 @@ static bool limit_known(const struct leaf_context *context, const struct time_li
            date_moved(context, *ret_day, limit->calendar_days, limit->working_days, ret_day);
 }
 
-bool moved_limit_lasts(const struct leaf_context *context, const struct time_limit *limit)
+static inline bool is_day_itself(const struct time_limit *limit, const struct value *day)
 {
-    int32_t day;
-    return !limit_known(context, limit, &day) ||
-           context->parameters->values[PARAMETER_AS_OF].number < day + limit->includes_day;
+    return day->type == VALUE_DATE && !limit->calendar_days && !limit->working_days;
+}
+
+static inline bool lasts_up_to(const struct leaf_context *context, const struct time_limit *limit, int64_t day)
+{
+    return context->parameters->values[PARAMETER_AS_OF].number < day + limit->includes_day;
+}
+
+static bool limit_lasts(const struct leaf_context *context, const struct time_limit *limit)
+{
+    const struct value *day = operand_place(context, &limit->day);
+    int32_t moved;
+    if (is_day_itself(limit, day))
+        return lasts_up_to(context, limit, day->number);
+    return !limit_known(context, limit, &moved) || lasts_up_to(context, limit, moved);
+}
+
+// Apart, so that most limits, which are a day by itself, cost less.
+__attribute__((noinline)) static bool later_one_lasts(const struct leaf_context *context, size_t first)
+{
+    const struct time_limits *until = context->leaf->until;
+    bool lasts = false;
+    for (size_t i = first; i < until->count && !lasts; i++)
+        lasts = limit_lasts(context, &until->items[i]);
+    return lasts;
+}
+
+bool until_lasts(const struct leaf_context *context)
+{
+    const struct time_limits *until = context->leaf->until;
+    for (size_t i = 0; until && i < until->count; i++) {
+        const struct time_limit *limit = &until->items[i];
+        const struct value *day = operand_place(context, &limit->day);
+        if (!is_day_itself(limit, day))
+            return day->type == VALUE_UNKNOWN || later_one_lasts(context, i);
+        if (lasts_up_to(context, limit, day->number))
+            return true;
+    }
+    return false;
 }
 
 struct value until_last_day(const struct leaf_context *context)

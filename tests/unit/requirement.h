@@ -17,7 +17,8 @@ static inline json_t *rules_around(const char *requires)
         "'at':{'type':'instant','text':{'vi':'t','en':'t'}},'day':{'type':'date','text':{'vi':'n','en':'n'}},"
         "'name':{'type':'text','text':{'vi':'n','en':'n'}}},"
         "'registers':{'awards':{'text':{'vi':'r','en':'r'},'fields':{'year':'integer','on':'date','kind':'text'}}},"
-        "'contents':{'A':{'vi':'A','en':'A'}},'documents':{'X':{'vi':'X','en':'X'}},'parameters':{'conference':'date'},"
+        "'contents':{'A':{'vi':'A','en':'A'}},'documents':{'X':{'vi':'X','en':'X'}},'parameters':{'conference':'date','"
+        "day':'date'},"
         "'criteria':[{'id':'1','clause':'1','text':{'vi':'m','en':'o'},'citations':['c'],'requires':%s}]}";
     struct arena arena = {0};
     char *copy = arena_format(&arena, text, requires);

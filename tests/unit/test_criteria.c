@@ -51,6 +51,78 @@ static void at_least_agrees_with_every_completion(void **state)
     arena_release(&arena);
 }
 
+// The first child that carries the truth of its parent, down to a leaf. Of a guard and a body the body comes first.
+static uint16_t carrier(const struct rule_set *rules, const struct node_result *results, uint16_t index)
+{
+    while (!rules->nodes[index].leaf) {
+        enum truth truth = results[index].truth;
+        uint16_t child = (uint16_t)(index + 1), body = rules->nodes[child].end;
+        bool negates = rules->nodes[index].kind == KIND_NOT;
+        if (rules->nodes[index].kind == KIND_GUARDED)
+            child = results[body].truth == truth ? body : child;
+        else
+            while (!negates && results[child].truth != truth)
+                child = rules->nodes[child].end;
+        index = child;
+    }
+    return index;
+}
+
+static void the_first_that_decides_is_told(void **state)
+{
+    (void)state;
+    static const char *const rules[] = {
+        "{'kind':'all','of':[" FLAG("a") "," FLAG("b") "," FLAG("c") "]}",
+        "{'kind':'any','of':[" FLAG("a") "," FLAG("b") "," FLAG("c") "]}",
+        "{'kind':'at_least','n':2,'of':[" FLAG("a") "," FLAG("b") "," FLAG("c") "]}",
+        "{'kind':'all','applies_when':" FLAG("a") ",'of':[" FLAG("b") "," FLAG("c") "]}",
+        "{'kind':'not','of':[{'kind':'any','of':[" FLAG("a") ",{'kind':'not','of':[" FLAG("b") "]}," FLAG("c") "]}]}",
+        "{'kind':'any','of':[{'kind':'all','of':[" FLAG("a") "," FLAG("b") "]}," FLAG("c") "]}",
+    };
+    for (size_t i = 0; i < COUNT_OF(rules); i++)
+        for (int code = 0; code < 27; code++) {
+            enum truth flags[] = {(enum truth)(code % 3), (enum truth)(code / 3 % 3), (enum truth)(code / 9)};
+            struct bench bench;
+            assert_true(build(&bench, rules[i]));
+            struct verdict verdict = judge_text(&bench, unit_with_flags(&bench.arena, flags, 3), PARAMETERS);
+            uint16_t root = bench.document.rules->criteria[0].requires;
+            assert_int_equal(verdict.criteria[0].principal, carrier(bench.document.rules, verdict.nodes, root));
+            arena_release(&bench.arena);
+        }
+}
+
+// Leaves that wait for the same days are asked once, so those that differ in one thing must not be taken for the same.
+static void leaves_wait_for_their_own_days(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lasts, *over; // on 10 January 2025; the conference is on 20 March
+    } pairs[] = {
+        {"{'not_after':'2025-01-10'}", "{'before':'2025-01-10'}"},
+        {"{'before':'2025-01-11'}", "{'before':'2025-01-10'}"},
+        {"{'before':{'param':'conference'}}", "{'before':'2025-01-10'}"},
+        {"{'before':{'param':'conference'}}", "{'before':{'param':'as_of'}}"},
+        {"{'before':{'param':'conference'}}", "{'before':{'param':'conference'},'calendar_days':-69}"},
+        {"{'before':'2025-01-03','working_days':6}", "{'before':'2025-01-03','working_days':5}"},
+        {"{'before':{'param':'day'}}", "{'before':{'fact':'day'}}"},
+        {"{'before':'2025-01-10'},{'before':'2025-01-11'}", "{'before':'2025-01-10'}"},
+        {"{'before':{'param':'day'}}", "{'before':{'param':'day','or':'as_of'}}"},
+    };
+    struct arena arena = {0};
+    for (size_t i = 0; i < 2 * COUNT_OF(pairs); i++) {
+        const char *lasts = pairs[i / 2].lasts, *over = pairs[i / 2].over;
+        const char *leaves = arena_format(&arena,
+                                          "{'kind':'flag','id':'t','fact':'a','value':true,'until':[%s]," WORDS "},"
+                                          "{'kind':'flag','id':'s','fact':'a','value':true,'until':[%s]," WORDS "}",
+                                          i % 2 ? lasts : over, i % 2 ? over : lasts);
+        const char *unit = "{'unit_id':'u','facts':{'a':{'value':false},'day':{'value':'2025-01-01'}}}";
+        assert_int_equal(truth_given(arena_format(&arena, "{'kind':'all','of':[%s]}", leaves), unit), TRUTH_FALSE);
+        assert_int_equal(truth_given(arena_format(&arena, "{'kind':'any','of':[%s]}", leaves), unit),
+                         TRUTH_UNDETERMINED);
+    }
+    arena_release(&arena);
+}
+
 struct leaf_case {
     const char *rule;
     const char *unit;
@@ -224,9 +296,13 @@ static void facts_keep_their_types(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kleene_truth_tables),    cmocka_unit_test(at_least_agrees_with_every_completion),
-        cmocka_unit_test(each_kind_of_leaf),      cmocka_unit_test(every_kind_is_shown_with_each_truth),
+        cmocka_unit_test(kleene_truth_tables),
+        cmocka_unit_test(at_least_agrees_with_every_completion),
+        cmocka_unit_test(each_kind_of_leaf),
+        cmocka_unit_test(every_kind_is_shown_with_each_truth),
         cmocka_unit_test(facts_keep_their_types),
+        cmocka_unit_test(the_first_that_decides_is_told),
+        cmocka_unit_test(leaves_wait_for_their_own_days),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

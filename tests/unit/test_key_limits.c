@@ -54,10 +54,12 @@ struct unit {
 static struct key_value value_of(const struct standing_key *key, const struct unit *unit)
 {
     const struct value facts[FACTS + 2] = {unit->values[0], unit->values[1], {.type = VALUE_UNKNOWN}, unit->values[2]};
-    const struct finding findings[SCORES] = {{.score = unit->values[3]}, {.score = unit->values[4]}};
+    const struct value *scores = &unit->values[3];
+    const struct finding findings[SCORES] = {{0}};
     const struct register_facts records = {
         .known = true, .complete = unit->complete, .entry_count = ENTRIES, .fields = &unit->values[5]};
-    const struct unit_facts all = {.unit_id = "u", .values = facts, .findings = findings, .registers = &records};
+    const struct unit_facts all = {
+        .unit_id = "u", .values = facts, .findings = findings, .scores = scores, .registers = &records};
     return standing_key_value(key, NULL, &all);
 }
 

@@ -75,6 +75,7 @@ static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
     struct unit_sources *all_sources = arena_new(&plan->arena, struct unit_sources);
     struct register_facts *registers = arena_array(&plan->arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(&plan->arena, source->content_count, sizeof *findings);
+    struct value *scores = arena_array(&plan->arena, source->content_count, sizeof *scores);
     const char **documents = arena_array(&plan->arena, source->document_count, sizeof *documents);
     for (size_t i = 0; i < source->fact_count; i++) {
         values[i] = random_value(plan, seed, source->facts[i].type);
@@ -84,8 +85,8 @@ static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
         registers[i] = random_register(plan, seed, &source->registers[i], &entries[i]);
     for (size_t i = 0; i < source->content_count; i++) {
         findings[i] = (struct finding){.result = random_below(seed, 3) ? "OUTSTANDING_LEADING" : NULL,
-                                       .found_by = random_below(seed, 3) ? "home_affairs" : NULL,
-                                       .score = random_value(plan, seed, VALUE_DECIMAL)};
+                                       .found_by = random_below(seed, 3) ? "home_affairs" : NULL};
+        scores[i] = random_value(plan, seed, VALUE_DECIMAL);
         of_findings[i] = random_source(plan, seed);
     }
     bool known = random_below(seed, 4) > 0;
@@ -97,6 +98,7 @@ static struct unit_facts random_facts(struct plan *plan, uint64_t *seed)
                                .sources = all_sources,
                                .registers = registers,
                                .findings = findings,
+                               .scores = scores,
                                .documents_known = known,
                                .documents = documents};
 }

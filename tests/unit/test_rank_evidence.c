@@ -49,6 +49,7 @@ enum piece { POINTS, WHOLE, ASSESSED, EARLIER_POINTS, FINDING_A, FINDING_B, REGI
 struct unit {
     struct value facts[5];
     struct finding findings[2];
+    struct value scores[2];
     struct value good;
     struct register_facts records;
     struct unit_facts all;
@@ -57,8 +58,8 @@ struct unit {
 static void fill(struct unit *unit, unsigned there)
 {
     const struct value number = {VALUE_INTEGER, {7}}, yes = {VALUE_BOOLEAN, {1}}, nothing = {.type = VALUE_UNKNOWN};
-    const struct finding found = {.result = "YES", .found_by = "x", .score = {VALUE_DECIMAL, {950}}},
-                         none = {.score = nothing};
+    const struct finding found = {.result = "YES", .found_by = "x"}, none = {0};
+    const struct value score = {VALUE_DECIMAL, {950}};
     *unit = (struct unit){.good = yes};
     unit->facts[0] = there >> POINTS & 1U ? number : nothing;
     unit->facts[1] = there >> WHOLE & 1U ? number : nothing;
@@ -67,10 +68,15 @@ static void fill(struct unit *unit, unsigned there)
     unit->facts[4] = there >> EARLIER_POINTS & 1U ? number : nothing;
     unit->findings[0] = there >> FINDING_A & 1U ? found : none;
     unit->findings[1] = there >> FINDING_B & 1U ? found : none;
+    unit->scores[0] = there >> FINDING_A & 1U ? score : nothing;
+    unit->scores[1] = there >> FINDING_B & 1U ? score : nothing;
     unit->records = (struct register_facts){
         .known = true, .complete = there >> REGISTER & 1U, .entry_count = 1, .fields = &unit->good};
-    unit->all = (struct unit_facts){
-        .unit_id = "u", .values = unit->facts, .findings = unit->findings, .registers = &unit->records};
+    unit->all = (struct unit_facts){.unit_id = "u",
+                                    .values = unit->facts,
+                                    .findings = unit->findings,
+                                    .scores = unit->scores,
+                                    .registers = &unit->records};
 }
 
 static bool same_value(struct key_value a, struct key_value b)

@@ -217,15 +217,6 @@ int64_t date_start(int32_t date)
     return date * MICROSECONDS_PER_DAY - LOCAL_OFFSET;
 }
 
-bool date_add_days(int32_t date, int32_t days, int32_t *ret_date)
-{
-    int32_t sum;
-    if (__builtin_add_overflow(date, days, &sum) || sum < DATE_FIRST || sum > DATE_LAST)
-        return false;
-    *ret_date = sum;
-    return true;
-}
-
 int date_weekday(int32_t date)
 {
     return ((date + 3) % 7 + 7) % 7;

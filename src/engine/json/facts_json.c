@@ -130,7 +130,8 @@ static void read_registers(const struct json_reader *reader, const struct rule_s
 }
 
 static void read_findings(const struct json_reader *reader, const struct rule_set_source *source, const json_t *object,
-                          const char *pointer, struct finding *findings, const struct source **sources)
+                          const char *pointer, struct finding *findings, struct value *scores,
+                          const struct source **sources)
 {
     for (size_t i = 0; i < source->content_count; i++) {
         const char *name = source->contents[i].name;
@@ -141,9 +142,9 @@ static void read_findings(const struct json_reader *reader, const struct rule_se
         findings[i] = (struct finding){
             .result = text_or_null(reader, json, here, "result"),
             .found_by = text_or_null(reader, json, here, "found_by"),
-            .score = read_typed_value(reader, json_object_get(json, "score"), pointer_to(reader->arena, here, "score"),
-                                      VALUE_DECIMAL, 2),
         };
+        scores[i] = read_typed_value(reader, json_object_get(json, "score"), pointer_to(reader->arena, here, "score"),
+                                     VALUE_DECIMAL, 2);
         sources[i] = read_source(reader, json, here);
     }
 }
@@ -179,6 +180,7 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     const struct entry **entries = arena_array(arena, source->register_count, sizeof *entries);
     struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
+    struct value *scores = arena_array(arena, source->content_count, sizeof *scores);
     const char **documents = arena_array(arena, source->document_count, sizeof *documents);
     const json_t *present = member_of(&reader, snapshot, pointer, "documents", JSON_OBJECT, OPTIONAL);
     read_facts(&reader, source, member_of(&reader, snapshot, pointer, "facts", JSON_OBJECT, OPTIONAL),
@@ -187,7 +189,7 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     read_registers(&reader, source, member_of(&reader, snapshot, pointer, "registers", JSON_OBJECT, OPTIONAL),
                    pointer_to(arena, pointer, "registers"), registers, entries);
     read_findings(&reader, source, member_of(&reader, snapshot, pointer, "findings", JSON_OBJECT, OPTIONAL),
-                  pointer_to(arena, pointer, "findings"), findings, of_findings);
+                  pointer_to(arena, pointer, "findings"), findings, scores, of_findings);
     for (size_t i = 0; present && i < source->document_count; i++)
         documents[i] =
             text_or_null(&reader, present, pointer_to(arena, pointer, "documents"), source->documents[i].name);
@@ -202,6 +204,7 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
         .sources = all_sources,
         .registers = registers,
         .findings = findings,
+        .scores = scores,
         .documents_known = present != NULL,
         .documents = documents,
     };

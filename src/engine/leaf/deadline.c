@@ -38,29 +38,25 @@ static void check_deadline_leaf(struct check *check, struct leaf *leaf)
     check->counts_working_days |= deadline->working_days != 0;
 }
 
-// The last good day: of "before D" the day before D. VALUE_UNKNOWN if it is not known, or outside of the calendar.
-static struct value last_good_day(const struct leaf_context *context)
+// The last good day: of "before D" the day before D. False if it is not known, or outside of the calendar.
+static inline bool last_good_day(const struct leaf_context *context, int32_t *ret_day)
 {
     const struct deadline *leaf = (const struct deadline *)context->leaf;
-    int32_t date;
-    if (!date_of_value(operand_value(context, &leaf->limit), &date) ||
-        !date_moved(context, date, leaf->calendar_days, leaf->working_days, &date) ||
-        (leaf->bound == BOUND_BEFORE && !date_add_days(date, -1, &date)))
-        return (struct value){.type = VALUE_UNKNOWN};
-    return (struct value){VALUE_DATE, {date}};
+    return date_of_value(operand_value(context, &leaf->limit), ret_day) &&
+           date_moved(context, *ret_day, leaf->calendar_days, leaf->working_days, ret_day) &&
+           (leaf->bound != BOUND_BEFORE || date_add_days(*ret_day, -1, ret_day));
 }
 
 static void evaluate_deadline(const struct leaf_context *context, struct node_result *result)
 {
     const struct deadline *leaf = (const struct deadline *)context->leaf;
-    int32_t observed;
+    int32_t observed, last;
     if (!observe_fact(context, leaf->slot, result))
         return;
-    struct value limit = last_good_day(context);
-    if (limit.type == VALUE_UNKNOWN || !date_of_value(result->observed, &observed))
+    if (!last_good_day(context, &last) || !date_of_value(result->observed, &observed))
         leave_open(result, REASON_LIMIT_UNKNOWN);
     else
-        result->truth = truth_of(observed <= limit.number);
+        result->truth = truth_of(observed <= last);
 }
 
 // Every day is looked up among the holidays.
@@ -72,20 +68,20 @@ static uint64_t work_of_days(const struct leaf *leaf, const struct unit_facts *f
 
 static const char *required_deadline(const struct explainer *explainer)
 {
-    struct value limit = last_good_day(&explainer->context);
-    return limit.type == VALUE_UNKNOWN ? text_or_unknown(explainer, NULL)
-                                       : compared_text(explainer, LESS_EQUAL, shown_value(explainer, limit));
+    int32_t last;
+    if (!last_good_day(&explainer->context, &last))
+        return text_or_unknown(explainer, NULL);
+    return compared_text(explainer, LESS_EQUAL, shown_value(explainer, (struct value){VALUE_DATE, {last}}));
 }
 
 // In days.
 static bool margin_of_deadline(const struct leaf_context *context, const struct node_result *result,
                                int64_t *ret_margin)
 {
-    struct value limit = last_good_day(context);
-    int32_t date = 0;
-    if (limit.type == VALUE_UNKNOWN || !date_of_value(result->observed, &date))
+    int32_t last, observed;
+    if (!last_good_day(context, &last) || !date_of_value(result->observed, &observed))
         return false;
-    *ret_margin = limit.number - date;
+    *ret_margin = (int64_t)last - observed;
     return true;
 }
 

@@ -6,7 +6,9 @@ struct finding_leaf {
     const char *content;
     struct names accepted;
     struct names competent; // who may find; none means anyone
+    // Set by check_finding():
     size_t slot;
+    const char *usual, *usual_finder; // the first of both lists; NULL where it is empty
 };
 LEAF_FIRST(struct finding_leaf, leaf);
 
@@ -34,10 +36,11 @@ static void check_finding(struct check *check, struct leaf *leaf)
         rule_fault_report(check->faults, leaf->pointer, FAULT_EMPTY, NULL);
     keep_texts(check, &finding->accepted);
     keep_texts(check, &finding->competent);
+    finding->usual = finding->accepted.count ? finding->accepted.items[0] : NULL;
+    finding->usual_finder = finding->competent.count ? finding->competent.items[0] : NULL;
 }
 
-// Apart, so that most findings, which say the one thing that is accepted, need no room for a list.
-__attribute__((noinline)) static bool lists_name(const struct names *names, const char *name)
+static bool lists_name(const struct names *names, const char *name)
 {
     for (size_t i = 0; i < names->count; i++)
         if (same_text(names->items[i], name))
@@ -45,9 +48,14 @@ __attribute__((noinline)) static bool lists_name(const struct names *names, cons
     return false;
 }
 
-static inline bool contains_name(const struct names *names, const char *name)
+// Apart, so that most findings, which say the one thing that is accepted, need no room for lists.
+__attribute__((noinline)) static void look_up(const struct finding_leaf *leaf, const struct finding *finding,
+                                              struct node_result *result)
 {
-    return (names->count && names->items[0] == name) || lists_name(names, name);
+    if (leaf->competent.count && !(finding->found_by && lists_name(&leaf->competent, finding->found_by)))
+        leave_open(result, REASON_FINDER_NOT_COMPETENT);
+    else
+        result->truth = truth_of(lists_name(&leaf->accepted, finding->result));
 }
 
 static void evaluate_finding(const struct leaf_context *context, struct node_result *result)
@@ -59,10 +67,10 @@ static void evaluate_finding(const struct leaf_context *context, struct node_res
         return;
     }
     result->observed = (struct value){.type = VALUE_TEXT, .text = finding->result};
-    if (leaf->competent.count && !(finding->found_by && contains_name(&leaf->competent, finding->found_by)))
-        leave_open(result, REASON_FINDER_NOT_COMPETENT);
+    if (finding->result == leaf->usual && (!leaf->usual_finder || finding->found_by == leaf->usual_finder))
+        result->truth = TRUTH_TRUE;
     else
-        result->truth = truth_of(contains_name(&leaf->accepted, finding->result));
+        look_up(leaf, finding, result);
 }
 
 static const char *required_finding(const struct explainer *explainer)

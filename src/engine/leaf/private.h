@@ -71,15 +71,13 @@ static inline enum truth compare_values(const struct value *left, enum compariso
 static inline const struct value *operand_place(const struct leaf_context *context, const struct operand *operand)
 {
     static const struct value none = {.type = VALUE_UNKNOWN};
+    if (operand->kind == OPERAND_PARAMETER) {
+        const struct value *values = context->parameters->values, *value = &values[operand->slot];
+        return value->type == VALUE_UNKNOWN && operand->fallback ? &values[operand->fallback_slot] : value;
+    }
     if (operand->kind == OPERAND_LITERAL)
         return &operand->literal;
-    if (operand->kind == OPERAND_FACT)
-        return &context->facts->values[operand->slot];
-    if (operand->kind == OPERAND_NONE)
-        return &none;
-    const struct value *value = &context->parameters->values[operand->slot];
-    return value->type == VALUE_UNKNOWN && operand->fallback ? &context->parameters->values[operand->fallback_slot]
-                                                             : value;
+    return operand->kind == OPERAND_FACT ? &context->facts->values[operand->slot] : &none;
 }
 
 static inline struct value operand_value(const struct leaf_context *context, const struct operand *operand)
@@ -126,23 +124,8 @@ static inline bool date_moved(const struct leaf_context *context, int32_t day, i
         return date_add_working_days(day, (int32_t)working_days, &context->parameters->calendar, ret_day);
     return date_add_days(day, (int32_t)calendar_days, ret_day); // also of none: an instant may lie in no year
 }
-// The same for a limit whose day is moved, or is an instant.
-bool moved_limit_lasts(const struct leaf_context *context, const struct time_limit *limit);
-
-// Whether what the leaf asks for may still come about on the day that is judged. Most limits are a day by itself.
-static inline bool until_lasts(const struct leaf_context *context)
-{
-    const struct time_limits *until = context->leaf->until;
-    for (size_t i = 0; until && i < until->count; i++) {
-        const struct time_limit *limit = &until->items[i];
-        const struct value *day = operand_place(context, &limit->day);
-        if (day->type != VALUE_DATE || limit->calendar_days || limit->working_days
-                ? moved_limit_lasts(context, limit)
-                : context->parameters->values[PARAMETER_AS_OF].number < day->number + limit->includes_day)
-            return true;
-    }
-    return false;
-}
+// Whether what the leaf asks for may still come about on the day that is judged. False where it has no `until`.
+bool until_lasts(const struct leaf_context *context);
 // The last of the leaf's days; VALUE_UNKNOWN where one of them is not fixed yet.
 struct value until_last_day(const struct leaf_context *context);
 void cite_until(const struct leaf_context *context, struct evidence_list *evidence);
@@ -219,7 +202,16 @@ struct years_leaf {
 };
 extern const struct leaf_member years_members[];
 
+// Those that hold the number of entries that match against n.
+struct entries_leaf {
+    struct register_leaf over;
+    enum comparison comparison;
+    int64_t n;
+    enum truth without[2]; // set by check_entries(): without entries, of a register not covered and of one that is
+};
+
 bool check_register(struct check *check, struct register_leaf *leaf);
+void check_entries(struct check *check, struct leaf *leaf);
 void check_years(struct check *check, struct leaf *leaf);
 
 // A register on its way through an evaluation.
@@ -236,9 +228,8 @@ struct tally tally_year(const struct reading *reading, int64_t year);
 // What a comparison says about every number from least to most.
 void compare_tally(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
                    struct node_result *result);
-// The entries that match, compared with n.
-void evaluate_entries(const struct leaf_context *context, enum comparison comparison, int64_t n,
-                      struct node_result *result);
+// Of a struct entries_leaf.
+void evaluate_entries(const struct leaf_context *context, struct node_result *result);
 
 // Of the kinds that look at every entry once, and of those that do so for every year.
 uint64_t work_of_entries(const struct leaf *leaf, const struct unit_facts *facts);

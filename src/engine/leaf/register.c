@@ -83,6 +83,23 @@ bool check_register(struct check *check, struct register_leaf *leaf)
     return true;
 }
 
+// True where it holds for every number from least to most, false where it does for none.
+static enum truth truth_of_tally(struct tally tally, enum comparison comparison, int64_t n)
+{
+    unsigned admitted = orders_admitted(comparison);
+    unsigned orders = (tally.least < n ? ORDER_LESS : 0U) | (tally.most > n ? ORDER_GREATER : 0U) |
+                      (tally.least <= n && n <= tally.most ? ORDER_EQUAL : 0U);
+    return (enum truth)(((orders & admitted) != 0) + ((orders & ~admitted) == 0));
+}
+
+void check_entries(struct check *check, struct leaf *leaf)
+{
+    struct entries_leaf *entries = (struct entries_leaf *)leaf;
+    check_register(check, &entries->over);
+    entries->without[false] = truth_of_tally((struct tally){0, INT64_MAX}, entries->comparison, entries->n);
+    entries->without[true] = truth_of_tally((struct tally){0, 0}, entries->comparison, entries->n);
+}
+
 void check_years(struct check *check, struct leaf *leaf)
 {
     struct years_leaf *years = (struct years_leaf *)leaf;
@@ -126,24 +143,29 @@ static inline const struct value *fields_of(const struct reading *reading, size_
     return &reading->facts->fields[entry * reading->leaf->field_count];
 }
 
-static enum truth entry_matches(const struct reading *reading, const struct value *fields)
+static inline enum truth entry_matches(const struct leaf_context *context, const struct register_leaf *leaf,
+                                       const struct value *fields)
 {
-    const struct leaf_context *context = reading->context;
-    const struct register_leaf *leaf = reading->leaf;
     const struct filter *filter = leaf->where.items, *end = filter + leaf->where.count;
-    enum truth truth = leaf->window.present ? window_matches(context, &leaf->window, fields) : TRUTH_TRUE;
+    enum truth truth = TRUTH_TRUE;
     for (; filter != end && truth != TRUTH_FALSE; filter++)
         truth = truth_and(truth, filter_matches(context, filter, fields));
-    return truth;
+    return leaf->window.present && truth != TRUTH_FALSE
+               ? truth_and(truth, window_matches(context, &leaf->window, fields))
+               : truth;
 }
 
 // A window that ends on an unknown day, or a declaration that does not say up to when, covers nothing: silence is no
 // evidence of absence.
+static inline bool covers_date(const struct register_facts *facts, int32_t day)
+{
+    return facts->known && facts->complete && facts->has_complete_through && facts->complete_through >= day;
+}
+
 static inline bool covers_day(const struct register_facts *facts, const struct value *needed)
 {
     int32_t day = 0;
-    return facts->known && facts->complete && facts->has_complete_through && date_of_value(*needed, &day) &&
-           facts->complete_through >= day;
+    return date_of_value(*needed, &day) && covers_date(facts, day);
 }
 
 static inline const struct register_leaf *register_leaf(const struct leaf_context *context)
@@ -229,9 +251,11 @@ static void count_entry(struct tally *tally, enum truth truth)
 
 static inline struct tally tally_entries(const struct reading *reading)
 {
+    const struct register_leaf *leaf = reading->leaf;
+    const struct value *fields = reading->facts->fields;
     struct tally tally = {0, 0};
-    for (size_t i = 0; i < reading->facts->entry_count; i++)
-        count_entry(&tally, entry_matches(reading, fields_of(reading, i)));
+    for (size_t i = 0; i < reading->facts->entry_count; i++, fields += leaf->field_count)
+        count_entry(&tally, entry_matches(reading->context, leaf, fields));
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
 }
 
@@ -251,19 +275,10 @@ struct tally tally_year(const struct reading *reading, int64_t year)
     struct tally tally = {0, 0};
     for (size_t i = 0; i < reading->facts->entry_count; i++) {
         const struct value *fields = fields_of(reading, i);
-        count_entry(&tally, truth_and(entry_matches(reading, fields),
+        count_entry(&tally, truth_and(entry_matches(reading->context, reading->leaf, fields),
                                       compare_values(&fields[leaf->year_slot], EQUAL, &wanted)));
     }
     return (struct tally){tally.least, reading->covered ? tally.most : INT64_MAX};
-}
-
-// True where it holds for every number from least to most, false where it does for none.
-static enum truth truth_of_tally(struct tally tally, enum comparison comparison, int64_t n)
-{
-    unsigned admitted = orders_admitted(comparison);
-    unsigned orders = (tally.least < n ? ORDER_LESS : 0U) | (tally.most > n ? ORDER_GREATER : 0U) |
-                      (tally.least <= n && n <= tally.most ? ORDER_EQUAL : 0U);
-    return (enum truth)(((orders & admitted) != 0) + ((orders & ~admitted) == 0));
 }
 
 static inline void compare(const struct reading *reading, struct tally tally, enum comparison comparison, int64_t n,
@@ -286,11 +301,30 @@ void compare_tally(const struct reading *reading, struct tally tally, enum compa
     compare(reading, tally, comparison, n, result);
 }
 
-void evaluate_entries(const struct leaf_context *context, enum comparison comparison, int64_t n,
-                      struct node_result *result)
+// Apart, so that registers without entries, as most are, need no room for counting.
+__attribute__((noinline)) static void count_entries(const struct leaf_context *context, struct node_result *result)
 {
+    const struct entries_leaf *leaf = (const struct entries_leaf *)context->leaf;
     const struct reading reading = reading_of(context);
-    compare(&reading, tally_entries(&reading), comparison, n, result);
+    compare(&reading, tally_entries(&reading), leaf->comparison, leaf->n, result);
+}
+
+void evaluate_entries(const struct leaf_context *context, struct node_result *result)
+{
+    const struct entries_leaf *leaf = (const struct entries_leaf *)context->leaf;
+    const struct register_facts *facts = register_of(context);
+    const struct value *needed = day_needed(context);
+    if (facts->entry_count || !needed || needed->type != VALUE_DATE) {
+        count_entries(context, result);
+        return;
+    }
+    bool covered = covers_date(facts, (int32_t)needed->number);
+    result->truth = leaf->without[covered];
+    if (result->truth == TRUTH_UNDETERMINED)
+        result->reason = facts->known ? REASON_REGISTER_INCOMPLETE : REASON_REGISTER_UNKNOWN;
+    if (facts->known)
+        result->observed = (struct value){VALUE_INTEGER, {0}};
+    result->most = covered ? 0 : INT64_MAX;
 }
 
 uint64_t work_of_entries(const struct leaf *leaf, const struct unit_facts *facts)
@@ -347,7 +381,7 @@ void cite_register(const struct leaf_context *context, struct evidence_list *evi
     const struct entry *entries = sources ? sources->entries[reading.leaf->slot] : NULL;
     add_evidence(evidence, (struct evidence){.kind = EVIDENCE_REGISTER, .slot = reading.leaf->slot});
     for (size_t i = 0; i < reading.facts->entry_count; i++) {
-        enum truth counts = entry_matches(&reading, fields_of(&reading, i));
+        enum truth counts = entry_matches(context, reading.leaf, fields_of(&reading, i));
         if (counts != TRUTH_FALSE)
             add_evidence(evidence,
                          (struct evidence){EVIDENCE_ENTRY, reading.leaf->slot, entries ? &entries[i] : NULL, counts});

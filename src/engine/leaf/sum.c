@@ -56,7 +56,7 @@ struct value term_value(const struct sum_term *term, const struct evaluation_par
     }
     if (term->of == SUM_OF_SCORE) {
         *ret_limits = term->score ? *term->score : (struct number_limits){0};
-        return facts->findings[term->slot].score;
+        return score_of(facts, term->slot);
     }
     *ret_limits = limits_of_fact(term->fact);
     return facts->values[term->slot];

@@ -114,14 +114,14 @@ static void pack_register(struct packer *packer, struct sources *sources, const 
     }
 }
 
-static void pack_finding(struct packer *packer, const struct finding *finding)
+static void pack_finding(struct packer *packer, const struct finding *finding, struct value score)
 {
     pack_byte(packer, (finding->result ? FINDING_RESULT : 0U) | (finding->found_by ? FINDING_FINDER : 0U));
     if (finding->result)
         pack_text(packer, finding->result);
     if (finding->found_by)
         pack_text(packer, finding->found_by);
-    pack_value(packer, finding->score);
+    pack_value(packer, score);
 }
 
 const char *facts_pack(struct arena *arena, const struct rule_set_source *source, const struct unit_facts *facts,
@@ -138,7 +138,7 @@ const char *facts_pack(struct arena *arena, const struct rule_set_source *source
     for (size_t i = 0; i < source->register_count; i++)
         pack_register(&packer, &sources, &source->registers[i], &facts->registers[i], facts->sources->entries[i]);
     for (size_t i = 0; i < source->content_count; i++) {
-        pack_finding(&packer, &facts->findings[i]);
+        pack_finding(&packer, &facts->findings[i], score_of(facts, i));
         pack_source(&packer, &sources, facts->sources->findings[i]);
     }
     pack_byte(&packer, facts->documents_known);
@@ -204,7 +204,7 @@ static const struct entry *unpack_entries(struct arena *arena, struct unpacker *
                                           const struct register_declaration *declared, struct register_facts *facts)
 {
     size_t count = unpack_count(unpacker, 2 + declared->field_count); // its name, its source, each field
-    struct value *fields = arena_array(arena, count * declared->field_count, sizeof *fields);
+    struct value *fields = count ? arena_array(arena, count * declared->field_count, sizeof *fields) : NULL;
     struct entry *entries = sources->wanted ? arena_array(arena, count, sizeof *entries) : NULL;
     facts->entry_count = count;
     facts->fields = fields;
@@ -259,8 +259,19 @@ static struct finding unpack_finding(struct unpacker *unpacker, const struct rul
         finding.result = known(unpacker, rules, unpack_text(unpacker));
     if (flags & FINDING_FINDER)
         finding.found_by = known(unpacker, rules, unpack_text(unpacker));
-    finding.score = unpack_value(unpacker, VALUE_DECIMAL);
     return finding;
+}
+
+// Most plans know no scores, and then nothing is made of them.
+static void unpack_score(struct arena *arena, struct unpacker *unpacker, size_t count, size_t slot,
+                         struct value **scores)
+{
+    struct value score = unpack_value(unpacker, VALUE_DECIMAL);
+    if (score.type == VALUE_UNKNOWN)
+        return;
+    if (!*scores)
+        *scores = arena_array(arena, count, sizeof **scores);
+    (*scores)[slot] = score;
 }
 
 // Where sources and entries go while they are unpacked. Without arrays they go nowhere.
@@ -283,6 +294,7 @@ static bool unpack_all(struct arena *arena, const struct rule_set_source *source
     struct value *values = arena_array(arena, source->fact_count, sizeof *values);
     struct register_facts *registers = arena_array(arena, source->register_count, sizeof *registers);
     struct finding *findings = arena_array(arena, source->content_count, sizeof *findings);
+    struct value *scores = NULL;
     const char **documents = arena_array(arena, source->document_count, sizeof *documents);
     sources.wanted = made != NULL;
     sources.count = 0;
@@ -303,6 +315,7 @@ static bool unpack_all(struct arena *arena, const struct rule_set_source *source
     }
     for (size_t i = 0; i < source->content_count; i++) {
         findings[i] = unpack_finding(unpacker, source);
+        unpack_score(arena, unpacker, source->content_count, i, &scores);
         const struct source *of_finding = unpack_source(arena, unpacker, &sources);
         if (made)
             made->findings[i] = of_finding;
@@ -314,6 +327,7 @@ static bool unpack_all(struct arena *arena, const struct rule_set_source *source
                                      .values = values,
                                      .registers = registers,
                                      .findings = findings,
+                                     .scores = scores,
                                      .documents_known = documents_known,
                                      .documents = documents};
     return unpack_ends(unpacker);

@@ -161,13 +161,17 @@ void facts_translate(struct arena *arena, const struct facts_translation *transl
     const struct rule_set_source *to = translation->to;
     struct value *values = arena_array(arena, to->fact_count, sizeof *values);
     struct finding *findings = arena_array(arena, to->content_count, sizeof *findings);
+    struct value *scores = old->scores ? arena_array(arena, to->content_count, sizeof *scores) : NULL;
     const char **documents = arena_array(arena, to->document_count, sizeof *documents);
     for (size_t i = 0; i < to->fact_count; i++)
         if (translation->facts[i] != SIZE_MAX) // else it stays unknown
             values[i] = old->values[translation->facts[i]];
     for (size_t i = 0; i < to->content_count; i++)
-        if (translation->contents[i] != SIZE_MAX)
+        if (translation->contents[i] != SIZE_MAX) {
             findings[i] = old->findings[translation->contents[i]];
+            if (scores)
+                scores[i] = old->scores[translation->contents[i]];
+        }
     for (size_t i = 0; i < to->document_count; i++)
         if (translation->documents[i] != SIZE_MAX)
             documents[i] = old->documents[translation->documents[i]];
@@ -177,6 +181,7 @@ void facts_translate(struct arena *arena, const struct facts_translation *transl
         .sources = old->sources ? translate_sources(arena, translation, old->sources) : NULL,
         .registers = translate_registers(arena, translation, old),
         .findings = findings,
+        .scores = scores,
         .documents_known = old->documents_known && translation->documents_known,
         .documents = documents,
     };

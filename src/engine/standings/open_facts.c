@@ -86,7 +86,7 @@ static void add_term(struct arena *scratch, const struct sum_term *term, const s
 {
     if (term->of == SUM_OF_FACT && judged->facts->values[term->slot].type == VALUE_UNKNOWN)
         add_name(names, term->fact->name);
-    if (term->of == SUM_OF_SCORE && judged->facts->findings[term->slot].score.type == VALUE_UNKNOWN)
+    if (term->of == SUM_OF_SCORE && score_of(judged->facts, term->slot).type == VALUE_UNKNOWN)
         add_name(names, judged->rules->source->contents[term->slot].name);
     if (term->of != SUM_OF_COUNT)
         return;
@@ -109,9 +109,10 @@ static void add_key(struct arena *scratch, const struct standing_key *key, const
     if (key->has_only_if && values[key->only_if_slot].type == VALUE_UNKNOWN)
         add_name(names, judged->rules->source->facts[key->only_if_slot].name);
     for (size_t i = 0; i < key->content_count; i++) {
-        const struct finding *finding = &judged->facts->findings[key->contents[i]];
-        if (key->kind == KEY_FINDING_COUNT ? !finding->result : finding->score.type == VALUE_UNKNOWN)
-            add_name(names, judged->rules->source->contents[key->contents[i]].name);
+        size_t content = key->contents[i];
+        if (key->kind == KEY_FINDING_COUNT ? !judged->facts->findings[content].result
+                                           : score_of(judged->facts, content).type == VALUE_UNKNOWN)
+            add_name(names, judged->rules->source->contents[content].name);
     }
     for (size_t i = 0; i < key->terms.count; i++)
         add_term(scratch, &key->terms.items[i], judged, names);

@@ -71,7 +71,7 @@ static struct key_value finding_score(const struct standing_key *key, const stru
     struct total total = {0};
     for (size_t i = 0; i < key->content_count; i++) {
         struct number_limits limits = limits_of_score(key->scores, key->contents[i]);
-        add_term(&total, facts->findings[key->contents[i]].score, &limits, 1, key->ascending);
+        add_term(&total, score_of(facts, key->contents[i]), &limits, 1, key->ascending);
     }
     return value_of_total(total);
 }
