@@ -64,17 +64,34 @@ void chunks_take_body(struct client *client, uint64_t size)
     client->fed = true;
 }
 
-// What came is asked before what of it has not been read: what comes in between does not seem to have been read.
-static uint64_t read_from(const struct client *client)
+// ---- what was read: of what has come, what is not left ----
+
+static uint64_t came_from(const struct client *client)
 {
-    int unread = 0, descriptor = client_descriptor(client);
     struct tcp_info info = {0};
     socklen_t size = sizeof info;
-    bool told = getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
-                size >= offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received &&
-                ioctl(descriptor, FIONREAD, &unread) == 0;
-    uint64_t came = info.tcpi_bytes_received, left = (uint64_t)unread;
-    return told && came > left ? came - left : 0;
+    bool told = getsockopt(client_descriptor(client), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+                size >= offsetof(struct tcp_info, tcpi_bytes_received) + sizeof info.tcpi_bytes_received;
+    return told ? info.tcpi_bytes_received : 0;
+}
+
+static uint64_t left_of(const struct client *client)
+{
+    int unread = 0;
+    return ioctl(client_descriptor(client), FIONREAD, &unread) == 0 ? (uint64_t)unread : UINT64_MAX;
+}
+
+// More may come between the two questions. Asked for first, what has come is too little then; asked for last, too much.
+static uint64_t read_at_least(const struct client *client)
+{
+    uint64_t came = came_from(client), left = left_of(client);
+    return came > left ? came - left : 0;
+}
+
+static uint64_t read_at_most(const struct client *client)
+{
+    uint64_t left = left_of(client), came = came_from(client);
+    return came > left ? came - left : UINT64_MAX;
 }
 
 static bool awaits_chunk(const struct client *client)
@@ -100,9 +117,9 @@ static void refuse_line(struct client *client)
 static void bound_taken(struct chunks *chunks)
 {
     for (struct client *client = chunks->first; client && client->fed; client = client->chunks_after) {
-        uint64_t read = read_from(client);
-        if (read && client->taken > read)
-            client->taken = read;
+        uint64_t most = read_at_most(client);
+        if (client->taken > most)
+            client->taken = most;
         client->fed = false;
     }
 }
@@ -117,7 +134,7 @@ void chunks_turn(struct chunks *chunks, int64_t now)
     for (struct client *client = chunks->first; client; client = client->chunks_after) {
         if (!awaits_chunk(client))
             continue;
-        if (client->seen == client->taken && read_from(client) > client->taken + LINES_MOST)
+        if (client->seen == client->taken && read_at_least(client) > client->taken + LINES_MOST)
             refuse_line(client);
         client->seen = client->taken;
     }
