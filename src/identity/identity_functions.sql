@@ -22,7 +22,7 @@ COMMENT ON FUNCTION subtree_visible IS
 -- ---- separation of duties (domain, section 1) ----
 
 DROP FUNCTION IF EXISTS duty_since(integer);
-CREATE OR REPLACE FUNCTION duty_since(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION duty_since(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT least(make_date(s.year, 1, 1), coalesce((SELECT r.first_day FROM rounds r WHERE r.campaign = $1 AND r.year = s.year),
                                                            (SELECT min(r.first_day) FROM rounds r WHERE r.year = s.year)))

@@ -300,7 +300,7 @@ COMMENT ON FUNCTION contestant_labels_regrouped IS 'A label lies among those of 
 CREATE OR REPLACE TRIGGER contestant_labels_regrouped AFTER UPDATE ON contestants
     FOR EACH ROW WHEN (NEW.group_name <> OLD.group_name) EXECUTE FUNCTION contestant_labels_regrouped();
 
-CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now

@@ -356,7 +356,7 @@ END $$;
 COMMENT ON FUNCTION unit_withdraw IS 'Takes back a body that was entered by mistake, with what is its own. Ask unit_rests() first.';
 
 -- VOLATILE, after a lock that who ends a body takes too: it sees the end that was committed meanwhile.
-CREATE OR REPLACE FUNCTION unit_parent_stands(parent uuid, days daterange) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+CREATE OR REPLACE FUNCTION unit_parent_stands(parent uuid, days daterange) RETURNS boolean LANGUAGE plpgsql VOLATILE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     PERFORM FROM units WHERE id = parent FOR SHARE;
     IF NOT FOUND THEN

@@ -374,12 +374,12 @@ UNTOLD_PLANNING = "SET log_planner_stats = off; SET client_min_messages = notice
 PLANNED_IN = re.compile(r"LOG:  PLANNER STATISTICS(?:(?!LOG:  ).)*?PL/pgSQL function (\w+)", re.S)
 
 
-def planned_anew(database, reading):
-    """Functions that plan a statement again each time that they are called, though measure() has called them so often that a plan would stay. PostgreSQL
-    does so where it takes the plan for known values for so much better. What a list costs is then planning, for each of its items."""
+def planned_anew(database, call):
+    """Functions that plan a statement again each time that they are called, though they were called so often that a plan would stay. PostgreSQL does so
+    where it takes the plan for known values for so much better. What a list costs is then planning, for each of its items."""
     database.run("\\set SHOW_CONTEXT always\n")
-    text = "\n".join(database.run(f"{TOLD_PLANNING}; {reading.call}; {UNTOLD_PLANNING}"))
-    assert "ERROR" not in text, f"{reading}: {text}"
+    text = "\n".join(database.run(f"{TOLD_PLANNING}; {call}; {UNTOLD_PLANNING}"))
+    assert "ERROR" not in text, f"{call}: {text}"
     return set(PLANNED_IN.findall(text))
 
 
@@ -474,6 +474,18 @@ def measure_write(database, calls):
     rows = [rows_read(database, calls) for _ in range(CUSTOM + 2)][-1]
     told_plans = database.run(f"{TOLD}; {runs_of(calls)}; {UNTOLD}; ROLLBACK")
     return rows, compared_for_nothing(told_plans)
+
+
+def planned_anew_by(database, calls):
+    """planned_anew() of a write, or of what else is asked in several statements."""
+    database.run("DEALLOCATE ALL")
+    prepare(database, [name for name, *_ in calls])
+    database.run("BEGIN")
+    for _ in range(CUSTOM + 2):
+        rows_read(database, calls)
+    found = planned_anew(database, runs_of(calls))
+    database.run("ROLLBACK")
+    return found
 
 
 def measure_kept(database, cases, grown):

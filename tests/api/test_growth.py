@@ -125,7 +125,7 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     for reading in growing.readings(database, ["office", "unit"]):
         plan, rows = growing.measure(database, reading)
         measured.append((reading, rows))
-        if found := growing.planned_anew(database, reading):
+        if found := growing.planned_anew(database, reading.call):
             planned[str(reading)] = found
         if found := growing.looked_through(plan, keys):
             through[str(reading)] = found
@@ -134,11 +134,12 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     database.run(BALANCED)
     for reading in [reading for reading, _ in measured if reading.statement.name in ("decision_list", "proposal_list_all") and not reading.filters]:
         growing.measure(database, reading)
-        if found := growing.planned_anew(database, reading):
+        if found := growing.planned_anew(database, reading.call):
             planned[f"{reading}, whose rules ask for a balance"] = found
     database.run(UNTOLD)
     untold = {str(reading): growing.measure(database, reading)[1] for reading, _ in measured if reading.statement.name == "notification_list" and not reading.cursor}
     written = {what: growing.measure_write(database, calls) for what, calls in (growing.WRITES | growing.ASKED).items()}
+    planned |= {what: found for what, calls in (growing.WRITES | growing.ASKED).items() if (found := growing.planned_anew_by(database, calls))}
     database.run(ONE_PARENT)
     written |= {f"{what} where one unit is above all": growing.measure_write(database, calls) for what, calls in growing.WRITES.items()}
     database.run(ABOVE_ALL)
