@@ -1202,6 +1202,7 @@ COMMENT ON FUNCTION public.contestant_labels_regrouped() IS 'A label lies among 
 
 CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     WITH concerned AS MATERIALIZED (
@@ -2235,6 +2236,7 @@ COMMENT ON FUNCTION public.duty_bar(unit uuid, caller_unit uuid, campaign text, 
 
 CREATE FUNCTION public.duty_since(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $_$
 BEGIN
     RETURN (SELECT least(make_date(s.year, 1, 1), coalesce((SELECT r.first_day FROM rounds r WHERE r.campaign = $1 AND r.year = s.year),
@@ -5770,6 +5772,7 @@ COMMENT ON FUNCTION public.unit_parent_check(unit uuid, parent uuid, day date) I
 
 CREATE FUNCTION public.unit_parent_stands(parent uuid, days daterange) RETURNS boolean
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
     PERFORM FROM units WHERE id = parent FOR SHARE;
