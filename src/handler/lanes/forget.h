@@ -1,5 +1,5 @@
-// What is kept for a time is forgotten when it is over: here, and by no write. One that sees one state of the data would be
-// refused what another has taken away since, and run again.
+// What is kept for a time is forgotten when it is over: here, and by no write. One that sees one state of the data
+// would be refused what another has taken away since, and run again.
 #ifndef THIDUA_HANDLER_LANES_FORGET_H
 #define THIDUA_HANDLER_LANES_FORGET_H
 
