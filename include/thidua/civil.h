@@ -43,6 +43,8 @@ void date_format_vi(int32_t date, char text[static DATE_TEXT_SIZE]);
 bool date_is_kept(int32_t date);
 bool instant_is_kept(int64_t instant);
 
+// Whether its date in Asia/Ho_Chi_Minh lies in DATE_FIRST … DATE_LAST. No other instant is read, packed or written.
+bool instant_has_date(int64_t instant);
 // RFC 3339 section 5.6 with a mandatory offset of at most 15:59, which is what PostgreSQL takes too. Digits after the
 // sixth decimal are cut off, never rounded: an instant before midnight stays before it. A second of 60 is refused: we
 // make no record in a leap second.

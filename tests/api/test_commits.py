@@ -169,7 +169,7 @@ def test_a_synchronous_standby_that_is_away_holds_no_caller_for_ever(behind, adm
 
 def test_after_a_crash_the_number_of_a_transaction_proves_nothing(behind, proxy):
     """PostgreSQL gives numbers again whose transactions it lost, so the text by which a life of it is known must be another one then."""
-    life = re.search(r'#define SERVER_LIFE "(.*)"', (ROOT / "src/database/session/session_private.h").read_text(encoding="utf-8"))[1]
+    life = re.search(r'#define SERVER_LIFE "(.*)"', (ROOT / "src/database/session/private.h").read_text(encoding="utf-8"))[1]
     before = behind.psql(f"SELECT {life}")
     assert behind.psql(f"SELECT {life}") == before
     backend = behind.psql("SELECT pid FROM pg_stat_activity WHERE application_name = 'thidua news' LIMIT 1")

@@ -87,8 +87,9 @@ class Tables(World):
         quota = f"{done.round}/quota"
         self.done(done.home.put(quota, headers=done.etag(quota), json={
             "allocation": [{"group": "UNIT_UNDER_SO", "cluster": "Cụm 1", "slots": 2}], "reason": "Phân bổ"}))
-        old = make_unit(clients["admin"])["id"]
-        make_unit(clients["admin"], valid_from="2024-07-01", succeeds={"kind": "RENAME", "legal_basis": "NQ 1", "predecessors": [old]})
+        name = f"Đơn vị {uuid.uuid4().hex[:8]}"
+        old = make_unit(clients["admin"], name=name)["id"]
+        make_unit(clients["admin"], name=name, valid_from="2024-07-01", succeeds={"kind": "RENAME", "legal_basis": "NQ 1", "predecessors": [old]})
         evaluation = done.evaluate()
         self.done(done.override(evaluation, done.units[2], "SECURE"))
         assert service.command("load", str(ROOT / "campaigns/law/VN-public-holidays.json")).returncode == 0
@@ -97,7 +98,7 @@ class Tables(World):
         self.values["code"] = done.campaign.rsplit("/", 1)[1]
         self.ids |= {"evaluations": evaluation, "units": old}
         self.params = {"/v1/journal": {"campaign": self.values["code"]}, "/v1/events": {"campaign": self.values["code"]},
-                       "/v1/units": {"q": "Đơn vị 1"}, "/v1/scores": {"year": 2024}}
+                       "/v1/units": {"q": name}, "/v1/scores": {"year": 2024}}
         head = lambda: self.auditor.get("/v1/journal/head").json()
         wait_until(lambda: head()["unsealed"] == 0)
 

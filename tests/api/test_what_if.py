@@ -198,6 +198,20 @@ def test_a_trial_of_what_is_not_there(held):
     assert problem(refused, 422, "invalid")["errors"][0]["pointer"].startswith(f"/changes/{held.units[0]}/facts/on_assessed_list")
 
 
+@pytest.mark.parametrize("at, taken", [("0001-01-01T00:00:00+07:00", True), ("0001-01-01T00:00:00+07:01", False),
+                                       ("9999-12-31T00:00:00Z", True), ("9999-12-31T23:59:59.999999+07:00", True), ("9999-12-31T17:00:00Z", False)])
+def test_an_instant_is_tried_if_it_has_a_date_in_vietnam_and_else_refused(clients, held, at, taken):
+    """Facts of a trial need not be those that the service keeps. They go the same way, through bytes."""
+    patch = {"facts": {"dossier_received_at": {"value": at}}}
+    for where, answer in ((f"changes/{held.units[0]}", held.auditor.post("/v1/what-if", json=about(held, changes={held.units[0]: patch}))),
+                          ("units/0", try_facts(clients["viewer"], units=[{"unit_id": unit()["unit_id"], **patch}]))):
+        if taken:
+            assert answer.status_code == 200, answer.text
+        else:
+            errors = problem(answer, 422, "invalid")["errors"]
+            assert [(e["pointer"], e["code"]) for e in errors] == [(f"/{where}/facts/dossier_received_at/value", "BAD_VALUE")]
+
+
 # Where a name stands, as a path: one letter wrong in it, and the pointer and code by which it is refused.
 SLIPS = {
     "fact": ({"facts": {"index_achivd": {"value": "85"}}}, "facts/index_achivd", "UNKNOWN_FACT"),

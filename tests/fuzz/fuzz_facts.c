@@ -51,9 +51,12 @@ static void judge(struct arena *arena, const struct evaluation_parameters *param
 {
     const struct rule_set_source *source = document.rules->source;
     struct unit_facts unpacked;
-    size_t length;
+    size_t length, length_again;
     const char *bytes = facts_pack(arena, source, facts, &length);
     if (!facts_unpack(arena, source, NULL, bytes, length, &unpacked))
+        abort();
+    const char *again = facts_pack(arena, source, &unpacked, &length_again);
+    if (length != length_again || memcmp(bytes, again, length) != 0)
         abort();
     for (enum audience audience = AUDIENCE_RESTRICTED; audience <= AUDIENCE_PUBLIC; audience++)
         if (strcmp(tell(arena, parameters, facts, audience), tell(arena, parameters, &unpacked, audience)) != 0)

@@ -104,6 +104,7 @@ static struct loop *loop_once(void)
     forwarded_use(true);
     log_hold();
     pthread_mutex_init(&loop.mutex, NULL);
+    lingering_begin(&loop.lingering, &loop.poller);
     loop.socket = listen_on(options.address, &port, true, &reason);
     if (loop.socket < 0 || !poller_open(&loop.poller) || !waker_open(&loop.waker, &loop.poller, take_finished))
         abort();
@@ -175,6 +176,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     close(talk.descriptor);
     for (unsigned i = 0; i < TURNS && talk.loop->clients; i++)
         MHD_run(talk.loop->daemon);
+    lingering_end(&talk.loop->lingering);
     if (talk.loop->clients || talk.loop->exchanges)
         abort(); // who has gone is held on to
     talk.answers[talk.length] = '\0';

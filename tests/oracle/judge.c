@@ -6,9 +6,12 @@
 //     eligible
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/json/facts_json.h"
 #include "engine/json/rule_set_json.h"
+#include "thidua/facts_pack.h"
+#include "thidua/verdict_pack.h"
 
 struct judge {
     struct arena arena; // of one rule set
@@ -18,12 +21,17 @@ struct judge {
     struct evaluation_parameters parameters;
 };
 
-static void give_up(const char *what, const struct rule_faults *faults)
+static void give_up(const char *what, const char *text)
 {
-    fprintf(stderr, "%s\n", what);
+    fprintf(stderr, "%s: %s\n", what, text);
+    exit(1);
+}
+
+static void give_up_faulty(const char *text, const struct rule_faults *faults)
+{
     for (size_t i = 0; i < faults->count; i++)
         fprintf(stderr, "%s %s\n", faults->items[i].pointer, faults->items[i].detail.en);
-    exit(1);
+    give_up("not taken", text);
 }
 
 static void take_rules(struct judge *judge, const char *text, size_t length)
@@ -33,7 +41,7 @@ static void take_rules(struct judge *judge, const char *text, size_t length)
     judge->faults = (struct rule_faults){.arena = &judge->arena};
     json_t *json = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
     if (!rule_set_from_json(&judge->arena, json, &judge->faults, &document))
-        give_up(text, &judge->faults);
+        give_up_faulty(text, &judge->faults);
     json_decref(json);
     judge->rules = document.rules;
     judge->policy = document.standings;
@@ -47,7 +55,7 @@ static void take_parameters(struct judge *judge, const char *text, size_t length
 {
     json_t *json = json_loadb(text, length, 0, NULL);
     if (!parameters_from_json(&judge->arena, judge->rules->source, json, "", &judge->faults, &judge->parameters))
-        give_up(text, &judge->faults);
+        give_up_faulty(text, &judge->faults);
     json_decref(json);
 }
 
@@ -66,6 +74,35 @@ static void print_keys(const struct judge *judge, const struct unit_facts *facts
     }
 }
 
+// The facts as the service judges them: unpacked from their bytes. What is packed comes back the same.
+static struct unit_facts facts_there_and_back(struct arena *arena, const struct rule_set_source *source,
+                                              const struct unit_facts *facts, const char *text)
+{
+    struct unit_facts back;
+    size_t length, length_again;
+    const char *bytes = facts_pack(arena, source, facts, &length);
+    if (!facts_unpack(arena, source, NULL, bytes, length, &back))
+        give_up("packed facts cannot be read", text);
+    const char *again = facts_pack(arena, source, &back, &length_again);
+    if (length != length_again || memcmp(bytes, again, length) != 0)
+        give_up("facts are not the same after packing", text);
+    back.ranks = facts->ranks; // they come of the whole round, and are not packed
+    return back;
+}
+
+static void check_packed_verdict(struct arena *arena, const struct rule_set *rules, const struct verdict *verdict,
+                                 const char *text)
+{
+    struct verdict back;
+    size_t length, length_again;
+    const char *bytes = verdict_pack(arena, rules, verdict, &length);
+    if (!verdict_unpack(arena, rules, verdict->unit_id, bytes, length, &back))
+        give_up("a packed verdict cannot be read", text);
+    const char *again = verdict_pack(arena, rules, &back, &length_again);
+    if (length != length_again || memcmp(bytes, again, length) != 0 || back.change_count != verdict->change_count)
+        give_up("a verdict is not the same after packing", text);
+}
+
 static void take_unit(struct judge *judge, const char *text, size_t length)
 {
     struct arena arena = {0};
@@ -74,9 +111,11 @@ static void take_unit(struct judge *judge, const char *text, size_t length)
     struct verdict verdict;
     json_t *json = json_loadb(text, length, 0, NULL);
     if (!facts_from_json(&arena, judge->rules->source, json, "", &faults, &facts))
-        give_up(text, &faults);
+        give_up_faulty(text, &faults);
+    facts = facts_there_and_back(&arena, judge->rules->source, &facts, text);
     if (criteria_evaluate(&arena, judge->rules, &judge->parameters, &facts, &verdict) != EVALUATION_OK)
-        give_up("the rule set does not cover the year", &faults);
+        give_up("the rule set does not cover the year", text);
+    check_packed_verdict(&arena, judge->rules, &verdict, text);
     for (size_t i = 0; i < judge->rules->node_count; i++)
         if (judge->rules->nodes[i].leaf)
             putchar('0' + (int)verdict.nodes[i].truth);

@@ -4,6 +4,7 @@ DATES = [f"2024-12-{day}" for day in (24, 27, 30, 31)] + [f"2025-01-0{day}" for 
 WEEKENDS = ["2024-12-28", "2024-12-29", "2025-01-04", "2025-01-05"]
 EDGE_DATES = ["0001-01-01", "9999-12-31"]
 TIMES = ["T00:00:00+07:00", "T23:59:59.999999+07:00", "T17:00:00Z", "T16:59:59Z", "T08:30:00+07:00", "T00:00:00-05:00"]
+EDGE_INSTANTS = ["0001-01-01T00:00:00+07:00", "0001-01-01T17:00:00Z", "9999-12-31T16:59:59Z", "9999-12-31T23:59:59.999999+07:00"]
 INTEGERS = [-2, -1, 0, 1, 2, 3, 2022, 2023, 2024]
 EDGE_INTEGERS = [2**63 - 1, -2**63]
 DECIMALS = ["0.00", "0.01", "64.35", "71.50", "89.95", "90.00", "90.01", "100.00", "-0.01", "-90.00"]
@@ -35,5 +36,6 @@ def value(rng, kind):
         return rng.choice(EDGE_INTEGERS if edge else INTEGERS)
     if kind == "decimal":
         return rng.choice(EDGE_DECIMALS if edge else DECIMALS)
-    date = rng.choice(EDGE_DATES if edge else DATES)
-    return date if kind == "date" else date + rng.choice(TIMES)
+    if kind == "date":
+        return rng.choice(EDGE_DATES if edge else DATES)
+    return rng.choice(EDGE_INSTANTS) if edge else rng.choice(DATES) + rng.choice(TIMES)

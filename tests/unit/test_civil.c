@@ -70,11 +70,28 @@ static void instants_need_an_offset(void **state)
         "2024-12-30T23:59:59-16:00", "2024-12-30T23:59:59+24:00", "2024-12-30T23:59:59+07:60",
         "2024-12-30T23:59:59,5Z",    "2024-12-30T23:59Z",         "2024-12-30T23:59:59Z ",
         "2024-02-30T00:00:00Z",      "2024-12-30T23:59:59+07:0",  "",
+        "0001-01-01T00:00:00+07:01", "9999-12-31T17:00:00Z",      "9999-12-31T23:59:59+06:59",
     };
     int64_t microseconds = 7;
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_false(instant_parse(bad[i], strlen(bad[i]), &microseconds));
     assert_int_equal(microseconds, 7);
+}
+
+// Each instant that is read has a date in Vietnam, and is written as it was read.
+static void the_first_and_the_last_instant_are_read_and_written(void **state)
+{
+    (void)state;
+    static const char *const edges[] = {"0001-01-01T00:00:00+07:00", "9999-12-31T23:59:59.999999+07:00"};
+    for (size_t i = 0; i < COUNT_OF(edges); i++) {
+        char text[INSTANT_TEXT_SIZE];
+        int64_t first = instant(edges[i]);
+        instant_format(first, text);
+        assert_string_equal(text, edges[i]);
+        assert_int_equal(instant_local_date(first), i ? DATE_LAST : DATE_FIRST);
+        assert_true(instant_has_date(first));
+        assert_false(instant_has_date(i ? first + 1 : first - 1));
+    }
 }
 
 static void only_sane_years_are_kept(void **state)
@@ -157,6 +174,7 @@ int main(void)
         cmocka_unit_test(dates_round_trip_over_the_whole_range),
         cmocka_unit_test(impossible_dates_are_refused),
         cmocka_unit_test(instants_need_an_offset),
+        cmocka_unit_test(the_first_and_the_last_instant_are_read_and_written),
         cmocka_unit_test(only_sane_years_are_kept),
         cmocka_unit_test(instants_read_in_ho_chi_minh),
         cmocka_unit_test(working_days_skip_weekends_and_holidays),

@@ -253,7 +253,7 @@ static enum truth judged(const char *leaf, const char *facts)
     }
     json_t *given = json_loads(quoted(&arena, arena_format(&arena,
                                                            "{'unit':{'unit_id':'u','facts':{%s}},'parameters':{'as_of':"
-                                                           "'9999-12-31T23:59:59-15:59','award_year':2024}}",
+                                                           "'9999-12-31T23:59:59.999999+07:00','award_year':2024}}",
                                                            facts)),
                                0, NULL);
     const struct rule_set_source *source = document.rules->source;

@@ -21,9 +21,9 @@ static struct value random_value(struct plan *plan, uint64_t *seed, enum value_t
     else if (type == VALUE_BOOLEAN)
         value.number = (int64_t)random_below(seed, 2);
     else if (type == VALUE_DATE)
-        value.number = (int64_t)random_below(seed, (size_t)(DATE_LAST - DATE_FIRST)) + DATE_FIRST;
+        value.number = random_between(seed, DATE_FIRST, DATE_LAST);
     else if (type == VALUE_INSTANT)
-        value.number = (int64_t)random_below(seed, UINT64_C(4102444800000000));
+        value.number = random_between(seed, date_start(DATE_FIRST), date_start(DATE_LAST) + INT64_C(86400000000) - 1);
     return value;
 }
 

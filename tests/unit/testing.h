@@ -28,4 +28,11 @@ static inline size_t random_below(uint64_t *state, size_t bound)
     return (size_t)(next_random(state) % bound);
 }
 
+// Each of the two ends in one of eight draws.
+static inline int64_t random_between(uint64_t *state, int64_t first, int64_t last)
+{
+    size_t draw = random_below(state, 8);
+    return draw == 0 ? first : draw == 1 ? last : first + (int64_t)random_below(state, (size_t)(last - first));
+}
+
 #endif

@@ -142,6 +142,11 @@ static size_t parse_fraction(const char *text, size_t length, int64_t *ret_micro
     return i > 1 ? i : 0;
 }
 
+bool instant_has_date(int64_t instant)
+{
+    return instant >= date_start(DATE_FIRST) && instant < date_start(DATE_LAST) + MICROSECONDS_PER_DAY;
+}
+
 bool instant_parse(const char *text, size_t length, int64_t *ret_instant)
 {
     int32_t date;
@@ -154,8 +159,11 @@ bool instant_parse(const char *text, size_t length, int64_t *ret_instant)
     size_t end = 19 + parse_fraction(text + 19, length - 19, &microseconds);
     if (!parse_offset(text + end, length - end, &offset))
         return false;
-    *ret_instant = date * MICROSECONDS_PER_DAY + ((minutes - offset) * INT64_C(60) + second) * MICROSECONDS_PER_SECOND +
-                   microseconds;
+    int64_t instant = date * MICROSECONDS_PER_DAY +
+                      ((minutes - offset) * INT64_C(60) + second) * MICROSECONDS_PER_SECOND + microseconds;
+    if (!instant_has_date(instant))
+        return false;
+    *ret_instant = instant;
     return true;
 }
 
@@ -170,20 +178,15 @@ static int64_t divide_down(int64_t numerator, int64_t positive)
     return numerator / positive - (numerator % positive < 0);
 }
 
-static bool is_representable(int64_t instant)
-{
-    return instant >= date_start(DATE_FIRST) && instant < date_start(DATE_LAST) + MICROSECONDS_PER_DAY;
-}
-
 bool instant_is_kept(int64_t instant)
 {
-    return is_representable(instant) && date_is_kept(instant_local_date(instant));
+    return instant_has_date(instant) && date_is_kept(instant_local_date(instant));
 }
 
 void instant_format(int64_t instant, char text[static INSTANT_TEXT_SIZE])
 {
     text[0] = '\0';
-    if (!is_representable(instant))
+    if (!instant_has_date(instant))
         return;
     int64_t local = instant + LOCAL_OFFSET;
     int32_t date = (int32_t)divide_down(local, MICROSECONDS_PER_DAY);

@@ -145,8 +145,7 @@ static bool is_in_range(struct value value)
         return value.number == 0 || value.number == 1;
     if (value.type == VALUE_DATE)
         return value.number >= DATE_FIRST && value.number <= DATE_LAST;
-    int64_t day = INT64_C(86400000000);
-    return value.type != VALUE_INSTANT || (value.number / day >= DATE_FIRST && value.number / day < DATE_LAST);
+    return value.type != VALUE_INSTANT || instant_has_date(value.number);
 }
 
 struct value unpack_value(struct unpacker *unpacker, enum value_type type)

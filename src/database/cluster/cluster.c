@@ -1,7 +1,7 @@
 #include "database/cluster/cluster.h"
 
 #include "base/log.h"
-#include "database/cluster/cluster_private.h"
+#include "database/cluster/private.h"
 #include "database/private.h"
 
 #include <errno.h>

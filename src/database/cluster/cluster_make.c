@@ -1,7 +1,7 @@
 // How a private cluster comes to be. Each step can be cut off, by a signal or by the power, and the next start goes on
 // from what is there: the cluster is made aside and given its name when it is whole, the database is closed to others
 // in one transaction.
-#include "database/cluster/cluster_private.h"
+#include "database/cluster/private.h"
 
 #include "base/log.h"
 #include "base/poller.h"

@@ -1,4 +1,4 @@
-#include "database/cluster/cluster_private.h"
+#include "database/cluster/private.h"
 
 #include "base/log.h"
 

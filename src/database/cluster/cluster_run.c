@@ -1,5 +1,5 @@
 // How a private PostgreSQL is started and how its start is awaited.
-#include "database/cluster/cluster_private.h"
+#include "database/cluster/private.h"
 
 #include "base/log.h"
 #include "base/poller.h"

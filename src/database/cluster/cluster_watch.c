@@ -1,7 +1,7 @@
 // Watches over the private PostgreSQL while the service runs: one that died, as by a full disk or a kill, is started
 // again after pauses that grow, and so is one that runs where nobody reaches it. One that somebody stopped by an order
 // stays stopped.
-#include "database/cluster/cluster_private.h"
+#include "database/cluster/private.h"
 
 #include "base/log.h"
 #include "base/poller.h"

@@ -1,6 +1,6 @@
 // The threads of the pool: workers, and the usher who sends away what waited too long.
 #include "base/poller.h"
-#include "database/pool/pool_private.h"
+#include "database/pool/private.h"
 #include "database/reach/reach.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // Which job comes next: short ones in the order in which they came, before long ones; of those each owner's share.
 #include "base/poller.h"
-#include "database/pool/pool_private.h"
+#include "database/pool/private.h"
 
 #include <string.h>
 

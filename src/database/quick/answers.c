@@ -1,6 +1,6 @@
 // The queries of a connection: sent in order, answered in order, and sent again where a neighbour's fault took them
 // along.
-#include "database/quick/quick_private.h"
+#include "database/quick/private.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 // How a connection of the lane comes to be ready: it is made, its settings are made, and the statements are prepared.
-#include "database/quick/quick_private.h"
+#include "database/quick/private.h"
 
 #include "base/container_of.h"
 #include "base/log.h"

@@ -1,5 +1,5 @@
 // What loops ask of their lane, and which of its connections a query goes to.
-#include "database/quick/quick_private.h"
+#include "database/quick/private.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>

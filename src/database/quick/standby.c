@@ -4,7 +4,7 @@
 // Raft (Ongaro, Consensus: Bridging Theory and Practice, section 6.4).
 //
 // An answer of a standby is nothing but rows: whatever else comes of it, the primary is asked.
-#include "database/quick/quick_private.h"
+#include "database/quick/private.h"
 
 #include "base/container_of.h"
 #include "base/log.h"

@@ -1,6 +1,6 @@
 // A second connection that sees the same as the first (PostgreSQL's exported snapshots), so that one transaction can
 // read and write at the same time.
-#include "database/session/session_private.h"
+#include "database/session/private.h"
 
 #include <stdio.h>
 #include <string.h>

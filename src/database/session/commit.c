@@ -1,7 +1,7 @@
 // How a transaction begins and ends. An acknowledged commit is one that PostgreSQL has told of: in answer to COMMIT or,
 // where the connection broke after COMMIT was sent, on the next connection.
 #include "base/poller.h"
-#include "database/session/session_private.h"
+#include "database/session/private.h"
 
 #include <string.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 // Statements travel in flights (libpq's pipeline mode): sent together, answered together, in one round trip. PostgreSQL
 // runs nothing of a flight after a statement that failed.
 #include "base/poller.h"
-#include "database/session/session_private.h"
+#include "database/session/private.h"
 #include "database/shape.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "base/log.h"
 #include "base/poller.h"
 #include "database/changes.h"
-#include "database/session/session_private.h"
+#include "database/session/private.h"
 
 #include <poll.h>
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-#include "http/input/rows_private.h"
+#include "http/input/private.h"
 
 #include "http/input/media_type.h"
 #include "http/route.h"

@@ -1,5 +1,5 @@
 // One cell of a file as the member of a JSON body that it stands for.
-#include "http/input/rows_private.h"
+#include "http/input/private.h"
 
 #include "thidua/identifier.h"
 

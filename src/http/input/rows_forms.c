@@ -5,7 +5,7 @@
 // Days: YYYY-MM-DD, or day/month/year. Where the headings are not Vietnamese, a spreadsheet may have written the month
 // first: then a day is only taken where that makes no difference.
 #include "base/pure/labels.h"
-#include "http/input/rows_private.h"
+#include "http/input/private.h"
 #include "thidua/civil.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // The first row of a file: which column is which field.
-#include "http/input/rows_private.h"
+#include "http/input/private.h"
 #include "http/route.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 // Where in a workbook a fault is, as its formulas name cells.
-#include "http/input/rows_private.h"
+#include "http/input/private.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 // What is wrong with a file as a whole: one sentence with its way out.
-#include "http/input/rows_private.h"
+#include "http/input/private.h"
 
 #define SAVE_VI "Hãy mở tệp bằng chương trình bảng tính, lưu thành XLSX hoặc \"CSV UTF-8\", rồi gửi lại."
 #define SAVE_EN "Open it in a spreadsheet, save it as XLSX or as \"CSV UTF-8\", and send that."

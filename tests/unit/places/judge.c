@@ -74,8 +74,8 @@ static unsigned outcome_in(const struct round *round, const struct world *world,
     for (taken[one] = 0; taken[one] <= eligible[one]; taken[one]++)
         for (taken[two] = 0; taken[two] <= eligible[two]; taken[two]++) {
             taken[own] = 0;
-            if (!feasible(round, taken))
-                continue;
+            if (!feasible(round, taken)) // nor are more
+                break;
             while (taken[own] <= UNITS && feasible(round, taken))
                 taken[own]++;
             outcomes |= outcome_with(round, taken[own] - 1, above, tied, everybody);

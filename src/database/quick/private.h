@@ -1,6 +1,6 @@
 // The quick lane from within. All of it runs on the loop's thread.
-#ifndef THIDUA_DATABASE_QUICK_QUICK_PRIVATE_H
-#define THIDUA_DATABASE_QUICK_QUICK_PRIVATE_H
+#ifndef THIDUA_DATABASE_QUICK_PRIVATE_H
+#define THIDUA_DATABASE_QUICK_PRIVATE_H
 
 #include "database/private.h"
 #include "database/quick.h"

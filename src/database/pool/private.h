@@ -1,6 +1,6 @@
 // Workers from within. Everything here is read and written under the pool's mutex.
-#ifndef THIDUA_DATABASE_POOL_POOL_PRIVATE_H
-#define THIDUA_DATABASE_POOL_POOL_PRIVATE_H
+#ifndef THIDUA_DATABASE_POOL_PRIVATE_H
+#define THIDUA_DATABASE_POOL_PRIVATE_H
 
 #include "database/pool.h"
 

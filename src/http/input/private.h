@@ -1,6 +1,6 @@
 // How the files of rows_*.c read a body of rows together.
-#ifndef THIDUA_HTTP_INPUT_ROWS_PRIVATE_H
-#define THIDUA_HTTP_INPUT_ROWS_PRIVATE_H
+#ifndef THIDUA_HTTP_INPUT_PRIVATE_H
+#define THIDUA_HTTP_INPUT_PRIVATE_H
 
 #include "http/input/rows.h"
 #include "http/request.h"

@@ -1,6 +1,6 @@
 // What the files of the private cluster share.
-#ifndef THIDUA_DATABASE_CLUSTER_CLUSTER_PRIVATE_H
-#define THIDUA_DATABASE_CLUSTER_CLUSTER_PRIVATE_H
+#ifndef THIDUA_DATABASE_CLUSTER_PRIVATE_H
+#define THIDUA_DATABASE_CLUSTER_PRIVATE_H
 
 #include "database/cluster/cluster.h"
 
