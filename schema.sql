@@ -322,17 +322,11 @@ BEGIN
     RAISE EXCEPTION 'an award is only ever revoked' USING ERRCODE = 'TH001', CONSTRAINT = 'awards_stay';
 END $$;
 
-CREATE FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb
+CREATE FUNCTION public.balance_unreached(asked jsonb, campaign text, year integer, awarded uuid[]) RETURNS jsonb
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
-DECLARE
-    asked jsonb := (SELECT s.balance FROM criteria_sets s WHERE s.sha256 = hash);
-    awarded uuid[];
 BEGIN
-    IF asked IS NULL THEN
-        RETURN '[]'; -- the rules of most plans
-    END IF;
-    awarded := awarded_with(campaign, year, units);
     RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'BALANCE', 'text', b.text, 'at_least', b.at_least, 'count', n.found, 'of', cardinality(awarded))
                                   ORDER BY b.place), '[]')
         FROM (SELECT x.b -> 'text' AS text, x.b ->> 'at_least' AS at_least, x.b #>> '{where,fact}' AS fact, x.b #> '{where,value}' AS value, x.place
@@ -340,6 +334,20 @@ BEGIN
         CROSS JOIN LATERAL (SELECT count(*) AS found FROM unnest(awarded) u
                             WHERE contestant_facts(campaign, year, u) #> ARRAY[b.fact, 'value'] = b.value) n
         WHERE NOT reaches_share(n.found, cardinality(awarded), b.at_least));
+END $$;
+
+COMMENT ON FUNCTION public.balance_unreached(asked jsonb, campaign text, year integer, awarded uuid[]) IS 'Of the minimum shares among the awarded that rules ask for, those that these units do not reach.';
+
+CREATE FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    asked jsonb := (SELECT s.balance FROM criteria_sets s WHERE s.sha256 = hash);
+BEGIN
+    IF asked IS NULL THEN
+        RETURN '[]'; -- by the rules of most plans
+    END IF;
+    RETURN balance_unreached(asked, campaign, year, awarded_with(campaign, year, units));
 END $$;
 
 COMMENT ON FUNCTION public.balance_warnings(hash text, campaign text, year integer, units uuid[]) IS 'Minimum shares among the awarded that the rules ask for and that these units, with who has an award of the year, do not reach. A warning:
@@ -744,10 +752,10 @@ COMMENT ON CONSTRAINT dossiers_received_whole ON public.dossiers IS 'What was re
 CREATE FUNCTION public.bundle_documents_of(d public.dossiers) RETURNS TABLE(document public.documents, name text, restricted boolean)
     LANGUAGE sql STABLE
     AS $$
-    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(d.campaign, d.year, x.kind), n.recorded_at, x.unit_id,
+    SELECT x, format('documents/%s-%s.pdf', lpad(row_number() OVER (ORDER BY component_place(k.components, x.kind), n.recorded_at, x.unit_id,
                                                                              x.recorded_at, x.id)::text, 4, '0'), x.kind),
            component_restricted(d.campaign, d.year, x.kind)
-    FROM documents x
+    FROM documents x JOIN round_plans k ON k.campaign = d.campaign AND k.year = d.year
     LEFT JOIN nominations n ON (n.dossier_id, n.unit_id) = (x.dossier_id, x.unit_id)
     WHERE x.dossier_id = d.id AND x.superseded_at IS NULL
 $$;
@@ -851,6 +859,8 @@ DECLARE
     changed boolean := criteria_set_load(criteria, criteria_sha256);
 BEGIN
     SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR NO KEY UPDATE;
+    -- Before the facts of units, which other rules touch: whoever signs holds the round and then wants those.
+    PERFORM FROM rounds r WHERE r.campaign = campaign_code ORDER BY r.year FOR NO KEY UPDATE;
     INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
     VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
     ON CONFLICT (code) DO UPDATE
@@ -1020,20 +1030,11 @@ END $_$;
 
 COMMENT ON FUNCTION public.component_label(campaign text, year integer, code text) IS 'What people read in place of the code of a document; what is no component of the plan of the round is evidence.';
 
-CREATE FUNCTION public.component_place(campaign text, year integer, kind text) RETURNS integer
-    LANGUAGE plpgsql STABLE
-    AS $_$
-DECLARE
-    place integer;
-BEGIN
-    SELECT (k.components #>> ARRAY[kind, 'position'])::integer INTO place FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2;
-    IF NOT FOUND THEN
-        SELECT c.position INTO place FROM dossier_components c WHERE c.campaign = $1 AND c.code = kind;
-    END IF;
-    RETURN coalesce(place, 1000);
-END $_$;
+CREATE FUNCTION public.component_place(components jsonb, kind text) RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT coalesce((components #>> ARRAY[kind, 'position'])::integer, 1000) $$;
 
-COMMENT ON FUNCTION public.component_place(campaign text, year integer, kind text) IS 'Documents are listed as the plan lists its components, evidence last.';
+COMMENT ON FUNCTION public.component_place(components jsonb, kind text) IS 'Documents are listed as the plan lists its components, evidence last.';
 
 CREATE FUNCTION public.component_restricted(campaign text, year integer, code text) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -1656,6 +1657,8 @@ COMMENT ON CONSTRAINT decisions_state ON public.decisions IS 'The life cycle of 
 CREATE FUNCTION public.decision_json(d public.decisions, offices boolean DEFAULT true) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    rules text := decision_rules(d);
 BEGIN
     RETURN json_build_object('id', d.id, 'kind', d.kind, 'campaign', d.campaign, 'year', d.year, 'state', d.state,
         'proposal_id', d.proposal_id, 'subject_id', d.subject_id, 'ground', d.ground, 'fault_from', d.fault_from,
@@ -1667,11 +1670,11 @@ BEGIN
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id,
                           'unit_label', coalesce(u.label, unit_label(u.unit_id, coalesce(d.signed_on, today()))),
                           'holders_now', unit_holders_json(u.unit_id, today()), 'initiative_id', u.initiative_id,
-                          'form', u.form, 'form_label', form_label(rules.hash, u.form), 'tier', u.tier)
+                          'form', u.form, 'form_label', form_label(rules, u.form), 'tier', u.tier)
                           ORDER BY u.unit_id), '[]'::json)
-                  FROM decision_rules(d) AS rules(hash) CROSS JOIN decision_units u WHERE u.decision_id = d.id),
+                  FROM decision_units u WHERE u.decision_id = d.id),
         'warnings', CASE WHEN offices AND d.kind = 'AWARD' THEN
-            balance_warnings(decision_rules(d), d.campaign, d.year, ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)) ELSE '[]' END,
+            balance_warnings(rules, d.campaign, d.year, ARRAY(SELECT u.unit_id FROM decision_units u WHERE u.decision_id = d.id)) ELSE '[]' END,
         'corrected_by', decision_corrected_by(d.id, NULL, offices));
 END $$;
 
@@ -1681,8 +1684,9 @@ CREATE FUNCTION public.decision_rules(d public.decisions) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN evaluation_rules(coalesce(d.evaluation_id, (SELECT s.evaluation_id FROM decisions s WHERE s.id = d.subject_id),
-                                     (SELECT p.evaluation_id FROM proposals p WHERE p.id = d.proposal_id)));
+    RETURN (SELECT e.rule_set_hash FROM evaluations e
+            WHERE e.id = coalesce(d.evaluation_id, (SELECT s.evaluation_id FROM decisions s WHERE s.id = d.subject_id),
+                                  (SELECT p.evaluation_id FROM proposals p WHERE p.id = d.proposal_id)));
 END $$;
 
 COMMENT ON FUNCTION public.decision_rules(d public.decisions) IS 'The hash of the rules by which its units were judged: a correction or revocation speaks of the awards of its subject, a draft of its proposal.';
@@ -1850,14 +1854,17 @@ CREATE FUNCTION public.document_facts(campaign text, year integer, unit uuid) RE
     AS $_$
 BEGIN
     RETURN coalesce((
-        SELECT jsonb_object_agg(k.code, CASE WHEN EXISTS (
-                   SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.superseded_at IS NULL
-                   AND x.unit_id IS NOT DISTINCT FROM CASE WHEN k.of_nominee THEN $3 END) THEN 'PRESENT' ELSE 'MISSING' END)
+        SELECT jsonb_object_agg(k.code, CASE WHEN CASE WHEN k.of_nominee
+                   THEN EXISTS (SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.kind <> 'EVIDENCE' AND x.superseded_at IS NULL
+                                AND x.unit_id = $3)
+                   ELSE EXISTS (SELECT FROM documents x WHERE x.dossier_id = d.id AND x.kind = k.code AND x.kind <> 'EVIDENCE' AND x.superseded_at IS NULL
+                                AND x.unit_id IS NULL) END THEN 'PRESENT' ELSE 'MISSING' END)
         FROM dossiers d JOIN dossier_components k ON k.campaign = d.campaign
         WHERE d.id = dossier_of($1, $2, $3)), '{}');
 END $_$;
 
-COMMENT ON FUNCTION public.document_facts(campaign text, year integer, unit uuid) IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it.';
+COMMENT ON FUNCTION public.document_facts(campaign text, year integer, unit uuid) IS 'Which components of the plan there are for one nominee (III.3); {} where nobody nominates it. Each is looked up by documents_one_current, in which
+    evidence is not: a dossier has many documents of other nominees.';
 
 CREATE FUNCTION public.document_json(d public.documents) RETURNS jsonb
     LANGUAGE plpgsql STABLE
@@ -2185,7 +2192,7 @@ BEGIN
         'nominations', (SELECT coalesce(jsonb_agg(nominee ORDER BY n.recorded_at, n.unit_id), '[]')
                         FROM nominations n CROSS JOIN LATERAL (SELECT CASE WHEN n.added_later THEN n.received_at ELSE d.received_at END AS at) received
                         CROSS JOIN LATERAL nomination_shown(n, known.asked, received.at, known.cut_off, known.votes_shown) nominee WHERE n.dossier_id = d.id),
-        'documents', (SELECT coalesce(jsonb_agg(document ORDER BY coalesce((known.components #>> ARRAY[x.kind, 'position'])::integer, 1000), x.unit_id, x.recorded_at, x.id), '[]')
+        'documents', (SELECT coalesce(jsonb_agg(document ORDER BY component_place(known.components, x.kind), x.unit_id, x.recorded_at, x.id), '[]')
                       FROM documents x CROSS JOIN LATERAL document_shown(x, d.year, known.components) document WHERE x.dossier_id = d.id AND x.superseded_at IS NULL),
         'warnings', warnings)
     FROM unnest(shown) d
@@ -2339,7 +2346,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION public.evaluation_rules(evaluation uuid) RETURNS text
-    LANGUAGE plpgsql STABLE
+    LANGUAGE plpgsql STABLE STRICT
     AS $$
 BEGIN
     RETURN (SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation);
@@ -3692,7 +3699,7 @@ BEGIN
        OR n.standing AND n.decidable_since IS NOT NULL AND (r.state = 'CLOSED' OR r.state = 'DECIDED' AND NOT EXISTS (
           SELECT FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
           WHERE p.campaign = n.campaign AND p.year = n.year AND u.unit_id = n.unit_id AND p.state IN ('DRAFT', 'SUBMITTED', 'RETURNED')))
-       AND NOT EXISTS (SELECT FROM round_held_back(n.campaign, n.year) h(unit_id) WHERE h.unit_id = n.unit_id));
+       AND NOT unit_held_back(n.campaign, n.year, n.unit_id));
 END $$;
 
 COMMENT ON FUNCTION public.nomination_result(n public.nominations, OUT result text, OUT decided_on date) IS 'How a nominee came out: awarded by a signed decision; refused where the round is decided, or closed, without it and no proposal may still
@@ -3707,7 +3714,7 @@ CREATE FUNCTION public.nomination_shown(n public.nominations, asked public.dossi
     SELECT jsonb_build_object('unit_id', n.unit_id, 'unit_label', label,
             'documents', (SELECT coalesce(jsonb_object_agg(c.code, CASE WHEN EXISTS (
                               SELECT FROM documents d WHERE d.dossier_id = n.dossier_id AND d.unit_id = n.unit_id
-                              AND d.kind = c.code AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
+                              AND d.kind = c.code AND d.kind <> 'EVIDENCE' AND d.superseded_at IS NULL) THEN 'PRESENT' ELSE 'MISSING' END), '{}')
                           FROM unnest(asked) c WHERE c.of_nominee),
             'council_result', CASE WHEN n.votes_for IS NULL THEN 'MISSING' ELSE 'PRESENT' END,
             'confirmed_by', n.confirmed_by, 'confirmed_on', n.confirmed_on,
@@ -4175,6 +4182,8 @@ COMMENT ON FUNCTION public.proposal_in_time(p public.proposals) IS 'III.4.b, by 
 CREATE FUNCTION public.proposal_json(p public.proposals) RETURNS json
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    rules text := evaluation_rules(p.evaluation_id);
 BEGIN
     RETURN json_build_object('id', p.id, 'campaign', p.campaign, 'year', p.year, 'state', p.state,
         'evaluation_id', p.evaluation_id, 'letter_number', p.letter_number, 'letter_date', p.letter_date,
@@ -4183,9 +4192,9 @@ BEGIN
         'proposal_deadline', proposal_limit(p.campaign, p.year), 'reason', p.reason, 'created_at', p.created_at,
         'units', (SELECT coalesce(json_agg(json_build_object('unit_id', u.unit_id, 'unit_label', unit_label(u.unit_id, make_date(p.year, 12, 31)),
                           'initiative_id', u.initiative_id, 'form', u.form,
-                          'form_label', form_label(evaluation_rules(p.evaluation_id), u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
+                          'form_label', form_label(rules, u.form), 'tier', u.tier) ORDER BY u.unit_id), '[]'::json)
                   FROM proposal_units u WHERE u.proposal_id = p.id),
-        'warnings', balance_warnings(evaluation_rules(p.evaluation_id), p.campaign, p.year,
+        'warnings', balance_warnings(rules, p.campaign, p.year,
             ARRAY(SELECT u.unit_id FROM proposal_units u WHERE u.proposal_id = p.id)));
 END $$;
 
@@ -4614,20 +4623,6 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION public.round_first_decided(r public.rounds) IS 'The day since which nominees are refused: of the first decision of the round; where it is closed without one, the end of the intake.';
-
-CREATE FUNCTION public.round_held_back(campaign text, year integer) RETURNS SETOF uuid
-    LANGUAGE sql STABLE ROWS 10
-    AS $_$
-    SELECT p.unit_id FROM (
-        SELECT DISTINCT o.unit_id FROM proceedings o WHERE o.state = 'OPEN'
-          AND NOT EXISTS (SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < o.recorded_at)) p
-    WHERE NOT EXISTS (
-        SELECT FROM latest_evaluation($1, $2) e
-        CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = p.unit_id AND overall = 'INELIGIBLE' OFFSET 0) v)
-$_$;
-
-COMMENT ON FUNCTION public.round_held_back(campaign text, year integer) IS 'Units whose award the law defers ("chưa khen thưởng"): while proceedings are open they are not refused, unless they do not meet the standard
-    anyway. Those that were recorded after the closing of the round defer nothing of it. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.round_is_closed(campaign text, year integer) RETURNS boolean
     LANGUAGE plpgsql STABLE
@@ -5482,6 +5477,19 @@ COMMENT ON FUNCTION public.unit_has_twin(name text, kind public.unit_kind, paren
     each (no index knows IS NOT DISTINCT FROM): thousands of bodies have a "Văn phòng". OFFSET 0: the index of kinds would seem as good. A plan that
     was made while there were few would read them all through, for each row of a file.';
 
+CREATE FUNCTION public.unit_held_back(campaign text, year integer, unit uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN EXISTS (SELECT FROM proceedings p WHERE p.unit_id = $3 AND p.state = 'OPEN' AND NOT EXISTS (
+            SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < p.recorded_at)) AND NOT EXISTS (
+        SELECT FROM latest_evaluation($1, $2) e
+        CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = $3 AND overall = 'INELIGIBLE' OFFSET 0) v);
+END $_$;
+
+COMMENT ON FUNCTION public.unit_held_back(campaign text, year integer, unit uuid) IS 'Does the law defer its award ("chưa khen thưởng")? While proceedings are open it is not refused, unless it does not meet the standard anyway.
+    What was recorded after the closing of the round defers nothing of it.';
+
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
     AS $$
@@ -5578,6 +5586,9 @@ CREATE FUNCTION public.unit_label(unit uuid, day date) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
+    IF unit IS NULL THEN
+        RETURN NULL; -- else PostgreSQL makes a plan of its own for it, each time
+    END IF;
     RETURN (SELECT unit_label_of(p.name, p.kind, parent.name)
             FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
 END $$;
