@@ -220,6 +220,7 @@ static bool start_workers(struct place *place)
         .work_seconds = settings->work_seconds,
         .table_rows = settings->table_rows,
     };
+    options.session.work_ms = (int)settings->work_seconds * 1000;
     options.pool = pool_start(&(struct pool_options){options.session, settings->workers, settings->queue_length});
     features_loop_parts(options.parts);
     handler_setup(&options);

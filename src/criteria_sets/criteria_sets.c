@@ -84,18 +84,14 @@ static bool read_draft(struct request *request, struct draft *ret_draft)
     return request->problem.kind == PROBLEM_NONE;
 }
 
+#define EXISTS_VI "Phiên bản này đã có; hãy tăng số phiên bản, hoặc sửa bản nháp bằng PUT."
+#define EXISTS_EN "This version exists: use the next one, or change a draft by PUT."
+
 static bool is_draft(struct request *request, const struct criteria_set_lock *held)
 {
     return !held->published || refuse(request, PROBLEM_CONFLICT,
                                       say(request, "Bộ tiêu chí đã công bố không được sửa; hãy tạo phiên bản mới.",
                                           "A published criteria set never changes: make a new version of it."));
-}
-
-static bool put_draft(struct request *request, struct session *session, const struct draft *draft,
-                      struct criteria_set_put *ret_made)
-{
-    return criteria_set_put(request, session, draft->name, draft->version, draft->text, draft->hash, draft->valid_from,
-                            draft->valid_to, request->caller.name, ret_made);
 }
 
 // Locks the version of the path for a change.
@@ -104,20 +100,20 @@ static bool lock_draft(struct request *request, struct session *session, const s
     return criteria_set_lock(request, session, path_value(request, "name"), path_value(request, "version"), ret_held) &&
            is_found(request, *ret_held) && version_is(request, (*ret_held)->revision) && is_draft(request, *ret_held);
 }
+
 static struct reply create_draft(struct request *request, struct session *session)
 {
     struct draft draft;
     const struct criteria_set_lock *held;
-    struct criteria_set_put made;
+    struct criteria_set_made made;
     if (!read_draft(request, &draft) || !criteria_set_lock(request, session, draft.name, draft.version, &held))
         return refusal(request);
     if (held) {
-        violate(request, PROBLEM_CONFLICT, "/document/version", "exists",
-                say(request, "Phiên bản này đã có; hãy tăng số phiên bản, hoặc sửa bản nháp bằng PUT.",
-                    "This version exists: use the next one, or change a draft by PUT."));
+        violate(request, PROBLEM_CONFLICT, "/document/version", "exists", say(request, EXISTS_VI, EXISTS_EN));
         return refusal(request);
     }
-    if (!put_draft(request, session, &draft, &made))
+    if (!criteria_set_create(request, session, draft.name, draft.version, draft.text, draft.hash, draft.valid_from,
+                             draft.valid_to, request->caller.name, &made))
         return refusal(request);
     return created(request, session,
                    (struct event){.type = "criteria_set.drafted",
@@ -130,7 +126,7 @@ static struct reply replace_draft(struct request *request, struct session *sessi
 {
     struct draft draft;
     const struct criteria_set_lock *held;
-    struct criteria_set_put made;
+    struct criteria_set_made made;
     const char *name = path_value(request, "name"), *version = path_value(request, "version");
     if (!read_draft(request, &draft) || !lock_draft(request, session, &held))
         return refusal(request);
@@ -139,7 +135,8 @@ static struct reply replace_draft(struct request *request, struct session *sessi
                 "path", say(request, "Phải trùng với đường dẫn.", "Must be what the path says."));
         return refusal(request);
     }
-    if (!put_draft(request, session, &draft, &made))
+    if (!criteria_set_replace(request, session, name, version, draft.text, draft.hash, draft.valid_from, draft.valid_to,
+                              &made))
         return refusal(request);
     return changed(request, session,
                    (struct event){.type = "criteria_set.changed",
@@ -358,6 +355,7 @@ static const struct route criteria_set_routes[] = {
 static const struct constraint_problem criteria_set_constraints[] = {
     {"criteria_sets_period", PROBLEM_INVALID, "/document/valid_to", NULL, "Ngày kết thúc trước ngày bắt đầu.",
      "The last day lies before the first."},
+    {"criteria_sets_pkey", PROBLEM_CONFLICT, NULL, NULL, EXISTS_VI, EXISTS_EN},
     {0},
 };
 

@@ -18,12 +18,16 @@ SELECT document::text AS document, sha256 FROM criteria_sets s WHERE name = :nam
 SELECT revision, published_at IS NOT NULL AS published, document::text AS document, criteria_set_json(s, false)::text AS json
 FROM criteria_sets s WHERE name = :name AND version = :version::integer FOR NO KEY UPDATE
 
--- name: criteria_set_put one (name, version, document, hash, valid_from, valid_to, creator) -> revision, whole, json
--- A draft replaces one of the same version. `whole` holds the document, `json` does not.
+-- name: criteria_set_create one (name, version, document, hash, valid_from, valid_to, creator) -> criteria_set_made: revision, whole, json
+-- `whole` holds the document, `json` does not. Of two that come at once the second is told that there is one.
 INSERT INTO criteria_sets AS s (name, version, document, sha256, valid_from, valid_to, created_by)
 VALUES (:name, :version::integer, :document::jsonb, :hash, :valid_from::date, :valid_to::date, :creator)
-ON CONFLICT (name, version) DO UPDATE SET document = EXCLUDED.document, sha256 = EXCLUDED.sha256, valid_from = EXCLUDED.valid_from,
-    valid_to = EXCLUDED.valid_to, revision = s.revision + 1
+RETURNING revision, criteria_set_json(s, true)::text AS whole, criteria_set_json(s, false)::text AS json
+
+-- name: criteria_set_replace one (name, version, document, hash, valid_from, valid_to) -> criteria_set_made: revision, whole, json
+UPDATE criteria_sets AS s SET document = :document::jsonb, sha256 = :hash, valid_from = :valid_from::date, valid_to = :valid_to::date,
+    revision = revision + 1
+WHERE name = :name AND version = :version::integer
 RETURNING revision, criteria_set_json(s, true)::text AS whole, criteria_set_json(s, false)::text AS json
 
 -- name: criteria_set_publish one (name, version) -> revision, whole, json

@@ -1,5 +1,6 @@
 #include "database/changes.h"
 
+#include "base/fnv.h"
 #include "database/private.h"
 
 #include <pthread.h>
@@ -29,11 +30,8 @@ static bool next_kind(const char **words, size_t *ret_kind)
 {
     *words += strspn(*words, " ");
     size_t length = strcspn(*words, " ");
-    uint32_t hash = 2166136261U; // FNV-1a
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)(*words)[i]) * 16777619U;
+    *ret_kind = fnv_hash(*words, length) % CHANGE_KINDS;
     *words += length;
-    *ret_kind = hash % CHANGE_KINDS;
     return length > 0;
 }
 

@@ -15,8 +15,9 @@
 
 // What a role or a database was given for other programs (ALTER ROLE … SET) must not change what a statement means, nor
 // end a connection that is at rest. NAME, and its value as SQL. $1: the statement's time limit in milliseconds; $2: the
-// fixed clock. A plan is kept for long, and of a table that is small when it is made PostgreSQL would read all each
-// time: so whoever asks for one thing finds it by an index, and who wants everything says so (facts_whole).
+// fixed clock; $3: rest_of_transaction_ms. A plan is kept for long, and of a table that is small when it is made
+// PostgreSQL would read all each time: so whoever asks for one thing finds it by an index, and who wants everything
+// says so (facts_whole).
 #define SESSION_SETTINGS(SETTING)                                                                                      \
     SETTING("statement_timeout", "$1")                                                                                 \
     SETTING("thidua.now", "$2")                                                                                        \
@@ -27,7 +28,7 @@
     SETTING("bytea_output", "'hex'")                                                                                   \
     SETTING("default_transaction_isolation", "'read committed'")                                                       \
     SETTING("client_min_messages", "'warning'")                                                                        \
-    SETTING("idle_in_transaction_session_timeout", "'60000'")                                                          \
+    SETTING("idle_in_transaction_session_timeout", "$3")                                                               \
     SETTING("idle_session_timeout", "'0'")                                                                             \
     SETTING("lock_timeout", "'0'")                                                                                     \
     SETTING("standard_conforming_strings", "'on'")                                                                     \
@@ -94,12 +95,19 @@ void connection_hush(PGconn *connection)
     PQsetNoticeReceiver(connection, ignore, NULL);
 }
 
+int rest_of_transaction_ms(int work_ms)
+{
+    enum { LEAST_MS = 60000 };
+    return work_ms > LEAST_MS ? work_ms : LEAST_MS;
+}
+
 static bool settings_send(PGconn *connection, const struct connect_options *options)
 {
-    char limit[12];
+    char limit[12], rest[12];
     snprintf(limit, sizeof limit, "%d", options->statement_timeout_ms);
-    const char *values[] = {limit, options->now ? options->now : ""};
-    return PQsendQueryParams(connection, make_settings, 2, NULL, values, NULL, NULL, 0) == 1;
+    snprintf(rest, sizeof rest, "%d", rest_of_transaction_ms(options->work_ms));
+    const char *values[] = {limit, options->now ? options->now : "", rest};
+    return PQsendQueryParams(connection, make_settings, 3, NULL, values, NULL, NULL, 0) == 1;
 }
 
 bool settings_send_both(PGconn *connection, const struct connect_options *options)

@@ -17,6 +17,7 @@ struct connect_options {
     bool standby;             // nothing but a standby is wanted
     bool anywhere;            // of several hosts a standby will do too
     int host_ms;              // for which a host may be silent while it connects; 0: 3 s
+    int work_ms;              // as session_options has it
 };
 
 // The parameters of PQconnectStartParams/PQconnectdbParams, filled from `options`. `hosts`: to be tried in this order;
@@ -33,6 +34,10 @@ void connect_parameters_fill(struct connect_parameters *parameters, const struct
 PQconninfoOption *options_of(const char *url);
 // "" where there is no such option.
 const char *value_of(const PQconninfoOption *options, const char *keyword);
+
+// For how long a transaction may rest between two statements, while what was read is worked on. Longer, and who holds
+// it is taken for hung: PostgreSQL ends it, and with it what it holds.
+int rest_of_transaction_ms(int work_ms);
 
 // Connects and waits. Of several hosts the one that was last reached is asked first, and the next ones soon after, side
 // by side; the first that takes us as target_session_attrs asks is it. The caller closes the connection in any case.

@@ -16,6 +16,7 @@ struct session_options {
     const char *application_name;
     int statement_timeout_ms; // 0: none
     const char *now;          // fixed clock for tests, or NULL
+    int work_ms;              // how long a caller may work between two statements; less than a minute counts as one
     const char *background;   // whose it is, where no caller is told of what PostgreSQL refuses: then the log is
 };
 

@@ -159,6 +159,12 @@ static bool nominee_stands(struct request *request, struct session *session, con
            (nomination_stand(request, session, dossier->id, unit, &nomination) && is_found(request, nomination));
 }
 
+// What a caller's GET does not find, it neither replaces nor removes.
+static bool is_shown(struct request *request, const struct dossier *dossier, const struct document_stand *current)
+{
+    return !current->restricted || dossier->votes_shown || refuse(request, PROBLEM_NOT_FOUND, NULL);
+}
+
 // If-Match names the dossier's version, or the document's own validator as its GET gave it.
 static bool document_is_current(struct request *request, const struct dossier *dossier,
                                 const struct document_stand *current)
@@ -221,8 +227,8 @@ static struct reply put_document(struct request *request, struct session *sessio
     struct slot slot = slot_of(request, &dossier);
     if (!nominee_stands(request, session, &dossier, slot.unit) || !is_component(request, session, &dossier, &slot) ||
         !document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) ||
-        !document_is_current(request, &dossier, current) || !dossier_is_editable(request, &dossier) ||
-        (current && !document_supersede(request, session, current->id)) ||
+        (current && !is_shown(request, &dossier, current)) || !document_is_current(request, &dossier, current) ||
+        !dossier_is_editable(request, &dossier) || (current && !document_supersede(request, session, current->id)) ||
         !store_document(request, session, &dossier, &slot, NULL, &made))
         return refusal(request);
     struct event event = dossier_event(&dossier, current ? "document.replaced" : "document.stored", slot.location);
@@ -272,7 +278,8 @@ static struct reply remove_document(struct request *request, struct session *ses
     if (!dossier_open(request, session, path_value(request, "id"), &dossier))
         return refusal(request);
     struct slot slot = slot_of(request, &dossier);
-    if (!document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) || !is_found(request, current))
+    if (!document_stand(request, session, dossier.id, slot.kind, slot.unit, &current) || !is_found(request, current) ||
+        !is_shown(request, &dossier, current))
         return refusal(request);
     bool evidence = strcmp(current->kind, "EVIDENCE") == 0;
     if (!document_is_current(request, &dossier, current) ||

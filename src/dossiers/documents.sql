@@ -16,8 +16,9 @@ SELECT json_build_object('items', (SELECT coalesce(json_agg(shown ORDER BY compo
                                    FROM documents x CROSS JOIN LATERAL document_shown(x, d.year, k.components) shown WHERE x.dossier_id = d.id), 'next', NULL)::text, d.version
 FROM dossiers d JOIN round_plans k USING (campaign, year) WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 
--- name: document_stand maybe (dossier_id, document, unit_id) -> id, kind, sha256, json
-SELECT x.id, x.kind, x.sha256, document_json(x)::text AS json FROM documents x
+-- name: document_stand maybe (dossier_id, document, unit_id) -> id, kind, sha256, json, restricted bool
+SELECT x.id, x.kind, x.sha256, document_json(x)::text AS json, component_restricted(d.campaign, d.year, x.kind) AS restricted
+FROM documents x JOIN dossiers d ON d.id = x.dossier_id
 WHERE x.dossier_id = :dossier_id::uuid AND x.superseded_at IS NULL
   AND ((x.id::text = lower(:document) AND (:unit_id::uuid IS NULL OR x.unit_id = :unit_id::uuid))
        OR (x.kind = :document AND x.kind <> 'EVIDENCE' AND x.unit_id IS NOT DISTINCT FROM :unit_id::uuid))

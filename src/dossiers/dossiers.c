@@ -40,6 +40,7 @@ bool dossier_open_for(struct request *request, struct session *session, enum rou
         .writable = stand.writable,
         .ended = stand.ended,
         .received = stand.received,
+        .votes_shown = stand.votes_shown,
     };
     return true;
 }

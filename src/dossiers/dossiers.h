@@ -15,6 +15,7 @@ struct dossier {
     bool writable;        // by this caller: the nominator's key, or Sở Nội vụ where it came on paper
     bool ended;           // the unit of this caller: a key of it only reads
     bool received;        // III.4.a
+    bool votes_shown;     // to this caller: how the council voted, and its minutes
 };
 
 // Locks the dossier. 404 where there is none or the caller may not see it.

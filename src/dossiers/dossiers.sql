@@ -54,13 +54,13 @@ SELECT r.state FROM dossiers d JOIN rounds r USING (campaign, year) WHERE d.id =
 SELECT version FROM dossiers WHERE id = :id::uuid FOR NO KEY UPDATE
 
 -- name: dossier_stand one (id, unit, roles int) -> version, state, nominator_id, campaign, year,
---     writable bool, ended bool, received bool, clauses
+--     writable bool, ended bool, received bool, votes_shown bool, clauses
 -- The dossier as this caller finds it, without what is in it: a write of one nominee reads nothing of the others.
 SELECT d.version, d.state, d.nominator_id, d.campaign, d.year,
        CASE WHEN has_role(:roles::integer, 'unit') AND unit_within(d.nominator_id, :unit::uuid) AND NOT unit_ended(:unit::uuid) THEN true
             ELSE has_role(:roles::integer, 'home_affairs') AND d.on_paper END AS writable,
        has_role(:roles::integer, 'unit') AND unit_ended(:unit::uuid) AS ended,
-       d.received_at IS NOT NULL AS received,
+       d.received_at IS NOT NULL AS received, dossier_votes_shown(d, :unit::uuid, :roles::integer) AS votes_shown,
        (SELECT k.clauses FROM round_plans k WHERE k.campaign = d.campaign AND k.year = d.year) AS clauses
 FROM dossiers d WHERE d.id = :id::uuid AND dossier_shown(d, :unit::uuid, :roles::integer)
 

@@ -38,6 +38,16 @@ static const char *nomination_location(struct request *request, const struct dos
     return arena_format(&request->arena, "%s/nominations/%s", dossier->location, unit);
 }
 
+static bool names_votes(const struct request *request)
+{
+    static const char *const votes[] = {
+        "votes_for", "votes_against", "votes_abstain", "members_present", "members_total", "written_opinions", NULL};
+    for (const char *const *name = votes; *name; name++)
+        if (json_object_get(request->json, *name))
+            return true;
+    return false;
+}
+
 // The nomination as it stands; false with 428 or 412 where one stands and If-Match does not fit.
 static bool may_replace(struct request *request, struct session *session, const struct dossier *dossier,
                         const char *unit, const struct nomination_stand **ret_old)
@@ -58,16 +68,18 @@ static struct reply put_nomination(struct request *request, struct session *sess
         !dossier_open(request, session, path_value(request, "id"), &dossier) ||
         !may_replace(request, session, &dossier, unit, &old) || !dossier_is_editable(request, &dossier) ||
         !is_collective(request, &body) ||
-        !nomination_put(request, session, dossier.id, unit, request->body_json, &now) ||
+        !nomination_put(request, session, dossier.id, unit, !dossier.votes_shown && !names_votes(request),
+                        request->body_json, &now) ||
         !dossier_touch(request, session, &dossier))
         return refusal(request);
     struct event event = dossier_event(&dossier, old ? "nomination.changed" : "nomination.created",
                                        nomination_location(request, &dossier, unit));
     // Whoever writes a vote has it before them: it is shown back even where reading it later takes the nominator's key.
+    event.after = now.json;
     if (!old)
-        return created(request, session, event, dossier.version, now.json);
+        return created(request, session, event, dossier.version, now.shown);
     event.before = old->json;
-    return changed(request, session, event, dossier.version, now.json);
+    return changed(request, session, event, dossier.version, now.shown);
 }
 
 static struct reply delete_nomination(struct request *request, struct session *session)

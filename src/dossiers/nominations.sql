@@ -6,7 +6,8 @@ WHERE n.dossier_id = :id::uuid AND n.unit_id = :unit_id::uuid AND dossier_shown(
 -- name: nomination_stand maybe (dossier_id, unit_id) -> json
 SELECT nomination_json(n, true)::text AS json FROM nominations n WHERE n.dossier_id = :dossier_id::uuid AND n.unit_id = :unit_id::uuid
 
--- name: nomination_put one (dossier_id, unit_id, body) -> json
+-- name: nomination_put one (dossier_id, unit_id, votes_stay bool, body) -> json, shown
+-- Votes stay where the caller may not read them and names none. `json` as the journal keeps it, `shown` without what stayed.
 INSERT INTO nominations (dossier_id, campaign, year, unit_id, votes_for, votes_against, votes_abstain, members_present,
                          members_total, written_opinions, confirmed_by, confirmed_on)
 SELECT d.id, d.campaign, d.year, :unit_id::uuid, votes_for, votes_against, votes_abstain, members_present, members_total,
@@ -17,11 +18,11 @@ FROM dossiers d, jsonb_to_record(:body::jsonb) AS b(votes_for integer, votes_aga
                                                  confirmed_by text, confirmed_on date)
 WHERE d.id = :dossier_id::uuid
 ON CONFLICT (dossier_id, unit_id) DO UPDATE SET
-    votes_for = EXCLUDED.votes_for, votes_against = EXCLUDED.votes_against, votes_abstain = EXCLUDED.votes_abstain,
-    members_present = EXCLUDED.members_present, members_total = EXCLUDED.members_total,
-    written_opinions = EXCLUDED.written_opinions,
+    (votes_for, votes_against, votes_abstain, members_present, members_total, written_opinions) = (
+        SELECT v.votes_for, v.votes_against, v.votes_abstain, v.members_present, v.members_total, v.written_opinions
+        FROM (SELECT nominations.* WHERE :votes_stay::boolean UNION ALL SELECT EXCLUDED.* WHERE NOT :votes_stay::boolean) v),
     confirmed_by = EXCLUDED.confirmed_by, confirmed_on = EXCLUDED.confirmed_on
-RETURNING nomination_json(nominations, true)::text AS json
+RETURNING nomination_json(nominations, true)::text AS json, nomination_json(nominations, NOT :votes_stay::boolean)::text AS shown
 
 -- name: nomination_delete exec (dossier_id, unit_id)
 WITH papers AS (

@@ -106,16 +106,17 @@ bool initiative_listed(struct request *request, struct session *session, const s
 }
 
 static bool lock_initiative(struct request *request, struct session *session, const char *id,
-                            struct initiative_lock *ret_old)
+                            struct initiative_stand *ret_old)
 {
-    return initiative_lock(request, session, id, has_role(request, MAY_READ_RESTRICTED), request->caller.roles,
-                           caller_unit(request), ret_old);
+    return initiative_lock(request, session, id) &&
+           initiative_stand(request, session, id, has_role(request, MAY_READ_RESTRICTED), request->caller.roles,
+                            caller_unit(request), ret_old);
 }
 
 static struct reply patch_initiative(struct request *request, struct session *session)
 {
     const char *id = path_value(request, "id");
-    struct initiative_lock old;
+    struct initiative_stand old;
     struct initiative_change now;
     if (!read_body(request, patch_fields, NULL) || !lock_initiative(request, session, id, &old) ||
         !in_own_subtree(request, session, old.unit_id) || !version_is(request, old.version))
@@ -212,7 +213,7 @@ static bool keep_word(struct request *request, struct session *session, const ch
 
 // Keeps what a council says of the initiative that is locked, by the body that was read, and describes it.
 static bool decide(struct request *request, struct session *session, const char *id, const struct recognition *given,
-                   const struct initiative_lock *old, struct initiative_decide *ret_now, struct event *ret_event)
+                   const struct initiative_stand *old, struct initiative_decide *ret_now, struct event *ret_event)
 {
     const char *state;
     enum outcome outcome = outcome_of(given);
@@ -234,7 +235,7 @@ static struct reply put_recognition(struct request *request, struct session *ses
 {
     const char *id = path_value(request, "id");
     struct recognition given = {0};
-    struct initiative_lock old;
+    struct initiative_stand old;
     struct initiative_decide now;
     struct event event;
     if (!read_body(request, recognition_fields, &given) || !lock_initiative(request, session, id, &old) ||
@@ -250,7 +251,7 @@ bool recognition_listed(struct request *request, struct session *session, const 
 {
     const char *id = listed->subject;
     struct recognition given = {0};
-    struct initiative_lock old;
+    struct initiative_stand old;
     struct initiative_decide now;
     struct event event;
     if (!read_item(request, recognition_fields, listed->body, &given) || !lock_initiative(request, session, id, &old) ||

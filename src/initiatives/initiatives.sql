@@ -33,14 +33,17 @@ SELECT EXISTS (SELECT FROM initiatives o WHERE o.unit_id = i.unit_id AND o.id <>
                                                AND lower(o.title) = lower(i.title)) AS known
 FROM initiatives i WHERE i.id = :id::uuid
 
--- name: initiative_lock one (id, offices bool, roles int, unit) -> version, state, unit_id, json, decided bool
+-- name: initiative_lock later (id)
+-- Apart from initiative_stand: a statement that waited for the lock still sees other tables as they were before.
+SELECT FROM initiatives WHERE id = :id::uuid FOR NO KEY UPDATE
+
+-- name: initiative_stand one (id, offices bool, roles int, unit) -> version, state, unit_id, json, decided bool
 -- What the caller may not read does not exist for it, as in initiative_get.
 SELECT version, state, unit_id, initiative_json(i)::text AS json,
        EXISTS (SELECT FROM initiative_recognitions r WHERE r.initiative_id = i.id) AS decided
 FROM initiatives i
 WHERE i.id = :id::uuid
   AND initiative_visible(i, :offices::boolean, :roles::integer, :unit::uuid)
-FOR NO KEY UPDATE
 
 -- name: initiative_change one (id, body) -> version, json
 UPDATE initiatives i

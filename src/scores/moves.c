@@ -122,9 +122,8 @@ static bool step_card(struct request *request, struct session *session, const st
                       struct card *card)
 {
     struct card_move now;
-    if (!is_own_or_read(request, session, card->unit_id) ||
-        !card_lock(request, session, card->unit_id, card->year, false, &card->old) || !is_found(request, card->old) ||
-        !version_is(request, card->old->version))
+    if (!is_own_or_read(request, session, card->unit_id) || !hold_card(request, session, false, card) ||
+        !is_found(request, card->old) || !version_is(request, card->old->version))
         return false;
     const struct transition *step = step_open(request, session, card, move);
     if (!step || !card_move(request, session, card->unit_id, card->year, step->to, move->reason, move->decision_number,

@@ -13,14 +13,16 @@ bool is_office_step(const struct request *request);
 extern const struct constraint_problem frame_constraints[], score_constraints[];
 
 // A card that is written: as it stood, as it stands, and what happened.
-struct card_lock;
+struct card_stand;
 struct card {
     const char *unit_id, *year, *resource;
-    const struct card_lock *old; // NULL: the card is new
+    const struct card_stand *old; // NULL: the card is new
     const char *version, *json;
     struct event event;
 };
 struct card card_of(struct request *request, const char *unit_id, const char *year);
+// Holds the card to the end of the transaction, and reads it as it then stands. `whole`: `before` has its leaves.
+bool hold_card(struct request *request, struct session *session, bool whole, struct card *card);
 
 extern const struct field move_fields[];
 struct reply move_card(struct request *request, struct session *session);

@@ -79,7 +79,7 @@ static bool start_card(struct request *request, struct session *session, const c
     return card_create(request, session, unit_id, year, frame) && card_fill(request, session, unit_id, year);
 }
 
-static bool may_score(struct request *request, const struct card_lock *card, const char *frame)
+static bool may_score(struct request *request, const struct card_stand *card, const char *frame)
 {
     static const char *const open[] = {"SELF_DRAFT", NULL};
     if (!version_is(request, card->version) || !state_is(request, card->state, open))
@@ -93,6 +93,12 @@ struct card card_of(struct request *request, const char *unit_id, const char *ye
 {
     const char *resource = arena_format(&request->arena, "/v1/scores/%s/%s", unit_id, year);
     return (struct card){.unit_id = unit_id, .year = year, .resource = resource};
+}
+
+bool hold_card(struct request *request, struct session *session, bool whole, struct card *card)
+{
+    return card_lock(request, session, card->unit_id, card->year) &&
+           card_stand(request, session, card->unit_id, card->year, whole, &card->old);
 }
 
 // Counts the card's version up after its leaves were written, and describes what happened. `whole`: the card's JSON is
@@ -119,7 +125,7 @@ static bool write_self(struct request *request, struct session *session, const c
                        struct card *card)
 {
     const char *unit_id = card->unit_id, *year = card->year;
-    if (!in_own_subtree(request, session, unit_id) || !card_lock(request, session, unit_id, year, true, &card->old))
+    if (!in_own_subtree(request, session, unit_id) || !hold_card(request, session, true, card))
         return false;
     return (card->old ? may_score(request, card->old, frame) : start_card(request, session, unit_id, year, frame)) &&
            leaves_fit(request, session, unit_id, year) &&
@@ -160,7 +166,7 @@ static bool write_appraisal(struct request *request, struct session *session, bo
 // The same of the card in the version that the caller has read.
 static bool appraise_card(struct request *request, struct session *session, bool whole, struct card *card)
 {
-    return card_lock(request, session, card->unit_id, card->year, true, &card->old) && is_found(request, card->old) &&
+    return hold_card(request, session, true, card) && is_found(request, card->old) &&
            version_is(request, card->old->version) && write_appraisal(request, session, whole, card);
 }
 
@@ -183,7 +189,7 @@ bool appraisal_listed(struct request *request, struct session *session, const st
 }
 
 // A file names no versions, so it may only write where no appraiser has written: nobody's word is lost by it.
-static bool is_unappraised(struct request *request, const struct card_lock *old)
+static bool is_unappraised(struct request *request, const struct card_stand *old)
 {
     if (!old)
         return violate(request, PROBLEM_INVALID, "", "no_card",
@@ -196,9 +202,9 @@ bool appraised_scores_listed(struct request *request, struct session *session, c
 {
     struct card card = card_of(request, listed->unit_id, listed->year);
     ret_made->resource = card.resource;
-    return read_item(request, appraisal_fields, listed->body, NULL) &&
-           card_lock(request, session, card.unit_id, card.year, true, &card.old) && is_unappraised(request, card.old) &&
-           write_appraisal(request, session, false, &card) && record(request, session, card.event);
+    return read_item(request, appraisal_fields, listed->body, NULL) && hold_card(request, session, true, &card) &&
+           is_unappraised(request, card.old) && write_appraisal(request, session, false, &card) &&
+           record(request, session, card.event);
 }
 
 static const struct query_field cards_query[] = {

@@ -18,13 +18,17 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, unit_id) FROM page
                         (SELECT cursor_of(year::text, unit_id::text) FROM (SELECT * FROM page ORDER BY year, unit_id OFFSET :limit::integer - 1 LIMIT 1) last),
                         :limit::integer)
 
--- name: card_lock maybe (unit_id, year, whole bool) -> version, state, frame, before, appraised bool
+-- name: card_lock later (unit_id, year)
+-- Apart from card_stand: a statement that waited for the lock still sees other tables as they were before.
+SELECT FROM scorecards WHERE unit_id = :unit_id::uuid AND year = :year::integer FOR NO KEY UPDATE
+
+-- name: card_stand maybe (unit_id, year, whole bool) -> version, state, frame, before, appraised bool
 -- `before` is what the journal keeps of the card as it stood: with its leaves where those are written, else its head.
 SELECT version, state, frame,
        (CASE WHEN :whole::boolean THEN scorecard_record(c) ELSE scorecard_head_json(c) END)::text AS before,
        EXISTS (SELECT FROM score_leaves l WHERE l.unit_id = c.unit_id AND l.year = c.year
                AND num_nonnulls(l.appraised_applies, l.appraised_points, l.survey_points, l.comment) > 0) AS appraised
-FROM scorecards c WHERE unit_id = :unit_id::uuid AND year = :year::integer FOR NO KEY UPDATE
+FROM scorecards c WHERE unit_id = :unit_id::uuid AND year = :year::integer
 
 -- name: card_frame maybe (frame, year) -> tier
 -- Before card_create, in a statement of its own: whoever changes the frame at this moment is waited for (frame_unused).

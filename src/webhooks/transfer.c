@@ -142,7 +142,8 @@ bool transfer_begin(struct transfer *transfer, CURLM *multi, const struct messag
         abort();
     add_transfer_headers(transfer, message);
     set_options(transfer, message, seconds, owner);
-    curl_multi_add_handle(multi, transfer->easy);
+    if (curl_multi_add_handle(multi, transfer->easy) != CURLM_OK)
+        abort(); // no memory, as above
     return true;
 }
 

@@ -1,4 +1,5 @@
 """Rule sets over HTTP: written as drafts, checked, published for ever, compared, taken by a campaign."""
+import concurrent.futures
 import copy
 import json
 import uuid
@@ -6,7 +7,7 @@ import uuid
 import pytest
 
 from conftest import PLAN, make_campaign
-from service import problem
+from service import problem, wait_until
 from test_events import events, head
 
 SETS = "/v1/criteria-sets"
@@ -43,6 +44,24 @@ def published(client, rules):
     answer = client.post(made.headers["Location"] + "/publish", headers={"If-Match": made.headers["ETag"]})
     assert answer.status_code == 200, answer.text
     return made.headers["Location"]
+
+
+def test_of_two_drafts_of_one_version_at_once_the_second_is_refused(service, clients):
+    """The schedule: neither finds the other, and the first is about to be kept when the second is entered."""
+    rules = document()
+    other = {**rules, "valid_from": "2024-02-01"}
+    clerk = service.key("admin")
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    with service.holding("LOCK TABLE journal IN SHARE MODE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first = pool.submit(clients["admin"].post, SETS, json={"document": rules})
+        wait_until(lambda: waiting() >= 1 or first.done())
+        second = pool.submit(clerk.post, SETS, json={"document": other})
+        wait_until(lambda: waiting() >= 2 or second.done())
+        release()
+        kept, refused = first.result(), second.result()
+    assert kept.status_code == 201, kept.text
+    problem(refused, 409, "conflict")
+    assert clients["admin"].get(kept.headers["Location"]).json()["document"] == kept.json()["document"]
 
 
 def test_drafts_are_announced_only_to_those_who_may_read_them(clients):

@@ -9,7 +9,7 @@ import json
 import pytest
 
 from award_tools import AwardRound, merge, number, text_key, today
-from conftest import PLAN, make_campaign, make_unit
+from conftest import PLAN, load_plan, make_campaign, make_unit
 from dossier_tools import PDF, make_pdf
 from service import ROOT, Client, problem, wait_until
 
@@ -394,6 +394,27 @@ def test_no_fact_changes_between_the_judgement_and_the_signature(service, client
         assert [signing.result().status_code, record.result().status_code] == [200, 201]
     assert not overtaken
     assert held.count() == 2
+
+
+def test_a_plan_that_is_loaded_again_waits_for_who_signs(service, award_round):
+    """The schedule: signing holds the round and goes on to the facts of its units, which other rules touch before they come to the round."""
+    held = award_round(1)
+    draft, code = held.draft(held.units), held.campaign.rsplit("/", 1)[1]
+    etag, clerk = held.etag(draft), held.another_chair()
+    plan = {**PLAN, "code": code, "criteria_set": {**PLAN["criteria_set"], "name": f"rules-{code}"}}
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    with service.holding(f"SELECT FROM rounds WHERE campaign = '{code}' AND year = 2024 FOR UPDATE") as release, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        signing = pool.submit(clerk.post, f"{draft}/sign", json={"number": number()}, headers=etag)
+        wait_until(lambda: waiting() == 1)
+        loading = pool.submit(load_plan, service, plan)
+        wait_until(lambda: waiting() == 2 or loading.done())
+        release()
+        signed = held.done(signing.result())
+        loading.result()
+    judged = held.auditor.get(f"/v1/evaluations/{signed['evaluation_id']}").json()["rule_set"]["name"]
+    adopted = held.auditor.get(held.campaign).json()["criteria_set"]["name"]
+    assert (judged, adopted) == (PLAN["criteria_set"]["name"], f"rules-{code}")
 
 
 def test_the_initiative_that_earns_an_award_is_one_that_counts_for_it(service, clients, award_round):

@@ -478,6 +478,32 @@ def test_votes_are_seen_by_the_offices_and_the_nominator_only(service, clients, 
     assert unchanged(service) == before and [m["name"] for m in own.get(minutes).json()["members"]] == ["Nguyễn Văn An"]
 
 
+def test_nobody_writes_over_what_they_may_not_read(service, unit, award_round):
+    """A body above the nominator writes into its dossier, and reads neither votes nor minutes: what it reads and sends back has none."""
+    district = unit(kind="DISTRICT")["id"]
+    commune = unit(kind="COMMUNE", parent_id=district)["id"]
+    award_round.register(commune)
+    own, above = service.key("unit", commune), service.key("unit", district)
+    dossier = Dossier(own, award_round, commune).complete(commune, **VOTES)
+    url, confirmed = f"{dossier.url}/nominations/{commune}", {"confirmed_by": "Chủ tịch", "confirmed_on": "2024-12-17"}
+    sent = above.put(url, json=confirmed, headers={"If-Match": dossier.etag()})
+    assert sent.status_code == 200 and "votes_for" not in sent.text, sent.text
+    assert {name: own.get(url).json()[name] for name in (*VOTES, *confirmed)} == {**VOTES, **confirmed}
+    told = json.loads(service.psql(f"SELECT after FROM journal WHERE resource = '{url}' ORDER BY id DESC LIMIT 1"))
+    assert told["votes_for"] == 7, "the journal keeps the whole of it"
+    cleared = above.put(url, json={**confirmed, "votes_for": None}, headers={"If-Match": dossier.etag()})  # by who says so
+    assert cleared.status_code == 200 and own.get(url).json()["votes_for"] is None
+    (minutes,) = [d for d in dossier.get().json()["documents"] if d["kind"] == "MINUTES"]
+    before = unchanged(service)
+    for path in ("documents/MINUTES", f"documents/{minutes['id']}"):
+        problem(above.delete(f"{dossier.url}/{path}", headers={"If-Match": dossier.etag()}), 404, "not-found")
+    problem(above.put(f"{dossier.url}/documents/MINUTES", data=make_pdf(), headers={**PDF, "If-Match": dossier.etag()}), 404, "not-found")
+    assert unchanged(service) == before
+    assert own.delete(f"{dossier.url}/documents/MINUTES", headers={"If-Match": dossier.etag()}).status_code == 200
+    entered = above.put(f"{dossier.url}/documents/MINUTES", data=make_pdf(), headers=PDF)  # what it has in its hands it hands in
+    assert entered.status_code == 201, entered.text
+
+
 def test_who_holds_the_nominators_duties_reads_the_votes_that_it_has_to_complete(service, clients, unit, award_round):
     """Domain, section 8: a dossier that was returned is completed by the successor, who is what the nominator was."""
     above, heir = unit()["id"], unit()["id"]

@@ -10,6 +10,8 @@ import time
 import uuid
 import zipfile
 
+import pytest
+
 from service import Service, problem
 from test_products import running
 
@@ -107,6 +109,20 @@ def test_a_table_of_many_pages_takes_no_longer_than_work_may():
                 assert not waiting.done(), waiting.result().text[-600:]
             problem(waiting.result(), 422, "too-much-work")
         assert len(table(anyone.get("/v1/events", headers=CSV))) >= 210
+
+
+@pytest.mark.parametrize("seconds, rest", [("60", "1min"), ("300", "5min")])
+def test_what_may_work_for_long_is_not_taken_for_hung_meanwhile(seconds, rest):
+    """PostgreSQL ends a transaction that rests between two statements for longer than its connection says, while what was read is worked on."""
+    with running(THIDUA_WORK_SECONDS=seconds) as service:
+        told = service.psql("""CREATE TABLE rests (rest text);
+            CREATE FUNCTION tell_rest() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+            $$ BEGIN INSERT INTO rests VALUES (current_setting('idle_in_transaction_session_timeout')); RETURN NULL; END $$;
+            CREATE TRIGGER tell_rest AFTER INSERT ON units FOR EACH STATEMENT EXECUTE FUNCTION tell_rest()""", user="postgres")
+        assert "ERROR" not in told, told
+        made = service.key("admin").post("/v1/units", json={"name": "Xã thử", "kind": "COMMUNE", "valid_from": "2020-01-01"})
+        assert made.status_code == 201, made.text
+        assert service.psql("SELECT rest FROM rests", user="postgres") == rest
 
 
 def test_no_loop_waits_while_a_file_is_made(service, clients, unit):

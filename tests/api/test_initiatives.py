@@ -1,3 +1,4 @@
+import concurrent.futures
 import json
 import uuid
 
@@ -223,6 +224,22 @@ def test_changed_until_a_council_has_decided(clients, initiative):
     done = recognise(clients["home_affairs"], made, DISTRICT, changed.headers["ETag"])
     assert done.status_code == 200
     problem(made["own"].merge(made["path"], {"title": "z"}, done.headers["ETag"]), 409, "conflict")
+
+
+def test_whoever_waits_for_a_council_is_told_what_it_decided(service, clients, initiative):
+    """The schedule: a council has the initiative and is about to enter its word, while the unit waits to change it in any version."""
+    made = initiative()
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    with service.holding("LOCK TABLE initiative_recognitions IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        deciding = pool.submit(recognise, clients["initiative_council"], made, PROVINCIAL)
+        wait_until(lambda: waiting() == 1)
+        changing = pool.submit(made["own"].merge, made["path"], {"title": "Tên khác"}, "*")
+        wait_until(lambda: waiting() == 2 or changing.done())
+        release()
+        decided, changed = deciding.result(), changing.result()
+    assert decided.status_code == 200, decided.text
+    problem(changed, 409, "conflict")
+    assert made["own"].get(made["path"]).json() == decided.json()
 
 
 def test_one_initiative_serves_one_award_ever(service, clients, initiative):

@@ -1,4 +1,5 @@
 """POST /v1/imports of what is made one by one: the rules, the roles and the journal of the single writes, all or nothing."""
+import concurrent.futures
 import csv
 import io
 import re
@@ -7,7 +8,7 @@ import uuid
 import pytest
 
 from conftest import make_campaign
-from service import problem
+from service import problem, wait_until
 
 ENTRY = ["group", "cluster", "advises_par", "on_assessed_list", "source_document", "members_total", "members_women"]
 
@@ -315,6 +316,26 @@ def test_only_in_the_right_state_and_never_over_what_is_there(service, scores):
     scores.submit()
     made(send(scores.home, "appraised_scores", scores.appraised_rows(), year=2024), 2)
     assert faults(send(scores.home, "appraised_scores", scores.appraised_rows(), year=2024)) == {("/rows/2", "exists"), ("/rows/6", "exists")}
+
+
+def test_a_file_that_waits_for_an_appraiser_never_writes_over_them(service, scores):
+    """The schedule: the appraiser has the card and is about to write its leaves, while a file, which names no version, waits for it."""
+    made(send(scores.unit_client, "self_scores", scores.self_rows(), year=2024), 2)
+    scores.submit()
+    one = scores.units[0]
+    etag, clerk = scores.card(one).headers["ETag"], scores.service.key("home_affairs")
+    leaves = [{"code": "1", "appraised_points": "8", "comment": "Đã đối chiếu"}]
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    with service.holding("LOCK TABLE score_leaves IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        appraising = pool.submit(clerk.put, f"/v1/scores/{one}/2024/appraisal", json={"leaves": leaves}, headers={"If-Match": etag})
+        wait_until(lambda: waiting() == 1)
+        importing = pool.submit(send, scores.home, "appraised_scores", scores.appraised_rows(), year=2024)
+        wait_until(lambda: waiting() == 2 or importing.done())
+        release()
+        appraised, imported = appraising.result(), importing.result()
+    assert appraised.status_code == 200, appraised.text
+    assert faults(imported) == {(f"/rows/{1 + min(i for i, row in enumerate(scores.appraised_rows(), 1) if row['unit_id'] == one)}", "exists")}
+    assert scores.card(one).json() == appraised.json()
 
 
 def test_a_unit_scores_its_own_subtree_only_and_nobody_appraises_their_own(service, scores, unit):

@@ -97,10 +97,10 @@ def test_the_units_name_only_settings_that_there_are():
 
 def test_the_package_builds_on_what_the_build_needs():
     control = (PACKAGING / "debian/control").read_text(encoding="utf-8")
-    needs = set(re.split(r",\s*", re.search(r"^Build-Depends: (.*?)\n\n", control, re.M | re.S)[1].replace("\n", " ")))
+    needs = {re.sub(r" \(.*\)", "", need) for need in re.split(r",\s*", re.search(r"^Build-Depends: (.*?)\n\n", control, re.M | re.S)[1].replace("\n", " "))}
     lists = subprocess.run(["bash", "-c", f'. {ROOT}/tools/common.sh && printf "%s\\n" "${{BUILD_PACKAGES[@]}}"'], capture_output=True, text=True, check=True)
     # What dpkg-buildpackage or meson brings; and what only runs of the program need.
-    assert needs - {"debhelper-compat (= 13)"} == set(lists.stdout.split()) - {"gcc", "ninja-build", "fonts-liberation2", "ca-certificates"}
+    assert needs - {"debhelper-compat"} == set(lists.stdout.split()) - {"gcc", "ninja-build", "fonts-liberation2", "ca-certificates"}
     assert {"fonts-liberation2", "ca-certificates"} <= set(re.split(r",\s*", re.search(r"^Depends: (.*)$", control, re.M)[1]))
 
 

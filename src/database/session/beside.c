@@ -13,11 +13,10 @@ static const struct statement share_statement = {
 
 static struct rows *share(struct session *session)
 {
-    enum { IDLE_MS = 60000 };
     struct failure ignored; // what is run next on this session fails with it
     char idle[12];
     int limit = session->options->statement_timeout_ms;
-    snprintf(idle, sizeof idle, "%d", limit ? limit + IDLE_MS : 0);
+    snprintf(idle, sizeof idle, "%d", limit ? limit + rest_of_transaction_ms(session->options->work_ms) : 0);
     const char *values[] = {idle};
     return session_run(session, &share_statement, values, &ignored);
 }

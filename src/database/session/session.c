@@ -192,7 +192,8 @@ bool session_connect(struct session *session)
         connection_open(&(struct connect_options){.url = session->options->url,
                                                   .application_name = session->options->application_name,
                                                   .statement_timeout_ms = session->options->statement_timeout_ms,
-                                                  .now = session->options->now},
+                                                  .now = session->options->now,
+                                                  .work_ms = session->options->work_ms},
                         &fault);
     PQsetNoticeReceiver(session->connection, take_warning, session);
     session->read_only = false;

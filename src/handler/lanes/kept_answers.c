@@ -1,5 +1,6 @@
 #include "handler/lanes/kept_answers.h"
 
+#include "base/fnv.h"
 #include "database/changes.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -44,10 +45,7 @@ void kept_answers_free(struct kept_answers *answers)
 
 static size_t slot_of(const char *name)
 {
-    uint32_t hash = 2166136261U; // FNV-1a
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * 16777619U;
-    return hash % SLOTS;
+    return fnv_hash(name, strlen(name)) % SLOTS;
 }
 
 struct answer_key answer_key_of(struct request *request)

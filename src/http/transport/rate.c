@@ -1,5 +1,7 @@
 #include "http/transport/rate.h"
 
+#include "base/fnv.h"
+
 #include <stdatomic.h>
 
 // A power of two; 1 MiB in all. Where every place that a caller could have is taken by callers still under a count, it
@@ -16,11 +18,7 @@ static struct bucket buckets[BUCKETS];
 
 static uint64_t hash_of(const void *who, size_t length)
 {
-    const unsigned char *bytes = who;
-    uint64_t hash = 14695981039346656037U; // FNV-1a
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ bytes[i]) * 1099511628211U;
-    hash ^= hash >> 32;
+    uint64_t hash = fnv_hash(who, length);
     return hash ? hash : 1;
 }
 
