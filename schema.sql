@@ -859,6 +859,8 @@ DECLARE
     changed boolean := criteria_set_load(criteria, criteria_sha256);
 BEGIN
     SELECT * INTO old FROM campaigns c WHERE c.code = campaign_code FOR NO KEY UPDATE;
+    -- Before the facts of units, which other rules touch: whoever signs holds the round and then wants those.
+    PERFORM FROM rounds r WHERE r.campaign = campaign_code ORDER BY r.year FOR NO KEY UPDATE;
     INSERT INTO campaigns AS c (code, plan, criteria_name, criteria_version)
     VALUES (campaign_code, kept, criteria->>'name', (criteria->>'version')::integer)
     ON CONFLICT (code) DO UPDATE
