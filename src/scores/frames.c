@@ -162,10 +162,10 @@ static struct reply put_frame(struct request *request, struct session *session)
     struct event event = {.type = "score_frame.changed",
                           .resource = arena_format(&request->arena, "/v1/score-frames/%s/%s", name, year),
                           .year = year};
-    const struct frame_lock *old;
+    const struct frame_stand *old;
     struct frame_get now;
     if (!read_body(request, frame_fields, NULL) || !tree_is_sound(request) ||
-        !frame_lock(request, session, name, year, &old))
+        !frame_lock(request, session, name, year) || !frame_stand(request, session, name, year, &old))
         return refusal(request);
     if (!old)
         return create_frame(request, session, event);

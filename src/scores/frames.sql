@@ -12,9 +12,13 @@ WITH page AS (
 SELECT * FROM page_json((SELECT array_agg(item ORDER BY year, name) FROM page),
                         (SELECT cursor_of(year::text, name) FROM (SELECT * FROM page ORDER BY year, name OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
--- name: frame_lock maybe (name, year) -> version, json
+-- name: frame_lock later (name, year)
+-- Apart from frame_stand: a statement that waited for the lock still sees the nodes as they were before.
+SELECT FROM score_frames WHERE name = :name AND year = :year::integer FOR NO KEY UPDATE
+
+-- name: frame_stand maybe (name, year) -> version, json
 SELECT version, (frame_json(f) || jsonb_build_object('nodes', frame_nodes_json(f)))::text AS json
-FROM score_frames f WHERE name = :name AND year = :year::integer FOR NO KEY UPDATE
+FROM score_frames f WHERE name = :name AND year = :year::integer
 
 -- name: frame_unused exec (name, year)
 -- After frame_lock, in a snapshot of its own: a card that is being made holds the frame FOR SHARE, so it is seen here.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service import problem
+from service import problem, wait_until
 
 YEAR = 2024
 WORDS = "Cần chứng minh thêm, ông Nguyễn Văn A"
@@ -172,6 +172,22 @@ def test_frame_changes_only_with_if_match_and_not_once_used(service, clients, ca
     assert seen.json()["used"]
     problem(clients["home_affairs"].put(path, json=body, headers={"If-Match": seen.headers["ETag"]}), 409, "conflict")
     assert clients["admin"].get(path).json() == seen.json()
+
+
+def test_the_journal_tells_what_a_frame_was_when_it_was_changed(service, clients):
+    """The schedule: two change it in any version, and the second waits for the first, whose nodes are not written yet."""
+    path = f"/v1/score-frames/{make_frame(clients)}/{YEAR}"
+    bodies = [{"tier": "SO", "nodes": [node(code, "50.00")]} for code in ("1", "2")]
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    with service.holding("LOCK TABLE score_nodes IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        one = pool.submit(clients["admin"].put, path, json=bodies[0], headers={"If-Match": "*"})
+        wait_until(lambda: waiting() == 1)
+        two = pool.submit(clients["home_affairs"].put, path, json=bodies[1], headers={"If-Match": "*"})
+        wait_until(lambda: waiting() == 2 or two.done())
+        release()
+        assert [one.result().status_code, two.result().status_code] == [200, 200]
+    before = json.loads(service.psql(f"SELECT before FROM journal WHERE resource = '{path}' ORDER BY id DESC LIMIT 1"))
+    assert [n["code"] for n in before["nodes"]] == ["1"]
 
 
 @pytest.mark.parametrize("who, status, kind", [("anyone", 401, "unauthenticated"), ("viewer", 403, "forbidden"),
