@@ -17,6 +17,8 @@ bool utf8_is_valid(const char *text, size_t length);
 bool uuid_text_is_valid(const char *text, size_t length);
 // Brings one to lower case, in which it is written and compared.
 void uuid_text_lower(char *uuid);
+// The same of each segment of a path that is one.
+void uuid_segments_lower(char *path);
 // 64 hex digits in lower case.
 bool sha256_hex_is_valid(const char *text, size_t length);
 

@@ -181,20 +181,33 @@ static json_t *violations_json(const struct problem *problem)
     return errors;
 }
 
+// What is shown where a client has room for one text: the first of what is named one by one.
+static const char *detail_of(struct request *request)
+{
+    const struct problem *problem = &request->problem;
+    const struct violation *first = problem->violations;
+    if (problem->detail || !problem->violations_count)
+        return problem->detail;
+    if (problem->violations_left_out)
+        return say(request, "Nêu %d lỗi đầu tiên; còn %zu lỗi khác.",
+                   "The first %d faults are named; there are %zu more.", VIOLATIONS_MAX, problem->violations_left_out);
+    const char *detail =
+        *first->pointer ? arena_format(&request->arena, "\"%s\": %s", first->pointer, first->detail) : first->detail;
+    return problem->violations_count == 1
+               ? detail
+               : say(request, "%s (lỗi 1/%zu)", "%s (fault 1 of %zu)", detail, problem->violations_count);
+}
+
 struct reply refusal(struct request *request)
 {
     struct problem *problem = &request->problem;
     if (problem->kind == PROBLEM_NONE) // a handler refused without a reason: a fault of ours
         problem->kind = PROBLEM_INTERNAL;
     const char *title = problem_title(request, problem->kind);
-    if (problem->violations_left_out && !problem->detail)
-        problem->detail =
-            say(request, "Nêu %d lỗi đầu tiên; còn %zu lỗi khác.", "The first %d faults are named; there are %zu more.",
-                VIOLATIONS_MAX, problem->violations_left_out);
     json_t *document = json_pack(
         "{s:o, s:s, s:i, s:s*, s:o, s:s*}", "type",
         json_string(arena_format(&request->arena, "urn:thidua:problem:%s", problems[problem->kind].type)), "title",
-        title, "status", (int)problems[problem->kind].status, "detail", problem->detail, "instance",
+        title, "status", (int)problems[problem->kind].status, "detail", detail_of(request), "instance",
         json_string(arena_format(&request->arena, "urn:thidua:request:%s", request->id)), "clause", problem->clause);
     if (problem->violations_count)
         json_object_set_new(document, "errors", violations_json(problem));

@@ -3,6 +3,7 @@
 #include "base/pure/json_spelling.h"
 #include "base/sha256.h"
 #include "http/gzip.h"
+#include "http/input/accept.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,14 +80,15 @@ const char *query_value(const struct request *request, const char *name)
 bool prefers(const struct request *request, const char *preference)
 {
     size_t length = strlen(preference);
-    for (const char *list = request->prefer ? request->prefer : ""; *list;) {
+    const char *list = request->prefer ? request->prefer : "", *end = list + strlen(list);
+    while (*list) {
         list += strspn(list, " \t,");
         size_t item = strcspn(list, " \t,;=");
         const char *after = list + item + strspn(list + item, " \t");
         bool valued = *after == '=' && strncmp(after + 1 + strspn(after + 1, " \t"), "\"\"", 2) != 0;
         if (item == length && strncasecmp(list, preference, length) == 0 && !valued)
             return true;
-        list += strcspn(list, ",");
+        list += unquoted_span(list, end, ",");
     }
     return false;
 }

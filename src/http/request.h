@@ -62,7 +62,7 @@ struct request {
     enum language language;
     const char *method; // static text
     bool head;          // HEAD, answered as GET without the body
-    const char *target; // as sent
+    const char *target; // as sent, but for its path: there each value has one spelling once the route is known
     struct pair path[PATH_PARAMETERS_MAX];
     struct pair query[QUERY_PARAMETERS_MAX];
     size_t query_count;

@@ -52,6 +52,26 @@ static const char *fitting(struct request *request, const char *name, const char
     return fits ? value : NULL;
 }
 
+// RFC 3986 section 6.2.2: a value has one spelling in a path, in which nothing is escaped that need not be.
+static const char *escaped(struct arena *arena, const char *value)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static const char digits[] = "0123456789ABCDEF";
+    char *text = arena_bytes(arena, 3 * strlen(value) + 1), *to = text;
+    for (; *value; value++) {
+        unsigned byte = (unsigned char)*value;
+        if (strchr(plain, *value)) {
+            *to++ = *value;
+            continue;
+        }
+        *to++ = '%';
+        *to++ = digits[byte / 16];
+        *to++ = digits[byte % 16];
+    }
+    *to = '\0';
+    return text;
+}
+
 // All routes in the order of the tables. A target is only held against those that have as many segments.
 static const struct route *all_routes[ROUTES_MAX];
 static int all_count;
@@ -122,6 +142,32 @@ static bool matches(struct request *request, const struct listed_route *place, c
     return true;
 }
 
+static bool is_written(struct segment segment, const char *value)
+{
+    return strlen(value) == segment.length && memcmp(value, segment.text, segment.length) == 0;
+}
+
+// Location, links, idempotency and what is kept in memory go by the target: a value that was sent in another spelling
+// is written there in its own.
+static void spell_target(struct request *request, const struct listed_route *place, struct segment *segments,
+                         size_t count)
+{
+    const struct pair *parameter = request->path;
+    bool as_sent = true;
+    for (size_t i = 0; i < count; i++) {
+        if (place->segments[i].text[0] != '{' || is_written(segments[i], (parameter++)->value))
+            continue;
+        const char *written = escaped(&request->arena, parameter[-1].value);
+        as_sent &= is_written(segments[i], written);
+        segments[i] = (struct segment){written, strlen(written)};
+    }
+    const char *path = "";
+    for (size_t i = 0; i < count && !as_sent; i++)
+        path = arena_format(&request->arena, "%s/%.*s", path, (int)segments[i].length, segments[i].text);
+    if (!as_sent)
+        request->target = arena_format(&request->arena, "%s%s", path, strchrnul(request->target, '?'));
+}
+
 enum route_match route_find(struct request *request, const char **ret_allow, const char **ret_misfit)
 {
     struct segment segments[SEGMENTS_MAX];
@@ -134,6 +180,7 @@ enum route_match route_find(struct request *request, const char **ret_allow, con
             continue;
         if (strcmp(route->method, request->method) == 0) {
             request->route = route;
+            spell_target(request, place, segments, count);
             return ROUTE_FOUND;
         }
         bool get = strcmp(route->method, "GET") == 0;

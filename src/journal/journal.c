@@ -11,7 +11,7 @@ static const struct query_field journal_query[] = {
     {.name = "unit_id", .type = FIELD_UUID},
     {.name = "campaign", .type = FIELD_TEXT, .most = 64},
     {.name = "year", .type = FIELD_INTEGER, .least = 2000, .most = 2999},
-    {.name = "resource", .type = FIELD_TEXT, .most = 400},
+    {.name = "resource", .type = FIELD_TEXT, .most = 400, .names_resource = true},
     QUERY_PAGE,
     {0},
 };

@@ -1,4 +1,6 @@
 #include "proposals/summary.h"
+
+#include "paper/paper.h"
 #include "thidua/civil.h"
 #include "thidua/standings.h"
 
@@ -120,25 +122,39 @@ const char *notes_text(const struct summary *summary, const struct nominee *nomi
 
 // ---- below the table ----
 
+// As papers write it in Vietnamese: "04".
+static const char *counted(const struct summary *summary, long long count)
+{
+    struct request *request = summary->request;
+    return request->language == ENGLISH ? arena_format(&request->arena, "%lld", count)
+                                        : paper_count(&request->arena, count);
+}
+
+static const char *counted_in(const struct summary *summary, const json_t *object, const char *name)
+{
+    return counted(summary, number(object, name));
+}
+
 // III.2.b: a ceiling over all decisions of the year; a revoked award frees no slot.
 static const char *cap_line(const struct summary *summary)
 {
     const json_t *head = summary->head;
     long long cap = number(head, "cap"), others = number(head, "awarded_by_others");
     long long proposed = number(head, "proposed"), left = cap - others - proposed;
-    const char *clause = clause_printed(summary->request, "III.2.b");
+    const char *clause = clause_printed(summary->request, "III.2.b"), *most = counted(summary, cap);
+    const char *before = counted(summary, others), *now = counted(summary, proposed);
     if (left < 0)
         return say(summary->request,
-                   "Số lượng tối đa của năm (%s): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề "
-                   "nghị: %lld; VƯỢT: %lld.",
-                   "Cap of the year (%s): %lld; awarded by other decisions: %lld; proposed here: %lld; OVER IT BY: "
-                   "%lld.",
-                   clause, cap, others, proposed, -left);
+                   "Số lượng tối đa của năm (%s): %s tập thể; quyết định khác đã khen: %s; tờ trình này đề "
+                   "nghị: %s; VƯỢT: %s.",
+                   "Cap of the year (%s): %s; awarded by other decisions: %s; proposed here: %s; OVER IT BY: "
+                   "%s.",
+                   clause, most, before, now, counted(summary, -left));
     return say(summary->request,
-               "Số lượng tối đa của năm (%s): %lld tập thể; quyết định khác đã khen: %lld; tờ trình này đề nghị: "
-               "%lld; còn lại: %lld.",
-               "Cap of the year (%s): %lld; awarded by other decisions: %lld; proposed here: %lld; left: %lld.", clause,
-               cap, others, proposed, left);
+               "Số lượng tối đa của năm (%s): %s tập thể; quyết định khác đã khen: %s; tờ trình này đề nghị: "
+               "%s; còn lại: %s.",
+               "Cap of the year (%s): %s; awarded by other decisions: %s; proposed here: %s; left: %s.", clause, most,
+               before, now, counted(summary, left));
 }
 
 // "20.00 %" is "20,00%" in Vietnamese; "1/3" is what it is.
@@ -149,31 +165,33 @@ static const char *share_of_whole(struct request *request, const char *share)
     return share[digits] ? say(request, "%s%%", "%s %%", number) : number;
 }
 
-// "3", or "3–5" while verdicts are open.
+// "03", or "03–05" while verdicts are open.
 static const char *range_text(const struct summary *summary, const json_t *form, const char *least, const char *most)
 {
-    struct arena *arena = &summary->request->arena;
     long long from = number(form, least), to = number(form, most);
-    return from == to ? arena_format(arena, "%lld", from) : arena_format(arena, "%lld–%lld", from, to);
+    const char *text = counted(summary, from);
+    return from == to ? text : arena_format(&summary->request->arena, "%s–%s", text, counted(summary, to));
 }
 
-// "Bằng khen: 3 (20,00 % của 10 tập thể được đề nghị)": as the evaluation froze them.
+// "Bằng khen: 03 (20,00 % của 10 tập thể được đề nghị)": as the evaluation froze them.
 static const char *form_places_text(const struct summary *summary, const json_t *form)
 {
     struct request *request = summary->request;
     const char *label = bilingual_text(request, form, "form"), *share = member_text(form, "share");
     const char *of = member_text(form, "of");
     if (!share)
-        return arena_format(&request->arena, "%s: %lld", label, number(form, "places"));
+        return arena_format(&request->arena, "%s: %s", label, counted_in(summary, form, "places"));
     if (strcmp(of, "ELIGIBLE") == 0)
         return say(request, "%s: %s (%s của %s tập thể đạt tiêu chuẩn)", "%s: %s (%s of %s that meet the standard)",
                    label, range_text(summary, form, "places", "most"), share_of_whole(request, share),
                    range_text(summary, form, "counted", "counted_most"));
     return strcmp(of, "NOMINEES") == 0
-               ? say(request, "%s: %lld (%s của %lld tập thể được đề nghị)", "%s: %lld (%s of %lld nominees)", label,
-                     number(form, "places"), share_of_whole(request, share), number(form, "counted"))
-               : say(request, "%s: %lld (%s của %lld đối tượng thi đua)", "%s: %lld (%s of %lld contestants)", label,
-                     number(form, "places"), share_of_whole(request, share), number(form, "counted"));
+               ? say(request, "%s: %s (%s của %s tập thể được đề nghị)", "%s: %s (%s of %s nominees)", label,
+                     counted_in(summary, form, "places"), share_of_whole(request, share),
+                     counted_in(summary, form, "counted"))
+               : say(request, "%s: %s (%s của %s đối tượng thi đua)", "%s: %s (%s of %s contestants)", label,
+                     counted_in(summary, form, "places"), share_of_whole(request, share),
+                     counted_in(summary, form, "counted"));
 }
 
 static const char *and_then(struct request *request, const char *line, const char *item)
@@ -198,9 +216,9 @@ static const char *forms_line(const struct summary *summary)
 static const char *share_text(const struct summary *summary, const json_t *share)
 {
     const char *form = bilingual_text(summary->request, share, "form");
-    return arena_format(&summary->request->arena, "%s%s%s: %lld", form, *form ? ", " : "",
+    return arena_format(&summary->request->arena, "%s%s%s: %s", form, *form ? ", " : "",
                         group_text(summary, member_text(share, "group"), member_text(share, "cluster")),
-                        number(share, "slots"));
+                        counted_in(summary, share, "slots"));
 }
 
 static const char *quota_line(const struct summary *summary)
@@ -224,16 +242,16 @@ static const char *counts_line(const struct summary *summary)
     const json_t *counts = json_object_get(summary->head, "counts");
     long long eligible = number(counts, "ELIGIBLE"), not = number(counts, "INELIGIBLE");
     long long deferred = number(counts, "DEFERRED"), pending = number(counts, "PENDING");
-    size_t nominated = 0;
+    long long nominated = 0;
     for (size_t i = 0; i < summary->count; i++)
         nominated += summary->nominees[i].verdict != NULL;
-    return say(
-        summary->request,
-        "Đã xét %lld đối tượng thi đua: đủ điều kiện %lld, không đủ điều kiện %lld, chưa xét %lld, chờ kết quả "
-        "%lld; trong đó có hồ sơ đề nghị: %zu.",
-        "%lld contestants judged: eligible %lld, not eligible %lld, deferred %lld, pending %lld; nominated among "
-        "them: %zu.",
-        eligible + not +deferred + pending, eligible, not, deferred, pending, nominated);
+    return say(summary->request,
+               "Đã xét %s đối tượng thi đua: đủ điều kiện %s, không đủ điều kiện %s, chưa xét %s, chờ kết quả "
+               "%s; trong đó có hồ sơ đề nghị: %s.",
+               "%s contestants judged: eligible %s, not eligible %s, deferred %s, pending %s; nominated among "
+               "them: %s.",
+               counted(summary, eligible + not +deferred + pending), counted(summary, eligible), counted(summary, not ),
+               counted(summary, deferred), counted(summary, pending), counted(summary, nominated));
 }
 
 static const char *deadline_line(const struct summary *summary)

@@ -117,7 +117,7 @@ static struct reply delete_contestant(struct request *request, struct session *s
 
 static const struct query_field list_query[] = {
     {.name = "group", .type = FIELD_TEXT, .least = 1, .most = GROUP_MOST},
-    {.name = "cluster", .type = FIELD_TEXT, .most = 120},
+    {.name = "cluster", .type = FIELD_LINE, .most = 120},
     QUERY_PAGE,
     {0},
 };

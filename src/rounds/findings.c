@@ -252,7 +252,7 @@ static struct reply put_findings(struct request *request, struct session *sessio
 static const struct query_field list_query[] = {
     {.name = "unit_id", .type = FIELD_UUID},
     {.name = "group", .type = FIELD_TEXT, .least = 1, .most = GROUP_MOST},
-    {.name = "cluster", .type = FIELD_TEXT, .most = 120},
+    {.name = "cluster", .type = FIELD_LINE, .most = 120},
     QUERY_PAGE,
     {0},
 };

@@ -89,7 +89,7 @@ bool contestants_listable(struct request *request, struct session *session, cons
 bool findings_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 bool reports_listable(struct request *request, struct session *session, const char *campaign, const char *year);
 
-// Where what was just PUT lies, as the caller named it (percent-encoded: a campaign's code may hold a Đ).
+// Where what was just PUT lies, in a path's own spelling (percent-encoded: a campaign's code may hold a Đ).
 const char *put_location(struct request *request);
 // The end of a PUT on a record of the round: created(), but with put_location() as Location, or changed().
 struct reply record_was_put(struct request *request, struct session *session, bool is_new, struct event event,

@@ -56,7 +56,7 @@ static const struct query_field units_query[] = {
     {.name = "q", .type = FIELD_TEXT, .most = 200},
     {.name = "kind", .type = FIELD_CHOICE, .choices = unit_kinds},
     {.name = "parent_id", .type = FIELD_UUID},
-    {.name = "code", .type = FIELD_TEXT, .most = 35},
+    {.name = "code", .type = FIELD_LINE, .most = 35},
     QUERY_PAGE,
     {0},
 };

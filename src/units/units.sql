@@ -112,7 +112,7 @@ WITH asked AS MATERIALIZED (
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c
-                                                        WHERE c.value = :code AND c.valid @> (SELECT day FROM asked))))
+                                                        WHERE c.value = upper(:code) AND c.valid @> (SELECT day FROM asked))))
        AND (:cursor::text IS NULL OR (p.plain, p.unit_id) > ((SELECT plain FROM asked), (SELECT id FROM asked)))
      ORDER BY CASE WHEN :kind::unit_kind IS NULL THEN p.plain END, p.plain NULLS FIRST, p.unit_id LIMIT :limit::integer + 1)
     UNION ALL
@@ -122,7 +122,7 @@ WITH asked AS MATERIALIZED (
        AND (:kind::unit_kind IS NULL OR (f.period).kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR (f.period).parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR (f.period).unit_id IN (SELECT c.unit_id FROM unit_codes c
-                                                       WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+                                                       WHERE c.value = upper(:code) AND c.valid @> (SELECT day FROM asked)))
        AND (:cursor::text IS NULL OR (f.rank, (f.period).plain, (f.period).unit_id)
                                    > ((SELECT rank FROM asked), (SELECT plain FROM asked), (SELECT id FROM asked)))
      ORDER BY f.rank, (f.period).plain, (f.period).unit_id LIMIT :limit::integer + 1)
@@ -146,7 +146,7 @@ WITH asked AS MATERIALIZED (
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c
-                                                        WHERE c.value = :code AND c.valid @> (SELECT day FROM asked))))
+                                                        WHERE c.value = upper(:code) AND c.valid @> (SELECT day FROM asked))))
        AND (:cursor::text IS NULL OR (p.valid, p.unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
      ORDER BY p.valid, p.unit_id LIMIT :limit::integer + 1)
     UNION ALL
@@ -156,7 +156,7 @@ WITH asked AS MATERIALIZED (
        AND (:kind::unit_kind IS NULL OR (f.period).kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR (f.period).parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR (f.period).unit_id IN (SELECT c.unit_id FROM unit_codes c
-                                                       WHERE c.value = :code AND c.valid @> (SELECT day FROM asked)))
+                                                       WHERE c.value = upper(:code) AND c.valid @> (SELECT day FROM asked)))
        AND (:cursor::text IS NULL OR ((f.period).valid, (f.period).unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
      ORDER BY (f.period).valid, (f.period).unit_id LIMIT :limit::integer + 1)
 )

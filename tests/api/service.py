@@ -222,4 +222,5 @@ def problem(response, status, kind):
     body = response.json()
     assert (response.status_code, body["type"]) == (status, f"urn:thidua:problem:{kind}"), response.text
     assert body["status"] == status and body["title"] and body["instance"].startswith("urn:thidua:request:")
+    assert body.get("detail") or "errors" not in body, "who shows one text has none"
     return body

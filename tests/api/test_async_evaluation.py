@@ -83,7 +83,7 @@ def test_one_that_fails_says_so(made):
 
 def test_other_preferences_and_rehearsals_are_answered_as_ever(made):
     client = made.clients["home_affairs"]
-    for headers in ({"Prefer": "wait=10"}, {"Prefer": "respond-asynchronously"}, {"Prefer": 'respond-async="no"'}):
+    for headers in ({"Prefer": "wait=10"}, {"Prefer": "respond-asynchronously"}, {"Prefer": 'respond-async="no"'}, {"Prefer": 'by="one, respond-async, other"'}):
         assert client.post(f"{made.path}/evaluations", json={}, headers=headers).status_code == 201
     assert ended(made, start(made, Prefer='wait=10, respond-async = ""').headers["Location"])["state"] == "DONE"  # RFC 7240 section 2: no value
     before = made.service.psql("SELECT count(*) FROM evaluations")

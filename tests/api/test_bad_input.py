@@ -61,6 +61,17 @@ def test_what_does_not_fit_is_named_with_its_place(clients, unwritten, name):
     assert code is None or code in [e["code"] for e in refused["errors"]], refused
 
 
+@pytest.mark.parametrize("language, of", [("vi", "(lỗi 1/2)"), ("en", "(fault 1 of 2)")])
+def test_who_shows_one_text_has_the_first_fault(clients, unwritten, language, of):
+    """RFC 9457 section 3.1.4: many clients know `detail`, and no `errors` of ours."""
+    sent = lambda body: problem(clients["admin"].post("/v1/units", data=body, headers={**JSON, "Accept-Language": language}), 422, "invalid")
+    refused = sent(text(name=7))
+    assert refused["detail"] == f'"/name": {refused["errors"][0]["detail"]}'
+    refused = sent(text(name=7, kind="KINGDOM"))
+    first = refused["errors"][0]
+    assert len(refused["errors"]) == 2 and refused["detail"] == f'"{first["pointer"]}": {first["detail"]} {of}'
+
+
 def test_a_member_that_there_is_not_is_answered_with_those_there_are(clients, unwritten):
     body = text(colour="red", codes=[{"scheme": "GSO", "value": "70", "valu": "70"}])
     for language, sentence in (("vi", "Không có trường này. Các trường dùng được: %s."), ("en", "There is no such field. Known ones: %s.")):

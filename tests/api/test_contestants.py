@@ -1,6 +1,7 @@
 """II.1: the year's register of contestants."""
 import concurrent.futures
 import json
+import unicodedata
 import uuid
 from urllib.parse import quote
 
@@ -38,6 +39,18 @@ def test_entered_read_changed_listed_removed(service, clients, unit, round_2024)
     problem(put(home, url, body, made.headers["ETag"]), 412, "stale-version")  # never an old version again
     told = service.psql(f"SELECT string_agg(type, ' ' ORDER BY id) FROM journal WHERE resource = '{url}'")
     assert told == "contestant.entered contestant.changed contestant.removed contestant.entered"
+
+
+def test_what_was_put_lies_at_one_address_however_its_path_was_written(clients, unit, round_2024):
+    home, usual = clients["home_affairs"], f"{round_2024}/contestants/{unit()['id']}"
+    address, _, name = usual.rpartition("/")
+    spelled = address.replace("-", "%2d") + "/" + name.upper().replace("-", "%2D")
+    answers = [put(home, f"{path}?dry_run=false", SO) for path in (spelled, usual)]
+    assert answers[0].status_code == 201 and answers[0].headers["Location"] == usual
+    problem(answers[1], 428, "version-required")
+    assert put(home, f"{address}/{unit()['id']}", SO).status_code == 201
+    page = home.get(f"{spelled.rpartition('/')[0]}?limit=1")
+    assert page.headers["Link"].startswith(f"<{address}?")
 
 
 @pytest.mark.parametrize("kind, group", [
@@ -128,6 +141,7 @@ def test_the_list_pages_and_filters(clients, unit, round_2024):
         cursor = page["next"]
     assert cursor is None and seen == list(entered)
     first = home.get(f"{round_2024}/contestants", params={"cluster": "Khối 1"}).json()["items"]
+    assert home.get(f"{round_2024}/contestants", params={"cluster": unicodedata.normalize("NFD", " Khối  1")}).json()["items"] == first
     assert {item["unit_id"] for item in first} == {u for u, cluster in entered.items() if cluster == "Khối 1"}
     problem(home.get(f"{round_2024}/contestants", params={"group": "TINH"}), 400, "invalid-query")
 

@@ -87,6 +87,8 @@ def test_a_resource_has_one_name_however_its_path_was_written(clients, unit):
     told = lambda: [item["type"] for item in clients["auditor"].get("/v1/journal", params={"resource": path}).json()["items"]]
     wait_until(lambda: len(told()) == 2)
     assert sorted(told()) == ["unit.changed", "unit.created"]
+    other = clients["auditor"].get("/v1/journal", params={"resource": spelled}).json()["items"]
+    assert sorted(item["type"] for item in other) == sorted(told())
 
 
 def test_an_auditor_hears_of_everything_without_gaps(clients, unit):

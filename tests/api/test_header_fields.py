@@ -200,7 +200,7 @@ def test_a_part_of_a_body_is_refused(ask, world, clients):
 
 # ---- Accept ----
 
-NOTHING = ["application/x-nothing", "application/json;q=0, text/csv;q=0, */*;q=0", "*/*;q=0", "image/*", "image/*, text/html;q=0.0", "json", "application/problem+json"]
+NOTHING = ["application/x-nothing", "application/json;q=0, text/csv;q=0, */*;q=0", "*/*;q=0", "image/*", "image/*, text/html;q=0.0", "json", "application/problem+json", 'image/png;of=", */*, "']
 
 
 def documented(key):
@@ -228,7 +228,7 @@ def test_accept_that_allows_something_is_answered(path, world):
     client = reader(world, path)
     usual = ROUTES["GET", path]["produces"][0]
     whole = usual.split("/")[0] + "/*"
-    for accept in (None, "", "*/*", usual, usual.upper(), whole, f"{usual};q=0.001", f"application/x-nothing, {usual}", "image/*, */*;q=0.1", f"{usual};v=1", ",,", "image/png;q=0"):
+    for accept in (None, "", "*/*", usual, usual.upper(), whole, f"{usual};q=0.001", f"application/x-nothing, {usual}", "image/*, */*;q=0.1", f"{usual};v=1", f'image/png;of="a\\", b";q=0.9, {usual}', f'{usual};of=";q=0, b"', ",,", "image/png;q=0"):
         answer = client.get(world.path(path), headers={"Accept": accept})
         assert answer.status_code in (200, 400, 404), (accept, answer.text)
         if answer.status_code == 200:

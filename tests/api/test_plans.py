@@ -228,11 +228,11 @@ def is_told_that_there_was_no_place(held, evaluation, proposal):
 
 # The places of forms as the submission says them to the Chair, where a plan has forms.
 PLACES_SAID = {
-    "81-KH-UBND-MAU": "Giấy khen: 2 (10,00% của 28 đối tượng thi đua)", "82-KH-UBND-MAU": "Cờ thi đua: 2; Bằng khen: 5",
-    "83-KH-UBND-MAU": "Giải thưởng hội thi: 6", "84-KH-UBND-MAU": "Bằng khen: 4", "85-KH-UBND-MAU": "Bằng khen: 2",
-    "86-KH-UBND-MAU": "Cờ thi đua: 3; Bằng khen: 3 (20,00% của 10 tập thể được đề nghị)",
-    "87-KH-UBND-MAU": "Giấy khen: 1 (1/3 của 5 đối tượng thi đua)",
-    "88-KH-UBND-MAU": "Cờ thi đua: 2 (20,00% của 10 tập thể đạt tiêu chuẩn); Bằng khen: 5 (50,00% của 10 tập thể đạt tiêu chuẩn)"}
+    "81-KH-UBND-MAU": "Giấy khen: 02 (10,00% của 28 đối tượng thi đua)", "82-KH-UBND-MAU": "Cờ thi đua: 02; Bằng khen: 05",
+    "83-KH-UBND-MAU": "Giải thưởng hội thi: 06", "84-KH-UBND-MAU": "Bằng khen: 04", "85-KH-UBND-MAU": "Bằng khen: 02",
+    "86-KH-UBND-MAU": "Cờ thi đua: 03; Bằng khen: 03 (20,00% của 10 tập thể được đề nghị)",
+    "87-KH-UBND-MAU": "Giấy khen: 01 (1/3 của 05 đối tượng thi đua)",
+    "88-KH-UBND-MAU": "Cờ thi đua: 02 (20,00% của 10 tập thể đạt tiêu chuẩn); Bằng khen: 05 (50,00% của 10 tập thể đạt tiêu chuẩn)"}
 
 
 def says_what_the_plan_asks_for(held, proposal):

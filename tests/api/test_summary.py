@@ -104,8 +104,8 @@ def test_the_first_sheet_is_who_is_proposed_and_who_else_could_be(held, vietname
         assert row[5] == "Giải pháp\n(88/QĐ-HĐSK, 20/01/2025)"
         assert row[6:-2] == [words[c["result"]] for c in verdicts[unit]["criteria"]]
         assert row[-2] == "Đồng ý 8/11 (dự họp 9, ý kiến bằng văn bản 0); không 1, trắng 0"
-    assert "Số lượng tối đa của năm (III.2.b): 6 tập thể; quyết định khác đã khen: 0; tờ trình này đề nghị: 2; còn lại: 4." in texts
-    assert any(t.startswith("Đã xét 4 đối tượng thi đua: đủ điều kiện 3, không đủ điều kiện 1,") for t in texts)
+    assert "Số lượng tối đa của năm (III.2.b): 06 tập thể; quyết định khác đã khen: 0; tờ trình này đề nghị: 02; còn lại: 04." in texts
+    assert any(t.startswith("Đã xét 04 đối tượng thi đua: đủ điều kiện 03, không đủ điều kiện 01,") for t in texts)
     assert {f"{c['clause']}: {c['text']['vi']}." for c in criteria} <= set(texts)
 
 
@@ -176,8 +176,8 @@ def test_ranks_indices_and_allocation_are_shown_as_they_are(service, clients, vi
     assert [row[-1] for row in nominees_in(rows(sheet), FIRST + 3)] == [f"Đã được khen thưởng của năm này: Quyết định số {signed}"]
     assert sorted(row[4] or "" for row in shown.values()) == ["", "90,00"]
     texts = [row[0] for row in rows(sheet) if isinstance(row[0], str)]
-    assert "Số lượng tối đa của năm (III.2.b): 6 tập thể; quyết định khác đã khen: 1; tờ trình này đề nghị: 2; còn lại: 3." in texts
-    assert "Phân bổ (III.2.b): Khối phòng, ban, đơn vị thuộc sở, ban, ngành: 4." in texts
+    assert "Số lượng tối đa của năm (III.2.b): 06 tập thể; quyết định khác đã khen: 01; tờ trình này đề nghị: 02; còn lại: 03." in texts
+    assert "Phân bổ (III.2.b): Khối phòng, ban, đơn vị thuộc sở, ban, ngành: 04." in texts
 
 
 def approve(held, unit, points, decision):

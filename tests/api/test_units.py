@@ -71,3 +71,12 @@ def test_a_name_that_many_bodies_have_is_looked_up_among_those_of_one(service):
     assert "[" in told, told
     plan = json.loads(told[told.index("["):told.rindex("]") + 1])[0]["Plan"]
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] < 40, plan
+
+
+def test_a_code_is_found_in_letters_of_either_case(clients, unit):
+    code = f"Z{uuid.uuid4().int % 100:02}.{uuid.uuid4().hex[:2].upper()}.{uuid.uuid4().hex[:3].upper()}"
+    made = unit(codes=[{"scheme": "AGENCY", "value": code}])
+    for spelled in (code, code.lower(), f" {code}"):
+        for more in ({}, {"q": made["name"]}, {"sort": "valid_from"}):
+            found = clients["anyone"].get("/v1/units", params={"code": spelled, **more}).json()["items"]
+            assert [item["id"] for item in found] == [made["id"]], (spelled, more)

@@ -122,6 +122,20 @@ def test_other_systems_can_name_a_stored_rule_set_and_get_standings(clients):
     assert {item["unit_id"] for item in answer.json()["standings"]["items"]} == {u["unit_id"] for u in units}
 
 
+@pytest.mark.parametrize("spelling", [str.lower, str.upper])
+def test_an_id_means_its_unit_in_letters_of_either_case(clients, spelling):
+    """Facts, places already awarded and what people decided name units by id."""
+    ids = [f"abcdef00-0000-4000-8000-00000000000{i}" for i in range(1, 4)]
+    units = [{**unit(), "unit_id": spelling(name)} for name in ids]
+    given = {"tie_decisions": [{"id": "1", "order": [ids[2].upper(), ids[0], ids[1].upper()]}],
+             "overrides": [{"unit_id": ids[0].upper(), "decided": "OUT", "by": "Chair", "at": "2025-01-02T08:00:00+07:00", "reason": "Một lý do",
+                            "legal_basis": "12/QĐ-UBND"}]}
+    ranked = lambda standings: try_facts(clients["viewer"], units=units, standings=standings).json()["standings"]["items"]
+    assert {item["unit_id"] for item in ranked({})} == set(ids)
+    assert ranked(given) == ranked({"tie_decisions": [{"id": "1", "order": [ids[2], *ids[:2]]}], "overrides": [{**given["overrides"][0], "unit_id": ids[0]}]})
+    assert next(item for item in ranked(given) if item["unit_id"] == ids[0])["override"]["decided"] == "OUT"
+
+
 def test_every_fault_of_a_trial_is_named(clients):
     wrong = unit(index_achieved=True)
     wrong["facts"]["dossier_received_at"] = {"value": "yesterday"}

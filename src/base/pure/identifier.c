@@ -74,6 +74,18 @@ void uuid_text_lower(char *uuid)
             *uuid = (char)(*uuid | 0x20);
 }
 
+void uuid_segments_lower(char *path)
+{
+    for (char *segment = path, *end; *segment; segment = end + (*end != '\0')) {
+        end = segment + strcspn(segment, "/");
+        char after = *end;
+        *end = '\0';
+        if (uuid_text_is_valid(segment, (size_t)(end - segment)))
+            uuid_text_lower(segment);
+        *end = after;
+    }
+}
+
 bool sha256_hex_is_valid(const char *text, size_t length)
 {
     return matches_pattern(text, length, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");

@@ -199,7 +199,7 @@ bool facts_from_json(struct arena *arena, const struct rule_set_source *source, 
     *all_sources = (struct unit_sources){sources, of_findings, entries};
     *ret_facts = (struct unit_facts){
         .ranks = ranks,
-        .unit_id = text_member(&reader, snapshot, pointer, "unit_id", REQUIRED),
+        .unit_id = unit_id_member(&reader, snapshot, pointer),
         .values = values,
         .sources = all_sources,
         .registers = registers,

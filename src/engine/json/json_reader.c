@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "thidua/civil.h"
+#include "thidua/identifier.h"
 
 const char *pointer_to(struct arena *arena, const char *pointer, const char *key)
 {
@@ -71,6 +72,14 @@ const char *text_member(const struct json_reader *reader, const json_t *object, 
 {
     const json_t *value = member_of(reader, object, pointer, key, JSON_STRING, presence);
     return value ? arena_copy(reader->arena, json_string_value(value), json_string_length(value)) : "";
+}
+
+const char *unit_id_member(const struct json_reader *reader, const json_t *object, const char *pointer)
+{
+    const json_t *value = member_of(reader, object, pointer, "unit_id", JSON_STRING, REQUIRED);
+    char *id = arena_copy(reader->arena, value ? json_string_value(value) : "", value ? json_string_length(value) : 0);
+    uuid_segments_lower(id);
+    return id;
 }
 
 int64_t integer_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,

@@ -24,6 +24,8 @@ const json_t *member_of(const struct json_reader *reader, const json_t *object, 
 // The texts and numbers of such members, copied into the arena. Missing: "" or NULL, 0.
 const char *text_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
                         enum presence presence);
+// The required member "unit_id". Units are told apart by their ids as texts: a UUID is brought to lower case.
+const char *unit_id_member(const struct json_reader *reader, const json_t *object, const char *pointer);
 const char *text_or_null(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key);
 int64_t integer_member(const struct json_reader *reader, const json_t *object, const char *pointer, const char *key,
                        int64_t least, int64_t most, enum presence presence);

@@ -6,6 +6,7 @@
 
 #include "engine/private.h"
 #include "thidua/award_forms.h"
+#include "thidua/identifier.h"
 
 struct contestant contestant_of(struct arena *arena, const struct standing_policy *policy,
                                 const struct evaluation_parameters *parameters, const struct unit_facts *facts,
@@ -172,6 +173,12 @@ static struct by_unit order_by_unit(struct arena *arena, struct contestant *cont
 // NULL: the unit does not compete.
 static struct contestant *find_unit(const struct by_unit *by_unit, const char *unit_id)
 {
+    char lower[UUID_TEXT_LENGTH + 1];
+    if (uuid_text_is_valid(unit_id, strlen(unit_id))) {
+        memcpy(lower, unit_id, sizeof lower);
+        uuid_text_lower(lower);
+        unit_id = lower;
+    }
     const struct contestant wanted = {.unit_id = unit_id}, *key = &wanted;
     struct contestant **found =
         by_unit->count ? bsearch(&key, by_unit->items, by_unit->count, sizeof(struct contestant *), compare_units)
@@ -230,7 +237,7 @@ static void read_overrides(const struct json_reader *json, const json_t *object,
             continue;
         refuse_other_members(json, value, at, members, NULL);
         overrides[i] = (struct standing_override){
-            .unit_id = text_member(json, value, at, "unit_id", REQUIRED),
+            .unit_id = unit_id_member(json, value, at),
             .decided = (enum standing_status)choice_member(json, value, at, "decided", decided_status_names, 4,
                                                            STANDING_TIE_TO_DECIDE),
             .by = text_member(json, value, at, "by", REQUIRED),

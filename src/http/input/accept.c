@@ -43,11 +43,21 @@ static int thousandths(const char *text, const char *end)
     return value;
 }
 
+size_t unquoted_span(const char *text, const char *end, const char *stops)
+{
+    const char *at = text;
+    for (bool quoted = false; at < end && (quoted || !strchr(stops, *at)); at++) {
+        quoted ^= *at == '"';
+        at += quoted && *at == '\\' && at + 1 < end;
+    }
+    return (size_t)(at - text);
+}
+
 // ";q=0.8" among the parameters of a range; without it 1.
 int accept_weight(const char *parameters, size_t length)
 {
     const char *end = parameters + length;
-    for (const char *at = parameters; at < end; at += strcspn(at, ";,")) {
+    for (const char *at = parameters; at < end; at += unquoted_span(at, end, ";")) {
         at += strspn(at, "; \t");
         if (end - at > 2 && (at[0] | 0x20) == 'q' && at[1] == '=')
             return thousandths(at + 2, end);
@@ -59,9 +69,9 @@ int accept_weight(const char *parameters, size_t length)
 static struct fit fit_of(const char *accept, const char *offer)
 {
     struct fit best = {.exactness = -1};
-    for (const char *range = accept; *range;) {
+    for (const char *range = accept, *end = accept + strlen(accept); *range;) {
         range += strspn(range, " \t,");
-        size_t whole = strcspn(range, ","), type = strcspn(range, ";,");
+        size_t whole = unquoted_span(range, end, ","), type = unquoted_span(range, range + whole, ";");
         int exact = exactness(range, trimmed(range, type), offer);
         if (exact > best.exactness)
             best = (struct fit){exact, accept_weight(range + type, whole - type), (size_t)(range - accept)};
@@ -82,8 +92,8 @@ static bool better(struct fit one, struct fit other)
 // Ranges that are all weighted 0 only say what is not wanted: the rest is.
 static bool only_excludes(const char *accept)
 {
-    for (const char *range = accept; *(range += strspn(range, " \t,"));) {
-        size_t whole = strcspn(range, ","), type = strcspn(range, ";,");
+    for (const char *range = accept, *end = accept + strlen(accept); *(range += strspn(range, " \t,"));) {
+        size_t whole = unquoted_span(range, end, ","), type = unquoted_span(range, range + whole, ";");
         if (accept_weight(range + type, whole - type) > 0)
             return false;
         range += whole;

@@ -10,5 +10,7 @@ size_t accept_best(const char *accept, const char *const offers[], size_t count)
 
 // ";q=0.8" among the parameters of a range, in thousandths (section 12.4.2); without it 1000.
 int accept_weight(const char *parameters, size_t length);
+// How far it is to the first of `stops`, or to the end: what stands in a quoted string stops nothing (section 5.6.4).
+size_t unquoted_span(const char *text, const char *end, const char *stops);
 
 #endif

@@ -44,6 +44,7 @@ struct query_field {
     int64_t least, most;
     const char *const *choices;
     const char *fallback; // value when absent
+    bool names_resource;  // as in struct field
 };
 // A cursor is base64 of the last row's sort keys. The longest are a label, which is two names of 200 characters, with
 // an id. A shorter bound would refuse cursors that the service itself has made.

@@ -320,6 +320,8 @@ const char *check_text(struct request *request, const struct field *field, const
         char *clean = check_plain_text(request, field, text, length, pointer, problem);
         if (clean && field->names_document)
             write_numbers_canonically(clean);
+        if (clean && field->names_resource)
+            uuid_segments_lower(clean);
         return clean;
     }
     case FIELD_NONE:

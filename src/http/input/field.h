@@ -33,6 +33,7 @@ struct field {
     bool required;
     bool nullable;
     bool names_document; // FIELD_LINE, FIELD_TEXT: number-symbols in it are written as FIELD_NUMBER_SYMBOL writes them
+    bool names_resource; // FIELD_TEXT: a path, in which ids are written as FIELD_UUID writes them
     int64_t least, most;
     int scale;
     const char *const *choices; // NULL-terminated

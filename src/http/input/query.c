@@ -47,7 +47,8 @@ static void check_parameter(struct request *request, const struct known *known, 
                                    .required = true,
                                    .least = field->least,
                                    .most = field->most,
-                                   .choices = field->choices};
+                                   .choices = field->choices,
+                                   .names_resource = field->names_resource};
     parameter->value = check_text(request, &as_field, parameter->value, strlen(parameter->value), parameter->name,
                                   PROBLEM_INVALID_QUERY);
 }

@@ -161,9 +161,11 @@ static void say_reports(struct report *report)
     begin_part(report, "Báo cáo hằng năm của các cơ quan, đơn vị");
     paper_paragraph(report->paper, NULL,
                     arena_format(report->arena,
-                                 "%lld/%lld cơ quan, đơn vị đã gửi báo cáo, trong đó %lld gửi trễ hạn; %zu chưa gửi.",
-                                 number_in(reports, "filed"), number_in(reports, "owed"), number_in(reports, "late"),
-                                 json_array_size(owing)));
+                                 "%s/%s cơ quan, đơn vị đã gửi báo cáo, trong đó %s gửi trễ hạn; %s chưa gửi.",
+                                 paper_count(report->arena, number_in(reports, "filed")),
+                                 paper_count(report->arena, number_in(reports, "owed")),
+                                 paper_count(report->arena, number_in(reports, "late")),
+                                 paper_count(report->arena, (long long)json_array_size(owing))));
     if (!json_array_size(owing))
         return;
     struct paper_table *table = paper_table(report->paper, columns, sizeof columns / sizeof *columns);
@@ -171,8 +173,8 @@ static void say_reports(struct report *report)
         paper_row(table, (const char *const[]){paper_count(report->arena, (long long)i + 1),
                                                json_string_value(json_array_get(owing, i))});
     if (json_array_size(owing) > OWING_MOST)
-        paper_part(table,
-                   arena_format(report->arena, "… và %zu cơ quan, đơn vị khác", json_array_size(owing) - OWING_MOST));
+        paper_part(table, arena_format(report->arena, "… và %s cơ quan, đơn vị khác",
+                                       paper_count(report->arena, (long long)json_array_size(owing) - OWING_MOST)));
 }
 
 // ---- the paper ----
