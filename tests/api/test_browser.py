@@ -106,7 +106,7 @@ def test_a_page_may_rehearse_a_write(fetch, key):
 
 
 def test_a_page_may_send_every_field_that_is_read(fetch, key):
-    fields = {"Accept": "application/json", "Accept-Language": "en", "Idempotency-Key": "k", "If-Match": '"1"', "If-None-Match": '"1"', "Last-Event-ID": "1",
+    fields = {"Accept": "application/json", "Accept-Language": "en", "Idempotency-Key": "k", "If-Match": "*", "If-None-Match": '"1"', "Last-Event-ID": "1",
               "Prefer": "respond-async", "Repr-Digest": "sha-256=:AAAA:", "Digest": "sha-256=AAAA", "X-Request-Id": "portal-1",
               "traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01"}
     for name, value in fields.items():
