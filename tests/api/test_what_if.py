@@ -75,6 +75,70 @@ def test_of_a_count_no_more_entries_count_than_the_rules_say(clients, entries, c
         assert any("/terms/0" in e["pointer"] for e in problem(refused, 422, "rule-refused")["errors"])
 
 
+def points_of(terms, **people):
+    """Plan 230 where III.1.c asks for five points."""
+    rules = {**copy.deepcopy(RULES), "semantics": 2}
+    rules["facts"]["members_total"] = {"type": "integer", "text": {"vi": "Số người", "en": "People"}, **people}
+    criterion = next(c for c in rules["criteria"] if c["id"] == "III.1.c")
+    criterion["requires"] = {"kind": "sum", "id": "points", "text": {"vi": "Điểm", "en": "Points"}, "citations": criterion["citations"],
+                             "terms": terms, "op": ">=", "value": "5.0"}
+    return rules
+
+
+def points_told(client, rules, entries, complete, people):
+    one = unit()
+    register = one["registers"]["initiatives"]
+    register.update(complete=complete, entries=[{**register["entries"][0], "id": f"i{n}"} for n in range(entries)])
+    one["facts"]["members_total"] = {"value": people}
+    return client.post("/v1/what-if", json={"rule_set": rules, "parameters": BASE["parameters"], "units": [one]})
+
+
+ADDED = [{"weight": "2.5", "count": {"register": "initiatives"}}, {"weight": 1, "fact": "members_total"}]
+TAKEN_OFF = [{"weight": "-2.5", "count": {"register": "initiatives"}}]
+
+
+@pytest.mark.parametrize("terms, people, entries, complete, number, result, observed, in_words", [
+    ([{"terms": ADDED, "most": 5}], {}, 1, True, 2, "FAIL", "(2.5 × 1 + 2, at most 5.0) = 4.5", "(2,5 × 1 + 2, tối đa 5,0) = 4,5"),
+    ([{"terms": ADDED, "most": 5}], {}, 2, True, 2, "PASS", "(2.5 × 2 + 2, at most 5.0) = 5.0", "(2,5 × 2 + 2, tối đa 5,0) = 5,0"),
+    ([{"terms": ADDED, "most": 5}], {}, 2, False, 2, "PASS", "(2.5 × ? + 2, at most 5.0) = 5.0", "+ 2, tối đa 5,0) = 5,0"),
+    ([{"terms": ADDED, "most": 5}], {}, 1, False, 2, "PENDING", "(2.5 × ? + 2, at most 5.0)", "+ 2, tối đa 5,0)"),
+    ([{"terms": ADDED, "most": 5}], {}, 2, True, None, "PENDING", "(2.5 × 2 + ?, at most 5.0)", "(2,5 × 2 +"),  # it may be less than nought
+    ([{"terms": ADDED, "most": 5}], {"least": 0}, 2, True, None, "PASS", "(2.5 × 2 + ?, at most 5.0) = 5.0", "tối đa 5,0) = 5,0"),
+    ([{"terms": ADDED, "most": 5}], {"least": 1}, 2, False, None, "PASS", "(2.5 × ? + ?, at most 5.0) = 5.0", "tối đa 5,0) = 5,0"),
+    ([ADDED[1], {"terms": TAKEN_OFF, "least": "-3.5"}], {}, 1, True, 8, "PASS", "8 + (-2.5 × 1, at least -3.5) = 5.5", "(-2,5 × 1, tối thiểu -3,5) = 5,5"),
+    ([ADDED[1], {"terms": TAKEN_OFF, "least": "-3.5"}], {}, 9, True, 8, "FAIL", "8 + (-2.5 × 9, at least -3.5) = 4.5", "(-2,5 × 9, tối thiểu -3,5) = 4,5"),
+    ([ADDED[1], {"terms": TAKEN_OFF, "least": "-3.5"}], {}, 2, False, 8, "FAIL", "8 + (-2.5 × ?, at least -3.5) = 4.5", "tối thiểu -3,5) = 4,5"),
+    ([{"terms": ADDED, "least": 6, "most": 7}], {}, 0, True, 0, "PASS", "(2.5 × 0 + 0, at least 6.0, at most 7.0) = 6.0", "tối thiểu 6,0, tối đa 7,0) = 6,0"),
+    ([{"terms": ADDED, "least": 6, "most": 7}], {}, 0, False, None, "PENDING", None, "")])
+def test_terms_are_bounded_together(clients, terms, people, entries, complete, number, result, observed, in_words):
+    """ "điểm cộng tối đa 5 điểm", "điểm trừ không quá 10 điểm": known as soon as nothing that may come can move the group from its bound."""
+    told = points_told(clients["viewer"], points_of(terms, **people), entries, complete, number)
+    assert told.status_code == 200, told.text
+    judged = next(c for c in told.json()["verdicts"][0]["criteria"] if c["id"] == "III.1.c")
+    assert (judged["result"], judged["observed"]) == (result, observed)
+    assert in_words in judged["explanation"]["vi"], judged
+
+
+def test_what_keeps_no_group_open_is_not_named(clients):
+    """A register is asked for only where its count can still change the sum: here the fact is missing, whatever is entered."""
+    rules = points_of([{"terms": ADDED[:1], "most": 5}, ADDED[1]])
+    for entries, reason in ((2, "FACT_UNKNOWN"), (1, "REGISTER_INCOMPLETE")):
+        told = points_told(clients["viewer"], rules, entries, False, None).json()["verdicts"][0]
+        assert [each["reason"] for each in told["decisive_unknowns"]] == [reason]
+
+
+@pytest.mark.parametrize("terms, place", [
+    ([{"terms": ADDED}], "/terms/0/most"), ([{"terms": [], "most": 5}], "/terms/0/terms"), ([{"terms": {}, "most": 5}], "/terms/0/terms"),
+    ([{"terms": [{"terms": ADDED, "most": 5}], "most": 5}], "/terms/0/terms/0/terms"), ([{"terms": ADDED, "most": 5, "weight": 2}], "/terms/0/weight"),
+    ([{"terms": ADDED, "most": "5.25"}], "/terms/0/most"), ([{"terms": ADDED, "most": 5.5}], "/terms/0/most"), ([{"terms": ADDED, "least": 6, "most": 5}], "/terms/0/least"),
+    ([{"terms": ADDED[1:] * 31, "most": 5}, *ADDED], "/terms/2"), ([*ADDED, {"terms": ADDED[1:] * 31, "most": 5}], "/terms/2/terms"), (ADDED[1:] * 33, "/terms")])
+def test_a_group_that_says_nothing_or_too_much_is_refused(clients, terms, place):
+    refused = points_told(clients["viewer"], points_of(terms), 1, True, 1)
+    assert place in {e["pointer"].partition("/requires")[2] for e in problem(refused, 422, "rule-refused")["errors"]}, refused.text
+    taken = points_told(clients["viewer"], points_of([{"terms": ADDED[1:] * 30, "most": 5}, *ADDED]), 1, True, 1)
+    assert taken.status_code == 200, taken.text
+
+
 @pytest.mark.parametrize("asks", [
     lambda entries: {"kind": "count", **entries, "op": ">=", "n": 1},
     lambda entries: {"kind": "absence", **entries},

@@ -59,10 +59,20 @@ class RuleSet:
             leaf["complete_through"] = self.operand("date")
         return leaf
 
-    def terms(self):
+    def group(self):
+        """Of a weighted sum: terms that are bounded together."""
+        terms = self.terms(groups=False)
+        fractions = ["0.5", "-2.5"] if any(KINDS["sum"].places(self, term) for term in terms) else []
+        least, most = sorted((self.rng.choice([-10, -1, 0, 2, 5, *fractions]) for _ in range(2)), key=float)
+        return {"terms": terms, **self.rng.choice([{"least": least}, {"most": most}, {"most": most}, {"least": least, "most": most}])}
+
+    def terms(self, groups=True):
         """Of a weighted sum."""
         terms = []
         for _ in range(self.rng.randint(1, 4)):
+            if groups and self.rng.random() < 0.3:
+                terms.append(self.group())
+                continue
             of = self.rng.choice(["fact", "earlier", "score", "count"])
             weight = {"weight": self.rng.choice([1, 2, -3, 10000, "0.5", "-0.25", "1.2500", "0.0001"])}
             terms.append({**weight, **({"fact": self.of_type("integer", "decimal")} if of == "fact" else
@@ -149,7 +159,7 @@ def rule_set(rng):
         "citations": {"c": {"document": "1/QD", "clause": "1", "quote": "q", "valid_from": "2024-01-01"}},
         "facts": {name: {"type": kind, "text": words, **({"decimals": 2} if kind == "decimal" else {})} for name, kind in FACTS.items()},
         "registers": {name: {"text": words, "fields": FIELDS} for name in REGISTERS},
-        "contents": {name: words for name in CONTENTS}, "documents": {name: words for name in DOCUMENTS},
+        "contents": {name: {**words, **rng.choice([{}, {"most": 5}, {"least": "-0.50", "most": 100}])} for name in CONTENTS}, "documents": {name: words for name in DOCUMENTS},
         "parameters": {name: {"type": kind, "decimals": 2, "text": words} if kind == "decimal" else kind for name, kind in PARAMETERS.items()},
         "criteria": [RuleSet.criterion(maker, i) for maker in [RuleSet(rng)] for i in range(rng.randint(1, 4))],
         "standings": standings(rng),
