@@ -337,7 +337,8 @@ def above_mean():
                  [("above", {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 5}}}, {"limits": {"mean": "4.99"}}, "ELIGIBLE"),
                   ("at it", {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 5}}}, {"limits": {"mean": "5.00"}}, "INELIGIBLE"),
                   *REGISTERED[1:]],
-                 parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")}})
+                 parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")},
+                             "later": {"type": "date", "text": said("later"), "of": "year_last_day", "months": 6}})
     return made
 
 
@@ -349,6 +350,8 @@ def test_a_number_of_the_round_is_put_with_its_source(service, clients):
     put = lambda *items, **headers: held.home.put(path, headers=held.etag(path), json={"reason": "Công bố", "parameters": list(items)})
     for item, place in (({"name": "strange", "value": "1", "source": "s"}, "/parameters/0/name"), ({"name": "mean", "value": "1.234", "source": "s"}, "/parameters/0/value")):
         assert problem(put(item), 422, "invalid")["errors"][0]["pointer"] == place
+    [told] = problem(put({"name": "later", "value": "2026-06-30", "source": "s"}), 422, "invalid")["errors"]  # a day that is reckoned
+    assert told["pointer"] == "/parameters/0/name" and '"mean"' in told["detail"] and '"later"' not in told["detail"], told
     held.done(put({"name": "mean", "value": "4.50", "source": "12/BC-SNV"}))
     evaluation = held.evaluate()
     shown = held.verdict(unit, evaluation)

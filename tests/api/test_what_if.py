@@ -167,6 +167,52 @@ def test_what_the_round_has_not_said_yet_is_named_and_no_entry_is_blamed(clients
         assert "An entry lacks" not in said["en"] and "bản ghi thiếu" not in said["vi"]
 
 
+def with_reckoned(**declared):
+    """Plan 230 where III.1.c asks for an initiative that had been applied for six months when the year ended."""
+    rules = {**copy.deepcopy(RULES), "semantics": 2}
+    rules["parameters"]["half_before"] = {"type": "date", "text": {"vi": "06 tháng trước", "en": "6 months before"}, **declared}
+    criterion = next(c for c in rules["criteria"] if c["id"] == "III.1.c")
+    criterion["requires"] = {"id": "asked", "text": {"vi": "Hỏi", "en": "Asked"}, "citations": criterion["citations"], "kind": "count", "op": ">=", "n": 1,
+                             "register": "initiatives", "where": [{"field": "applied_from", "op": "<=", "value": {"param": "half_before"}}]}
+    return rules
+
+
+@pytest.mark.parametrize("declared, day, result", [
+    ({"of": "year_last_day", "months": -6}, "2024-06-30", "PASS"), ({"of": "year_last_day", "months": -6}, "2024-07-01", "FAIL"),
+    ({"of": "submitted_on", "months": -6}, "2024-08-31", "PASS"),  # six months from 31 August are over with the last day of February
+    ({"of": "submitted_on", "months": -6}, "2024-09-01", "FAIL"), ({"of": "year_first_day", "calendar_days": 30}, "2024-01-31", "PASS"),
+    ({"of": "year_first_day", "calendar_days": 30}, "2024-02-01", "FAIL"), ({"of": "signed_on_or_as_of", "months": 1}, "2024-02-01", "PENDING")])
+def test_a_day_is_reckoned_from_another_one(clients, declared, day, result):
+    """ "áp dụng đủ 06 tháng": by the Civil Code, articles 147 and 148; unknown while the other day is."""
+    rules, one = with_reckoned(**declared), unit()
+    one["registers"]["initiatives"]["entries"][0]["applied_from"] = day
+    parameters = {**BASE["parameters"], "limits": {**BASE["parameters"]["limits"], "submitted_on": "2025-02-28", "signed_on_or_as_of": None}}
+    told = clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": parameters, "units": [one]})
+    assert told.status_code == 200, told.text
+    assert next(c for c in told.json()["verdicts"][0]["criteria"] if c["id"] == "III.1.c")["result"] == result
+    parameters["limits"]["half_before"] = "2024-06-30"  # nobody gives it
+    refused = clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": parameters, "units": [one]})
+    assert any(e["pointer"].endswith("/limits/half_before") for e in problem(refused, 422, "invalid")["errors"])
+
+
+@pytest.mark.parametrize("declared, place", [
+    ({"of": "year_last_day"}, "months"), ({"of": "year_last_day", "months": 0}, "months"), ({"of": "year_last_day", "months": 1, "calendar_days": 1}, "months"),
+    ({"of": "year_last_day", "months": 121}, "months"), ({"of": "year_last_day", "calendar_days": 3661}, "calendar_days"), ({"of": "no_such_day", "months": 1}, "of"),
+    ({"of": "award_year", "months": 1}, "of"), ({"of": "half_before", "months": 1}, "of"), ({"of": "year_last_day", "months": 1, "type": "integer"}, "of"),
+    ({"of": "year_last_day", "months": 1, "decimals": 0}, "decimals"), ({"months": 1}, "months")])
+def test_what_cannot_be_reckoned_is_refused(clients, declared, place):
+    answer = clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": with_reckoned(**declared)})
+    assert f"/parameters/half_before/{place}" in [fault["pointer"] for fault in answer.json()["faults"]], answer.text
+
+
+def test_no_day_of_the_round_is_reckoned(clients):
+    """The service gives it, and one of both would be wrong."""
+    rules = with_reckoned(of="year_last_day", months=-6)
+    rules["parameters"]["conference_on"] = {**rules["parameters"]["half_before"]}
+    answer = clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": rules})
+    assert ("/parameters/conference_on", "KEPT_OTHERWISE") in [(fault["pointer"], fault["code"]) for fault in answer.json()["faults"]], answer.text
+
+
 def test_the_contract_names_all_that_may_be_known_of_a_unit(clients):
     """A client made of it could not send what it leaves out, as the facts of earlier rounds."""
     refused = try_facts(clients["viewer"], units=[{**unit(), "no_such_member": 1}])

@@ -3,9 +3,34 @@
 It is written from the meaning of the catalogue, shares nothing with the C engine, and leaves it to SQL what follows from
 NULL. What each kind of leaf means is in leaf_kinds.py. The units stand in a table input(n, s), s being the snapshot as jsonb.
 """
+import calendar
+import datetime
+
 from leaf_kinds import KINDS
 from sql_values import FIRST, LAST, LOCAL, SQL_TYPES, literal
 from vocabulary import EARLIER, FACTS
+
+
+def after_months(day, months):
+    """Bộ luật Dân sự 2015, art. 148(3): the same day of the last month, or else the last day of that."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def reckoned(day, declared):
+    """So much later; below nought the last day from which so many months are over by then. None outside of the calendar."""
+    try:
+        start = day and datetime.date.fromisoformat(day)
+        if not start or "calendar_days" in declared:
+            return day and (start + datetime.timedelta(declared["calendar_days"])).isoformat()
+        if declared["months"] > 0:
+            return after_months(start, declared["months"]).isoformat()
+        tried = after_months(start, declared["months"]) + datetime.timedelta(4)
+        while after_months(tried, -declared["months"]) > start:
+            tried -= datetime.timedelta(1)
+        return tried.isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 class Sql:
@@ -19,6 +44,9 @@ class Sql:
             self.parameters |= {"year_first_day": ("date", days["from"]), "year_last_day": ("date", days["through"])}
         for name, kind in rules["parameters"].items():
             self.parameters[name] = (kind["type"] if isinstance(kind, dict) else kind, parameters["limits"].get(name))
+        for name, kind in rules["parameters"].items():
+            if "of" in kind and isinstance(kind, dict):
+                self.parameters[name] = ("date", reckoned(self.parameters[kind["of"]][1], kind))
         self.holidays, self.worked = (f"ARRAY[{', '.join(literal(day, 'date') for day in parameters.get(name, []))}]::date[]"
                                       for name in ("holidays", "worked_weekends"))
         self.known = parameters.get("holidays_known")
