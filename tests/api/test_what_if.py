@@ -213,6 +213,17 @@ def test_no_day_of_the_round_is_reckoned(clients):
     assert ("/parameters/conference_on", "KEPT_OTHERWISE") in [(fault["pointer"], fault["code"]) for fault in answer.json()["faults"]], answer.text
 
 
+def test_what_the_round_has_not_said_is_named_only_where_it_keeps_the_sum_open(clients):
+    """The points added are five whatever that day is: what is missing is how many people there are."""
+    by_day = {"weight": 1, "count": {"register": "initiatives", "where": [{"field": "applied_from", "op": "<", "value": {"param": "day"}}]}}
+    for most, is_told in ((5, False), (6, True)):
+        rules = points_of([{"terms": [{**ADDED[0]}, by_day], "most": most}, ADDED[1]])
+        rules["parameters"]["day"] = {"type": "date", "text": {"vi": "Áp dụng trước ngày", "en": "To be applied before"}}
+        told = points_told(clients["viewer"], rules, 2, True, None).json()["verdicts"][0]
+        said = next(c for c in told["criteria"] if c["id"] == "III.1.c")["explanation"]["en"]
+        assert ("The round does not say yet: To be applied before." in said) == is_told, said
+
+
 def test_the_contract_names_all_that_may_be_known_of_a_unit(clients):
     """A client made of it could not send what it leaves out, as the facts of earlier rounds."""
     refused = try_facts(clients["viewer"], units=[{**unit(), "no_such_member": 1}])
