@@ -18,6 +18,7 @@ enum {
     DATE_TEXT_SIZE = 11,       // "2024-12-31"
     INSTANT_TEXT_SIZE = 33,    // "2024-12-30T23:59:59.999999+07:00"
     WORKING_DAYS_LIMIT = 3660, // the most working days that can be added or taken away
+    MONTHS_LIMIT = 120,        // the most months that can be added or taken away
     YEAR_FIRST_KEPT = 1945,
     YEAR_LAST_KEPT = 9998,
 };
@@ -65,6 +66,11 @@ static inline bool date_add_days(int32_t date, int32_t days, int32_t *ret_date)
     *ret_date = sum;
     return true;
 }
+// A time in months as the Civil Code counts it (Bộ luật Dân sự 2015, art. 147(2) and 148(3)): it ends with the day of
+// the same number, or with the last day of its last month where that has none. Below nought: the last day from which so
+// many months are over with `date`. False if the result lies outside DATE_FIRST … DATE_LAST, or |months| >
+// MONTHS_LIMIT.
+bool date_add_months(int32_t date, int32_t months, int32_t *ret_date);
 // 0 is Monday, 6 is Sunday.
 int date_weekday(int32_t date);
 // Which days are worked: Monday to Friday without the holidays, and the weekend days that are worked instead of another

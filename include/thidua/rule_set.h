@@ -97,6 +97,11 @@ struct parameter_declaration {
     enum value_type type;  // VALUE_DATE, VALUE_INTEGER or VALUE_DECIMAL
     unsigned decimals;     // 0 … 9, of VALUE_DECIMAL
     struct bilingual text; // empty where the rule set gives none
+    // Of a day that nobody gives, but that is reckoned from another one: the slot of that, and how far it is from
+    // there.
+    bool reckoned;
+    size_t of;
+    int32_t months, calendar_days; // one of both is not 0
 };
 
 // ----------------------------------------------------------------------------------------------------- expressions

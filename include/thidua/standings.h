@@ -26,7 +26,8 @@ enum standing_key_kind {
     KEY_SUM,           // weighted facts, scores and counts; unknown if one is, or if it does not fit in 64 bits
 };
 
-enum { SUM_MOST_TERMS = 16, SUM_MOST_WEIGHT = 10000, SUM_WEIGHT_DECIMALS = 4 };
+// So many terms together, those of its groups with them.
+enum { SUM_MOST_TERMS = 32, SUM_MOST_WEIGHT = 10000, SUM_WEIGHT_DECIMALS = 4 };
 struct sum_term {
     enum { SUM_OF_FACT, SUM_OF_SCORE, SUM_OF_COUNT } of;
     int64_t weight;     // in the decimals of the sum
@@ -35,6 +36,9 @@ struct sum_term {
     int64_t at_most;    // SUM_OF_COUNT: no more of them count; INT64_MAX: all do
     const struct fact_declaration *fact;
     const struct number_limits *score;
+    // Of a term in a group: what the group adds is at least and at most that, in the decimals of the sum. Terms of one
+    // group stand together and have the same pointer. NULL: it stands alone.
+    const struct number_limits *group;
 };
 
 struct sum_terms {

@@ -78,12 +78,14 @@ static void check_served_registers(struct rule_faults *faults, const struct rule
     }
 }
 
-// The days of a round are days; any other parameter is put by people (PUT …/rounds/{year}/parameters).
+// The days of a round are days that it gives; any other parameter is reckoned or put by people (PUT
+// …/rounds/{year}/parameters).
 static void check_served_days(struct rule_faults *faults, const struct rule_set_source *source)
 {
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
         for (size_t k = 0; round_day_names[k]; k++)
-            if (strcmp(round_day_names[k], source->parameters[i].name) == 0 && source->parameters[i].type != VALUE_DATE)
+            if (strcmp(round_day_names[k], source->parameters[i].name) == 0 &&
+                (source->parameters[i].type != VALUE_DATE || source->parameters[i].reckoned))
                 rule_fault_offer(faults, pointer_to(faults->arena, "/parameters", round_day_names[k]),
                                  FAULT_KEPT_OTHERWISE, round_day_names[k], declare_as, "\"date\"");
 }

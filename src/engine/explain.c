@@ -106,12 +106,18 @@ static const char *unput_of_filters(const struct explainer *explainer, const str
 
 static const char *unput_of_leaf(const struct explainer *explainer, const struct leaf *leaf);
 
+// Of those that keep the sum open: others wait for nothing.
 static const char *unput_of_terms(const struct explainer *explainer, const struct sum_terms *terms)
 {
+    const struct leaf_context *context = &explainer->context;
     const char *name = NULL;
-    for (size_t i = 0; i < terms->count && !name; i++)
-        if (terms->items[i].count)
-            name = unput_of_leaf(explainer, terms->items[i].count);
+    struct sum_range part;
+    for (size_t i = 0, end; i < terms->count; i = end) {
+        end = part_range(terms, i, context->parameters, context->facts, &part);
+        for (size_t k = i; part.open && k < end && !name; k++)
+            if (terms->items[k].count)
+                name = unput_of_leaf(explainer, terms->items[k].count);
+    }
     return name;
 }
 

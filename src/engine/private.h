@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/pure/wide.h"
 #include "thidua/civil.h"
 #include "thidua/criteria.h"
 
@@ -86,6 +87,16 @@ struct tally term_tally(const struct sum_term *term, const struct evaluation_par
                         const struct unit_facts *facts);
 struct number_limits limits_of_fact(const struct fact_declaration *fact);
 struct sum_terms;
+// What a sum is at the least and at the most, as far as that is known; `open` while it is not known what it is.
+struct sum_range {
+    wide least, most; // 0 in place of a term that has no limit there
+    bool has_least, has_most, open;
+};
+struct sum_range terms_range(const struct sum_terms *terms, const struct evaluation_parameters *parameters,
+                             const struct unit_facts *facts);
+// The same of the part of it that begins at that term, which is one term or a group; returns where the next one begins.
+size_t part_range(const struct sum_terms *terms, size_t from, const struct evaluation_parameters *parameters,
+                  const struct unit_facts *facts, struct sum_range *ret_range);
 uint64_t terms_work(const struct sum_terms *terms, const struct unit_facts *facts);
 
 // ---- checking ----

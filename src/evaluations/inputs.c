@@ -33,7 +33,7 @@ static void add_numbers(json_t *limits, const struct rule_set_source *source, co
         size_t slot = BUILT_IN_PARAMETERS;
         while (slot < source->parameter_count && strcmp(source->parameters[slot].name, name) != 0)
             slot++;
-        if (slot < source->parameter_count)
+        if (slot < source->parameter_count && !source->parameters[slot].reckoned)
             json_object_set_new(limits, name,
                                 source->parameters[slot].type == VALUE_INTEGER ? json_integer(strtoll(text, NULL, 10))
                                                                                : json_string(text));

@@ -39,10 +39,16 @@ static const struct field parameters_fields[] = {
     {0},
 };
 
+// The service knows the days of the round, and reckons others from them.
+static bool is_given_by_people(const struct parameter_declaration *parameter)
+{
+    return !parameter->reckoned && !is_day_of_round(parameter->name);
+}
+
 static const struct parameter_declaration *parameter_named(const struct rule_set_source *source, const char *name)
 {
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
-        if (strcmp(source->parameters[i].name, name) == 0 && !is_day_of_round(name))
+        if (strcmp(source->parameters[i].name, name) == 0 && is_given_by_people(&source->parameters[i]))
             return &source->parameters[i];
     return NULL;
 }
@@ -51,7 +57,7 @@ static const char *names_shown(struct request *request, const struct rule_set_so
 {
     const char *names = NULL;
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
-        if (!is_day_of_round(source->parameters[i].name))
+        if (is_given_by_people(&source->parameters[i]))
             names = arena_format(&request->arena, "%s%s\"%s\"", names ? names : "", names ? ", " : "",
                                  source->parameters[i].name);
     return names ? names : "–";

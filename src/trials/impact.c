@@ -15,7 +15,7 @@ static void note_missing_parameters(const struct impact *impact, const json_t *l
 {
     const struct rule_set_source *source = impact->rules->source;
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
-        if (!json_object_get(limits, source->parameters[i].name))
+        if (!source->parameters[i].reckoned && !json_object_get(limits, source->parameters[i].name))
             json_array_append_new(impact->missing, json_sprintf("parameters/%s", source->parameters[i].name));
     for (size_t i = 0; i < source->rank_count; i++) // of the whole round: an impact looks at each verdict by itself
         json_array_append_new(impact->missing, json_sprintf("ranks/%s", source->ranks[i]->id));

@@ -208,6 +208,27 @@ def test_nobody_waits_for_a_fact_of_its_own_that_changes_nothing(clients):
     assert tried() == ("POSSIBLE", [("1", "A"), ("2", "is_contestant")])
 
 
+def test_points_that_are_bounded_together_overtake_nobody_by_more_and_are_not_waited_for_at_their_bound(clients):
+    """ "điểm cộng tối đa 5 điểm": a score that is still to come matters only while the group may move."""
+    made = rules([registered()], REGISTERED)
+    made["contents"]["A"] = {**made["contents"]["A"], "least": 0}
+    added = {"terms": [{"weight": 1, "score": "A"}, {"weight": 2, "fact": "members_women"}], "most": 5}
+    made["standings"].update(cap=1, keys=[key("points", kind="sum", terms=[added, {"weight": 1, "fact": "members_total"}])])
+
+    def tried(total, women, score=None):
+        units = [{"unit_id": f"00000000-0000-4000-8000-00000000000{n}", "facts": {
+            "is_contestant": {"value": True}, "contestant_kind": {"value": "SO_BAN_NGANH"}, "members_total": {"value": members}, "members_women": {"value": of_them}},
+            "findings": {"A": {"result": "OUTSTANDING", "score": scored, "found_by": "home_affairs"}}} for n, members, of_them, scored in ((1, 10, 3, None), (2, total, women, score))]
+        answer = clients["viewer"].post("/v1/what-if", json={"rule_set": made, "parameters": made["case_base"]["parameters"], "units": units})
+        assert answer.status_code == 200, answer.text
+        return {row["unit_id"][-1]: (row["status"], [w["fact"] for w in row["waits_for"]]) for row in answer.json()["standings"]["items"]}
+
+    assert tried(None, 3) == {"1": ("POSSIBLE", ["members_total"]), "2": ("POSSIBLE", ["members_total"])}
+    assert tried(9, 3) == tried(9, None) == {"1": ("SECURE", []), "2": ("OUT", [])}  # 15 against 14 at the most
+    assert tried(11, None) == {"1": ("POSSIBLE", ["A", "members_women"]), "2": ("POSSIBLE", ["A", "members_women"])}
+    assert tried(11, 0, "4.01") == {"1": ("OUT", []), "2": ("SECURE", [])}
+
+
 def test_a_condition_of_an_eligible_unit_waits_for_the_facts_that_it_reads(service, clients):
     """NĐ 98/2023, art. 4(6): of equals the one with 70 % of women or more. What waits is a fact, and no key has that name."""
     made = scored_up_to({})
@@ -316,7 +337,8 @@ def above_mean():
                  [("above", {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 5}}}, {"limits": {"mean": "4.99"}}, "ELIGIBLE"),
                   ("at it", {"facts": {"is_contestant": {"value": True}, "members_women": {"value": 5}}}, {"limits": {"mean": "5.00"}}, "INELIGIBLE"),
                   *REGISTERED[1:]],
-                 parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")}})
+                 parameters={"mean": {"type": "decimal", "decimals": 2, "text": said("mean")},
+                             "later": {"type": "date", "text": said("later"), "of": "year_last_day", "months": 6}})
     return made
 
 
@@ -328,6 +350,8 @@ def test_a_number_of_the_round_is_put_with_its_source(service, clients):
     put = lambda *items, **headers: held.home.put(path, headers=held.etag(path), json={"reason": "Công bố", "parameters": list(items)})
     for item, place in (({"name": "strange", "value": "1", "source": "s"}, "/parameters/0/name"), ({"name": "mean", "value": "1.234", "source": "s"}, "/parameters/0/value")):
         assert problem(put(item), 422, "invalid")["errors"][0]["pointer"] == place
+    [told] = problem(put({"name": "later", "value": "2026-06-30", "source": "s"}), 422, "invalid")["errors"]  # a day that is reckoned
+    assert told["pointer"] == "/parameters/0/name" and '"mean"' in told["detail"] and '"later"' not in told["detail"], told
     held.done(put({"name": "mean", "value": "4.50", "source": "12/BC-SNV"}))
     evaluation = held.evaluate()
     shown = held.verdict(unit, evaluation)

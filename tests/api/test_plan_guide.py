@@ -34,6 +34,8 @@ def invented_registers():
 def put(made, kind, example):
     if kind == "leaf":
         made["criteria"].append({"id": "example", "clause": "2", "text": {"vi": "v", "en": "e"}, "citations": ["2"], "requires": example})
+    elif kind == "parameter":
+        made["parameters"]["example"] = example
     else:
         place = {"case": made["cases"], "criterion": made["criteria"], "key": made["standings"]["keys"], "form": made["forms"], "balance": made.setdefault("balance", [])}[kind]
         place.append(example)
@@ -60,7 +62,7 @@ def test_every_kind_has_its_example():
     assert len(leaves) >= 13 and len(keys) >= 6
     assert {example["kind"] for kind, example in EXAMPLES if kind == "leaf"} == leaves
     assert {example["kind"] for kind, example in EXAMPLES if kind == "key"} == keys
-    assert {kind for kind, _ in EXAMPLES} == {"case", "criterion", "leaf", "key", "form", "balance"}
+    assert {kind for kind, _ in EXAMPLES} == {"case", "criterion", "leaf", "key", "form", "balance", "parameter"}
     assert all(f"\n`{name}`: " in TEXT for name in leaves | keys)
 
 

@@ -53,11 +53,11 @@ PLANS = {
          "small": {"group": XA, "score": 99, "members": (9, 0)}, "but_one": {"group": SO, "score": 70, "members": (20, 0), "but": 1},
          "but_two": {"group": SO, "score": 90, "members": (20, 0), "but": 2}, "nineteen": {"group": SO, "score": 99, "members": (19, 0)}},
         {"BANG_KHEN": {"behind": None, "but_one": None}}, {"BANG_KHEN": 2_810_000}),  # 1.2 × 2,340,000, rounded up
-    "86-KH-UBND-MAU": (  # the second cluster's first has 94.99: no flag. 8 communes: 1.6 places, rounded to 2; 2 departments: 0.4, but one at least
+    "86-KH-UBND-MAU": (  # the second cluster's first has 94.99: no flag. "bonus" would have 91.49, but for the 5 points that are added at most. 8 communes: 1.6 places, rounded to 2; 2 departments: 0.4, but one at least
         {"flag": {"group": XA, "cluster": "1", "score": ("38", "28", "27.5", "2.5", "1")}, "almost": {"group": XA, "cluster": "2", "score": ("38", "28", "27.5", "2.5", "1.01")},
          "floor": {"group": XA, "cluster": "1", "score": ("40", "30", "14.99", "5", "0")}, "eighty": {"group": XA, "cluster": "1", "score": ("40", "30", "15", "0", "5")},
          "below": {"group": XA, "cluster": "2", "score": ("40", "30", "15", "0", "5.01")}, "ninety": {"group": XA, "cluster": "1", "score": ("40", "30", "25", "0", "5")},
-         "bonus": {"group": XA, "cluster": "2", "score": ("40", "28", "20", "1.99", "0")}, "last": {"group": XA, "cluster": "2", "score": ("30", "28", "25", "0", "0")},
+         "bonus": {"group": XA, "cluster": "2", "score": ("40", "28", "16.99", "4.5", "0"), "initiatives": 2}, "last": {"group": XA, "cluster": "2", "score": ("30", "28", "25", "0", "0")},
          "so": {"group": SO, "cluster": "K1", "score": ("40", "30", "30", "0", "4")}, "so_next": {"group": SO, "cluster": "K1", "score": ("30", "28", "25", "0", "0")}},
         {"CO_THI_DUA": {"flag": None, "so": None}, "BANG_KHEN": {"almost": None, "ninety": None, "so_next": None}},
         {"CO_THI_DUA": 9_360_000, "BANG_KHEN": 4_680_000}),
@@ -73,7 +73,7 @@ INDEX_230, INITIATIVES_230 = "Chỉ số cải cách hành chính năm 2025:", "
 ASKED = {
     "230-KH-UBND": ("Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh", [INDEX_230, INITIATIVES_230]), "81-KH-UBND-MAU": ("Giấy khen", []),
     "82-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "83-KH-UBND-MAU": ("Giải thưởng hội thi", []), "84-KH-UBND-MAU": ("Bằng khen", ["Chỉ số năm 2025:"]),
-    "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]), "86-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []), "87-KH-UBND-MAU": ("Giấy khen", []),
+    "85-KH-UBND-MAU": ("Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]), "86-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", ["Sáng kiến, giải pháp được công nhận:"]), "87-KH-UBND-MAU": ("Giấy khen", []),
     "88-KH-UBND-MAU": ("Cờ thi đua hoặc Bằng khen", []),
 }
 

@@ -75,6 +75,70 @@ def test_of_a_count_no_more_entries_count_than_the_rules_say(clients, entries, c
         assert any("/terms/0" in e["pointer"] for e in problem(refused, 422, "rule-refused")["errors"])
 
 
+def points_of(terms, **people):
+    """Plan 230 where III.1.c asks for five points."""
+    rules = {**copy.deepcopy(RULES), "semantics": 2}
+    rules["facts"]["members_total"] = {"type": "integer", "text": {"vi": "Số người", "en": "People"}, **people}
+    criterion = next(c for c in rules["criteria"] if c["id"] == "III.1.c")
+    criterion["requires"] = {"kind": "sum", "id": "points", "text": {"vi": "Điểm", "en": "Points"}, "citations": criterion["citations"],
+                             "terms": terms, "op": ">=", "value": "5.0"}
+    return rules
+
+
+def points_told(client, rules, entries, complete, people):
+    one = unit()
+    register = one["registers"]["initiatives"]
+    register.update(complete=complete, entries=[{**register["entries"][0], "id": f"i{n}"} for n in range(entries)])
+    one["facts"]["members_total"] = {"value": people}
+    return client.post("/v1/what-if", json={"rule_set": rules, "parameters": BASE["parameters"], "units": [one]})
+
+
+ADDED = [{"weight": "2.5", "count": {"register": "initiatives"}}, {"weight": 1, "fact": "members_total"}]
+TAKEN_OFF = [{"weight": "-2.5", "count": {"register": "initiatives"}}]
+
+
+@pytest.mark.parametrize("terms, people, entries, complete, number, result, observed, in_words", [
+    ([{"terms": ADDED, "most": 5}], {}, 1, True, 2, "FAIL", "(2.5 × 1 + 2, at most 5.0) = 4.5", "(2,5 × 1 + 2, tối đa 5,0) = 4,5"),
+    ([{"terms": ADDED, "most": 5}], {}, 2, True, 2, "PASS", "(2.5 × 2 + 2, at most 5.0) = 5.0", "(2,5 × 2 + 2, tối đa 5,0) = 5,0"),
+    ([{"terms": ADDED, "most": 5}], {}, 2, False, 2, "PASS", "(2.5 × ? + 2, at most 5.0) = 5.0", "+ 2, tối đa 5,0) = 5,0"),
+    ([{"terms": ADDED, "most": 5}], {}, 1, False, 2, "PENDING", "(2.5 × ? + 2, at most 5.0)", "+ 2, tối đa 5,0)"),
+    ([{"terms": ADDED, "most": 5}], {}, 2, True, None, "PENDING", "(2.5 × 2 + ?, at most 5.0)", "(2,5 × 2 +"),  # it may be less than nought
+    ([{"terms": ADDED, "most": 5}], {"least": 0}, 2, True, None, "PASS", "(2.5 × 2 + ?, at most 5.0) = 5.0", "tối đa 5,0) = 5,0"),
+    ([{"terms": ADDED, "most": 5}], {"least": 1}, 2, False, None, "PASS", "(2.5 × ? + ?, at most 5.0) = 5.0", "tối đa 5,0) = 5,0"),
+    ([ADDED[1], {"terms": TAKEN_OFF, "least": "-3.5"}], {}, 1, True, 8, "PASS", "8 + (-2.5 × 1, at least -3.5) = 5.5", "(-2,5 × 1, tối thiểu -3,5) = 5,5"),
+    ([ADDED[1], {"terms": TAKEN_OFF, "least": "-3.5"}], {}, 9, True, 8, "FAIL", "8 + (-2.5 × 9, at least -3.5) = 4.5", "(-2,5 × 9, tối thiểu -3,5) = 4,5"),
+    ([ADDED[1], {"terms": TAKEN_OFF, "least": "-3.5"}], {}, 2, False, 8, "FAIL", "8 + (-2.5 × ?, at least -3.5) = 4.5", "tối thiểu -3,5) = 4,5"),
+    ([{"terms": ADDED, "least": 6, "most": 7}], {}, 0, True, 0, "PASS", "(2.5 × 0 + 0, at least 6.0, at most 7.0) = 6.0", "tối thiểu 6,0, tối đa 7,0) = 6,0"),
+    ([{"terms": ADDED, "least": 6, "most": 7}], {}, 0, False, None, "PENDING", None, "")])
+def test_terms_are_bounded_together(clients, terms, people, entries, complete, number, result, observed, in_words):
+    """ "điểm cộng tối đa 5 điểm", "điểm trừ không quá 10 điểm": known as soon as nothing that may come can move the group from its bound."""
+    told = points_told(clients["viewer"], points_of(terms, **people), entries, complete, number)
+    assert told.status_code == 200, told.text
+    judged = next(c for c in told.json()["verdicts"][0]["criteria"] if c["id"] == "III.1.c")
+    assert (judged["result"], judged["observed"]) == (result, observed)
+    assert in_words in judged["explanation"]["vi"], judged
+
+
+def test_what_keeps_no_group_open_is_not_named(clients):
+    """A register is asked for only where its count can still change the sum: here the fact is missing, whatever is entered."""
+    rules = points_of([{"terms": ADDED[:1], "most": 5}, ADDED[1]])
+    for entries, reason in ((2, "FACT_UNKNOWN"), (1, "REGISTER_INCOMPLETE")):
+        told = points_told(clients["viewer"], rules, entries, False, None).json()["verdicts"][0]
+        assert [each["reason"] for each in told["decisive_unknowns"]] == [reason]
+
+
+@pytest.mark.parametrize("terms, place", [
+    ([{"terms": ADDED}], "/terms/0/most"), ([{"terms": [], "most": 5}], "/terms/0/terms"), ([{"terms": {}, "most": 5}], "/terms/0/terms"),
+    ([{"terms": [{"terms": ADDED, "most": 5}], "most": 5}], "/terms/0/terms/0/terms"), ([{"terms": ADDED, "most": 5, "weight": 2}], "/terms/0/weight"),
+    ([{"terms": ADDED, "most": "5.25"}], "/terms/0/most"), ([{"terms": ADDED, "most": 5.5}], "/terms/0/most"), ([{"terms": ADDED, "least": 6, "most": 5}], "/terms/0/least"),
+    ([{"terms": ADDED[1:] * 31, "most": 5}, *ADDED], "/terms/2"), ([*ADDED, {"terms": ADDED[1:] * 31, "most": 5}], "/terms/2/terms"), (ADDED[1:] * 33, "/terms")])
+def test_a_group_that_says_nothing_or_too_much_is_refused(clients, terms, place):
+    refused = points_told(clients["viewer"], points_of(terms), 1, True, 1)
+    assert place in {e["pointer"].partition("/requires")[2] for e in problem(refused, 422, "rule-refused")["errors"]}, refused.text
+    taken = points_told(clients["viewer"], points_of([{"terms": ADDED[1:] * 30, "most": 5}, *ADDED]), 1, True, 1)
+    assert taken.status_code == 200, taken.text
+
+
 @pytest.mark.parametrize("asks", [
     lambda entries: {"kind": "count", **entries, "op": ">=", "n": 1},
     lambda entries: {"kind": "absence", **entries},
@@ -101,6 +165,63 @@ def test_what_the_round_has_not_said_yet_is_named_and_no_entry_is_blamed(clients
         assert (judged["result"] == "PENDING") == is_told
         assert (f"The round does not say yet: {wanted['en']}." in said["en"], f"Đợt xét chưa có tham số: {wanted['vi']}." in said["vi"]) == (is_told, is_told), said
         assert "An entry lacks" not in said["en"] and "bản ghi thiếu" not in said["vi"]
+
+
+def with_reckoned(**declared):
+    """Plan 230 where III.1.c asks for an initiative that had been applied for six months when the year ended."""
+    rules = {**copy.deepcopy(RULES), "semantics": 2}
+    rules["parameters"]["half_before"] = {"type": "date", "text": {"vi": "06 tháng trước", "en": "6 months before"}, **declared}
+    criterion = next(c for c in rules["criteria"] if c["id"] == "III.1.c")
+    criterion["requires"] = {"id": "asked", "text": {"vi": "Hỏi", "en": "Asked"}, "citations": criterion["citations"], "kind": "count", "op": ">=", "n": 1,
+                             "register": "initiatives", "where": [{"field": "applied_from", "op": "<=", "value": {"param": "half_before"}}]}
+    return rules
+
+
+@pytest.mark.parametrize("declared, day, result", [
+    ({"of": "year_last_day", "months": -6}, "2024-06-30", "PASS"), ({"of": "year_last_day", "months": -6}, "2024-07-01", "FAIL"),
+    ({"of": "submitted_on", "months": -6}, "2024-08-31", "PASS"),  # six months from 31 August are over with the last day of February
+    ({"of": "submitted_on", "months": -6}, "2024-09-01", "FAIL"), ({"of": "year_first_day", "calendar_days": 30}, "2024-01-31", "PASS"),
+    ({"of": "year_first_day", "calendar_days": 30}, "2024-02-01", "FAIL"), ({"of": "signed_on_or_as_of", "months": 1}, "2024-02-01", "PENDING")])
+def test_a_day_is_reckoned_from_another_one(clients, declared, day, result):
+    """ "áp dụng đủ 06 tháng": by the Civil Code, articles 147 and 148; unknown while the other day is."""
+    rules, one = with_reckoned(**declared), unit()
+    one["registers"]["initiatives"]["entries"][0]["applied_from"] = day
+    parameters = {**BASE["parameters"], "limits": {**BASE["parameters"]["limits"], "submitted_on": "2025-02-28", "signed_on_or_as_of": None}}
+    told = clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": parameters, "units": [one]})
+    assert told.status_code == 200, told.text
+    assert next(c for c in told.json()["verdicts"][0]["criteria"] if c["id"] == "III.1.c")["result"] == result
+    parameters["limits"]["half_before"] = "2024-06-30"  # nobody gives it
+    refused = clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": parameters, "units": [one]})
+    assert any(e["pointer"].endswith("/limits/half_before") for e in problem(refused, 422, "invalid")["errors"])
+
+
+@pytest.mark.parametrize("declared, place", [
+    ({"of": "year_last_day"}, "months"), ({"of": "year_last_day", "months": 0}, "months"), ({"of": "year_last_day", "months": 1, "calendar_days": 1}, "months"),
+    ({"of": "year_last_day", "months": 121}, "months"), ({"of": "year_last_day", "calendar_days": 3661}, "calendar_days"), ({"of": "no_such_day", "months": 1}, "of"),
+    ({"of": "award_year", "months": 1}, "of"), ({"of": "half_before", "months": 1}, "of"), ({"of": "year_last_day", "months": 1, "type": "integer"}, "of"),
+    ({"of": "year_last_day", "months": 1, "decimals": 0}, "decimals"), ({"months": 1}, "months")])
+def test_what_cannot_be_reckoned_is_refused(clients, declared, place):
+    answer = clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": with_reckoned(**declared)})
+    assert f"/parameters/half_before/{place}" in [fault["pointer"] for fault in answer.json()["faults"]], answer.text
+
+
+def test_no_day_of_the_round_is_reckoned(clients):
+    """The service gives it, and one of both would be wrong."""
+    rules = with_reckoned(of="year_last_day", months=-6)
+    rules["parameters"]["conference_on"] = {**rules["parameters"]["half_before"]}
+    answer = clients["home_affairs"].post("/v1/criteria-sets/check", json={"document": rules})
+    assert ("/parameters/conference_on", "KEPT_OTHERWISE") in [(fault["pointer"], fault["code"]) for fault in answer.json()["faults"]], answer.text
+
+
+def test_what_the_round_has_not_said_is_named_only_where_it_keeps_the_sum_open(clients):
+    """The points added are five whatever that day is: what is missing is how many people there are."""
+    by_day = {"weight": 1, "count": {"register": "initiatives", "where": [{"field": "applied_from", "op": "<", "value": {"param": "day"}}]}}
+    for most, is_told in ((5, False), (6, True)):
+        rules = points_of([{"terms": [{**ADDED[0]}, by_day], "most": most}, ADDED[1]])
+        rules["parameters"]["day"] = {"type": "date", "text": {"vi": "Áp dụng trước ngày", "en": "To be applied before"}}
+        told = points_told(clients["viewer"], rules, 2, True, None).json()["verdicts"][0]
+        said = next(c for c in told["criteria"] if c["id"] == "III.1.c")["explanation"]["en"]
+        assert ("The round does not say yet: To be applied before." in said) == is_told, said
 
 
 def test_the_contract_names_all_that_may_be_known_of_a_unit(clients):

@@ -161,6 +161,8 @@ class Difference:
 class Sum:
     def places(rules, term):
         """How many decimals a term has, which are those of a value that the sum is compared with."""
+        if "terms" in term:
+            return max(Sum.places(rules, each) for each in term["terms"])
         own = len(str(term["weight"]).rstrip("0").partition(".")[2]) if isinstance(term["weight"], str) else 0
         return own + (2 if "score" in term or ("fact" in term and rules.kind_of(term["fact"]) == "decimal") else 0)
 
@@ -173,8 +175,7 @@ class Sum:
         return {"terms": terms, "op": rules.rng.choice(COMPARISONS), "value": limit}
 
     def sql(sql, leaf):
-        total = " + ".join(f"({sql.term(term)[0]}) * ({term['weight']})::numeric" for term in leaf["terms"])
-        return f"({total} {leaf['op']} {sql.operand(leaf['value'], 'decimal')[0]})"
+        return f"({sql.total(leaf['terms'])} {leaf['op']} {sql.operand(leaf['value'], 'decimal')[0]})"
 
 
 class Rank:

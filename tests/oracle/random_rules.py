@@ -3,7 +3,7 @@ filter, fallback parameter and working-day deadline."""
 import datetime
 
 from leaf_kinds import KINDS
-from vocabulary import (AWARD_YEAR, COMPARISONS, CONTENTS, DATES, DOCUMENTS, EARLIER, FACTS, FIELDS, FINDERS, PARAMETERS, REGISTERS, STATES,
+from vocabulary import (AWARD_YEAR, COMPARISONS, CONTENTS, DATES, DOCUMENTS, EARLIER, FACTS, FIELDS, FINDERS, PARAMETERS, RECKONED, REGISTERS, STATES,
                         TEXTS, TIMES, WEEKENDS, WORDS, value)
 
 
@@ -28,7 +28,7 @@ class RuleSet:
 
     def parameter(self, kind):
         names = [name for name, declared in PARAMETERS.items() if declared == kind]
-        names += {"date": ["as_of", "year_first_day", "year_last_day"], "integer": ["award_year"]}.get(kind, [])
+        names += {"date": ["as_of", "year_first_day", "year_last_day", *RECKONED], "integer": ["award_year"]}.get(kind, [])
         found = {"param": self.rng.choice(names)}
         return {**found, "or": self.rng.choice(names)} if self.rng.random() < 0.5 else found
 
@@ -59,10 +59,20 @@ class RuleSet:
             leaf["complete_through"] = self.operand("date")
         return leaf
 
-    def terms(self):
+    def group(self):
+        """Of a weighted sum: terms that are bounded together."""
+        terms = self.terms(groups=False)
+        fractions = ["0.5", "-2.5"] if any(KINDS["sum"].places(self, term) for term in terms) else []
+        least, most = sorted((self.rng.choice([-10, -1, 0, 2, 5, *fractions]) for _ in range(2)), key=float)
+        return {"terms": terms, **self.rng.choice([{"least": least}, {"most": most}, {"most": most}, {"least": least, "most": most}])}
+
+    def terms(self, groups=True):
         """Of a weighted sum."""
         terms = []
         for _ in range(self.rng.randint(1, 4)):
+            if groups and self.rng.random() < 0.3:
+                terms.append(self.group())
+                continue
             of = self.rng.choice(["fact", "earlier", "score", "count"])
             weight = {"weight": self.rng.choice([1, 2, -3, 10000, "0.5", "-0.25", "1.2500", "0.0001"])}
             terms.append({**weight, **({"fact": self.of_type("integer", "decimal")} if of == "fact" else
@@ -149,8 +159,11 @@ def rule_set(rng):
         "citations": {"c": {"document": "1/QD", "clause": "1", "quote": "q", "valid_from": "2024-01-01"}},
         "facts": {name: {"type": kind, "text": words, **({"decimals": 2} if kind == "decimal" else {})} for name, kind in FACTS.items()},
         "registers": {name: {"text": words, "fields": FIELDS} for name in REGISTERS},
-        "contents": {name: words for name in CONTENTS}, "documents": {name: words for name in DOCUMENTS},
-        "parameters": {name: {"type": kind, "decimals": 2, "text": words} if kind == "decimal" else kind for name, kind in PARAMETERS.items()},
+        "contents": {name: {**words, **rng.choice([{}, {"most": 5}, {"least": "-0.50", "most": 100}])} for name in CONTENTS}, "documents": {name: words for name in DOCUMENTS},
+        "parameters": {name: {"type": kind, "decimals": 2, "text": words} if kind == "decimal" else kind for name, kind in PARAMETERS.items()} |
+                      {name: {"type": "date", "text": words, "of": rng.choice(["p1", "p2", "as_of", "year_first_day", "year_last_day"]),
+                              **rng.choice([{"months": rng.choice([-12, -6, -2, -1, 1, 2, 10])}, {"calendar_days": rng.choice([-3, -1, 1, 5])}])}
+                       for name in RECKONED},
         "criteria": [RuleSet.criterion(maker, i) for maker in [RuleSet(rng)] for i in range(rng.randint(1, 4))],
         "standings": standings(rng),
     })

@@ -3,9 +3,34 @@
 It is written from the meaning of the catalogue, shares nothing with the C engine, and leaves it to SQL what follows from
 NULL. What each kind of leaf means is in leaf_kinds.py. The units stand in a table input(n, s), s being the snapshot as jsonb.
 """
+import calendar
+import datetime
+
 from leaf_kinds import KINDS
 from sql_values import FIRST, LAST, LOCAL, SQL_TYPES, literal
 from vocabulary import EARLIER, FACTS
+
+
+def after_months(day, months):
+    """Bộ luật Dân sự 2015, art. 148(3): the same day of the last month, or else the last day of that."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return datetime.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def reckoned(day, declared):
+    """So much later; below nought the last day from which so many months are over by then. None outside of the calendar."""
+    try:
+        start = day and datetime.date.fromisoformat(day)
+        if not start or "calendar_days" in declared:
+            return day and (start + datetime.timedelta(declared["calendar_days"])).isoformat()
+        if declared["months"] > 0:
+            return after_months(start, declared["months"]).isoformat()
+        tried = after_months(start, declared["months"]) + datetime.timedelta(4)
+        while after_months(tried, -declared["months"]) > start:
+            tried -= datetime.timedelta(1)
+        return tried.isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 class Sql:
@@ -19,6 +44,9 @@ class Sql:
             self.parameters |= {"year_first_day": ("date", days["from"]), "year_last_day": ("date", days["through"])}
         for name, kind in rules["parameters"].items():
             self.parameters[name] = (kind["type"] if isinstance(kind, dict) else kind, parameters["limits"].get(name))
+        for name, kind in rules["parameters"].items():
+            if "of" in kind and isinstance(kind, dict):
+                self.parameters[name] = ("date", reckoned(self.parameters[kind["of"]][1], kind))
         self.holidays, self.worked = (f"ARRAY[{', '.join(literal(day, 'date') for day in parameters.get(name, []))}]::date[]"
                                       for name in ("holidays", "worked_weekends"))
         self.known = parameters.get("holidays_known")
@@ -158,27 +186,63 @@ class Sql:
 
     # ---- keys
 
-    def term(self, term):
-        """What a weight is multiplied with, and how many decimals both have together."""
+    def places(self, term):
+        """How many decimals a term has, its weight with it."""
+        if "terms" in term:
+            return max(map(self.places, term["terms"]))
         own = len(str(term["weight"]).rstrip("0").partition(".")[2]) if isinstance(term["weight"], str) else 0
         if "fact" in term:
-            sql, kind = self.fact(term["fact"])
-            return sql, own + (2 if kind == "decimal" else 0)
+            return own + (2 if self.fact(term["fact"])[1] == "decimal" else 0)
+        return own + (2 if "score" in term else 0)
+
+    def counted(self, term, condition):
+        """`condition` over the entries of a term; known: whether anything is known of the register."""
+        return self.over_entries(term["count"], condition, self.matches(term["count"])).replace("known", f"u.known_{term['count']['register']}")
+
+    def term(self, term):
+        """What a weight is multiplied with."""
+        if "fact" in term:
+            return self.fact(term["fact"])[0]
         if "score" in term:
-            return f"u.score_{term['score']}", own + 2
+            return f"u.score_{term['score']}"
         most = term.get("at_most", 1000000)
-        return self.over_entries(term["count"], f"CASE WHEN known AND (covered AND least(sure, {most}) = least(perhaps, {most}) OR sure >= {most}) "
-                                 f"THEN least(sure, {most}) END", self.matches(term["count"])).replace("known", f"u.known_{term['count']['register']}"), own
+        return self.counted(term, f"CASE WHEN known AND (covered AND least(sure, {most}) = least(perhaps, {most}) OR sure >= {most}) "
+                                  f"THEN least(sure, {most}) END")
+
+    def ends(self, term):
+        """The least and the most that a term can add; NULL where it has no limit."""
+        ends = [self.term(term)] * 2
+        if "score" in term:
+            content = self.rules["contents"][term["score"]]
+            ends = [f"coalesce({ends[0]}, {content.get(limit, 'NULL')})" for limit in ("least", "most")]
+        elif "count" in term:
+            most = term.get("at_most", "NULL")
+            ends = [self.counted(term, f"CASE WHEN known THEN least(sure, {most}) ELSE 0 END"),
+                    self.counted(term, f"CASE WHEN known AND covered THEN least(perhaps, {most}) ELSE {most} END")]
+        ends = [f"({end}) * ({term['weight']})::numeric" for end in ends]
+        return ends[::-1] if float(term["weight"]) < 0 else ends
+
+    def part(self, term):
+        """What a term or a group adds. A group does so once whatever may come leaves it at one number."""
+        if "terms" not in term:
+            return f"({self.term(term)}) * ({term['weight']})::numeric"
+        least, most = (f"({number})::numeric" if number is not None else "NULL::numeric" for number in (term.get("least"), term.get("most")))
+        lows, highs = zip(*map(self.ends, term["terms"]))
+        return (f"(SELECT CASE WHEN low = high THEN low END FROM (SELECT "
+                f"CASE WHEN low IS NOT NULL OR {least} IS NOT NULL THEN coalesce(least(greatest(low, {least}), {most}), {least}) END AS low, "
+                f"CASE WHEN high IS NOT NULL OR {most} IS NOT NULL THEN coalesce(greatest(least(high, {most}), {least}), {most}) END AS high "
+                f"FROM (SELECT {' + '.join(lows)} AS low, {' + '.join(highs)} AS high OFFSET 0) reached) kept)")
+
+    def total(self, terms):
+        return " + ".join(map(self.part, terms))
 
     def key(self, key):
         """As the engine says it: the sum without its point, over 1."""
         if key["kind"] == "condition":
             return f"(({KINDS['ratio'].sql(self, key['leaf'])})::int)::text || '/1'"
-        terms = [self.term(term) for term in key["terms"]]
-        places = max(decimals for _, decimals in terms)
-        total = " + ".join(f"({sql}) * ({term['weight']})::numeric" for term, (sql, _) in zip(key["terms"], terms))
+        places = max(map(self.places, key["terms"]))
         return (f"(SELECT CASE WHEN x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN x::text || '/1' END "
-                f"FROM (SELECT trunc(({total}) * 1e{places}) AS x) whole)")
+                f"FROM (SELECT trunc(({self.total(key['terms'])}) * 1e{places}) AS x) whole)")
 
     def keys(self):
         """The keys of the unit's group; of any other unit those that stand for all."""

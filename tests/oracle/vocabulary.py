@@ -21,6 +21,7 @@ REGISTERS = ["r1", "r2"]
 CONTENTS = ["A", "B"]
 DOCUMENTS = ["X", "Y", "Z"]
 PARAMETERS = {"p1": "date", "p2": "date", "p3": "integer", "p4": "integer", "p5": "decimal", "p6": "decimal"}
+RECKONED = ["q1", "q2"]  # days that are reckoned from other parameters
 EARLIER = {-1: ["d1", "n1"], -2: ["d1", "d2"]}  # facts of those years before
 AWARD_YEAR = 2024
 WORDS = {"text": {"vi": "v", "en": "e"}, "citations": ["c"]}

@@ -168,6 +168,35 @@ static void working_days_skip_weekends_and_holidays(void **state)
     assert_false(date_add_working_days(date("2025-01-02"), -2, &known, &result));
 }
 
+// Bộ luật Dân sự 2015, art. 147(2): the day itself is not counted. Art. 148(3): a time in months ends with the same day
+// of its last month, or with the last day of that where it has no such day.
+static void months_end_as_the_civil_code_says(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *from, *to;
+        int32_t months;
+    } known[] = {
+        {"2025-08-31", "2026-02-28", 6},  {"2023-08-31", "2024-02-29", 6},  {"2025-06-15", "2025-12-15", 6},
+        {"2025-01-31", "2025-02-28", 1},  {"2024-02-29", "2025-02-28", 12}, {"2025-12-31", "2026-12-31", 12},
+        {"2026-02-28", "2025-08-31", -6}, {"2024-02-28", "2023-08-28", -6}, {"2025-12-31", "2025-06-30", -6},
+        {"2025-12-15", "2025-06-15", -6}, {"2025-01-01", "2025-01-01", 0},
+    };
+    int32_t day, next, back;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        assert_true(date_add_months(date(known[i].from), known[i].months, &day));
+        assert_int_equal(day, date(known[i].to));
+    }
+    // So many months are over from that day on, and not yet from the next one.
+    for (int32_t months = 1; months <= 26; months++)
+        for (int32_t end = date("2023-12-01"); end <= date("2028-03-31"); end++) {
+            assert_true(date_add_months(end, -months, &back) && date_add_months(back, months, &day) && day <= end);
+            assert_true(date_add_months(back + 1, months, &next) && next > end);
+        }
+    assert_false(date_add_months(DATE_FIRST, -1, &day) || date_add_months(DATE_LAST, 1, &day));
+    assert_false(date_add_months(0, MONTHS_LIMIT + 1, &day) || date_add_months(0, INT32_MIN, &day));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +207,7 @@ int main(void)
         cmocka_unit_test(only_sane_years_are_kept),
         cmocka_unit_test(instants_read_in_ho_chi_minh),
         cmocka_unit_test(working_days_skip_weekends_and_holidays),
+        cmocka_unit_test(months_end_as_the_civil_code_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,6 +52,22 @@ struct civil_date date_to_civil(int32_t date)
     };
 }
 
+bool date_add_months(int32_t date, int32_t months, int32_t *ret_date)
+{
+    if (months < -MONTHS_LIMIT || months > MONTHS_LIMIT)
+        return false;
+    const struct civil_date from = date_to_civil(date);
+    const int month = from.year * 12 + from.month - 1 + months; // since January of year 0
+    struct civil_date to = {.year = month / 12, .month = month % 12 + 1, .day = from.day};
+    if (to.year < 1)
+        return false;
+    const int last = days_in_month(to.year, to.month);
+    // From every day that the month before has more, the time ends on the last day of this one too.
+    if (to.day > last || (months < 0 && from.day == days_in_month(from.year, from.month)))
+        to.day = last;
+    return date_from_civil(to, ret_date);
+}
+
 static bool parse_digits(const char *text, size_t count, int *ret_number)
 {
     int number = 0;

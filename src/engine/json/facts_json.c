@@ -269,6 +269,17 @@ static void read_award_year(const struct json_reader *reader, const json_t *obje
     values[PARAMETER_YEAR_LAST_DAY] = (struct value){VALUE_DATE, {last}};
 }
 
+// Unknown while the day is from which it is reckoned, or where it is outside of the calendar.
+static struct value reckoned_day(const struct parameter_declaration *declared, const struct value *values)
+{
+    const struct value from = values[declared->of];
+    int32_t day = (int32_t)from.number;
+    const bool known =
+        from.type == VALUE_DATE && (declared->months ? date_add_months(day, declared->months, &day)
+                                                     : date_add_days(day, declared->calendar_days, &day));
+    return known ? (struct value){VALUE_DATE, {day}} : (struct value){.type = VALUE_UNKNOWN};
+}
+
 bool parameters_from_json(struct arena *arena, const struct rule_set_source *source, const json_t *value,
                           const char *pointer, struct rule_faults *faults, struct evaluation_parameters *ret_parameters)
 {
@@ -292,9 +303,13 @@ bool parameters_from_json(struct arena *arena, const struct rule_set_source *sou
     const json_t *limits = member_of(&reader, value, pointer, "limits", JSON_OBJECT, OPTIONAL);
     const char *here = pointer_to(arena, pointer, "limits");
     for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
-        values[i] = read_typed_value(&reader, json_object_get(limits, source->parameters[i].name),
-                                     pointer_to(arena, here, source->parameters[i].name), source->parameters[i].type,
-                                     source->parameters[i].decimals);
+        if (!source->parameters[i].reckoned)
+            values[i] = read_typed_value(&reader, json_object_get(limits, source->parameters[i].name),
+                                         pointer_to(arena, here, source->parameters[i].name),
+                                         source->parameters[i].type, source->parameters[i].decimals);
+    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
+        if (source->parameters[i].reckoned)
+            values[i] = reckoned_day(&source->parameters[i], values);
     parameters.values = values;
     parameters.calendar = read_calendar(&reader, value, pointer);
     *ret_parameters = parameters;

@@ -244,3 +244,34 @@ const char *next_member(const struct json_reader *json, struct members *members,
     members->at = json_object_iter_next(members->object, members->at);
     return name;
 }
+
+// A number with so many decimals; false where there is none.
+static bool read_bound(const struct json_reader *json, const json_t *object, const char *pointer, const char *name,
+                       unsigned decimals, int64_t *ret_number)
+{
+    const json_t *value = json_object_get(object, name);
+    const char *here = pointer_to(json->arena, pointer, name);
+    struct value number = {.type = VALUE_UNKNOWN};
+    if (!value)
+        return false;
+    const char *text = json_is_integer(value)
+                           ? arena_format(json->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value))
+                           : json_string_value(value);
+    if (!text || !value_parse(VALUE_DECIMAL, decimals, text, &number)) {
+        rule_fault_report(json->faults, here, text ? FAULT_BAD_NUMBER : FAULT_WRONG_TYPE, NULL);
+        return false;
+    }
+    *ret_number = number.number;
+    return true;
+}
+
+struct number_limits read_limits(const struct json_reader *json, const json_t *object, const char *pointer,
+                                 unsigned decimals)
+{
+    struct number_limits limits = {0};
+    limits.has_least = read_bound(json, object, pointer, "least", decimals, &limits.least);
+    limits.has_most = read_bound(json, object, pointer, "most", decimals, &limits.most);
+    if (limits.has_least && limits.has_most && limits.least > limits.most)
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "least"), FAULT_BAD_NUMBER, NULL);
+    return limits;
+}

@@ -62,4 +62,8 @@ const char *json_canonical(struct arena *arena, const json_t *value, size_t *ret
 // RFC 7396: `patch` applied to a copy of `target`, which may be NULL; a new reference.
 json_t *json_merge_patch(const json_t *target, const json_t *patch);
 
+// The members "least" and "most" of an object, numbers with so many decimals; each may be left out.
+struct number_limits read_limits(const struct json_reader *json, const json_t *object, const char *pointer,
+                                 unsigned decimals);
+
 #endif

@@ -6,42 +6,12 @@
 #include "engine/json/expression_json.h"
 #include "engine/json/forms/forms_json.h"
 #include "engine/json/standings_json.h"
+#include "engine/leaf/leaf.h"
 #include "thidua/civil.h"
 #include "thidua/round_ranks.h"
 
 static const char *const types[] = {NULL, "boolean", "text", "integer", "decimal", "date", "instant"};
 enum { TYPE_COUNT = sizeof types / sizeof *types };
-
-// A number with so many decimals; false where there is none.
-static bool read_bound(const struct json_reader *json, const json_t *object, const char *pointer, const char *name,
-                       unsigned decimals, int64_t *ret_number)
-{
-    const json_t *value = json_object_get(object, name);
-    const char *here = pointer_to(json->arena, pointer, name);
-    struct value number = {.type = VALUE_UNKNOWN};
-    if (!value)
-        return false;
-    const char *text = json_is_integer(value)
-                           ? arena_format(json->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value))
-                           : json_string_value(value);
-    if (!text || !value_parse(VALUE_DECIMAL, decimals, text, &number)) {
-        rule_fault_report(json->faults, here, text ? FAULT_BAD_NUMBER : FAULT_WRONG_TYPE, NULL);
-        return false;
-    }
-    *ret_number = number.number;
-    return true;
-}
-
-static struct number_limits read_limits(const struct json_reader *json, const json_t *object, const char *pointer,
-                                        unsigned decimals)
-{
-    struct number_limits limits = {0};
-    limits.has_least = read_bound(json, object, pointer, "least", decimals, &limits.least);
-    limits.has_most = read_bound(json, object, pointer, "most", decimals, &limits.most);
-    if (limits.has_least && limits.has_most && limits.least > limits.most)
-        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "least"), FAULT_BAD_NUMBER, NULL);
-    return limits;
-}
 
 static void read_fact_limits(const struct json_reader *json, const json_t *value, const char *pointer,
                              struct fact_declaration *fact)
@@ -159,7 +129,8 @@ static void read_contents(const struct json_reader *json, const json_t *root, st
 static struct parameter_declaration read_parameter(const struct rule_reader *reader, const json_t *parameters,
                                                    const char *pointer, const char *name)
 {
-    static const char *const allowed[] = {"type", "decimals", "text", NULL};
+    static const char *const given[] = {"type", "decimals", "text", NULL};
+    static const char *const reckoned[] = {"type", "text", "of", "months", "calendar_days", NULL};
     const struct json_reader *json = &reader->json;
     const json_t *value = json_object_get(parameters, name);
     struct parameter_declaration declared = {.name = name, .text = {"", ""}};
@@ -169,13 +140,37 @@ static struct parameter_declaration read_parameter(const struct rule_reader *rea
     }
     const char *here = pointer_to(json->arena, pointer, name);
     needs_semantics(reader, here, 2, name);
-    refuse_other_members(json, value, here, allowed, NULL);
+    declared.reckoned = json_object_get(value, "of");
+    refuse_other_members(json, value, here, declared.reckoned ? reckoned : given, NULL);
     declared.type = (enum value_type)choice_member(json, value, here, "type", types, TYPE_COUNT, VALUE_DATE);
     declared.decimals = (unsigned)integer_member(json, value, here, "decimals", 0, 9, OPTIONAL);
     declared.text = bilingual_member(json, value, here, "text");
     if (declared.decimals && declared.type != VALUE_DECIMAL)
         rule_fault_report(json->faults, pointer_to(json->arena, here, "decimals"), FAULT_BAD_NUMBER, NULL);
     return declared;
+}
+
+// Of a day that is reckoned: from which one, which is given itself, and how far that is.
+static void read_reckoning(const struct rule_reader *reader, const json_t *parameters,
+                           const struct rule_set_source *source, struct parameter_declaration *declared)
+{
+    const struct json_reader *json = &reader->json;
+    const json_t *value = json_object_get(parameters, declared->name);
+    const char *here = pointer_to(json->arena, "/parameters", declared->name);
+    const char *of = text_member(json, value, here, "of", REQUIRED);
+    declared->of = find_name(source->parameters, source->parameter_count, sizeof *source->parameters, of);
+    declared->months = (int32_t)integer_member(json, value, here, "months", -MONTHS_LIMIT, MONTHS_LIMIT, OPTIONAL);
+    declared->calendar_days =
+        (int32_t)integer_member(json, value, here, "calendar_days", -MOST_DAYS, MOST_DAYS, OPTIONAL);
+    if (declared->of == source->parameter_count) {
+        declared->of = PARAMETER_AS_OF;
+        rule_fault_report(json->faults, pointer_to(json->arena, here, "of"), FAULT_UNKNOWN_PARAMETER, of);
+    }
+    const struct parameter_declaration *from = &source->parameters[declared->of];
+    if (from->type != VALUE_DATE || from->reckoned || declared->type != VALUE_DATE)
+        rule_fault_report(json->faults, pointer_to(json->arena, here, "of"), FAULT_TYPE_MISMATCH, of);
+    if ((declared->months == 0) == (declared->calendar_days == 0))
+        rule_fault_report(json->faults, pointer_to(json->arena, here, "months"), FAULT_BAD_NUMBER, NULL);
 }
 
 static void read_parameter_declarations(const struct rule_reader *reader, const json_t *root,
@@ -197,6 +192,9 @@ static void read_parameter_declarations(const struct rule_reader *reader, const 
     for (const char *name; (name = next_member(json, &members, &ignored));)
         parameters[source->parameter_count++] = read_parameter(reader, members.object, members.pointer, name);
     source->parameters = parameters;
+    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
+        if (parameters[i].reckoned)
+            read_reckoning(reader, members.object, source, &parameters[i]);
 }
 
 static void read_award_years(const struct json_reader *json, const json_t *root, struct rule_set_source *source)

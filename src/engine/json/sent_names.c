@@ -176,9 +176,12 @@ bool sent_limits_named(struct arena *arena, const struct rule_set_source *source
                        const char *pointer, struct rule_faults *faults)
 {
     const struct json_reader reader = {arena, faults};
-    size_t before = faults->total, own = source->parameter_count - BUILT_IN_PARAMETERS;
-    const struct parameter_declaration *declared = source->parameters + BUILT_IN_PARAMETERS;
+    size_t before = faults->total, given = 0;
+    const char **names = arena_array(arena, source->parameter_count + 1, sizeof *names);
+    for (size_t i = BUILT_IN_PARAMETERS; i < source->parameter_count; i++)
+        if (!source->parameters[i].reckoned)
+            names[given++] = source->parameters[i].name;
     refuse_unknown_names(&reader, json_object_get(sent, "limits"), pointer_to(arena, pointer, "limits"),
-                         FAULT_UNKNOWN_PARAMETER, NAMES(arena, declared, own, nothing_more));
+                         FAULT_UNKNOWN_PARAMETER, names);
     return faults->total == before;
 }

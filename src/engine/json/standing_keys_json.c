@@ -185,32 +185,91 @@ static struct sum_term read_term(const struct rule_reader *reader, const json_t 
     return term;
 }
 
+// Terms on their way: each weight still in the decimals of its own term.
+struct term_list {
+    struct sum_term *items;
+    size_t count;
+    unsigned decimals[SUM_MOST_TERMS], most; // by term; and the most that one has
+};
+
+// The terms that the member lists. False with a fault where they are none or, with those that are read already, too
+// many.
+static bool list_terms(const struct rule_reader *reader, const json_t *object, const char *pointer, const char *name,
+                       const struct term_list *terms, const json_t **ret_list)
+{
+    const struct json_reader *json = &reader->json;
+    *ret_list = member_of(json, object, pointer, name, JSON_ARRAY, REQUIRED);
+    const size_t count = json_array_size(*ret_list);
+    const bool fits = count > 0 && count <= SUM_MOST_TERMS - terms->count;
+    if (*ret_list && !fits)
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, name), count ? FAULT_TOO_MANY : FAULT_EMPTY,
+                          NULL);
+    return *ret_list && fits;
+}
+
+static void add_term(const struct rule_reader *reader, const json_t *value, const char *pointer,
+                     const struct number_limits *group, struct term_list *terms)
+{
+    unsigned decimals;
+    if (terms->count == SUM_MOST_TERMS) {
+        rule_fault_report(reader->json.faults, pointer, FAULT_TOO_MANY, NULL);
+        return;
+    }
+    struct sum_term term = read_term(reader, value, pointer, &decimals);
+    term.group = group;
+    if (decimals > DECIMAL_MOST_PLACES)
+        rule_fault_report(reader->json.faults, pointer, FAULT_BAD_NUMBER, NULL);
+    else if (decimals > terms->most)
+        terms->most = decimals;
+    terms->decimals[terms->count] = decimals;
+    terms->items[terms->count++] = term;
+}
+
+// {"terms": [terms, none of them a group], "least"?: "-10", "most"?: "5"}; its bounds are read later.
+static struct number_limits *add_group(const struct rule_reader *reader, const json_t *value, const char *pointer,
+                                       struct term_list *terms)
+{
+    static const char *const members[] = {"terms", "least", "most", NULL};
+    const struct json_reader *json = &reader->json;
+    struct number_limits *group = arena_new(json->arena, struct number_limits);
+    const char *here = pointer_to(json->arena, pointer, "terms");
+    const json_t *list;
+    refuse_other_members(json, value, pointer, members, NULL);
+    if (!json_object_get(value, "least") && !json_object_get(value, "most"))
+        rule_fault_report(json->faults, pointer_to(json->arena, pointer, "most"), FAULT_MISSING_MEMBER, NULL);
+    if (list_terms(reader, value, pointer, "terms", terms, &list))
+        for (size_t i = 0; i < json_array_size(list); i++)
+            add_term(reader, json_array_get(list, i), pointer_at(json->arena, here, i), group, terms);
+    return group;
+}
+
+// Only when all terms are read is it known how many decimals the sum has, and with it each bound.
 struct sum_terms read_terms(const struct rule_reader *reader, const json_t *object, const char *pointer,
                             const char *name)
 {
     const struct json_reader *json = &reader->json;
-    const json_t *list = member_of(json, object, pointer, name, JSON_ARRAY, REQUIRED);
     const char *here = pointer_to(json->arena, pointer, name);
-    size_t count = list ? json_array_size(list) : 0;
-    unsigned decimals[SUM_MOST_TERMS], most = 0;
-    if (count == 0 || count > SUM_MOST_TERMS) {
-        if (list)
-            rule_fault_report(json->faults, here, count ? FAULT_TOO_MANY : FAULT_EMPTY, NULL);
+    struct term_list terms = {.count = 0};
+    struct number_limits *groups[SUM_MOST_TERMS] = {NULL};
+    const json_t *list;
+    if (!list_terms(reader, object, pointer, name, &terms, &list))
         return (struct sum_terms){NULL, 0, 0};
-    }
-    struct sum_term *terms = arena_array(json->arena, count, sizeof *terms);
+    const size_t count = json_array_size(list);
+    terms.items = arena_array(json->arena, SUM_MOST_TERMS, sizeof *terms.items);
     for (size_t i = 0; i < count; i++) {
-        const char *at = pointer_at(json->arena, here, i);
-        terms[i] = read_term(reader, json_array_get(list, i), at, &decimals[i]);
-        if (decimals[i] > DECIMAL_MOST_PLACES)
-            rule_fault_report(json->faults, at, FAULT_BAD_NUMBER, NULL);
-        else if (decimals[i] > most)
-            most = decimals[i];
+        const json_t *value = json_array_get(list, i);
+        if (json_object_get(value, "terms"))
+            groups[i] = add_group(reader, value, pointer_at(json->arena, here, i), &terms);
+        else
+            add_term(reader, value, pointer_at(json->arena, here, i), NULL, &terms);
     }
+    for (size_t i = 0; i < terms.count; i++)
+        for (unsigned k = terms.decimals[i]; k < terms.most; k++)
+            terms.items[i].weight *= 10;
     for (size_t i = 0; i < count; i++)
-        for (unsigned k = decimals[i]; k < most; k++)
-            terms[i].weight *= 10;
-    return (struct sum_terms){terms, count, most};
+        if (groups[i])
+            *groups[i] = read_limits(json, json_array_get(list, i), pointer_at(json->arena, here, i), terms.most);
+    return (struct sum_terms){terms.items, terms.count, terms.most};
 }
 
 static struct standing_key read_key(const struct rule_reader *reader, const json_t *value, const char *pointer)

@@ -7,7 +7,8 @@
 //              "kind": "finding_count", "contents": ["A", …], "result": "…"  |  "finding_score", "contents"
 //                    | "ratio", "part", "whole"  |  "fact", "fact"  |  "condition", "leaf": {…}
 //                    | "sum", "terms": [{"weight": 2 | "0.5", "fact": name | "score": content | "count": {"register",
-//                      "where"?, "window"?, "complete_through"?}}]}],
+//                      "where"?, "window"?, "complete_through"?}, "at_most"?: 2}
+//                      | {"terms": [such ones, bounded together], "least"?: "-10", "most"?: "5"}]}],
 //    "keys_by_group"?: {"XA": [keys of that group instead]}, "note"?}
 // What a round adds to it (the allocation, decisions on ties, overrides), each optional:
 //   {"quotas": [{"name": "cap", "places": 6, "taken"?: 2},

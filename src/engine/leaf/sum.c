@@ -1,6 +1,6 @@
 // Weighted facts, scores and counts together against a number: "tổng điểm từ 80 trở lên", "điểm của nội dung 1 không
 // dưới 15". Exact: all terms are brought to the same decimals in 128 bits. While one of them is open, so is their sum.
-#include "base/pure/wide.h"
+// Terms of a group are bounded together: "điểm cộng tối đa 5 điểm". A group is known once it cannot leave its bound.
 #include "engine/leaf/private.h"
 
 struct sum_leaf {
@@ -62,6 +62,79 @@ struct value term_value(const struct sum_term *term, const struct evaluation_par
     return facts->values[term->slot];
 }
 
+// What it adds: its value, or else all that may come.
+static struct sum_range term_range(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                                   const struct unit_facts *facts)
+{
+    struct number_limits limits;
+    const struct value value = term_value(term, parameters, facts, &limits);
+    const bool open = value.type == VALUE_UNKNOWN;
+    if (!open)
+        limits = (struct number_limits){true, true, value.number, value.number};
+    const wide least = limits.has_least ? (wide)limits.least * term->weight : 0;
+    const wide most = limits.has_most ? (wide)limits.most * term->weight : 0;
+    return term->weight > 0 ? (struct sum_range){least, most, limits.has_least, limits.has_most, open}
+                            : (struct sum_range){most, least, limits.has_most, limits.has_least, open};
+}
+
+// No term exceeds 2^63 × 10^13, and no bound 2^63, so that all of them fit in 128 bits.
+static void add_range(struct sum_range *total, struct sum_range more)
+{
+    total->least += more.least;
+    total->most += more.most;
+    total->has_least &= more.has_least;
+    total->has_most &= more.has_most;
+    total->open |= more.open;
+}
+
+static wide number_within(const struct number_limits *bounds, wide number)
+{
+    if (bounds->has_least && number < bounds->least)
+        return bounds->least;
+    return bounds->has_most && number > bounds->most ? bounds->most : number;
+}
+
+// What has no limit of its own ends at the bound.
+static void keep_within(const struct number_limits *bounds, struct sum_range *range)
+{
+    if (range->has_least)
+        range->least = number_within(bounds, range->least);
+    else if (bounds->has_least)
+        range->least = bounds->least;
+    if (range->has_most)
+        range->most = number_within(bounds, range->most);
+    else if (bounds->has_most)
+        range->most = bounds->most;
+    range->has_least |= bounds->has_least;
+    range->has_most |= bounds->has_most;
+    range->open &= !range->has_least || !range->has_most || range->least != range->most;
+}
+
+size_t part_range(const struct sum_terms *terms, size_t from, const struct evaluation_parameters *parameters,
+                  const struct unit_facts *facts, struct sum_range *ret_range)
+{
+    const struct number_limits *group = terms->items[from].group;
+    size_t end = from;
+    *ret_range = (struct sum_range){.has_least = true, .has_most = true};
+    do
+        add_range(ret_range, term_range(&terms->items[end++], parameters, facts));
+    while (group && end < terms->count && terms->items[end].group == group);
+    if (group)
+        keep_within(group, ret_range);
+    return end;
+}
+
+struct sum_range terms_range(const struct sum_terms *terms, const struct evaluation_parameters *parameters,
+                             const struct unit_facts *facts)
+{
+    struct sum_range total = {.has_least = true, .has_most = true}, part;
+    for (size_t i = 0; i < terms->count;) {
+        i = part_range(terms, i, parameters, facts, &part);
+        add_range(&total, part);
+    }
+    return total;
+}
+
 uint64_t terms_work(const struct sum_terms *terms, const struct unit_facts *facts)
 {
     uint64_t work = 0;
@@ -97,13 +170,17 @@ static struct value value_of(const struct leaf_context *context, const struct su
     return term_value(term, context->parameters, context->facts, &ignored);
 }
 
-// The first that is not known; NULL: all are.
+// The first that keeps the sum open; NULL: it is known.
 static const struct sum_term *open_term(const struct leaf_context *context)
 {
     const struct sum_terms *terms = &((const struct sum_leaf *)context->leaf)->terms;
-    for (size_t i = 0; i < terms->count; i++)
-        if (value_of(context, &terms->items[i]).type == VALUE_UNKNOWN)
-            return &terms->items[i];
+    struct sum_range part;
+    for (size_t i = 0, end; i < terms->count; i = end) {
+        end = part_range(terms, i, context->parameters, context->facts, &part);
+        for (size_t k = i; part.open && k < end; k++)
+            if (value_of(context, &terms->items[k]).type == VALUE_UNKNOWN)
+                return &terms->items[k];
+    }
     return NULL;
 }
 
@@ -120,25 +197,15 @@ static enum leaf_reason why_open(const struct leaf_context *context, const struc
                                  : REASON_ENTRY_UNCLEAR;
 }
 
-// No term exceeds 2^63 × 10^17, so that all of them fit in 128 bits.
-static wide total_of(const struct leaf_context *context)
-{
-    const struct sum_terms *terms = &((const struct sum_leaf *)context->leaf)->terms;
-    wide total = 0;
-    for (size_t i = 0; i < terms->count; i++)
-        total += (wide)value_of(context, &terms->items[i]).number * terms->items[i].weight;
-    return total;
-}
-
 static void evaluate_sum(const struct leaf_context *context, struct node_result *result)
 {
     const struct sum_leaf *leaf = (const struct sum_leaf *)context->leaf;
-    const struct sum_term *open = open_term(context);
-    if (open) {
-        leave_open(result, why_open(context, open));
+    const struct sum_range range = terms_range(&leaf->terms, context->parameters, context->facts);
+    if (range.open) {
+        leave_open(result, why_open(context, open_term(context)));
         return;
     }
-    const wide total = total_of(context);
+    const wide total = range.least;
     if (total >= INT64_MIN && total <= INT64_MAX)
         result->observed = (struct value){leaf->leaf.decimals ? VALUE_DECIMAL : VALUE_INTEGER, {(int64_t)total}};
     struct value limit = operand_value(context, &leaf->limit);
@@ -178,22 +245,57 @@ static const char *term_text(const struct explainer *explainer, const struct sum
                : arena_format(explainer->arena, "%s × %s", number_text(explainer, weight, decimals - own), number);
 }
 
-// "40.00 + 35.50 + 2.5 × 3 - 5.00 = 78.00"
+// `text`, which may be NULL, and that term.
+static const char *add_term_text(const struct explainer *explainer, const char *text, const struct sum_term *term,
+                                 unsigned decimals)
+{
+    const bool taken = text && term->weight < 0;
+    return join_text(explainer, text, taken ? " - " : " + ",
+                     term_text(explainer, term, taken ? -term->weight : term->weight, decimals));
+}
+
+// "(2 × 3 + 0.5, at most 5.0)"
+static const char *group_text(const struct explainer *explainer, const struct number_limits *bounds, const char *text,
+                              unsigned decimals)
+{
+    static const struct bilingual least = {"tối thiểu", "at least"}, most = {"tối đa", "at most"};
+    const bool vietnamese = explainer->vietnamese;
+    if (bounds->has_least)
+        text = arena_format(explainer->arena, "%s, %s %s", text, vietnamese ? least.vi : least.en,
+                            number_text(explainer, bounds->least, decimals));
+    if (bounds->has_most)
+        text = arena_format(explainer->arena, "%s, %s %s", text, vietnamese ? most.vi : most.en,
+                            number_text(explainer, bounds->most, decimals));
+    return arena_format(explainer->arena, "(%s)", text);
+}
+
+static bool any_known(const struct leaf_context *context, const struct sum_terms *terms)
+{
+    for (size_t i = 0; i < terms->count; i++)
+        if (value_of(context, &terms->items[i]).type != VALUE_UNKNOWN)
+            return true;
+    return false;
+}
+
+// "40.00 + 35.50 + (2.5 × 3, at most 5.00) - 5.00 = 75.50"
 static const char *observed_sum(const struct explainer *explainer)
 {
     const struct sum_terms *terms = &((const struct sum_leaf *)explainer->context.leaf)->terms;
     const char *text = NULL, *total = observed_value(explainer);
-    bool any = false;
-    for (size_t i = 0; i < terms->count; i++) {
-        const struct sum_term *term = &terms->items[i];
-        const bool taken = i > 0 && term->weight < 0;
-        any |= value_of(&explainer->context, term).type != VALUE_UNKNOWN;
-        text = join_text(explainer, text, taken ? " - " : " + ",
-                         term_text(explainer, term, taken ? -term->weight : term->weight, terms->decimals));
-    }
-    if (!any)
+    if (!total && !any_known(&explainer->context, terms))
         return NULL;
-    return total && strcmp(text, total) != 0 ? arena_format(explainer->arena, "%s = %s", text, total) : text;
+    for (size_t i = 0; i < terms->count;) {
+        const struct number_limits *group = terms->items[i].group;
+        if (!group) {
+            text = add_term_text(explainer, text, &terms->items[i++], terms->decimals);
+            continue;
+        }
+        const char *of_group = NULL;
+        for (; i < terms->count && terms->items[i].group == group; i++)
+            of_group = add_term_text(explainer, of_group, &terms->items[i], terms->decimals);
+        text = join_text(explainer, text, " + ", group_text(explainer, group, of_group, terms->decimals));
+    }
+    return text && total && strcmp(text, total) != 0 ? arena_format(explainer->arena, "%s = %s", text, total) : text;
 }
 
 static const char *required_sum(const struct explainer *explainer)

@@ -95,6 +95,18 @@ static void add_term(struct arena *scratch, const struct sum_term *term, const s
         add_read(scratch, judged, term->count, names);
 }
 
+// What cannot move a group from its bound is not waited for.
+static void add_terms(struct arena *scratch, const struct sum_terms *terms, const struct judged *judged,
+                      struct names *names)
+{
+    struct sum_range part;
+    for (size_t i = 0, end; i < terms->count; i = end) {
+        end = part_range(terms, i, judged->parameters, judged->facts, &part);
+        for (size_t k = i; part.open && k < end; k++)
+            add_term(scratch, &terms->items[k], judged, names);
+    }
+}
+
 static void add_key(struct arena *scratch, const struct standing_key *key, const struct judged *judged,
                     struct names *names)
 {
@@ -114,8 +126,7 @@ static void add_key(struct arena *scratch, const struct standing_key *key, const
                                            : score_of(judged->facts, content).type == VALUE_UNKNOWN)
             add_name(names, judged->rules->source->contents[content].name);
     }
-    for (size_t i = 0; i < key->terms.count; i++)
-        add_term(scratch, &key->terms.items[i], judged, names);
+    add_terms(scratch, &key->terms, judged, names);
     if (names->count == before)
         add_name(names, key->id);
 }

@@ -46,14 +46,12 @@ struct total {
     bool open, unlimited; // a term is not there; and nothing says how good it can be
 };
 
-static void add_term(struct total *total, struct value value, const struct number_limits *limits, int64_t weight,
-                     bool ascending)
+static void add_score(struct total *total, struct value value, const struct number_limits *limits, bool ascending)
 {
     int64_t number = 0;
-    bool highest = (weight > 0) != ascending;
     total->open |= value.type == VALUE_UNKNOWN;
-    total->unlimited |= !limit_of(limits, value, highest, &number);
-    total->sum += (wide)number * weight;
+    total->unlimited |= !limit_of(limits, value, !ascending, &number);
+    total->sum += number;
 }
 
 // A sum that does not fit is no value, and none is to come.
@@ -71,7 +69,7 @@ static struct key_value finding_score(const struct standing_key *key, const stru
     struct total total = {0};
     for (size_t i = 0; i < key->content_count; i++) {
         struct number_limits limits = limits_of_score(key->scores, key->contents[i]);
-        add_term(&total, score_of(facts, key->contents[i]), &limits, 1, key->ascending);
+        add_score(&total, score_of(facts, key->contents[i]), &limits, key->ascending);
     }
     return value_of_total(total);
 }
@@ -88,17 +86,12 @@ static struct key_value condition_value(const struct standing_key *key, const st
                               .best_whole = 1};
 }
 
-// No term exceeds 2^63 × 10^17, so that all of them fit in 128 bits.
 static struct key_value sum_value(const struct standing_key *key, const struct evaluation_parameters *parameters,
                                   const struct unit_facts *facts)
 {
-    struct total total = {0};
-    for (size_t i = 0; i < key->terms.count; i++) {
-        struct number_limits limits;
-        struct value value = term_value(&key->terms.items[i], parameters, facts, &limits);
-        add_term(&total, value, &limits, key->terms.items[i].weight, key->ascending);
-    }
-    return value_of_total(total);
+    const struct sum_range range = terms_range(&key->terms, parameters, facts);
+    return value_of_total((struct total){key->ascending ? range.least : range.most, range.open,
+                                         key->ascending ? !range.has_least : !range.has_most});
 }
 
 static void bound_ratio(const struct standing_key *key, struct value part, struct value whole, struct key_value *value)
