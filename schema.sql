@@ -406,7 +406,7 @@ COMMENT ON COLUMN public.rounds.proposal_days IS 'III.4.b: the submission is due
 
 COMMENT ON COLUMN public.rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
 
-COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
+COMMENT ON COLUMN public.rounds.conference_on IS 'The day of the conference from which the submission is counted. It can move; null until it is fixed.';
 
 COMMENT ON COLUMN public.rounds.proposal_due_on IS 'III.4.b: the last day for the submission to the Chair; null while nobody can know it. It follows the conference and the holidays until the round is closed.';
 
@@ -927,17 +927,19 @@ BEGIN
     ELSE
         -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
         UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
-        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices)
+        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices, proceedings)
         SELECT NEW.campaign, NEW.year, clock_now(), c.plan, c.criteria_name, c.criteria_version,
                (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE'),
                coalesce((SELECT jsonb_object_agg(n.unit_id, i) FROM nominations n CROSS JOIN LATERAL approved_index(n.unit_id, n.year) i
-                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}')
+                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}'),
+               ARRAY(SELECT p.id FROM proceedings p WHERE p.state = 'OPEN' AND p.unit_id IN (
+                         SELECT n.unit_id FROM nominations n WHERE n.campaign = NEW.campaign AND n.year = NEW.year) ORDER BY p.id)
         FROM campaigns c WHERE c.code = NEW.campaign;
     END IF;
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps with it the plan, the evaluation that it shows, and the indices of its nominees. Whoever reopens it goes by those of today again.';
+COMMENT ON FUNCTION public.closed_round_kept() IS 'Closing a round keeps with it the plan, the evaluation that it shows, and of its nominees the indices and the open proceedings. Whoever reopens it goes by those of today again.';
 
 CREATE TABLE public.closed_rounds (
     campaign text NOT NULL,
@@ -953,7 +955,8 @@ CREATE TABLE public.closed_rounds (
     criteria_name text,
     criteria_version integer,
     evaluations_through bigint,
-    indices jsonb NOT NULL
+    indices jsonb NOT NULL,
+    proceedings uuid[] NOT NULL
 );
 
 COMMENT ON TABLE public.closed_rounds IS 'The plan by which a round was run when it was last closed, and its rules: what is shown and printed of a closed round goes by these
@@ -967,10 +970,12 @@ COMMENT ON COLUMN public.closed_rounds.evaluations_through IS 'The position of t
 
 COMMENT ON COLUMN public.closed_rounds.indices IS 'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
 
+COMMENT ON COLUMN public.closed_rounds.proceedings IS 'Those against its nominees that were open: while one of them is, its nominee has no result (unit_held_back). Others defer nothing of it.';
+
 CREATE FUNCTION public.closed_round_sha256(k public.closed_rounds) RETURNS text
     LANGUAGE sql STABLE
     AS $$
-    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices, k.proceedings,
                                                       extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
 $$;
 
@@ -4084,7 +4089,6 @@ CREATE TABLE public.proceedings (
     closed_on date,
     state public.proceeding_state DEFAULT 'OPEN'::public.proceeding_state NOT NULL,
     conclusion text,
-    recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     changed_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
     place integer NOT NULL,
     CONSTRAINT proceedings_closed CHECK (((state = 'OPEN'::public.proceeding_state) = (closed_on IS NULL))),
@@ -5484,13 +5488,13 @@ CREATE FUNCTION public.unit_held_back(campaign text, year integer, unit uuid) RE
     AS $_$
 BEGIN
     RETURN EXISTS (SELECT FROM proceedings p WHERE p.unit_id = $3 AND p.state = 'OPEN' AND NOT EXISTS (
-            SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < p.recorded_at)) AND NOT EXISTS (
+            SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND p.id <> ALL (k.proceedings))) AND NOT EXISTS (
         SELECT FROM latest_evaluation($1, $2) e
         CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = $3 AND overall = 'INELIGIBLE' OFFSET 0) v);
 END $_$;
 
 COMMENT ON FUNCTION public.unit_held_back(campaign text, year integer, unit uuid) IS 'Does the law defer its award ("chưa khen thưởng")? While proceedings are open it is not refused, unless it does not meet the standard anyway.
-    What was recorded after the closing of the round defers nothing of it.';
+    Of a closed round only those do so that were open at its closing.';
 
 CREATE FUNCTION public.unit_holders(unit uuid, day date) RETURNS SETOF uuid
     LANGUAGE sql STABLE
@@ -6621,7 +6625,7 @@ COMMENT ON COLUMN public.initiative_recognitions.scope IS 'How far the recognise
 
 COMMENT ON COLUMN public.initiative_recognitions.annulled_at IS 'When that was recorded: what was closed before it goes by what was recognised then.';
 
-COMMENT ON CONSTRAINT initiative_recognitions_annulled ON public.initiative_recognitions IS 'What is annulled has the day on which that was recorded.';
+COMMENT ON CONSTRAINT initiative_recognitions_annulled ON public.initiative_recognitions IS 'What is annulled has the instant at which that was recorded.';
 
 COMMENT ON CONSTRAINT initiative_recognitions_outcome ON public.initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 
@@ -8507,8 +8511,6 @@ GRANT UPDATE(closed_on) ON TABLE public.proceedings TO thidua_app;
 GRANT UPDATE(state) ON TABLE public.proceedings TO thidua_app;
 
 GRANT UPDATE(conclusion) ON TABLE public.proceedings TO thidua_app;
-
-GRANT UPDATE(recorded_at) ON TABLE public.proceedings TO thidua_app;
 
 GRANT UPDATE(changed_at) ON TABLE public.proceedings TO thidua_app;
 

@@ -584,7 +584,7 @@ COMMENT ON COLUMN rounds.group_of_kinds IS
 COMMENT ON COLUMN rounds.council IS 'What it asks of a nominator''s council, if anything: `threshold` and `quorum`, each {p, q} of all its members.';
 COMMENT ON COLUMN rounds.proposal_days IS 'III.4.b: the submission is due so many days before the conference.';
 COMMENT ON COLUMN rounds.proposal_in_working_days IS 'Whether those are working days. Until the holidays of all their years are known, so is no limit.';
-COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference that announces the index of the year. It can move; null until it is fixed.';
+COMMENT ON COLUMN rounds.conference_on IS 'The day of the conference from which the submission is counted. It can move; null until it is fixed.';
 COMMENT ON COLUMN rounds.proposal_due_on IS
     'III.4.b: the last day for the submission to the Chair; null while nobody can know it. It follows the conference and the holidays until the round is closed.';
 COMMENT ON COLUMN rounds.quota_version IS 'The allocation in force (quota_versions); 0 before the first.';
@@ -616,6 +616,7 @@ CREATE TABLE closed_rounds (
     criteria_version integer,
     evaluations_through bigint,
     indices jsonb NOT NULL,
+    proceedings uuid[] NOT NULL,
     PRIMARY KEY (campaign, year),
     CONSTRAINT closed_rounds_round FOREIGN KEY (campaign, year) REFERENCES rounds,
     CONSTRAINT closed_rounds_criteria FOREIGN KEY (criteria_name, criteria_version) REFERENCES criteria_sets MATCH FULL
@@ -630,6 +631,8 @@ COMMENT ON COLUMN closed_rounds.evaluations_through IS
 COMMENT ON COLUMN closed_rounds.plan IS 'As in campaigns, and so are the columns out of it.';
 COMMENT ON COLUMN closed_rounds.indices IS
     'The approved indices of its nominees as they were (approved_index), by unit: a scorecard may be reopened at any time.';
+COMMENT ON COLUMN closed_rounds.proceedings IS
+    'Those against its nominees that were open: while one of them is, its nominee has no result (unit_held_back). Others defer nothing of it.';
 REVOKE INSERT, UPDATE ON closed_rounds FROM thidua_app; -- only closed_round_kept writes it
 
 CREATE TABLE round_tallies (
@@ -1034,7 +1037,7 @@ CREATE TABLE initiative_recognitions (
 COMMENT ON TABLE initiative_recognitions IS 'What each council decided on an initiative: recognised by decision, which it may annul later, or refused for a reason.';
 COMMENT ON COLUMN initiative_recognitions.scope IS 'How far the recognised initiative reaches.';
 COMMENT ON COLUMN initiative_recognitions.annulled_at IS 'When that was recorded: what was closed before it goes by what was recognised then.';
-COMMENT ON CONSTRAINT initiative_recognitions_annulled ON initiative_recognitions IS 'What is annulled has the day on which that was recorded.';
+COMMENT ON CONSTRAINT initiative_recognitions_annulled ON initiative_recognitions IS 'What is annulled has the instant at which that was recorded.';
 COMMENT ON CONSTRAINT initiative_recognitions_outcome ON initiative_recognitions IS 'A council recognises or refuses, or annuls what it recognised.';
 COMMENT ON CONSTRAINT initiative_recognitions_whole ON initiative_recognitions IS
     'A recognition has a decision with day and number, and where it was annulled the reason for that; a refusal has a reason and no decision.';
@@ -1117,7 +1120,6 @@ CREATE TABLE proceedings (
     closed_on date,
     state proceeding_state NOT NULL DEFAULT 'OPEN',
     conclusion text,
-    recorded_at timestamptz NOT NULL DEFAULT clock_now(),
     changed_at timestamptz NOT NULL DEFAULT clock_now(),
     place integer NOT NULL CONSTRAINT proceedings_of_unit_most CHECK (place <= 5000),
     CONSTRAINT proceedings_of_unit UNIQUE (unit_id, place),

@@ -23,7 +23,7 @@ enum standing_key_kind {
     KEY_RATIO,         // fact/whole
     KEY_FACT,          // an integer or decimal fact
     KEY_CONDITION,     // whether a leaf holds: 1 or 0, and unknown while it is undetermined
-    KEY_SUM,           // weighted facts, scores and counts; unknown if one is, or if it does not fit in 64 bits
+    KEY_SUM,           // weighted facts, scores and counts; unknown if a single one or a group is, or beyond 64 bits
 };
 
 // So many terms together, those of its groups with them.

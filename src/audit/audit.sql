@@ -73,7 +73,7 @@ WITH held (resource, entry, made, members) AS (
     SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year, '/reports/', r.unit_id), NULL, true, to_jsonb(r) - 'late' FROM reports r
     UNION ALL
     SELECT concat('/v1/campaigns/', r.campaign, '/rounds/', r.year), NULL, false, jsonb_build_object('state', r.state, 'conference_on', r.conference_on,
-        'kept_sha256', (SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+        'kept_sha256', (SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices, k.proceedings,
                                                                           extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
                         FROM closed_rounds k WHERE (k.campaign, k.year) = (r.campaign, r.year))) FROM rounds r
     UNION ALL

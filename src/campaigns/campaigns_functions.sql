@@ -30,21 +30,23 @@ BEGIN
     ELSE
         -- Who is about to end it finds its row changed, begins again, and is refused. Its position may be before that of one which is done.
         UPDATE evaluations e SET state = 'RUNNING' WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'RUNNING';
-        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices)
+        INSERT INTO closed_rounds (campaign, year, closed_at, plan, criteria_name, criteria_version, evaluations_through, indices, proceedings)
         SELECT NEW.campaign, NEW.year, clock_now(), c.plan, c.criteria_name, c.criteria_version,
                (SELECT max(e.position) FROM evaluations e WHERE e.campaign = NEW.campaign AND e.year = NEW.year AND e.state = 'DONE'),
                coalesce((SELECT jsonb_object_agg(n.unit_id, i) FROM nominations n CROSS JOIN LATERAL approved_index(n.unit_id, n.year) i
-                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}')
+                         WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND i IS NOT NULL), '{}'),
+               ARRAY(SELECT p.id FROM proceedings p WHERE p.state = 'OPEN' AND p.unit_id IN (
+                         SELECT n.unit_id FROM nominations n WHERE n.campaign = NEW.campaign AND n.year = NEW.year) ORDER BY p.id)
         FROM campaigns c WHERE c.code = NEW.campaign;
     END IF;
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps with it the plan, the evaluation that it shows, and the indices of its nominees. Whoever reopens it goes by those of today again.';
+COMMENT ON FUNCTION closed_round_kept IS 'Closing a round keeps with it the plan, the evaluation that it shows, and of its nominees the indices and the open proceedings. Whoever reopens it goes by those of today again.';
 CREATE OR REPLACE TRIGGER rounds_kept AFTER UPDATE OF state ON rounds
     FOR EACH ROW WHEN ((NEW.state = 'CLOSED') <> (OLD.state = 'CLOSED')) EXECUTE FUNCTION closed_round_kept();
 
 CREATE OR REPLACE FUNCTION closed_round_sha256(k closed_rounds) RETURNS text LANGUAGE sql STABLE AS $$
-    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices,
+    SELECT encode(sha256(convert_to(jsonb_build_array(k.plan, k.criteria_name, k.criteria_version, k.evaluations_through, k.indices, k.proceedings,
                                                       extract(epoch FROM k.closed_at))::text, 'UTF8')), 'hex')
 $$;
 COMMENT ON FUNCTION closed_round_sha256 IS 'For the journal, which cannot be changed unseen. `thidua verify` compares (src/audit/audit.sql).';

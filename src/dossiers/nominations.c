@@ -74,8 +74,8 @@ static struct reply put_nomination(struct request *request, struct session *sess
         return refusal(request);
     struct event event = dossier_event(&dossier, old ? "nomination.changed" : "nomination.created",
                                        nomination_location(request, &dossier, unit));
-    // Whoever writes a vote has it before them: it is shown back even where reading it later takes the nominator's key.
     event.after = now.json;
+    // Whoever writes a vote has it before them: it is shown back even where reading it later takes the nominator's key.
     if (!old)
         return created(request, session, event, dossier.version, now.shown);
     event.before = old->json;

@@ -88,8 +88,13 @@ static const char *unput(const struct explainer *explainer, const struct operand
     for (const struct operand *operand = operands; operand < operands + count; operand++) {
         if (operand->kind != OPERAND_PARAMETER || operand_value(&explainer->context, operand).type != VALUE_UNKNOWN)
             continue;
-        const struct bilingual *called = &explainer->rules->source->parameters[operand->slot].text;
-        const char *name = worded(explainer, called->vi, called->en);
+        const struct parameter_declaration *declared = &explainer->rules->source->parameters[operand->slot];
+        if (declared->reckoned) { // nobody gives it: what may be missing is the day from which it is reckoned
+            if (explainer->context.parameters->values[declared->of].type != VALUE_UNKNOWN)
+                continue;
+            declared = &explainer->rules->source->parameters[declared->of];
+        }
+        const char *name = worded(explainer, declared->text.vi, declared->text.en);
         if (name && *name)
             return name;
     }

@@ -275,13 +275,13 @@ COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at 
 CREATE OR REPLACE FUNCTION unit_held_back(campaign text, year integer, unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM proceedings p WHERE p.unit_id = $3 AND p.state = 'OPEN' AND NOT EXISTS (
-            SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND k.closed_at < p.recorded_at)) AND NOT EXISTS (
+            SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND p.id <> ALL (k.proceedings))) AND NOT EXISTS (
         SELECT FROM latest_evaluation($1, $2) e
         CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = $3 AND overall = 'INELIGIBLE' OFFSET 0) v);
 END $$;
 COMMENT ON FUNCTION unit_held_back IS
     'Does the law defer its award ("chưa khen thưởng")? While proceedings are open it is not refused, unless it does not meet the standard anyway.
-    What was recorded after the closing of the round defers nothing of it.';
+    Of a closed round only those do so that were open at its closing.';
 
 CREATE OR REPLACE FUNCTION latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid)
 RETURNS json LANGUAGE plpgsql STABLE AS $$

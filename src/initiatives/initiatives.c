@@ -83,7 +83,7 @@ static struct reply create_initiative(struct request *request, struct session *s
     return created(request, session, event, made.version, made.json);
 }
 
-// A file that is sent again, or an exported list, would double what counts for an award, and nothing takes it back.
+// A file that is sent again, or an exported list, would double what counts for an award.
 static bool is_new(struct request *request, struct session *session, const char *id)
 {
     struct initiative_twin twin;

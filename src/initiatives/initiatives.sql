@@ -27,9 +27,9 @@ SELECT unit_id, title, summary, kind, applied_from, applied_to FROM jsonb_to_rec
 RETURNING id, version, initiative_json(initiatives)::text AS json
 
 -- name: initiative_twin one (id) -> known bool
--- Is it there already: of the unit, with that title and first day, and not refused? After it was entered, so that it waits for another one who
+-- Is it there already: of the unit, with that title and first day, neither refused nor annulled? After it was entered, so that it waits for another one who
 -- enters one of the unit (unit_entry_place).
-SELECT EXISTS (SELECT FROM initiatives o WHERE o.unit_id = i.unit_id AND o.id <> i.id AND o.applied_from = i.applied_from AND o.state <> 'REFUSED'
+SELECT EXISTS (SELECT FROM initiatives o WHERE o.unit_id = i.unit_id AND o.id <> i.id AND o.applied_from = i.applied_from AND o.state NOT IN ('REFUSED', 'ANNULLED')
                                                AND lower(o.title) = lower(i.title)) AS known
 FROM initiatives i WHERE i.id = :id::uuid
 

@@ -159,7 +159,7 @@ def template_of(path):
     return min(fitting, key=lambda t: t.count("{"), default=None)
 
 
-# Of the connection and not of an operation: `default` describes them. So it does what If-Match makes of a read, of which `info` tells.
+# Of the connection and not of an operation: `default` describes them. It also describes the 412 of a read with If-Match (see `info`).
 OF_THE_CONNECTION = (408, 417, 501)
 # Of a message itself (RFC 9110, 9112), with what its library adds; and what web pages of other origins are told (CORS, see `info`).
 OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"}

@@ -110,6 +110,10 @@ class Closed:
         self.override = held.done(held.override(self.evaluation, self.refused, "OUT"))["id"]
         self.decide()
         self.tell(service)
+        self.concluded = [held.done(held.home.post("/v1/proceedings", json={"unit_id": unit, "kind": "COMPLAINT", "opened_on": "2024-09-02"}))["id"]
+                          for unit in (held.units[2], self.refused)]
+        for proceeding in self.concluded:
+            held.done(held.move(held.home, f"/v1/proceedings/{proceeding}", "close_cleared", reason="Không có cơ sở"))
         held.done(held.move(held.home, held.round, "close"))
 
     def of_group(self):
@@ -276,6 +280,8 @@ def later_facts(closed):
     for unit in closed.awarded:
         made = f"/v1/initiatives/{held.initiatives[unit]}"
         held.done(held.council.put(f"{made}/recognition", headers=held.etag(made), json={"council": "PROVINCIAL", "outcome": "ANNULLED", "reason": "Sao chép"}))
+    for proceeding in closed.concluded:
+        held.done(held.move(held.home, f"/v1/proceedings/{proceeding}", "reopen", reason="Khiếu nại tiếp"))
     for unit in (closed.unit, *held.units):
         held.done(held.home.post("/v1/discipline-records", json={
             "unit_id": unit, "person_name": "Nguyễn Thị Thử", "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH",

@@ -30,10 +30,10 @@ DONE = [
     ("reports", "document_date = document_date - 9"), ("reports", None), ("quota_shares", "slots = slots + 1"), ("quota_shares", None),
     ("rounds", "state = 'OPEN'"), ("rounds", "conference_on = '2027-05-01'"), ("campaigns", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = plan || '{\"cap\": 99}'"), ("closed_rounds", "plan = (SELECT c.plan FROM campaigns c WHERE c.code = campaign)"),
     ("closed_rounds", "criteria_version = NULL, criteria_name = NULL"), ("closed_rounds", "closed_at = closed_at - interval '1 day'"), ("closed_rounds", "evaluations_through = 0"),
-    ("closed_rounds", "indices = '{\"x\": {\"percent\": \"99.00\"}}'"), ("closed_rounds", None), ("decisions", "wording = wording || '{\"name\": \"Phong trào khác\"}'"), ("decision_units", "printed = 'Đơn vị khác'"), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
+    ("closed_rounds", "indices = '{\"x\": {\"percent\": \"99.00\"}}'"), ("closed_rounds", "proceedings = proceedings || gen_random_uuid()"), ("closed_rounds", None), ("decisions", "wording = wording || '{\"name\": \"Phong trào khác\"}'"), ("decision_units", "printed = 'Đơn vị khác'"), ("criteria_sets", "document = document || '{\"name\": \"x\"}'"),
     ("keys", "roles = roles || '{admin}'"), ("keys", "revoked_at = NULL"), ("keys", None), ("units", None)]
 MADE = {
-    "closed_rounds": "INSERT INTO closed_rounds (campaign, year, closed_at, plan, indices) SELECT r.campaign, r.year, now(), c.plan, '{}' FROM rounds r JOIN campaigns c ON c.code = r.campaign WHERE r.state = 'OPEN'",
+    "closed_rounds": "INSERT INTO closed_rounds (campaign, year, closed_at, plan, indices, proceedings) SELECT r.campaign, r.year, now(), c.plan, '{}', '{}' FROM rounds r JOIN campaigns c ON c.code = r.campaign WHERE r.state = 'OPEN'",
     "units": "INSERT INTO units DEFAULT VALUES",
     "discipline_records": "INSERT INTO discipline_records SELECT (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid(), 'decision_number', '8/QĐ-UBND', 'place', 2))).* FROM discipline_records r",
     "keys": "INSERT INTO keys (hash, name, roles) VALUES ('x', 'x', '{admin}')"}

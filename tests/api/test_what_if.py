@@ -195,6 +195,15 @@ def test_a_day_is_reckoned_from_another_one(clients, declared, day, result):
     assert any(e["pointer"].endswith("/limits/half_before") for e in problem(refused, 422, "invalid")["errors"])
 
 
+def test_what_is_missing_is_the_day_that_another_is_reckoned_from(clients):
+    rules = with_reckoned(of="review", months=1)
+    rules["parameters"]["review"] = {"type": "date", "text": {"vi": "Ngày sơ kết", "en": "The day of the review"}}
+    told = clients["viewer"].post("/v1/what-if", json={"rule_set": rules, "parameters": BASE["parameters"], "units": [unit()]})
+    assert told.status_code == 200, told.text
+    said = next(c for c in told.json()["verdicts"][0]["criteria"] if c["id"] == "III.1.c")["explanation"]
+    assert "The round does not say yet: The day of the review." in said["en"] and "Đợt xét chưa có tham số: Ngày sơ kết." in said["vi"], said
+
+
 @pytest.mark.parametrize("declared, place", [
     ({"of": "year_last_day"}, "months"), ({"of": "year_last_day", "months": 0}, "months"), ({"of": "year_last_day", "months": 1, "calendar_days": 1}, "months"),
     ({"of": "year_last_day", "months": 121}, "months"), ({"of": "year_last_day", "calendar_days": 3661}, "calendar_days"), ({"of": "no_such_day", "months": 1}, "of"),
