@@ -78,6 +78,11 @@ bool temporary_write(struct temporary *file, const void *bytes, size_t length, u
     return true;
 }
 
+bool temporary_reserve(struct temporary *file, size_t length)
+{
+    return grow(file, file->size + length);
+}
+
 bool temporary_measure(struct temporary *file)
 {
     struct stat found;

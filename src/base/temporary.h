@@ -9,7 +9,7 @@
 // A file without a name under TMPDIR or /tmp, to read and write. Nothing is left behind when the service dies.
 struct temporary {
     int descriptor; // -1: none
-    uint64_t size;
+    uint64_t size;  // in bytes, with what is reserved
 };
 
 // All of them together hold no more than so many bytes; without this there is no bound.
@@ -21,6 +21,8 @@ uint64_t temporary_bytes(void);
 bool temporary_open(struct temporary *ret_file);
 // Writes all of it at that place.
 bool temporary_write(struct temporary *file, const void *bytes, size_t length, uint64_t at);
+// Takes room for so many bytes more, which are written later.
+bool temporary_reserve(struct temporary *file, size_t length);
 // Takes note of what somebody else has written to the descriptor.
 bool temporary_measure(struct temporary *file);
 bool temporary_empty(struct temporary *file);

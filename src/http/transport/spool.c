@@ -21,27 +21,30 @@ bool spool_open(struct exchange *exchange)
     return true;
 }
 
-static bool write_out(struct exchange *exchange, const char *data, size_t size)
+static bool write_out(struct exchange *exchange, const char *data, size_t size, uint64_t at)
 {
     struct request *request = &exchange->request;
     sha256_add(&exchange->digest, data, size);
-    return temporary_write(&request->spool.file, data, size, request->spool.file.size) ||
-           refuse_temporary(request, errno);
+    return temporary_write(&request->spool.file, data, size, at) || refuse_temporary(request, errno);
 }
 
 static bool write_gathered(struct exchange *exchange)
 {
     size_t size = exchange->gathered;
     exchange->gathered = 0;
-    return size == 0 || write_out(exchange, exchange->buffer, size);
+    return size == 0 || write_out(exchange, exchange->buffer, size, exchange->request.spool.file.size - size);
 }
 
+// What is gathered has its room in the file already.
 static bool gather(struct exchange *exchange, const char *data, size_t size)
 {
+    struct request *request = &exchange->request;
     if (!exchange->buffer)
         exchange->buffer = malloc(GATHERED_MOST);
     if (!exchange->buffer)
-        return refuse(&exchange->request, PROBLEM_UNAVAILABLE, NULL);
+        return refuse(request, PROBLEM_UNAVAILABLE, NULL);
+    if (!temporary_reserve(&request->spool.file, size))
+        return refuse_temporary(request, errno);
     memcpy(exchange->buffer + exchange->gathered, data, size);
     exchange->gathered += size;
     return true;
@@ -52,12 +55,13 @@ bool spool_write(struct exchange *exchange, const char *data, size_t size)
 {
     if (exchange->gathered + size > GATHERED_MOST && !write_gathered(exchange))
         return false;
-    return size > GATHERED_MOST ? write_out(exchange, data, size) : gather(exchange, data, size);
+    return size > GATHERED_MOST ? write_out(exchange, data, size, exchange->request.spool.file.size)
+                                : gather(exchange, data, size);
 }
 
 uint64_t spool_size(const struct exchange *exchange)
 {
-    return exchange->request.spool.file.size + exchange->gathered;
+    return exchange->request.spool.file.size;
 }
 
 bool spool_close(struct exchange *exchange)
