@@ -204,6 +204,17 @@ def postmaster_family(data):
     return found
 
 
+def until_closed(sock):
+    """Everything that comes until the other side closes, or resets, the connection."""
+    text = b""
+    try:
+        while more := sock.recv(65536):
+            text += more
+    except ConnectionResetError:
+        pass
+    return text
+
+
 def wait_until(condition, seconds=90, pause=0.1):
     """Await an event that only shows from outside, and return what the condition says then; fails after a generous bound. `pause` is the
     longest between two looks: more where the event is known to be far, or a look costs much."""

@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from conftest import make_campaign, make_unit
-from service import PSQL, Client, Service, problem, wait_until
+from service import PSQL, Client, Service, problem, until_closed, wait_until
 from test_packed_facts import AS_OF, Round
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
@@ -49,16 +49,6 @@ def start():
 
 def connect(service):
     return socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30)
-
-
-def until_closed(sock):
-    text = b""
-    try:
-        while more := sock.recv(65536):
-            text += more
-    except ConnectionResetError:
-        pass
-    return text
 
 
 # ---- clients ----

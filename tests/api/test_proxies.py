@@ -15,7 +15,7 @@ import pytest
 from conftest import make_unit
 from dossier_tools import Dossier, Round, make_pdf
 from proxies import Proxy
-from service import SANITIZED, wait_until
+from service import SANITIZED, until_closed, wait_until
 from test_hygiene import AMBIGUOUS, CHUNKED, CHUNK_LINES, HOST, SMUGGLED
 
 KINDS = ["nginx", "nginx, unbuffered", "haproxy"]
@@ -34,13 +34,7 @@ def send(port, sent):
     """Everything that came until the other side closed."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
         sock.sendall(sent)
-        text = b""
-        try:
-            while more := sock.recv(65536):
-                text += more
-        except ConnectionResetError:
-            pass
-    return text
+        return until_closed(sock)
 
 
 def seen_by(service, mark):
@@ -110,13 +104,7 @@ def refusal(port, sent, chunked):
                 sock.sendall(b"0\r\n\r\n")
         except (BrokenPipeError, ConnectionResetError):
             pass  # a proxy need not take all, nor need it let its answer be lost
-        text = b""
-        try:
-            while more := sock.recv(65536):
-                text += more
-        except ConnectionResetError:
-            pass
-    return text
+        return until_closed(sock)
 
 
 @pytest.mark.parametrize("name", LARGE)

@@ -56,7 +56,7 @@ static bool buffer_room(struct exchange *exchange, size_t size)
 static bool take_body(struct exchange *exchange, const char *data, size_t size)
 {
     struct request *request = &exchange->request;
-    uint64_t have = request->spool.file.descriptor >= 0 ? spool_size(exchange) : request->body_length;
+    uint64_t have = request->spool.file.descriptor >= 0 ? request->spool.file.size : request->body_length;
     if (have + size > exchange->body_most)
         return too_large(request, exchange->body_most);
     if (request->spool.file.descriptor >= 0)

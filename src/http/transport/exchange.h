@@ -135,7 +135,6 @@ bool spool_open(struct exchange *exchange);
 // False with a problem recorded.
 bool spool_write(struct exchange *exchange, const char *data, size_t size);
 bool spool_close(struct exchange *exchange);
-uint64_t spool_size(const struct exchange *exchange); // what it was given so far
 
 // ---- respond.c ----
 enum MHD_Result respond(struct exchange *exchange);

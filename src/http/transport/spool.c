@@ -59,11 +59,6 @@ bool spool_write(struct exchange *exchange, const char *data, size_t size)
                                 : gather(exchange, data, size);
 }
 
-uint64_t spool_size(const struct exchange *exchange)
-{
-    return exchange->request.spool.file.size;
-}
-
 bool spool_close(struct exchange *exchange)
 {
     if (!write_gathered(exchange))
