@@ -64,6 +64,13 @@ def test_refusals_are_counted_by_reason(service, auditor):
         assert after.total("thidua_refusals_total", f'reason="{reason}"') - before.total("thidua_refusals_total", f'reason="{reason}"') >= times
 
 
+def test_reasons_that_never_came_are_counted_too(auditor):
+    """`increase()` does not see the first event of a counter that begins with it: an alert on a rare reason never fired."""
+    told = {labels for name, labels in Metrics(auditor) if name == "thidua_refusals_total"}
+    types = re.findall(r'^PROBLEM\(\w+, \d+, "([a-z-]+)"', (ROOT / "src/http/problem.def").read_text(encoding="utf-8"), re.M)
+    assert len(types) > 20 and told == {f'reason="{kind}"' for kind in types}
+
+
 def test_every_refusal_has_a_reason_and_every_status_is_itself(auditor):
     """However many tests ran before on this service."""
     metrics = Metrics(auditor)
@@ -90,7 +97,7 @@ def test_an_event_stream_is_a_request_but_no_latency(service, auditor):
     assert of_stream("thidua_request_seconds_count") == timed
     refused = service.anonymous().get("/v1/events/stream", headers={"Accept": "image/png"})
     assert refused.status_code == 406
-    assert of_stream("thidua_request_seconds_count") == timed + 1  # a refusal is as quick as any
+    wait_until(lambda: of_stream("thidua_request_seconds_count") == timed + 1)  # a refusal is as quick as any; it is counted behind its answer
 
 
 def test_the_process_tells_of_itself(service, auditor):
@@ -168,6 +175,8 @@ def test_what_alerts_and_panels_ask_for_is_there(auditor, title):
     types |= set(re.findall(r'PROBLEM\(\w+, \d+, "([a-z-]+)"', (ROOT / "src/http/problem.def").read_text(encoding="utf-8")))
     for reasons in re.findall(r'reason=~?"([^"]+)"', expression):
         assert set(reasons.split("|")) <= types
+    for routes in re.findall(r'route!~"/\(([a-z|]+)\)"', expression):
+        assert all(auditor.get(f"/{route}").ok and Metrics(auditor).total("thidua_requests_total", f'route="/{route}"') for route in routes.split("|"))
 
 
 def test_every_metric_of_the_service_has_a_panel(auditor):
@@ -182,7 +191,7 @@ def test_each_alert_has_its_row_of_the_runbook_and_two_cases():
     for rule in RULES:
         assert rule["labels"]["severity"] in ("page", "ticket") and rule["alert"] in rule["annotations"]["runbook"]
         tried = [bool(check["exp_alerts"]) for case in CASES for check in case["alert_rule_test"] if check["alertname"] == rule["alert"]]
-        assert sorted(tried) == [False, True], rule["alert"]
+        assert set(tried) == {False, True}, rule["alert"]
 
 
 def test_the_runbook_names_settings_and_lines_of_the_log_that_there_are():
