@@ -1,5 +1,6 @@
 """packaging/: what can be said of the Debian package without building it. tests/package/try builds, installs and starts it."""
 import json
+import pathlib
 import re
 import shlex
 import shutil
@@ -93,6 +94,18 @@ def test_the_units_name_only_settings_that_there_are():
     for file in [*UNITS, PACKAGING / "thidua.env"]:
         named = set(re.findall(r"\b(?:THIDUA|DATABASE)_[A-Z_]+", file.read_text(encoding="utf-8")))
         assert named and named <= settings, file
+
+
+@pytest.mark.parametrize("file, place", [("packaging/systemd/thidua.service", r"^Environment=XDG_CACHE_HOME=(\S+)$"),
+                                         ("Dockerfile", r"^ENV .*XDG_CACHE_HOME=(\S+)$"), (None, None)])
+def test_a_paper_writes_no_line_of_its_own_into_the_log(file, place, tmp_path):
+    """fontconfig does where it can keep nowhere what it knows of fonts: no home, and all but /tmp for reading only."""
+    known = {"XDG_CACHE_HOME": re.search(place, (ROOT / file).read_text(encoding="utf-8"), re.M)[1].replace("/tmp", str(tmp_path))} if file else {}
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text("<fontconfig><dir>/usr/share/fonts</dir><cachedir>/proc/none</cachedir><cachedir prefix='xdg'>fontconfig</cachedir></fontconfig>", encoding="ascii")
+    done = subprocess.run([pathlib.Path(PROGRAM).parents[1] / "tests/paper/print", "pdf", "1", "A", tmp_path / "paper.pdf"], capture_output=True, text=True, check=True,
+                          env={**plain_environment(), "HOME": "/proc", "XDG_CACHE_HOME": "/proc", "FONTCONFIG_FILE": str(fonts), **known}, timeout=60)
+    assert ("Fontconfig error" in done.stderr) == (not file), done.stderr
 
 
 def test_the_package_builds_on_what_the_build_needs():
