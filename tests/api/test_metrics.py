@@ -1,14 +1,21 @@
 """/metrics: what Prometheus can read, and what the alerts of packaging/prometheus stand on."""
+import concurrent.futures
 import json
+import os
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 import uuid
 
 import pytest
 import yaml
 
-from service import PROGRAM, ROOT, wait_until
+from conftest import make_unit
+from receiver import Receiver
+from service import PROGRAM, ROOT, Client, Service, wait_until
+from test_tokens import SET, settings as of_tokens
 
 SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[^"\\\n]*",?)*)\})? (\S+)')
 
@@ -143,6 +150,45 @@ def test_lags_are_told_in_seconds(auditor):
     metrics = Metrics(auditor)
     assert 0 <= metrics.total("thidua_journal_lag_seconds") < 30
     assert metrics.types["thidua_webhook_lag_seconds"] == "gauge" and metrics.total("thidua_webhook_lag_seconds") >= 0
+
+
+def test_what_alerts_stand_on_moves_with_what_it_tells_of(tmp_path):
+    """A gauge that always says 0 is never behind."""
+    var = tempfile.mkdtemp(prefix="thidua-gauges-")
+    os.chmod(var, 0o755)
+    (tmp_path / "jwks.json").write_text(json.dumps(SET), encoding="utf-8")
+    service = Service(var, THIDUA_WORKERS="2", THIDUA_WEBHOOK_ALLOW="127.0.0.1", **of_tokens(tmp_path / "jwks.json")).start()
+    receiver = Receiver(lambda message: 500)
+    try:
+        admin, auditor = service.key("admin"), service.key("auditor")
+        assert admin.post("/v1/webhooks", json={"url": receiver.url}).status_code == 201
+
+        def are(**wanted):
+            """All of them at once, by their names without `thidua_`: numbers, or what they have to be."""
+            def look():
+                metrics = Metrics(auditor)
+                told = {name: metrics.total(f"thidua_{name}") for name in wanted}
+                return all(told[name] == test if isinstance(test, int) else test(told[name]) for name, test in wanted.items())
+            wait_until(look)
+
+        are(journal_lag=0, journal_lag_seconds=lambda seconds: seconds < 1, queue_depth=0, workers_busy=0, jwks_keys=len(SET["keys"]))
+        with service.holding("SELECT pg_advisory_xact_lock(7468696476)") as release:  # which another session has for long, as the runbook says
+            make_unit(admin)
+            are(journal_lag=lambda rows: rows >= 1, journal_lag_seconds=lambda seconds: seconds > 1, jwks_age_seconds=lambda seconds: seconds > 1)
+            release()
+            are(journal_lag=0, journal_lag_seconds=lambda seconds: seconds < 1)
+        wait_until(lambda: receiver.messages)
+        are(webhook_lag=lambda events: events >= 1, webhook_lag_seconds=lambda seconds: seconds >= 1, webhook_failed_total=lambda attempts: attempts >= 1)
+        with service.holding("LOCK TABLE units IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(5) as pool:
+            writes = [pool.submit(make_unit, Client(service.base, admin.headers["Authorization"].split()[1])) for _ in range(5)]
+            are(workers_busy=2, queue_depth=3)
+            release()
+            assert all(write.result()["id"] for write in writes)
+        are(workers_busy=0, queue_depth=0)
+    finally:
+        receiver.close()
+        assert service.stop() == 0
+        shutil.rmtree(var, ignore_errors=True)
 
 
 def test_what_is_not_there_has_no_sample(auditor):
