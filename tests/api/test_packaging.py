@@ -131,6 +131,19 @@ def test_a_purge_leaves_none_of_the_files_that_the_guides_ask_for(tmp_path):
     assert not place.exists()
 
 
+@pytest.mark.parametrize("line, restarted", [("THIDUA_LISTEN=127.0.0.1:8081", True), ("THIDUA_LISTEN=8081", False), ("THIDUA_LISTN=127.0.0.1:8081", False)])
+def test_the_guide_restarts_only_by_settings_that_fit(tmp_path, line, restarted):
+    guide = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
+    command = re.search(r"`(\(set -a; [^`]* && systemctl restart thidua)`", guide)[1].replace("/etc/thidua/thidua.env", str(tmp_path / "thidua.env"))
+    (tmp_path / "thidua.env").write_text(f"# Settings\n{line}\n", encoding="utf-8")
+    (tmp_path / "systemctl").write_text('#!/bin/sh\necho "$@" >"$0.done"\n', encoding="ascii")
+    (tmp_path / "systemctl").chmod(0o755)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False,
+                          env={**plain_environment(), "PATH": f"{tmp_path}:{pathlib.Path(PROGRAM).parent}:/usr/bin:/bin"})
+    assert (done.returncode == 0, (tmp_path / "systemctl.done").exists()) == (restarted, restarted), done.stderr
+    assert restarted == ("THIDUA_LISTEN=127.0.0.1:8081\n" in done.stdout)
+
+
 def test_a_database_can_be_a_credential(tmp_path):
     (tmp_path / "DATABASE_URL").write_text("host=there dbname=data user=me password=hunter2\n", encoding="utf-8")
     (tmp_path / "THIDUA_WORKERS").write_text("9\n", encoding="utf-8")  # holds no password, so it is none
