@@ -48,6 +48,7 @@ def test_what_it_names_is_there(place):
             settings = set(service["environment"]) - {"CREDENTIALS_DIRECTORY"}
             assert all(f"| `{setting}` |" in table for setting in settings), settings
             assert service["read_only"] and service["cap_drop"] == ["ALL"]
+            assert "tmpfs" not in service and [volume for volume in service["volumes"] if volume.endswith(":/tmp")], "4 GiB of memory, by default"
     # Only what changes the schema knows the owner's password.
     assert [name for name, service in SERVICES.items() if "DATABASE_OWNER_URL" in service.get("secrets", [])] == ["migrate"]
 
