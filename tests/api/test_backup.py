@@ -257,6 +257,8 @@ def test_archived_wal_goes_back_to_a_moment(server, outside):
     shutil.rmtree(old)
     server.run(LINES["base backup"])  # the next week's
     (base,) = map(str, server.backup.glob("base-*"))
+    wait_until(lambda: not list((server.data / "pg_wal/archive_status").glob("*.ready")))
+    assert server.run("psql -Atc 'SELECT failed_count FROM pg_stat_archiver' postgres").strip() == "0"
     server.run(LINES["less to keep"], BASE=base)
     assert wal not in {path.name for path in (server.backup / "wal").iterdir()}
     too_early = server.run("psql -Atc 'SELECT clock_timestamp()' postgres").strip()

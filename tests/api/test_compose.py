@@ -172,6 +172,7 @@ def test_two_instances_go_on_with_the_standby(place, nodes):
         primary.run(f'pg_ctl start -w -s -l "{place}/primary.log" -o "{primary.options}"')
         wait_until(lambda: standby.ask("SELECT state FROM pg_stat_replication") == "streaming")
         assert primary.ask("SELECT pg_is_in_recovery()") == "t" and primary.ask("SHOW wal_keep_size") == standby.ask("SHOW wal_keep_size") == "1GB"
+        assert [node.ask("SELECT count(*) FROM pg_replication_slots") for node in nodes] == ["0", "0"], "none keeps WAL for whoever never comes back"
         before = read_by_standby(admin)
         wait_until(lambda: admin.get("/v1/units", params={"q": str(uuid.uuid4())}).status_code == 200 and read_by_standby(admin) > before)
     finally:
