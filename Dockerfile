@@ -21,7 +21,8 @@ COPY --from=build /installed/usr/bin/thidua /usr/bin/thidua
 COPY campaigns /usr/share/thidua/campaigns
 RUN useradd --system --no-create-home thidua
 USER thidua
-ENV THIDUA_LISTEN=0.0.0.0:8080
+# What papers are set with keeps in the second what it knows of fonts, else it complains in the log.
+ENV THIDUA_LISTEN=0.0.0.0:8080 XDG_CACHE_HOME=/tmp
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s CMD ["/usr/bin/thidua", "health"]
 ENTRYPOINT ["/usr/bin/thidua"]

@@ -7,6 +7,8 @@ CREATE ROLE thidua_owner LOGIN PASSWORD '$(password owner)';
 CREATE ROLE thidua_app LOGIN PASSWORD '$(password app)';
 CREATE ROLE standby LOGIN REPLICATION PASSWORD '$(password standby)';
 CREATE DATABASE thidua OWNER thidua_owner;
-SELECT FROM pg_create_physical_replication_slot('standby');
 END
+# What a standby may miss and still follow. A slot would keep WAL for one that never comes back until the disk is full, and the promoted
+# standby has none.
+echo 'wal_keep_size = 1GB' >>"$PGDATA/postgresql.conf"
 echo 'host replication standby samenet scram-sha-256' >>"$PGDATA/pg_hba.conf"

@@ -14,7 +14,7 @@ enum { SOON = 1, LATER = 5, MUCH_LATER = 30 };
 static const struct passing {
     const char *sqlstate;
     int retry_after;
-    bool storage; // there is no room for what is sent
+    bool no_room; // on its disk
     const char *vi, *en;
 } passing_states[] = {
     {"53100", MUCH_LATER, true, "Ổ đĩa của cơ sở dữ liệu đã đầy; hãy thử lại sau.",
@@ -87,9 +87,10 @@ bool refuse_passing(struct request *request, const struct statement *statement, 
         log_event(LOG_ERROR, "database_refuses", log_text("sqlstate", sqlstate), log_text("reason", passing->en),
                   log_text("statement", statement->name), log_text("request_id", request->id),
                   log_number("refused", refused));
-    bool storage = passing->storage && is_upload(request);
-    refuse(request, storage ? PROBLEM_INSUFFICIENT_STORAGE : PROBLEM_UNAVAILABLE,
+    bool insufficient = passing->no_room && is_upload(request);
+    refuse(request, insufficient ? PROBLEM_INSUFFICIENT_STORAGE : PROBLEM_UNAVAILABLE,
            request->language == ENGLISH ? passing->en : passing->vi);
     request->problem.retry_after = passing->retry_after;
+    request->problem.no_room = passing->no_room;
     return false;
 }

@@ -29,6 +29,9 @@ static atomic_ulong refusals[] = {
 #undef PROBLEM
 };
 
+// However they are refused: an upload is told otherwise than what is read.
+static atomic_ulong without_room;
+
 // The last slot counts requests for no route.
 static struct {
     atomic_ulong by_status[STATUSES], by_bucket[BUCKETS + 1], nanoseconds;
@@ -64,6 +67,8 @@ void metrics_count(const struct request *request, const struct reply *reply, int
     atomic_fetch_add_explicit(&counters[number].by_status[slot], 1, memory_order_relaxed);
     if (request->problem.kind)
         atomic_fetch_add_explicit(&refusals[request->problem.kind], 1, memory_order_relaxed);
+    if (request->problem.no_room)
+        atomic_fetch_add_explicit(&without_room, 1, memory_order_relaxed);
     // An event stream lasts as long as its listener likes, which says nothing of how quick the service is.
     if (!reply->unbuffered)
         count_duration(number, duration);
@@ -146,15 +151,19 @@ static void print_total_histogram(FILE *out)
     print_histogram(out, &all, "");
 }
 
+// Those that never came too: of a counter that begins with its first event, Prometheus does not see that one.
 static void print_refusals(FILE *out)
 {
     fputs("# HELP thidua_refusals_total Requests refused, by the type of the problem.\n"
           "# TYPE thidua_refusals_total counter\n",
           out);
     for (int kind = PROBLEM_NONE + 1; kind < (int)(sizeof refusals / sizeof *refusals); kind++)
-        if (atomic_load(&refusals[kind]))
-            fprintf(out, "thidua_refusals_total{reason=\"%s\"} %lu\n", problem_type((enum problem_kind)kind),
-                    atomic_load(&refusals[kind]));
+        fprintf(out, "thidua_refusals_total{reason=\"%s\"} %lu\n", problem_type((enum problem_kind)kind),
+                atomic_load(&refusals[kind]));
+    fprintf(out,
+            "# HELP thidua_no_room_total Requests refused for want of room, on the disk of PostgreSQL or for temporary "
+            "files.\n# TYPE thidua_no_room_total counter\nthidua_no_room_total %lu\n",
+            atomic_load(&without_room));
 }
 
 // Rows of one name stand together, and have one head.

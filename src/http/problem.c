@@ -97,6 +97,7 @@ bool refuse_temporary(struct request *request, int reason)
            say(request, "Máy chủ hết chỗ chứa tạm; hãy thử lại sau.",
                "The server has no room for temporary files: try again later."));
     request->problem.retry_after = ROOM_SECONDS;
+    request->problem.no_room = true;
     return false;
 }
 

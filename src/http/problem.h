@@ -35,6 +35,7 @@ struct problem {
     const char *clause; // that refuses, as the plan at hand prints it
     const char *allow;  // methods, for 405
     int retry_after;    // seconds, for 429, 503 and 507
+    bool no_room;       // on a disk: that of the database, or of temporary files
     struct violation violations[VIOLATIONS_MAX];
     size_t violations_count, violations_left_out;
 };

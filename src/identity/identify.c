@@ -148,11 +148,24 @@ static void accept_token(struct lookup *lookup)
     remember_caller(lookup->keys, lookup->hash, &lookup->caller, lookup->seen, lookup->seconds);
 }
 
+// Where the database does not say who calls, what needs no database is answered as to a stranger: whoever watches by a
+// key sees in /metrics that it is away.
+static bool may_stay_unknown(const struct request *request)
+{
+    return request->route->lane == LANE_LOOP && (request->route->roles & ANYONE);
+}
+
+static void not_looked_up(const struct lookup *lookup, const struct failure *failure)
+{
+    if (!may_stay_unknown(lookup->request))
+        refuse_failure(lookup->request, lookup->query.statement, failure);
+}
+
 static void unit_looked_up(struct quick_query *query, struct rows *rows, const struct failure *failure)
 {
     struct lookup *lookup = container_of(query, struct lookup, query);
     if (!rows)
-        refuse_failure(lookup->request, query->statement, failure);
+        not_looked_up(lookup, failure);
     else if (rows_count(rows) == 0)
         refuse_unit(lookup->request);
     else
@@ -170,7 +183,8 @@ static bool submit_caller(struct lookup *lookup, const struct statement *stateme
         (struct quick_query){.statement = statement, .values = lookup->values, .done = done, .at_primary = true};
     if (quick_submit(lookup->lane, &lookup->query))
         return true;
-    refuse_busy(lookup->request);
+    if (!may_stay_unknown(lookup->request))
+        refuse_busy(lookup->request);
     return false;
 }
 
@@ -207,7 +221,7 @@ static void looked_up(struct quick_query *query, struct rows *rows, const struct
     struct lookup *lookup = container_of(query, struct lookup, query);
     struct request *request = lookup->request;
     if (!rows) {
-        refuse_failure(request, query->statement, failure);
+        not_looked_up(lookup, failure);
     } else if (rows_count(rows) == 0) {
         refuse_key(request);
     } else {

@@ -119,7 +119,7 @@ class Proxy(Running):
 
 def example(kind, services, certificate=None):
     """The proxy of packaging/examples before two services, as its file stands there but for addresses and the certificate, which is in a folder.
-    HAProxy without a certificate speaks plain HTTP."""
+    Without a certificate it speaks plain HTTP."""
     port = free_port()
     text = (EXAMPLES / f"{kind}.{'conf' if kind == 'nginx' else 'cfg'}").read_text(encoding="utf-8")
     for address, service in zip(("10.0.0.5:8080", "10.0.0.6:8080"), services):
@@ -127,6 +127,7 @@ def example(kind, services, certificate=None):
         text = text.replace(address, service.base.removeprefix("http://"))
     if not certificate:
         text = re.sub(r"(bind :443) ssl .*", r"\1", text).replace("    http-response set-header Strict-Transport-Security max-age=31536000\n", "")
+        text = re.sub(r"(listen 443) ssl http2", r"\1", re.sub(r"(?m)^ +ssl_.*\n", "", text))
     text = re.sub(r"(listen |bind :)443", lambda found: f"{found[1].replace(':', '127.0.0.1:').replace('listen ', 'listen 127.0.0.1:')}{port}", text)
     text = text.replace("/etc/ssl", str(certificate))
     return Running(kind, port, lambda folder: AROUND_NGINX.format(folder=folder, example=text) if kind == "nginx" else text)

@@ -1,8 +1,9 @@
 """packaging/compose without a container engine: what compose.yaml names is there, and its scripts make a primary, a standby that follows it and
-answers reads, and two instances that go on with it when the primary dies."""
+answers reads, two instances that go on with it when the primary dies, and the old primary that follows in its turn."""
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -47,6 +48,7 @@ def test_what_it_names_is_there(place):
             settings = set(service["environment"]) - {"CREDENTIALS_DIRECTORY"}
             assert all(f"| `{setting}` |" in table for setting in settings), settings
             assert service["read_only"] and service["cap_drop"] == ["ALL"]
+            assert "tmpfs" not in service and [volume for volume in service["volumes"] if volume.endswith(":/tmp")], "4 GiB of memory, by default"
     # Only what changes the schema knows the owner's password.
     assert [name for name, service in SERVICES.items() if "DATABASE_OWNER_URL" in service.get("secrets", [])] == ["migrate"]
 
@@ -57,6 +59,28 @@ def test_secrets_are_drawn_once_and_never_again(place):
     assert again.returncode == 1 and "there already" in again.stderr and before == {path.name: path.read_bytes() for path in (place / "secrets").iterdir()}
     passwords = [content for name, content in before.items() if name.endswith("password")]
     assert len(set(passwords)) == 4 and all(len(content) == 32 for content in passwords) and len(before["secret.key"]) == 32
+
+
+def test_an_image_is_built_without_the_passwords():
+    """`COPY . /source` takes along what is not left out, and layers of a build go to caches and registries."""
+    context = (PLACE / COMPOSE["x-thidua"]["build"]).resolve()
+    left_out = (context / ".dockerignore").read_text(encoding="utf-8").split()
+    drawn = {(PLACE / told["file"]).parent for told in COMPOSE["secrets"].values()}
+    assert drawn and all(any(path.relative_to(context).match(pattern) for pattern in left_out) for path in [*drawn, context / "var"])
+
+
+def test_the_guide_names_what_there_is():
+    guide = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
+    lines = [shlex.split(line) for line in re.findall(r"^docker .*$", guide, re.M)]
+    run = next(line for line in lines if "run" in line)
+    for line in lines:
+        if line[1] == "volume":
+            assert line[2:] == ["rm", f"{COMPOSE['name']}_primary"] and "primary" in COMPOSE["volumes"]
+        else:
+            assert line[1] == "compose" and set(line) & set(SERVICES), line
+    service = SERVICES[run[run.index("bash") + 1]]
+    assert [volume.split(":")[1] for volume in service["volumes"] if volume.startswith("./standby.sh:")] == [run[-2]]
+    assert "standby_password" in service["secrets"] and "PRIMARY=standby" in run and run[-1] == "make"
 
 
 def test_haproxy_takes_its_configuration(tmp_path):
@@ -77,8 +101,8 @@ class Node:
                             "PGPORT": str(self.port), "SECRETS": str(place / "secrets")}
         self.options = f"-c listen_addresses=127.0.0.1 -c port={self.port} -c unix_socket_directories={self.socket} -c fsync=off"
 
-    def run(self, lines, **more):
-        done = subprocess.run([*AS_POSTGRES, "bash", "-euc", lines], env={**self.environment, **more}, cwd="/", capture_output=True, text=True, timeout=120)
+    def run(self, lines, *words, **more):
+        done = subprocess.run([*AS_POSTGRES, "bash", "-euc", lines, "bash", *words], env={**self.environment, **more}, cwd="/", capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -142,6 +166,15 @@ def test_two_instances_go_on_with_the_standby(place, nodes):
         events = two.anonymous().get("/v1/events", params={"after": heard}).json()["items"]
         assert [event["type"] for event in events] == ["thidua.journal.resumed", "thidua.unit.created"]
         assert (events[0]["data"]["resumed_after"], int(events[1]["id"])) == (heard, int(events[0]["id"]) + 1)
+        # The old primary follows, with nothing of its own.
+        shutil.rmtree(primary.data)
+        primary.run((PLACE / "standby.sh").read_text(encoding="utf-8"), "make", PRIMARY="127.0.0.1", PRIMARY_PORT=str(standby.port))
+        primary.run(f'pg_ctl start -w -s -l "{place}/primary.log" -o "{primary.options}"')
+        wait_until(lambda: standby.ask("SELECT state FROM pg_stat_replication") == "streaming")
+        assert primary.ask("SELECT pg_is_in_recovery()") == "t" and primary.ask("SHOW wal_keep_size") == standby.ask("SHOW wal_keep_size") == "1GB"
+        assert [node.ask("SELECT count(*) FROM pg_replication_slots") for node in nodes] == ["0", "0"], "none keeps WAL for whoever never comes back"
+        before = read_by_standby(admin)
+        wait_until(lambda: admin.get("/v1/units", params={"q": str(uuid.uuid4())}).status_code == 200 and read_by_standby(admin) > before)
     finally:
         for service in services:
             service.stop()

@@ -204,6 +204,33 @@ def test_why_a_server_went_is_told_where_it_is_heard_together_with_its_end(start
     service.postgresql("start")
 
 
+@pytest.mark.parametrize("hangs", [False, True])
+def test_whoever_watches_by_a_key_sees_that_the_database_is_away(start, hangs):
+    """Prometheus has an auditor's key, as docs/operation.md says. The key could not be looked up, so /metrics was 503 to it: `ThiduaDatabaseAway`
+    never fired, but `ThiduaDown`, which sends the operator to a process that runs."""
+    service = start()
+    auditor = service.key("auditor")
+    assert 'route="/v1/units' not in service.anonymous().get("/metrics").text and 'route="' in auditor.get("/metrics").text
+    if hangs:
+        backends = [int(pid) for pid in service.psql("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()", user="postgres").split()]
+        postmaster = int((service.var / "postgres/postmaster.pid").read_text(encoding="utf-8").split()[0])
+        for process in (postmaster, *backends):
+            os.kill(process, signal.SIGSTOP)
+    else:
+        service.postgresql("stop", "-m", "fast")
+    try:
+        told = wait_until(lambda: "\nthidua_database_up 0" in (text := auditor.get("/metrics").text) and text)
+        assert 'route="' not in told, "nobody knows whose key it is"
+        assert [auditor.get(path).status_code for path in ("/healthz", "/openapi.json", "/docs", "/readyz", "/v1/units?q=a", "/v1/keys")] == [200] * 3 + [503] * 3
+    finally:
+        if hangs:
+            for process in (postmaster, *backends):
+                os.kill(process, signal.SIGCONT)
+        else:
+            service.postgresql("start")
+    wait_until(lambda: 'route="' in auditor.get("/metrics").text)
+
+
 def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
     """304 from memory only while LISTEN flows: a change made meanwhile by another instance would be missed."""
     service = start()

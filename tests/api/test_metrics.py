@@ -1,14 +1,21 @@
 """/metrics: what Prometheus can read, and what the alerts of packaging/prometheus stand on."""
+import concurrent.futures
 import json
+import os
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 import uuid
 
 import pytest
 import yaml
 
-from service import PROGRAM, ROOT, wait_until
+from conftest import make_unit
+from receiver import Receiver
+from service import PROGRAM, ROOT, Client, Service, wait_until
+from test_tokens import SET, settings as of_tokens
 
 SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[^"\\\n]*",?)*)\})? (\S+)')
 
@@ -64,6 +71,13 @@ def test_refusals_are_counted_by_reason(service, auditor):
         assert after.total("thidua_refusals_total", f'reason="{reason}"') - before.total("thidua_refusals_total", f'reason="{reason}"') >= times
 
 
+def test_reasons_that_never_came_are_counted_too(auditor):
+    """`increase()` does not see the first event of a counter that begins with it: an alert on a rare reason never fired."""
+    told = {labels for name, labels in Metrics(auditor) if name == "thidua_refusals_total"}
+    types = re.findall(r'^PROBLEM\(\w+, \d+, "([a-z-]+)"', (ROOT / "src/http/problem.def").read_text(encoding="utf-8"), re.M)
+    assert len(types) > 20 and told == {f'reason="{kind}"' for kind in types}
+
+
 def test_every_refusal_has_a_reason_and_every_status_is_itself(auditor):
     """However many tests ran before on this service."""
     metrics = Metrics(auditor)
@@ -90,7 +104,7 @@ def test_an_event_stream_is_a_request_but_no_latency(service, auditor):
     assert of_stream("thidua_request_seconds_count") == timed
     refused = service.anonymous().get("/v1/events/stream", headers={"Accept": "image/png"})
     assert refused.status_code == 406
-    assert of_stream("thidua_request_seconds_count") == timed + 1  # a refusal is as quick as any
+    wait_until(lambda: of_stream("thidua_request_seconds_count") == timed + 1)  # a refusal is as quick as any; it is counted behind its answer
 
 
 def test_the_process_tells_of_itself(service, auditor):
@@ -138,6 +152,45 @@ def test_lags_are_told_in_seconds(auditor):
     assert metrics.types["thidua_webhook_lag_seconds"] == "gauge" and metrics.total("thidua_webhook_lag_seconds") >= 0
 
 
+def test_what_alerts_stand_on_moves_with_what_it_tells_of(tmp_path):
+    """A gauge that always says 0 is never behind."""
+    var = tempfile.mkdtemp(prefix="thidua-gauges-")
+    os.chmod(var, 0o755)
+    (tmp_path / "jwks.json").write_text(json.dumps(SET), encoding="utf-8")
+    service = Service(var, THIDUA_WORKERS="2", THIDUA_WEBHOOK_ALLOW="127.0.0.1", **of_tokens(tmp_path / "jwks.json")).start()
+    receiver = Receiver(lambda message: 500)
+    try:
+        admin, auditor = service.key("admin"), service.key("auditor")
+        assert admin.post("/v1/webhooks", json={"url": receiver.url}).status_code == 201
+
+        def are(**wanted):
+            """All of them at once, by their names without `thidua_`: numbers, or what they have to be."""
+            def look():
+                metrics = Metrics(auditor)
+                told = {name: metrics.total(f"thidua_{name}") for name in wanted}
+                return all(told[name] == test if isinstance(test, int) else test(told[name]) for name, test in wanted.items())
+            wait_until(look)
+
+        are(journal_lag=0, journal_lag_seconds=lambda seconds: seconds < 1, queue_depth=0, workers_busy=0, jwks_keys=len(SET["keys"]))
+        with service.holding("SELECT pg_advisory_xact_lock(7468696476)") as release:  # which another session has for long, as the runbook says
+            make_unit(admin)
+            are(journal_lag=lambda rows: rows >= 1, journal_lag_seconds=lambda seconds: seconds > 1, jwks_age_seconds=lambda seconds: seconds > 1)
+            release()
+            are(journal_lag=0, journal_lag_seconds=lambda seconds: seconds < 1)
+        wait_until(lambda: receiver.messages)
+        are(webhook_lag=lambda events: events >= 1, webhook_lag_seconds=lambda seconds: seconds >= 1, webhook_failed_total=lambda attempts: attempts >= 1)
+        with service.holding("LOCK TABLE units IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(5) as pool:
+            writes = [pool.submit(make_unit, Client(service.base, admin.headers["Authorization"].split()[1])) for _ in range(5)]
+            are(workers_busy=2, queue_depth=3)
+            release()
+            assert all(write.result()["id"] for write in writes)
+        are(workers_busy=0, queue_depth=0)
+    finally:
+        receiver.close()
+        assert service.stop() == 0
+        shutil.rmtree(var, ignore_errors=True)
+
+
 def test_what_is_not_there_has_no_sample(auditor):
     metrics = Metrics(auditor)
     assert metrics.types["thidua_jwks_age_seconds"] == "gauge" and ("thidua_jwks_age_seconds", None) not in metrics
@@ -168,6 +221,8 @@ def test_what_alerts_and_panels_ask_for_is_there(auditor, title):
     types |= set(re.findall(r'PROBLEM\(\w+, \d+, "([a-z-]+)"', (ROOT / "src/http/problem.def").read_text(encoding="utf-8")))
     for reasons in re.findall(r'reason=~?"([^"]+)"', expression):
         assert set(reasons.split("|")) <= types
+    for routes in re.findall(r'route!~"/\(([a-z|]+)\)"', expression):
+        assert all(auditor.get(f"/{route}").ok and Metrics(auditor).total("thidua_requests_total", f'route="/{route}"') for route in routes.split("|"))
 
 
 def test_every_metric_of_the_service_has_a_panel(auditor):
@@ -182,7 +237,7 @@ def test_each_alert_has_its_row_of_the_runbook_and_two_cases():
     for rule in RULES:
         assert rule["labels"]["severity"] in ("page", "ticket") and rule["alert"] in rule["annotations"]["runbook"]
         tried = [bool(check["exp_alerts"]) for case in CASES for check in case["alert_rule_test"] if check["alertname"] == rule["alert"]]
-        assert sorted(tried) == [False, True], rule["alert"]
+        assert set(tried) == {False, True}, rule["alert"]
 
 
 def test_the_runbook_names_settings_and_lines_of_the_log_that_there_are():

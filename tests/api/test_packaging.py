@@ -1,5 +1,6 @@
 """packaging/: what can be said of the Debian package without building it. tests/package/try builds, installs and starts it."""
 import json
+import pathlib
 import re
 import shlex
 import shutil
@@ -95,6 +96,18 @@ def test_the_units_name_only_settings_that_there_are():
         assert named and named <= settings, file
 
 
+@pytest.mark.parametrize("file, place", [("packaging/systemd/thidua.service", r"^Environment=XDG_CACHE_HOME=(\S+)$"),
+                                         ("Dockerfile", r"^ENV .*XDG_CACHE_HOME=(\S+)$"), (None, None)])
+def test_a_paper_writes_no_line_of_its_own_into_the_log(file, place, tmp_path):
+    """fontconfig does where it can keep nowhere what it knows of fonts: no home, and all but /tmp for reading only."""
+    known = {"XDG_CACHE_HOME": re.search(place, (ROOT / file).read_text(encoding="utf-8"), re.M)[1].replace("/tmp", str(tmp_path))} if file else {}
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text("<fontconfig><dir>/usr/share/fonts</dir><cachedir>/proc/none</cachedir><cachedir prefix='xdg'>fontconfig</cachedir></fontconfig>", encoding="ascii")
+    done = subprocess.run([pathlib.Path(PROGRAM).parents[1] / "tests/paper/print", "pdf", "1", "A", tmp_path / "paper.pdf"], capture_output=True, text=True, check=True,
+                          env={**plain_environment(), "HOME": "/proc", "XDG_CACHE_HOME": "/proc", "FONTCONFIG_FILE": str(fonts), **known}, timeout=60)
+    assert ("Fontconfig error" in done.stderr) == (not file), done.stderr
+
+
 def test_the_package_builds_on_what_the_build_needs():
     control = (PACKAGING / "debian/control").read_text(encoding="utf-8")
     needs = {re.sub(r" \(.*\)", "", need) for need in re.split(r",\s*", re.search(r"^Build-Depends: (.*?)\n\n", control, re.M | re.S)[1].replace("\n", " "))}
@@ -116,6 +129,19 @@ def test_a_purge_leaves_none_of_the_files_that_the_guides_ask_for(tmp_path):
     assert {path.name for path in place.iterdir()} == asked >= {"database-url", "read-url", "secret.key"}
     subprocess.run(["sh", "-c", script, "postrm", "purge"], check=True)
     assert not place.exists()
+
+
+@pytest.mark.parametrize("line, restarted", [("THIDUA_LISTEN=127.0.0.1:8081", True), ("THIDUA_LISTEN=8081", False), ("THIDUA_LISTN=127.0.0.1:8081", False)])
+def test_the_guide_restarts_only_by_settings_that_fit(tmp_path, line, restarted):
+    guide = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
+    command = re.search(r"`(\(set -a; [^`]* && systemctl restart thidua)`", guide)[1].replace("/etc/thidua/thidua.env", str(tmp_path / "thidua.env"))
+    (tmp_path / "thidua.env").write_text(f"# Settings\n{line}\n", encoding="utf-8")
+    (tmp_path / "systemctl").write_text('#!/bin/sh\necho "$@" >"$0.done"\n', encoding="ascii")
+    (tmp_path / "systemctl").chmod(0o755)
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False,
+                          env={**plain_environment(), "PATH": f"{tmp_path}:{pathlib.Path(PROGRAM).parent}:/usr/bin:/bin"})
+    assert (done.returncode == 0, (tmp_path / "systemctl.done").exists()) == (restarted, restarted), done.stderr
+    assert restarted == ("THIDUA_LISTEN=127.0.0.1:8081\n" in done.stdout)
 
 
 def test_a_database_can_be_a_credential(tmp_path):

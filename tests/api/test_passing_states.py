@@ -9,6 +9,7 @@ import pytest
 from conftest import make_unit
 from receiver import Receiver
 from service import Client, Service, problem, wait_until
+from test_metrics import Metrics
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 # SQLSTATE → least Retry-After. Of PostgreSQL's appendix A every class that tells of the server and not of a statement.
@@ -48,6 +49,8 @@ def test_each_is_503_with_retry_after_and_one_line_of_the_log_a_minute(refusing)
     admin = refusing.key("admin")
     made = make_unit(admin)
     before = refusing.psql("SELECT count(*) FROM units")
+    auditor = refusing.key("auditor")
+    no_room = Metrics(auditor).total("thidua_no_room_total")
     for sqlstate, least in STATES.items():
         refuse_with(refusing, sqlstate)
         answers = [admin.post("/v1/units", json=UNIT) for _ in range(3)]
@@ -56,6 +59,8 @@ def test_each_is_503_with_retry_after_and_one_line_of_the_log_a_minute(refusing)
             problem(answer, 503, "unavailable")
             assert int(answer.headers["Retry-After"]) >= least, sqlstate
     refuse_with(refusing, "")
+    # The alert ThiduaDiskFull stands on it, whatever status the caller was told.
+    wait_until(lambda: Metrics(auditor).total("thidua_no_room_total") - no_room == 4)  # those of 53100 alone
     assert refusing.psql("SELECT count(*) FROM units") == before
     assert admin.post("/v1/units", json=UNIT).status_code == 201
     assert logged(refusing, "statement_failed") == []
@@ -65,7 +70,8 @@ def test_each_is_503_with_retry_after_and_one_line_of_the_log_a_minute(refusing)
 
 def test_an_upload_for_which_there_is_no_room_is_507(refusing):
     """RFC 4918 section 11.5; a table of rows is an upload like a paper (test_documents.py)."""
-    admin = refusing.key("admin")
+    admin, auditor = refusing.key("admin"), refusing.key("auditor")
+    no_room = Metrics(auditor).total("thidua_no_room_total")
     refuse_with(refusing, "53100")
     try:
         answer = admin.post("/v1/imports", params={"kind": "units"}, data="name,kind,valid_from\nSở Một,PROVINCIAL_BODY,2020-01-01\n".encode(),
@@ -74,6 +80,7 @@ def test_an_upload_for_which_there_is_no_room_is_507(refusing):
         refuse_with(refusing, "")
     problem(answer, 507, "insufficient-storage")
     assert int(answer.headers["Retry-After"]) >= 10
+    wait_until(lambda: Metrics(auditor).total("thidua_no_room_total") - no_room == 1)
 
 
 def test_an_event_whose_delivery_cannot_be_recorded_is_not_sent_without_pause(refusing):

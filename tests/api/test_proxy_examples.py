@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import ssl
 import subprocess
@@ -11,7 +12,7 @@ import uuid
 import pytest
 
 from proxies import example
-from service import Service, wait_until
+from service import PROGRAM, ROOT, Service, wait_until
 
 CALLER = "127.0.0.9"  # the proxies come to the service from 127.0.0.1, which alone is trusted
 
@@ -46,6 +47,15 @@ def proxy(request, instances, certificate):
     yield running
     running.stop()
     shutil.rmtree(running.folder, ignore_errors=True)
+
+
+def test_their_times_fit_those_of_the_service():
+    table = subprocess.run([PROGRAM, "settings", "--table"], capture_output=True, text=True, check=True).stdout
+    times = {name: int(seconds) for name, seconds in re.findall(r"^\| `THIDUA_(\w+)_SECONDS` \| `(\d+)` \|", table, re.M)}
+    nginx, *haproxies = ((ROOT / "packaging" / path).read_text(encoding="utf-8") for path in ("examples/nginx.conf", "examples/haproxy.cfg", "compose/haproxy.cfg"))
+    assert int(re.search(r"^ +keepalive_timeout (\d+)s;$", nginx, re.M)[1]) < times["IDLE"]
+    for text, answer in ((nginx, r"proxy_read_timeout (\d+)s;"), *((haproxy, r"timeout server (\d+)s") for haproxy in haproxies)):
+        assert int(re.search(answer, text)[1]) > times["WORK"]
 
 
 class Caller(http.client.HTTPSConnection):
@@ -107,6 +117,23 @@ def test_no_head_keeps_others_from_reading(proxy, certificate):
             other = Caller(proxy, certificate)
             assert other.ask("/v1/units")[0].status == 200
             other.close()
+
+
+def test_refusals_of_one_read_keep_nobody_from_the_others(instances, proxy, certificate):
+    """A 503 that one caller brings about, as by more long reads than a key may have, is that caller's: it comes as the service said it."""
+    told = instances[0].psql("""CREATE FUNCTION refuse_now() RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = '53200'; END $$;
+        ALTER TABLE criteria_sets ENABLE ROW LEVEL SECURITY; CREATE POLICY refusing ON criteria_sets USING (refuse_now())""")
+    assert "ERROR" not in told, told
+    try:
+        for number in range(6):
+            for path, status in ((f"/v1/criteria-sets?limit={number + 1}", 503), ("/v1/units", 200)):
+                other = Caller(proxy, certificate)
+                answer, body = other.ask(path)
+                other.close()
+                assert answer.status == status, (number, path, body)
+                assert status == 200 or (json.loads(body)["type"] == "urn:thidua:problem:unavailable" and answer.headers["Retry-After"])
+    finally:
+        instances[0].psql("DROP POLICY refusing ON criteria_sets; ALTER TABLE criteria_sets DISABLE ROW LEVEL SECURITY; DROP FUNCTION refuse_now()")
 
 
 def test_metrics_stay_inside(proxy, caller):

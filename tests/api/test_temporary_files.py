@@ -50,6 +50,7 @@ def test_temporary_files_have_a_bound_together(bounded):
                        f"Content-Length: {len(big)}"], dossier.client) as slow:
         slow.sendall(big[:-1])
         wait_until(lambda: held(bounded) == len(big) - 1)
+        no_room = Metrics(bounded.key("auditor")).total("thidua_no_room_total")
         upload = dossier.put("documents/TO_TRINH", make_pdf(size=2 * MIB), etag=dossier.etag())
         problem(upload, 507, "insufficient-storage")
         assert int(upload.headers["Retry-After"]) == 30
@@ -61,6 +62,8 @@ def test_temporary_files_have_a_bound_together(bounded):
         for form in ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"):  # CSV goes out without a file
             assert bounded.key("home_affairs").get("/v1/units", headers={"Accept": form}).status_code == (200 if form == "text/csv" else 503)
         assert dossier.get().status_code == 200, "what needs no file is answered"
+        auditor = bounded.key("auditor")
+        wait_until(lambda: Metrics(auditor).total("thidua_no_room_total") - no_room == 1 + len(asked) + 1)  # the upload, and each read that was refused
         slow.sendall(big[-1:])
         assert b" 200 " in slow.recv(65536).split(b"\r\n", 1)[0]
     wait_until(lambda: held(bounded) == 0)

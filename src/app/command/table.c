@@ -72,7 +72,8 @@ const struct command all_commands[] = {
                     "feed is given a second time, and readers that are ahead of the copy are told so. The service sees most copies by "
                     "itself, but not one of files or of a machine. Twice does no harm."},
     {"health", .run = command_health, .about = "ask the running service whether it is ready",
-     .description = "Asks THIDUA_LISTEN for /readyz. The exit status is 0 where it is ready, else 1."},
+     .description = "Asks THIDUA_LISTEN for /readyz?reads_only=true: one that answers reads is left to run while writes have to wait. The "
+                    "exit status is 0 where it is ready, else 1."},
     {"settings", .options = settings_options, .run = command_settings, .about = "show every setting in force, without passwords",
      .description = "Settings come from the environment. The exit status is 1 where one does not fit."},
     {"routes", .run = command_routes, .about = "print the route table as JSON",
