@@ -12,8 +12,8 @@ import urllib.parse
 import pytest
 import requests
 
-from dossier_tools import PDF, Dossier, Round, make_pdf
-from service import SANITIZED, problem, wait_until
+from dossier_tools import PDF, Dossier, make_pdf
+from service import problem, wait_until
 from test_dossiers import award_round, dossier, nominator, unchanged  # noqa: F401 (fixtures)
 from test_hygiene import others_ask
 

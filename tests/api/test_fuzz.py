@@ -9,7 +9,6 @@ import os
 import random
 import time
 import types
-import urllib.parse
 
 import pytest
 

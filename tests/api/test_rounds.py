@@ -6,7 +6,7 @@ import pytest
 
 from award_tools import AwardRound, number
 from conftest import make_campaign, make_unit
-from service import Service, problem, wait_until
+from service import Service, problem
 
 
 def patch(client, url, body, etag=None):

@@ -93,7 +93,7 @@ class Found:
         return self.statuses[kind, status] / self.seconds
 
 
-def flood(service, callers, seconds):
+def flood(callers, seconds):
     """All ask for so long; whoever has asked is heard to the end."""
     found, chosen, began = Found(), selectors.DefaultSelector(), time.monotonic()
     for caller in callers:
@@ -226,7 +226,7 @@ def kept_once(service, acknowledged):
 
 def press(service, key, seconds, connections, tell, bounded):
     writers = lambda count: [Caller(service, "write", key) for _ in range(count)]  # noqa: E731
-    before = flood(service, writers(2 * WORKERS), max(seconds / 10, 0.5))
+    before = flood(writers(2 * WORKERS), max(seconds / 10, 0.5))
     base = memory(service)
     tell(f"capacity: {before.rate('write', 201):,.0f} writes a second by {2 * WORKERS} callers, memory {base / MIB:.1f} MiB")
     idle = [connect(service) for _ in range(connections)]
@@ -234,7 +234,7 @@ def press(service, key, seconds, connections, tell, bounded):
     tell(f"{connections:,} connections that say nothing: memory {memory(service) / MIB:.1f} MiB")
     each = max(connections // 100, 10)
     with Slow(service, key, each) as slow, Watch(service, key) as watch:
-        crowd = flood(service, writers(count) + [Caller(service, "read without a key", None) for _ in range(20)], seconds)
+        crowd = flood(writers(count) + [Caller(service, "read without a key", None) for _ in range(20)], seconds)
     after, name = recovers(service, key)
     for sock in idle:
         sock.close()

@@ -19,7 +19,6 @@ import requests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
 from award_tools import AwardRound  # noqa: E402
-from conftest import make_unit  # noqa: E402
 from dossier_tools import PDF, make_pdf  # noqa: E402
 from receiver import Receiver  # noqa: E402
 from service import ROLES, Client, Service  # noqa: E402
