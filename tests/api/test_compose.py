@@ -13,8 +13,7 @@ import yaml
 
 from award_tools import text_key
 from conftest import make_unit
-from proxies import free_port
-from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, wait_until
+from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, free_port, wait_until
 
 PLACE = ROOT / "packaging/compose"
 COMPOSE = yaml.safe_load((PLACE / "compose.yaml").read_text(encoding="utf-8"))

@@ -11,7 +11,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import uuid
@@ -20,7 +19,7 @@ import pytest
 import requests
 
 from conftest import make_campaign, make_unit
-from service import PSQL, Client, Service, problem, until_closed, wait_until
+from service import PSQL, Client, Service, make_place, problem, serving, until_closed, wait_until
 from test_packed_facts import AS_OF, Round
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
@@ -29,22 +28,18 @@ UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 @pytest.fixture
 def start():
     """start(**environment) → a running service; its var, or another's: start(beside=service)."""
-    made, places = [], []
+    made = []
 
     def begin(beside=None, **environment):
-        var = beside.var if beside else tempfile.mkdtemp(prefix="thidua-fault-")
-        if not beside:
-            places.append(var)
-            os.chmod(var, 0o755)
-        made.append(Service(var, **environment).start())
+        made.append(Service(beside.var if beside else make_place(), **environment).start())
         return made[-1]
 
     yield begin
     for service in reversed(made):
         if service.process.poll() is None:
             service.stop()
-    for var in places:
-        shutil.rmtree(var, ignore_errors=True)
+    for service in made:
+        shutil.rmtree(service.var, ignore_errors=True)
 
 
 def connect(service):
@@ -445,16 +440,13 @@ def test_nobody_stands_behind_a_slow_read(start):
 @pytest.fixture(scope="module")
 def narrow():
     """A service with two connections for all quick reads, three rounds that nobody has read there, and who waits for a lock."""
-    with tempfile.TemporaryDirectory(prefix="thidua-fault-") as var:
-        os.chmod(var, 0o755)
-        service = Service(var, THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60").start()
+    with serving(Service(make_place(), THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60")) as service:
         rounds = [make_campaign(service) + "/rounds/2024" for _ in range(3)]
         assert service.stop() == 0  # after that no news of them are on their way, which would empty what is kept
         # What tells of deadlines and what packs facts in the background read rounds, too.
         waiting = """SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app'
                      AND query NOT LIKE ALL ('{%deadlines_tell%,%FROM unit_stamps%}')"""
         yield service.start().await_lanes(2), rounds, lambda: service.psql(waiting, user="postgres").split()
-        assert service.stop() == 0
 
 
 def test_readers_of_the_same_wait_for_one_answer(narrow):

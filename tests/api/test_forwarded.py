@@ -1,30 +1,18 @@
 """Behind proxies: whose address counts for limits and stands in the log. tests/unit/test_forwarded.c tries what a field may hold."""
+import contextlib
 import json
-import os
-import shutil
 import socket
-import tempfile
 
 import pytest
 import requests
 
-from service import Service, problem, wait_until
+from service import Service, make_place, problem, serving, wait_until
 
 
 @pytest.fixture(scope="module")
 def start():
-    made = []
-
-    def begin(**environment):
-        var = tempfile.mkdtemp(prefix="thidua-forwarded-")
-        os.chmod(var, 0o755)
-        made.append(Service(var, THIDUA_ADDRESS_RATE_PER_MINUTE="3", **environment).start())
-        return made[-1]
-
-    yield begin
-    for service in made:
-        assert service.stop() == 0
-        shutil.rmtree(service.var, ignore_errors=True)
+    with contextlib.ExitStack() as running:
+        yield lambda **environment: running.enter_context(serving(Service(make_place(), THIDUA_ADDRESS_RATE_PER_MINUTE="3", **environment)))
 
 
 @pytest.fixture(scope="module")

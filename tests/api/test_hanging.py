@@ -8,27 +8,20 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 
 import pytest
 
 from conftest import PLAN_FILE, make_unit
-from service import PROGRAM, Client, Service, postmaster_family, problem, wait_until
+from service import PROGRAM, Client, Service, database_urls, make_place, postmaster_family, problem, serving, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
 
-def place():
-    made = tempfile.mkdtemp(prefix="thidua-hang-")
-    os.chmod(made, 0o755)
-    return made
-
-
 @pytest.fixture
 def one():
-    service = Service(place(), THIDUA_DRAIN_SECONDS="2").start()
+    service = Service(make_place(), THIDUA_DRAIN_SECONDS="2").start()
     yield service
     if service.process.poll() is None:
         service.stop()
@@ -145,18 +138,7 @@ def unreachable():
 def beside(one, ports, more=""):
     """Another service over the database of `one`, which is the last host, behind those of these ports."""
     hosts = ",".join([*["127.0.0.1"] * len(ports), str(one.var / "socket")])
-    urls = {name: f"host={hosts} port={','.join(map(str, ports))},5432 dbname=thidua user={user} {more}" for name, user in (
-        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    return Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)
-
-
-@contextlib.contextmanager
-def serving(service):
-    try:
-        yield service.start()
-    finally:
-        assert service.stop() == 0
-        shutil.rmtree(service.var, ignore_errors=True)
+    return one.beside(**database_urls(f"host={hosts} port={','.join(map(str, ports))},5432 {more}"))
 
 
 # What one host is given before it is left (3 s) would be more.
@@ -205,7 +187,7 @@ def test_hosts_of_a_uri_without_ports_are_asked_at_the_usual_one(one):
         for hosts in ("127.0.0.45,127.0.0.44", "127.0.0.45:9,127.0.0.44", "127.0.0.44,127.0.0.45:9"):
             urls = {name: f"postgresql://{user}@{hosts}/thidua?target_session_attrs=read-write" for name, user in (
                 ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-            with serving(Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)) as two:
+            with serving(one.beside(**urls)) as two:
                 make_unit(two.key("admin"))
                 assert two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200
 
@@ -221,9 +203,7 @@ def test_of_the_addresses_of_a_name_one_that_is_silent_holds_nobody_up(one, tmp_
         real.close()
         pytest.skip("this machine does not look the name up as it stands there")
     with contextlib.closing(real), socket.create_server(("127.0.0.2", real.port)):
-        urls = {name: f"host=database.test port={real.port} dbname=thidua user={user}" for name, user in (
-            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        two = Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)
+        two = one.beside(**database_urls(f"host=database.test port={real.port}"))
         two.around = around
         with serving(two):  # so it is ready
             admin = Client(two.base, bearer(one.key("admin")))

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import make_unit
-from service import problem
+from service import problem, until_closed
 from test_authorisation import World
 from test_contract import OPERATIONS, ROUTES, resolve
 from test_reads import READS, reader
@@ -36,12 +36,7 @@ def ask(service):
         length = b"Content-Length: %d\r\n" % len(body) if body else b""
         with socket.create_connection(("127.0.0.1", port), timeout=30) as sock:
             sock.sendall(f"{method} {path} HTTP/1.1\r\n".encode() + host + b"Connection: close\r\nAccept-Language: en\r\n" + length + head + b"\r\n" + body)
-            text = b""
-            try:
-                while more := sock.recv(65536):
-                    text += more
-            except ConnectionResetError:
-                pass
+            text = until_closed(sock)
         head, _, content = text.partition(b"\r\n\r\n")
         status = re.match(rb"HTTP/1\.1 (\d{3}) ", head)
         assert status and head.count(b"HTTP/1.") == 1, text

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from service import until_closed
+
 HOST = b"Host: thidua\r\n"
 SMUGGLED = b"GET /v1/campaigns/smuggled HTTP/1.1\r\nHost: thidua\r\n\r\n"
 
@@ -26,11 +28,7 @@ def wire(service):
                     text += sock.recv(65536)
                 sock.sendall(then)
                 sock.shutdown(socket.SHUT_WR)
-            try:
-                while more := sock.recv(65536):
-                    text += more
-            except ConnectionResetError:
-                pass
+            text += until_closed(sock)
         return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3}) ", text)], text
 
     return exchange
@@ -234,9 +232,7 @@ def test_what_is_between_honest_chunks_is_not_too_much(service, clients):
                 sock.sendall(b"".join(chunks[at:at + len(chunks) // 4 + 1]))
                 others_ask(port, 0.4)
             sock.sendall(b"0\r\n\r\n")
-            text = b""
-            while more := sock.recv(65536):
-                text += more
+            text = until_closed(sock)
         assert text.startswith(b"HTTP/1.1 201 "), (size, text)
 
 

@@ -2,16 +2,14 @@
 import concurrent.futures
 import datetime
 import json
-import os
 import socket
-import tempfile
 import uuid
 
 import pytest
 
 from award_tools import text_key
 from conftest import make_unit
-from service import Client, Service, problem, wait_until
+from service import Client, Service, make_place, problem, serving, wait_until
 from test_contract import ROUTES
 from test_packed_facts import AS_OF, Round
 
@@ -124,11 +122,8 @@ def last_use(service, key_id):
 @pytest.fixture(scope="module")
 def hurried():
     """A service that writes the last use of keys every second."""
-    with tempfile.TemporaryDirectory(prefix="thidua-uses-") as var:
-        os.chmod(var, 0o755)
-        running = Service(var, THIDUA_KEY_USE_SECONDS="1").start()
+    with serving(Service(make_place(), THIDUA_KEY_USE_SECONDS="1")) as running:
         yield running
-        assert running.stop() == 0, running.log[-5:]
 
 
 def sent_slowly(service, client, meanwhile):
@@ -230,16 +225,13 @@ def test_that_a_key_is_used_runs_nothing_of_its_own_again(hurried):
 
 
 def test_uses_are_written_at_the_stop_at_the_latest():
-    with tempfile.TemporaryDirectory(prefix="thidua-uses-") as var:
-        os.chmod(var, 0o755)
-        service = Service(var, THIDUA_KEY_USE_SECONDS="3600").start()
+    with serving(Service(make_place(), THIDUA_KEY_USE_SECONDS="3600")) as service:
         admin = service.key("admin")
         key = admin.get("/v1/me").json()["key_id"]
         assert last_use(service, key) == ""
         assert service.stop() == 0
         service.start()
         assert last_use(service, key) != ""
-        assert service.stop() == 0
 
 
 def test_me_names_what_the_roles_may_call(clients):

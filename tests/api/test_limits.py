@@ -4,30 +4,19 @@ import contextlib
 import os
 import pathlib
 import re
-import shutil
 import socket
 import tempfile
 import time
 
 import pytest
 
-from service import SANITIZED, Client, Service, problem, wait_until
+from service import SANITIZED, Client, Service, make_place, problem, serving, wait_until
 
 
 @pytest.fixture
 def start():
-    made = []
-
-    def begin(**environment):
-        var = tempfile.mkdtemp(prefix="thidua-limits-")
-        os.chmod(var, 0o755)
-        made.append(Service(var, **environment).start())
-        return made[-1]
-
-    yield begin
-    for service in made:
-        assert service.stop() == 0
-        shutil.rmtree(service.var, ignore_errors=True)
+    with contextlib.ExitStack() as running:
+        yield lambda **environment: running.enter_context(serving(Service(make_place(), **environment)))
 
 
 def left(answer, policy, quota):

@@ -8,8 +8,8 @@ import uuid
 import pytest
 
 from conftest import make_unit
-from service import Client, Service, wait_until
-from test_hanging import Host, bearer, place, serving
+from service import Client, Service, database_urls, make_place, serving, wait_until
+from test_hanging import Host, bearer
 from test_webhook_receivers import first_attempt, receiving, sending
 
 # Reads NAME ADDRESS SECONDS of each line of the file that it is told of; "-" is the address of a name that nobody knows.
@@ -59,8 +59,8 @@ def names(tmp_path):
 @contextlib.contextmanager
 def served_by(service, names, hosts, port, **more):
     """Another service over that database, which looks names up in `names`."""
-    urls = {name: f"host={hosts} port={port} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    with serving(Service(place(), THIDUA_SECRET_KEY=str(service.var / "secret.key"), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), **urls, **more)) as other:
+    urls = database_urls(f"host={hosts} port={port}")
+    with serving(service.beside(LD_PRELOAD=str(names.resolver), NAMES=str(names.file), **urls, **more)) as other:
         yield other
 
 
@@ -146,7 +146,7 @@ def test_a_start_says_which_name_could_not_be_looked_up(service, names):
     for answer, reason in (("-", "Temporary failure in name resolution"), (("-", 20), "the name server does not answer")):
         names.say(database=answer)
         url = "host=database.test dbname=thidua user=thidua_app"
-        done = Service(place(), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), DATABASE_URL=url).command("serve")
+        done = Service(make_place(), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), DATABASE_URL=url).command("serve")
         assert done.returncode == 1 and f"the name database.test could not be looked up: {reason}" in done.stderr, done.stderr
 
 

@@ -1,34 +1,24 @@
 """packaging/examples: nginx and HAProxy before two instances, as the files stand there but for addresses and certificates."""
 import http.client
 import json
-import os
 import shutil
 import ssl
 import subprocess
-import tempfile
 import uuid
 
 import pytest
 
 from proxies import example
-from service import Service, wait_until
+from service import Service, make_place, serving, wait_until
 
 CALLER = "127.0.0.9"  # the proxies come to the service from 127.0.0.1, which alone is trusted
 
 
 @pytest.fixture(scope="module")
 def instances():
-    places = [tempfile.mkdtemp(prefix="thidua-examples-") for _ in range(2)]
-    for place in places:
-        os.chmod(place, 0o755)
     trust = {"THIDUA_TRUSTED_PROXIES": "127.0.0.1", "THIDUA_LOG_WITHOUT": "health"}
-    one = Service(places[0], **trust).start()
-    url = f"host={one.psql_place()} dbname=thidua user=thidua_"
-    two = Service(places[1], DATABASE_URL=f"{url}app", DATABASE_OWNER_URL=f"{url}owner", **trust).start()
-    yield [one, two]
-    assert (two.stop(), one.stop()) == (0, 0)
-    for place in places:
-        shutil.rmtree(place, ignore_errors=True)
+    with serving(Service(make_place(), **trust)) as one, serving(one.beside(**trust)) as two:
+        yield [one, two]
 
 
 @pytest.fixture(scope="module")

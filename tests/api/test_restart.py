@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import uuid
 
@@ -15,23 +14,10 @@ import pytest
 import requests
 
 from proxies import example
-from service import PROGRAM, Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, free_port, problem, wait_until
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 PAUSE = 0.01  # between a caller's requests: many come in every step of a restart, and the processors are left to who restarts
-
-
-@pytest.fixture
-def var():
-    place = tempfile.mkdtemp(prefix="thidua-restart-")
-    os.chmod(place, 0o755)
-    yield place
-    shutil.rmtree(place, ignore_errors=True)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def at_port(service, port):

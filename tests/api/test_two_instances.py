@@ -5,11 +5,8 @@ import collections
 import concurrent.futures
 import itertools
 import json
-import os
 import random
 import re
-import shutil
-import tempfile
 import threading
 import time
 import uuid
@@ -20,31 +17,19 @@ import cache_rests
 from award_tools import AwardRound, number, text_key
 from conftest import make_campaign, make_unit
 from receiver import Receiver
-from service import ROLES, Client, Service, problem, wait_until
+from service import ROLES, Client, Service, make_place, problem, serving, wait_until
 from test_events import Stream, events, head
 
 WEBHOOKS = {"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "1"}
 
 
-def beside(one, var, now=None):
-    """Another instance on the first one's database, with nothing else of its own in common but the key of webhooks' secrets."""
-    urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
-        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    return Service(var, now, THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls, **WEBHOOKS).start()
-
-
 @pytest.fixture(scope="module")
 def pair():
-    places = [tempfile.mkdtemp(prefix="thidua-pair-") for _ in range(2)]
-    os.chmod(places[0], 0o755)
-    one = Service(places[0], **WEBHOOKS).start()
-    cache_rests.watch(one)
-    two = beside(one, places[1])
-    yield one, two
-    cache_rests.check(one)
-    assert two.stop() == 0 and one.stop() == 0
-    for place in places:
-        shutil.rmtree(place, ignore_errors=True)
+    with serving(Service(make_place(), **WEBHOOKS)) as one:
+        cache_rests.watch(one)
+        with serving(one.beside(**WEBHOOKS)) as two:
+            yield one, two
+            cache_rests.check(one)
 
 
 @pytest.fixture(scope="module")
@@ -194,8 +179,8 @@ def test_webhooks_are_sent_once_by_either_in_order(pair, roles):
         receiver.close()
 
 
-def test_the_other_takes_over_the_webhooks_of_a_killed_instance(pair, roles, tmp_path):
-    third, receivers = beside(pair[0], tmp_path), [Receiver(lambda message: time.sleep(0.02) or 204) for _ in range(6)]
+def test_the_other_takes_over_the_webhooks_of_a_killed_instance(pair, roles):
+    third, receivers = pair[0].beside(**WEBHOOKS).start(), [Receiver(lambda message: time.sleep(0.02) or 204) for _ in range(6)]
     hooks = [roles["viewer"][0].post("/v1/webhooks", json={"url": r.url, "types": ["thidua.unit.created"]}) for r in receivers]
     made = [f"/v1/units/{make_unit(roles['admin'][0])['id']}" for _ in range(10)]
     wait_until(lambda: delivered(third, roles["auditor"][0]) > 0 or all(r.messages for r in receivers))

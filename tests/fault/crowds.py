@@ -8,22 +8,19 @@ import collections
 import contextlib
 import dataclasses
 import json
-import os
 import pathlib
 import re
 import resource
 import selectors
-import shutil
 import socket
 import statistics
 import sys
-import tempfile
 import threading
 import time
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
-from service import Client, Service, wait_until  # noqa: E402
+from service import Client, Service, make_place, serving, wait_until  # noqa: E402
 
 MIB = 1 << 20
 WORKERS, QUEUE, TIMES = 4, 32, 10
@@ -258,13 +255,8 @@ def run(seconds, connections, tell=lambda line: None, bounded=True):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     assert hard >= connections * 1.1 + 1000, f"{hard} open files are too few for {connections} connections"
-    var = tempfile.mkdtemp(prefix="thidua-crowds-")
-    os.chmod(var, 0o755)
-    service = Service(var, **SETTINGS).start()
     try:
-        press(service, service.key("admin").headers["Authorization"].removeprefix("Bearer "), seconds, connections, tell, bounded)
+        with serving(Service(make_place(), **SETTINGS)) as service:
+            press(service, service.key("admin").headers["Authorization"].removeprefix("Bearer "), seconds, connections, tell, bounded)
     finally:
-        status = service.stop()
-        shutil.rmtree(var, ignore_errors=True)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert status == 0

@@ -10,7 +10,6 @@ import random
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 import uuid
@@ -18,7 +17,7 @@ import uuid
 import requests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
-from service import Client, Service, wait_until  # noqa: E402
+from service import Client, Service, make_place, wait_until  # noqa: E402
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -158,8 +157,7 @@ def told(counts):
 
 def run(cycles, kinds=KINDS, count=4, tell=lambda line: None, enough=lambda: False):
     """So many cycles, or fewer where it is enough. Fails where something does not hold."""
-    var = tempfile.mkdtemp(prefix="thidua-cycles-")
-    os.chmod(var, 0o755)
+    var = make_place()
     faults = Faults(var)
     writers = Writers(faults.service, count)
     counts = collections.Counter()
