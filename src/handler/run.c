@@ -1,10 +1,7 @@
 #include "handler/run.h"
 
-#include "base/log.h"
 #include "base/pure/budget.h"
 #include "database/changes.h"
-#include "database/session.h"
-#include "handler/constraints.h"
 #include "handler/handler.sql.h"
 #include "handler/run_statement.h"
 #include "handler/validator.h"
