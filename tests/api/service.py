@@ -39,7 +39,7 @@ class Client(requests.Session):
 
     def __init__(self, base, key=None, language="en"):
         super().__init__()
-        self.base = base
+        self.base, self.key = base, key
         self.trust_env = False
         self.headers["Accept-Language"] = language
         if key:
@@ -116,7 +116,8 @@ class Service:
         self._follower.start()
         event = listening.get(timeout=120)
         assert event, f"the service did not start: {self.log}"
-        self.base = f"http://127.0.0.1:{event['port']}"
+        self.port = event["port"]
+        self.base = f"http://127.0.0.1:{self.port}"
         with Client(self.base) as client:
             wait_until(lambda: client.get("/readyz").status_code == 200)
         return self

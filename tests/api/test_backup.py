@@ -103,7 +103,7 @@ class Kept:
         return events
 
     def is_there(self, service):
-        token = self.dossier.client.headers["Authorization"].split()[1]
+        token = self.dossier.client.key
         with Client(service.base, token) as client:
             for kind, content in self.papers.items():
                 read = client.get(f"{self.dossier.url}/documents/{kind}")
@@ -125,7 +125,7 @@ class Outside:
     """Somebody who hears of everything, by feed and webhook, and does not know that the service is being restored."""
 
     def __init__(self, service):
-        self.token = service.key("auditor").headers["Authorization"].split()[1]
+        self.token = service.key("auditor").key
         self.receiver = Receiver()
         assert self.client(service).post("/v1/webhooks", json={"url": self.receiver.url}).status_code == 201
         self.heard = {}  # (source, id) → event

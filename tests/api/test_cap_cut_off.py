@@ -11,7 +11,7 @@ import uuid
 
 import pytest
 
-from award_tools import AwardRound, number, text_key
+from award_tools import AwardRound, number
 from proxies import CutSometimes
 from service import ROLES, Client, Service, make_place, serving, wait_until
 from test_two_instances import raced
@@ -88,7 +88,7 @@ def test_the_cap_holds_over_all_paths_while_commits_are_cut_off(cut_off):
     clients, turns = {role: behind.key(role) for role in ROLES if role != "unit"}, itertools.count()
 
     def caller(role):
-        client = Client(pair[next(turns) % 2].base, text_key(clients[role]))
+        client = Client(pair[next(turns) % 2].base, clients[role].key)
         client.headers["Idempotency-Key"] = f'"{uuid.uuid4()}"'
         return client
 

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import make_unit
 from service import PSQL, Client, Service, make_place, serving
-from test_hanging import Host, bearer
+from test_hanging import Host
 from test_settings import refused
 
 
@@ -70,7 +70,7 @@ def test_what_libpq_connects_by_the_service_connects_by(there, tmp_path, form):
                            env={**os.environ, **told, "PGCONNECT_TIMEOUT": "2"}, check=True)
     assert asked.stdout == "thidua_app thidua\n"
     with serving(Service(make_place(), THIDUA_SECRET_KEY=str(there.var / "secret.key"), **told)) as service:
-        admin = Client(service.base, bearer(there.key("admin")))
+        admin = Client(service.base, there.key("admin").key)
         unit = make_unit(admin)  # by a worker
         assert service.anonymous().get(f"/v1/units/{unit['id']}").status_code == 200  # by an event loop
         assert service.command("verify").returncode == 0
@@ -85,7 +85,7 @@ def test_what_postgresql_says_to_whoever_connects_is_no_line_of_the_log(there, f
         assert "collation version" in subprocess.run([PSQL, "-Xc", "", url], capture_output=True, text=True, timeout=60,
                                                      env={**os.environ, "PGCONNECT_TIMEOUT": "2"}).stderr
         with serving(Service(make_place(), THIDUA_SECRET_KEY=str(there.var / "secret.key"), DATABASE_URL=url)) as service:
-            make_unit(Client(service.base, bearer(there.key("admin"))))
+            make_unit(Client(service.base, there.key("admin").key))
         assert [line for line in service.log if not line.startswith("{")] == []
     finally:
         there.psql("UPDATE pg_database SET datcollversion = NULL WHERE datname = 'thidua'", user="postgres")

@@ -269,7 +269,7 @@ def test_instances_tell_by_themselves_in_feed_stream_and_webhooks(one):
         with at(now):
             wait_until(lambda: len(heard(auditor)) >= len(told))
             assert heard(auditor) == told
-    stream = Stream(Client(one.base, auditor.headers["Authorization"].removeprefix("Bearer ")), f"/v1/events/stream?after={head({'auditor': auditor})}")
+    stream = Stream(Client(one.base, auditor.key), f"/v1/events/stream?after={head({'auditor': auditor})}")
     path = f"{campaign}/rounds/2024"
     assert home.merge(path, {"conference_on": "2025-01-10"}, home.get(path).headers["ETag"]).status_code == 200
     stream.until(path)  # the change itself

@@ -40,10 +40,6 @@ def told(service, event):
     return [json.loads(line) for line in list(service.log) if f'"event":"{event}"' in line]
 
 
-def port(service):
-    return int(service.base.rsplit(":", 1)[1])
-
-
 @pytest.fixture(scope="module")
 def beside(place):
     """What leads to a database that needs none of the limit."""
@@ -67,7 +63,7 @@ def test_with_as_many_as_it_asks_for_it_serves(beside, settings):
         admin = service.key("admin")
         with contextlib.ExitStack() as held:
             for _ in range(2 * int(settings["THIDUA_LOOPS"])):  # more than can be taken
-                held.enter_context(socket.create_connection(("127.0.0.1", port(service))))
+                held.enter_context(socket.create_connection(("127.0.0.1", service.port)))
         assert admin.post("/v1/units", json={"name": f"Sở {most}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}).status_code == 201
         assert admin.get("/v1/units", headers={"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}).content[:2] == b"PK"
         assert told(service, "fewer_connections") and not told(service, "database_lost")
@@ -105,7 +101,7 @@ def test_where_none_is_left_clients_wait_and_are_taken_as_soon_as_there_is_one(p
         service._admin = None
         wait_until(lambda: "thidua_client_connections 1" in service.anonymous().get("/metrics", headers={"Connection": "close"}).text)
     with none_left(service):
-        waiting = [socket.create_connection(("127.0.0.1", port(service)), timeout=30) for _ in range(6)]
+        waiting = [socket.create_connection(("127.0.0.1", service.port), timeout=30) for _ in range(6)]
         for sock in waiting:
             sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         wait_until(lambda: told(service, "clients_wait"))

@@ -86,7 +86,7 @@ def test_chunked_uploads_and_uploads_that_ask_first(service, dossier, nominator)
 
 def test_chunks_with_short_extensions_may_pause(service, dossier, nominator):
     """As signed uploads have them. What stands between chunks is bounded by how much there is in them."""
-    content, port = random_pdf(2 * MIB), int(service.base.rsplit(":", 1)[1])
+    content, port = random_pdf(2 * MIB), service.port
     with raw(service, [f"PUT {dossier.url}/{LETTER} HTTP/1.1", "Content-Type: application/pdf", "Transfer-Encoding: chunked"], nominator) as connection:
         for at in range(0, len(content), 8192):
             piece = content[at:at + 8192]

@@ -260,7 +260,7 @@ def test_a_thousand_listeners_hear_of_one_event_and_do_not_hinder_the_stop():
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a login's 1024 would not do
     service = Service(make_place()).start()
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
     admin, sockets = service.key("admin"), []
     make_unit(admin)
     before = resident_kib(service.process)

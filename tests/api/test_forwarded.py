@@ -54,7 +54,7 @@ def test_who_makes_up_hops_gets_no_other_bucket(trusting):
     # Nor does the other field, which this proxy passes on as it came.
     problem(ask(trusting, "spoof", X_Forwarded_For="198.51.100.77", Forwarded="for=203.0.113.200"), 429, "too-many-requests")
     # On lines of their own, too: they are one list.
-    with socket.create_connection(("127.0.0.1", int(trusting.base.rsplit(":", 1)[1])), timeout=20) as sock:
+    with socket.create_connection(("127.0.0.1", trusting.port), timeout=20) as sock:
         sock.sendall(b"GET /v1/units HTTP/1.1\r\nHost: thidua\r\nX-Forwarded-For: 203.0.113.201\r\nx-forwarded-for: 198.51.100.77\r\nConnection: close\r\n\r\n")
         assert sock.recv(65536).startswith(b"HTTP/1.1 429")
 

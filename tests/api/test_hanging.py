@@ -42,17 +42,13 @@ def stopped(service):
                 os.kill(process, signal.SIGCONT)
 
 
-def bearer(client):
-    return client.headers["Authorization"].removeprefix("Bearer ")
-
-
 def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
     admin = one.key("admin")
     made = make_unit(admin)
     with concurrent.futures.ThreadPoolExecutor(16) as pool:  # connections that are younger than the server's last sign of life, too
-        assert {each.status_code for each in pool.map(lambda _: Client(one.base, bearer(admin)).post("/v1/units", json=UNIT), range(12))} <= {201, 409}
+        assert {each.status_code for each in pool.map(lambda _: Client(one.base, admin.key).post("/v1/units", json=UNIT), range(12))} <= {201, 409}
     with stopped(one), concurrent.futures.ThreadPoolExecutor(16) as pool:
-        writes = [pool.submit(Client(one.base, bearer(admin)).post, "/v1/units", json=UNIT) for _ in range(12)]
+        writes = [pool.submit(Client(one.base, admin.key).post, "/v1/units", json=UNIT) for _ in range(12)]
         reads = [pool.submit(Client(one.base).get, "/v1/units", params={"q": f"x{i}"}) for i in range(4)]
         wait_until(lambda: one.anonymous().get("/readyz").status_code == 503, seconds=10)
         for answer in writes + reads:
@@ -151,7 +147,7 @@ def test_hosts_that_never_answer_hold_nobody_up_and_are_not_asked_again(one):
     with contextlib.closing(silent), contextlib.closing(standby), unreachable() as gone, \
             serving(beside(one, [gone, silent.port, standby.port], "target_session_attrs=read-write")) as two:
         wait_until(lambda: standby.asked and silent.left_within(SOON) and standby.left_within(SOON), seconds=10)
-        admin = Client(two.base, bearer(one.key("admin")))
+        admin = Client(two.base, one.key("admin").key)
         make_unit(admin)
         asked = len(silent.asked), len(standby.asked)
         one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
@@ -163,14 +159,14 @@ def test_hosts_that_never_answer_hold_nobody_up_and_are_not_asked_again(one):
 def test_of_several_hosts_no_standby_is_taken_also_where_nothing_was_said_of_it(one):
     """libpq takes the first that lets it in, and there the service would never be ready."""
     with contextlib.closing(Host(Host.STANDBY)) as standby, serving(beside(one, [standby.port])) as two:
-        make_unit(Client(two.base, bearer(one.key("admin"))))
+        make_unit(Client(two.base, one.key("admin").key))
         assert standby.asked and standby.left_within(SOON)
 
 
 def test_a_host_that_falls_silent_is_left_for_the_next_one_by_all(one):
     first = Host(leads_to=str(one.var / "socket/.s.PGSQL.5432"))
     with contextlib.closing(first), serving(beside(one, [first.port])) as two:
-        admin = Client(two.base, bearer(one.key("admin")))
+        admin = Client(two.base, one.key("admin").key)
         make_unit(admin)
         assert first.asked
         first.frozen.set()
@@ -206,7 +202,7 @@ def test_of_the_addresses_of_a_name_one_that_is_silent_holds_nobody_up(one, tmp_
         two = one.beside(**database_urls(f"host=database.test port={real.port}"))
         two.around = around
         with serving(two):  # so it is ready
-            admin = Client(two.base, bearer(one.key("admin")))
+            admin = Client(two.base, one.key("admin").key)
             make_unit(admin)
             one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
             wait_until(lambda: admin.post("/v1/units", json={**UNIT, "name": "Đơn vị lại"}, headers={"Idempotency-Key": "again"}).status_code == 201, seconds=20)

@@ -29,7 +29,7 @@ def world(service, clients):
 @pytest.fixture(scope="module")
 def ask(service):
     """ask(method, path, (name, value)…, body=) → status, headers, body: every line goes out as it stands here."""
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
 
     def asked(method, path, *lines, body=b"", host=HOST):
         head = b"".join(name.encode() + b": " + (value if isinstance(value, bytes) else value.encode()) + b"\r\n" for name, value in lines)
@@ -259,7 +259,7 @@ TARGETS = [b"GET /healthz", b"GET /v1/units?limit=1", b"POST /v1/units", b"GET /
 @given(target=st.sampled_from(TARGETS), lines=raw_lines, body=st.sampled_from([b"", b"{}", b"0\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\n"]), version=st.sampled_from([b"1.1", b"1.1", b"1.0"]))
 def test_no_header_is_a_fault_or_a_hang(service, target, lines, body, version):
     """Whatever the lines say: an answer below 500 but 501, or the end of the connection, and in time."""
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
     head = target + b" HTTP/" + version + b"\r\n" + HOST + b"".join(b"".join(line) for line in lines) + b"Connection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
         text = b""

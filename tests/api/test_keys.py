@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 
-from award_tools import text_key
 from conftest import make_unit
 from service import Client, Service, make_place, problem, serving, wait_until
 from test_contract import ROUTES
@@ -129,7 +128,7 @@ def hurried():
 def sent_slowly(service, client, meanwhile):
     """POST /v1/units whose body comes once it was let in and `meanwhile` is over; the status of the answer."""
     body = json.dumps({"name": f"Trung tâm {uuid.uuid4().hex[:8]}", "kind": "PROVINCIAL_BODY", "valid_from": "2024-01-01"}).encode()
-    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30) as caller:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as caller:
         caller.sendall(b"POST /v1/units HTTP/1.1\r\nHost: thidua\r\nContent-Type: application/json\r\nAuthorization: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
                        % (client.headers["Authorization"].encode(), len(body)))
         assert caller.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -208,7 +207,7 @@ def test_that_a_key_is_used_runs_nothing_of_its_own_again(hurried):
     own = home.get("/v1/me").json()["key_id"]
 
     def used():
-        assert Client(home.base, text_key(home)).get("/v1/units", params={"limit": 1}).status_code == 200
+        assert Client(home.base, home.key).get("/v1/units", params={"limit": 1}).status_code == 200
         return clients["admin"].get(f"/v1/keys/{own}").json()["last_used_at"] or ""
 
     with hurried.holding("LOCK TABLE verdicts IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(1) as pool:

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import make_unit
 from service import Client, Service, database_urls, make_place, serving, wait_until
-from test_hanging import Host, bearer
+from test_hanging import Host
 from test_webhook_receivers import first_attempt, receiving, sending
 
 # Reads NAME ADDRESS SECONDS of each line of the file that it is told of; "-" is the address of a name that nobody knows.
@@ -100,7 +100,7 @@ def test_a_name_that_nobody_tells_any_more_is_reached_as_before(service, names):
     with contextlib.closing(Host(leads_to=str(service.var / "socket/.s.PGSQL.5432"))) as host:
         names.say(database="127.0.0.1")
         with served_by(service, names, "database.test", host.port) as other:
-            admin = Client(other.base, bearer(service.key("admin")))
+            admin = Client(other.base, service.key("admin").key)
             names.say(database=("-", 20))
             cut_off(service)
             with answering(other.anonymous()):
@@ -119,7 +119,7 @@ def test_a_name_that_means_another_machine_is_followed(service, names):
     with contextlib.closing(before), contextlib.closing(Host(leads_to=way, address="127.0.0.3", port=before.port)) as after:
         names.say(database="127.0.0.2")
         with served_by(service, names, "database.test", before.port) as other:
-            admin = Client(other.base, bearer(service.key("admin")))
+            admin = Client(other.base, service.key("admin").key)
             names.say(database="127.0.0.3")
             before.frozen.set()
             write(admin)

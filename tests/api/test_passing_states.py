@@ -94,7 +94,7 @@ def test_a_statement_that_the_database_refuses_stops_no_instance(refusing):
     refusing.psql("ALTER TABLE public_holidays RENAME TO public_holidays_of_another", user="postgres")
     try:
         other = Service(refusing.var).start()  # and so it is ready
-        made = make_unit(Client(other.base, refusing.key("admin").headers["Authorization"].removeprefix("Bearer ")))
+        made = make_unit(Client(other.base, refusing.key("admin").key))
         assert other.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
         statements = {line["statement"] for line in logged(other, "statements_refused")}
         assert statements == {"holiday_list"}

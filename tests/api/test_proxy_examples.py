@@ -107,13 +107,12 @@ def test_metrics_stay_inside(proxy, caller):
 def test_reads_go_on_where_an_instance_is_gone(instances, proxy, certificate):
     """Whoever reads while one is stopped notices nothing."""
     url = {name: value for name, value in instances[1].environment.items() if name.startswith("DATABASE_")}
-    port = instances[1].base.rsplit(":", 1)[1]
     assert instances[1].stop() == 0
     for number in range(20):
         other = Caller(proxy, certificate)
         assert other.ask("/v1/units")[0].status == 200, number
         other.close()
-    instances[1].environment.update(url, THIDUA_LISTEN=f"127.0.0.1:{port}")
+    instances[1].environment.update(url, THIDUA_LISTEN=f"127.0.0.1:{instances[1].port}")
     instances[1].start()
     wait_until(lambda: [ask_once(proxy, certificate, f"back-{proxy.kind}") for _ in range(4)] and any(f'"back-{proxy.kind}"' in line for line in instances[1].log))
 

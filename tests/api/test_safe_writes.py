@@ -8,7 +8,6 @@ import uuid
 
 import pytest
 
-from award_tools import text_key
 from conftest import make_unit
 from dossier_tools import PDF, make_pdf
 from service import PSQL, ROLES, Client, Service, make_place, problem, serving, wait_until
@@ -127,7 +126,7 @@ def test_a_known_key_is_told_before_what_else_is_wrong(service, clients, psql, w
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
 
     def reuse():
-        copy = Client(service.base, text_key(caller))
+        copy = Client(service.base, caller.key)
         return copy.request(method, path, data=json.dumps(wrong), headers={"Content-Type": kind, "If-Match": "*", **key})
     psql("BEGIN; LOCK TABLE units IN SHARE MODE")
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -177,7 +176,7 @@ def test_a_copy_of_what_is_still_under_way_is_refused(service, clients, psql):
     with concurrent.futures.ThreadPoolExecutor() as pool:
         first = pool.submit(clients["admin"].post, "/v1/units", json=sent, headers=key)
         wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'units'::regclass") == "1")
-        copy = Client(service.base, clients["admin"].headers["Authorization"].split()[1])
+        copy = Client(service.base, clients["admin"].key)
         problem(copy.post("/v1/units", json=sent, headers=key), 409, "idempotency-key-in-flight")
         psql("COMMIT")
         answered = first.result(timeout=120)
@@ -190,7 +189,7 @@ def test_a_client_that_left_before_the_answer_learns_it_by_sending_again(service
     sent, key = body(), keyed()
     text = json.dumps(sent).encode()
     token = clients["admin"].headers["Authorization"]
-    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1]))) as sock:
+    with socket.create_connection(("127.0.0.1", service.port)) as sock:
         sock.sendall(f"POST /v1/units HTTP/1.1\r\nHost: thidua\r\nAuthorization: {token}\r\nContent-Type: application/json\r\n"
                      f"Idempotency-Key: {key['Idempotency-Key']}\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
         wait_until(lambda: named(service, sent["name"]) == "1")
@@ -203,7 +202,7 @@ def test_a_client_that_left_before_the_answer_learns_it_by_sending_again(service
 def test_killed_between_commit_and_reply_the_answer_is_not_lost():
     """PostgreSQL holds the committed transaction back, as for a replica that does not answer; the service is killed meanwhile."""
     with serving(Service(make_place())) as service:
-        token = service.key("admin").headers["Authorization"].split()[1]
+        token = service.key("admin").key
         sent, key = body(), keyed()
 
         def waiting_for_replicas():
@@ -231,7 +230,7 @@ def test_killed_between_commit_and_reply_the_answer_is_not_lost():
 
 def test_two_instances_are_one(service, clients):
     sent, key = body(), keyed()
-    token = clients["admin"].headers["Authorization"].split()[1]
+    token = clients["admin"].key
     with serving(service.beside()) as other:
         first = Client(other.base, token).post("/v1/units", json=sent, headers=key)
         same(first, clients["admin"].post("/v1/units", json=sent, headers=key))

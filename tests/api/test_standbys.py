@@ -19,7 +19,6 @@ import uuid
 
 import pytest
 
-from award_tools import text_key
 from conftest import make_unit
 from service import Client, Service, make_place, problem, serving, wait_until
 from standby import Standby
@@ -36,7 +35,7 @@ class Held:
     def __init__(self, one, two, standby):
         self.one, self.two, self.standby = one, two, standby
         self.admin = one.key("admin")
-        self.other = Client(two.base, text_key(self.admin))
+        self.other = Client(two.base, self.admin.key)
         self.clients = [self.admin, self.other]
 
     def outcomes(self, *clients):
@@ -131,7 +130,7 @@ def write_and_read(held, clients, turns, toggle=lambda: None):
 
 def callers(held, order):
     """Clients of one thread: a session is not shared among threads."""
-    return [Client(client.base, text_key(client)) for client in (held.clients if order % 2 else held.clients[::-1])]
+    return [Client(client.base, client.key) for client in (held.clients if order % 2 else held.clients[::-1])]
 
 
 def test_nobody_misses_a_write_that_was_acknowledged_while_replay_is_paused(held):

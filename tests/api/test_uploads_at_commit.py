@@ -22,7 +22,7 @@ class Ways:
         self.behind, self.proxy, self.service = behind, cut, service
 
     def elsewhere(self, client):
-        return Client(self.behind.base, client.headers["Authorization"].split()[1])
+        return Client(self.behind.base, client.key)
 
     def back(self):
         self.proxy.away = False

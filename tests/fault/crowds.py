@@ -37,7 +37,7 @@ def connect(service, room=None):
     if room:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
     sock.settimeout(30)
-    sock.connect(("127.0.0.1", int(service.base.rsplit(":", 1)[1])))
+    sock.connect(("127.0.0.1", service.port))
     sock.setblocking(False)
     return sock
 
@@ -257,6 +257,6 @@ def run(seconds, connections, tell=lambda line: None, bounded=True):
     assert hard >= connections * 1.1 + 1000, f"{hard} open files are too few for {connections} connections"
     try:
         with serving(Service(make_place(), **SETTINGS)) as service:
-            press(service, service.key("admin").headers["Authorization"].removeprefix("Bearer "), seconds, connections, tell, bounded)
+            press(service, service.key("admin").key, seconds, connections, tell, bounded)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -29,7 +29,7 @@ class Writers:
         self.caller = caller
         self.service, self.acknowledged, self.repeats = service, {}, 0
         self.acknowledged_at, self.unexpected = [], []
-        self.secret = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+        self.secret = service.key("admin").key
         self.ended = threading.Event()
         self.threads = [threading.Thread(target=self.write) for _ in range(count)]
         for thread in self.threads:
@@ -79,8 +79,7 @@ class Faults:
         return [int(line) for line in told.split() if line.isdigit()]
 
     def start_service(self):
-        key = self.service.base.rsplit(":", 1)[1]
-        self.service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{key}"
+        self.service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{self.service.port}"
         self.service.start()
 
     def service_killed(self):

@@ -71,7 +71,7 @@ class Load:
         return answer
 
     def repeat(self, act, pause):
-        mine = {role: Client(self.service.base, client.headers["Authorization"].removeprefix("Bearer ")) for role, client in self.clients.items()}
+        mine = {role: Client(self.service.base, client.key) for role, client in self.clients.items()}
         while not self.ended.wait(random.uniform(0, 2 * pause)):
             try:
                 act(mine)
