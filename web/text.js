@@ -60,8 +60,8 @@ const words = {
   place_free: ["còn trống", "free"],
   place_left: ["còn lại", "left"],
   no_quota: ["Chưa phân bổ.", "Nothing is allocated yet."],
-  of_places: ["{0} chỗ", "{0} places"],
-  of_place: ["1 chỗ", "1 place"],
+  of_places: ["{0} suất", "{0} places"],
+  of_place: ["1 suất", "1 place"],
 
   duties: ["Cần chú ý", "To look at"],
   overdue: ["Nợ báo cáo năm", "Yearly report overdue"],

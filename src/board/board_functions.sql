@@ -12,7 +12,6 @@ END $$;
 COMMENT ON FUNCTION board_phase IS
     'How far the round has come by its facts: beside its state, intake ends by the date, and what is published shows.';
 
-DROP FUNCTION IF EXISTS board_deadline(rounds, text, text, date);
 CREATE OR REPLACE FUNCTION board_deadlines_json(r rounds) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT json_agg(json_build_object('kind', d.kind, 'clause', plan_clause(r.campaign, r.year, d.clause), 'due_on', d.due_on,

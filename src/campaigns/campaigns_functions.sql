@@ -57,7 +57,6 @@ COMMENT ON FUNCTION plan_number IS
     'As other texts name the plan. Its own head may have blanks about the signs, as in "230 /KH-UBND", where the number was written in by hand.';
 
 -- What lists ask of every item looks for what is kept first, and most often finds that nothing is: a join would cost three times as much.
-DROP FUNCTION IF EXISTS plan_clause(text, text);
 CREATE OR REPLACE FUNCTION plan_clause(campaign text, year integer, clause text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 DECLARE
     printed jsonb;
@@ -107,7 +106,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION groups_load IS 'A group cannot be taken away while contestants or allocations are in it.';
 
-DROP FUNCTION IF EXISTS group_label(text, text);
 CREATE OR REPLACE FUNCTION group_label(campaign text, year integer, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     called jsonb;
@@ -125,7 +123,6 @@ CREATE OR REPLACE FUNCTION component_called(component jsonb) RETURNS jsonb LANGU
                 ELSE jsonb_build_object('vi', component -> 'vi', 'en', component -> 'en') END
 $$;
 
-DROP FUNCTION IF EXISTS component_label(text, text);
 CREATE OR REPLACE FUNCTION component_label(campaign text, year integer, code text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     called jsonb;
@@ -273,7 +270,6 @@ CREATE OR REPLACE FUNCTION paper_wording_generic(agency text, chair text) RETURN
 $$;
 COMMENT ON FUNCTION paper_wording_generic IS 'What papers say where the plan says nothing else.';
 
-DROP FUNCTION IF EXISTS paper_wording(text, date);
 CREATE OR REPLACE FUNCTION paper_wording(campaign text, year integer, day date) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT jsonb_object_agg(e.key, CASE jsonb_typeof(e.value) WHEN 'object' THEN e.value || coalesce(given.words -> e.key, '{}')

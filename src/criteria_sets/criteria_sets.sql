@@ -11,8 +11,8 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY name, version) FROM page
 SELECT criteria_set_json(s, true)::text, s.revision FROM criteria_sets s
 WHERE s.name = :name AND s.version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
--- name: criteria_set_document one (name, version, drafts bool) -> document, sha256
-SELECT document::text AS document, sha256 FROM criteria_sets s WHERE name = :name AND version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
+-- name: criteria_set_document one (name, version, drafts bool) -> document
+SELECT document::text AS document FROM criteria_sets s WHERE name = :name AND version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
 -- name: criteria_set_lock maybe (name, version) -> revision, published bool, document, json
 SELECT revision, published_at IS NOT NULL AS published, document::text AS document, criteria_set_json(s, false)::text AS json

@@ -3,7 +3,6 @@
 CREATE OR REPLACE FUNCTION round_path(campaign text, year integer) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT format('/v1/campaigns/%s/rounds/%s', campaign, year) $$;
 
-DROP FUNCTION IF EXISTS open_obligations(rounds);
 CREATE OR REPLACE FUNCTION open_obligations(r rounds) RETURNS TABLE (unit_id uuid, kind text, resource text, becomes_late boolean)
 LANGUAGE sql STABLE AS $$
     SELECT o.unit_id, 'REPORTS', round_path(r.campaign, r.year) || '/reports/' || o.unit_id, true
@@ -41,7 +40,6 @@ COMMENT ON FUNCTION deadline_step IS
     are here: two weeks to write, one for the council to meet, then the last days. Null: nothing is told, because it is far off, or because
     it passed so long ago that it is no news (a round of past years that is entered now).';
 
-DROP FUNCTION IF EXISTS deadlines_near();
 CREATE OR REPLACE FUNCTION deadlines_near()
 RETURNS TABLE (type text, resource text, campaign text, year integer, unit_id uuid, restricted boolean, kind text, clause text, due_on date, step integer)
 LANGUAGE sql STABLE AS $$

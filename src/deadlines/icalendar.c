@@ -1,6 +1,5 @@
 #include "deadlines/icalendar.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 enum { LINE_MOST = 75, ROOM_LEAST = 4096 };

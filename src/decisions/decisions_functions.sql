@@ -112,7 +112,6 @@ END $$;
 COMMENT ON FUNCTION awards_cap_check IS 'III.2.b: the constraint awards_slot lets each slot be taken once; this refuses slots beyond the cap.';
 CREATE OR REPLACE TRIGGER awards_within_cap BEFORE INSERT ON awards FOR EACH ROW EXECUTE FUNCTION awards_cap_check();
 
-DROP FUNCTION IF EXISTS form_places_exceeded(uuid);
 CREATE OR REPLACE FUNCTION form_places_exceeded(decision uuid, evaluation uuid)
 RETURNS TABLE (form text, tier text, group_name text, cluster text, places bigint, given bigint, units uuid[], rule_set_hash text) LANGUAGE sql STABLE AS $$
     WITH frozen AS (

@@ -2,7 +2,6 @@
 #include "decisions/bars.h"
 #include "decisions/decisions.sql.h"
 #include "decisions/private.h"
-#include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"

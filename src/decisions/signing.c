@@ -2,7 +2,6 @@
 
 #include "decisions/bars.h"
 #include "decisions/bonuses.h"
-#include "decisions/law.h"
 #include "evaluations/evaluations.h"
 #include "evaluations/overrides.h"
 #include "handler/run.h"
@@ -10,7 +9,6 @@
 #include "proposals/proposed_dossiers.h"
 #include "rounds/quota.sql.h"
 #include "rounds/round.h"
-#include "thidua/identifier.h"
 #include "thidua/life_cycle.h"
 
 #include <string.h>

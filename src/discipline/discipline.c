@@ -10,7 +10,6 @@
 #include "handler/run.h"
 #include "handler/step.h"
 #include "http/route.h"
-#include "thidua/identifier.h"
 
 #include <string.h>
 

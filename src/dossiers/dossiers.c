@@ -6,7 +6,6 @@
 #include "handler/constraints.h"
 #include "http/route.h"
 #include "rounds/round.h"
-#include "thidua/identifier.h"
 #include "thidua/life_cycle.h"
 
 #include <string.h>

@@ -22,8 +22,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_late IS 'Did it come late, or a nominee that was added to it? Then Sở Nội vụ must accept it, for a reason. Null until it is received.';
 
-DROP FUNCTION IF EXISTS nominees_added_late(dossiers);
-
 -- ---- who stands in whose dossier ----
 
 CREATE OR REPLACE FUNCTION nominee_stands(d dossiers, unit uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -303,8 +301,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION dossier_missing(dossiers) IS 'dossier_lacks of a single one.';
 
-DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers);
-DROP FUNCTION IF EXISTS dossier_reasons_to_return(dossiers, dossier_components[]);
 CREATE OR REPLACE FUNCTION dossier_returned_for(d dossiers, asked dossier_components[]) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'REPORT_NOT_CONFIRMED', 'kind', c.code, 'unit_id', n.unit_id,
                'unit_label', label, 'clause', c.text -> 'clause', 'text', jsonb_build_object(
@@ -322,7 +318,6 @@ CREATE OR REPLACE FUNCTION falls_short(part integer, whole integer, share jsonb)
 $$;
 COMMENT ON FUNCTION falls_short IS 'Is it less than p/q of the whole? Not where the plan gives no share, or nothing is known of the part.';
 
-DROP FUNCTION IF EXISTS council_shortfalls(dossiers);
 CREATE OR REPLACE FUNCTION council_falls_short(d dossiers) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code, 'kind', 'MINUTES', 'unit_id', n.unit_id,
                'unit_label', label, 'clause', coalesce(w.share ->> 'clause', plan_clause(d.campaign, d.year, 'III.3.b')), 'text', jsonb_build_object(
@@ -340,7 +335,6 @@ $$;
 COMMENT ON FUNCTION council_falls_short IS
     'Where the plan, as the round was run by it, sets a threshold or a quorum, of all members; the decree sets none for this award. For who may see votes.';
 
-DROP FUNCTION IF EXISTS council_attendance(dossiers);
 CREATE OR REPLACE FUNCTION council_attended(d dossiers, OUT members_total bigint, OUT members_present bigint, OUT written_opinions bigint)
     RETURNS SETOF record ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT count(*), count(*) FILTER (WHERE m.attendance = 'PRESENT'), count(*) FILTER (WHERE m.attendance = 'WRITTEN_OPINION')
@@ -348,7 +342,6 @@ CREATE OR REPLACE FUNCTION council_attended(d dossiers, OUT members_total bigint
 $$;
 COMMENT ON FUNCTION council_attended IS 'As the minutes list the members; no row where they list none.';
 
-DROP FUNCTION IF EXISTS council_differences(dossiers);
 CREATE OR REPLACE FUNCTION council_differs(d dossiers) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', 'VOTES_DIFFER_FROM_MINUTES', 'kind', 'MINUTES', 'unit_id', n.unit_id,
                'unit_label', label, 'clause', plan_clause(d.campaign, d.year, 'III.3.b'), 'text', jsonb_build_object(
@@ -364,8 +357,6 @@ $$;
 COMMENT ON FUNCTION council_differs IS
     'Nominees whose votes are of another number of members than the minutes list. For who may see votes.';
 
-DROP FUNCTION IF EXISTS dossier_warnings(dossiers);
-DROP FUNCTION IF EXISTS dossier_warnings(dossiers, dossier_components[]);
 CREATE OR REPLACE FUNCTION dossier_warns(d dossiers, asked dossier_components[], cut_off date) RETURNS SETOF jsonb ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('code', w.code,
                'clause', CASE WHEN w.component IS NULL THEN plan_clause(d.campaign, d.year, 'III.4.a') ELSE known.components ->> w.component END,
@@ -407,8 +398,6 @@ COMMENT ON FUNCTION dossier_day IS 'Of which day it speaks: the one on which it 
 CREATE OR REPLACE FUNCTION dossier_nominator_label(d dossiers) RETURNS text LANGUAGE plpgsql STABLE AS
 $$ BEGIN RETURN unit_label(d.nominator_id, dossier_day(d)); END $$;
 
-DROP FUNCTION IF EXISTS component_place(text, text);
-DROP FUNCTION IF EXISTS component_place(text, integer, text);
 CREATE OR REPLACE FUNCTION component_place(components jsonb, kind text) RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
 $$ SELECT coalesce((components #>> ARRAY[kind, 'position'])::integer, 1000) $$;
 COMMENT ON FUNCTION component_place IS 'Documents are listed as the plan lists its components, evidence last.';
@@ -458,7 +447,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION nomination_json IS 'Without votes and members for a reader who may not see them.';
 
-DROP FUNCTION IF EXISTS nomination_results(text, integer);
 CREATE OR REPLACE FUNCTION round_first_decided(r rounds) RETURNS date LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce((SELECT min(e.signed_on) FROM decisions e WHERE e.campaign = r.campaign AND e.year = r.year AND e.kind = 'AWARD'), r.cut_off);

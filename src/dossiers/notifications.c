@@ -4,7 +4,6 @@
 #include "dossiers/private.h"
 #include "handler/bulk/bulk.h"
 #include "handler/run.h"
-#include "handler/step.h"
 #include "http/route.h"
 
 #include <string.h>

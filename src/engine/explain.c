@@ -1,7 +1,6 @@
 // What a leaf saw, what it wanted, by how much, and a sentence in two languages. Each kind says its part; this puts the
 // parts together.
 #include "engine/leaf/private.h"
-#include "thidua/decimal.h"
 
 static const char *margin_text(const struct explainer *explainer)
 {

@@ -78,10 +78,7 @@ struct tally {
 struct tally leaf_tally(const struct leaf *leaf, const struct evaluation_parameters *parameters,
                         const struct unit_facts *facts);
 
-// What the weight of a term is multiplied with, and what is known of it before it is there.
 struct sum_term;
-struct value term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
-                        const struct unit_facts *facts, struct number_limits *ret_limits);
 // How many entries count for a term of SUM_OF_COUNT, or between how many that is.
 struct tally term_tally(const struct sum_term *term, const struct evaluation_parameters *parameters,
                         const struct unit_facts *facts);

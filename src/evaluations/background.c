@@ -12,7 +12,6 @@
 #include "rounds/round.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { BEAT_MS = 1000 }; // well inside the lease of evaluation_state()
 

@@ -8,7 +8,6 @@
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/run_statement.h"
-#include "thidua/verdict_pack.h"
 
 #include <stdlib.h>
 #include <string.h>

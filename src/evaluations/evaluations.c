@@ -6,7 +6,6 @@
 #include "evaluations/overrides.h"
 #include "evaluations/private.h"
 #include "evaluations/stored/stored.h"
-#include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/round.h"

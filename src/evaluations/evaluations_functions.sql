@@ -117,8 +117,6 @@ COMMENT ON FUNCTION verdicts_facts_mark IS
     A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 -- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
-DROP FUNCTION IF EXISTS evaluation_told(evaluations, boolean);
-DROP FUNCTION IF EXISTS evaluation_told(uuid, text, integer, boolean);
 CREATE OR REPLACE FUNCTION evaluation_told(evaluation uuid, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
@@ -226,7 +224,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION verdict_outdated IS 'Has a fact of the unit been written since, or has it left the register?';
 
-DROP FUNCTION IF EXISTS verdict_stale(evaluations, verdicts);
 CREATE OR REPLACE FUNCTION verdict_stale(campaign text, year integer, setting_mark text, unit uuid, stamp bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -263,7 +260,6 @@ COMMENT ON FUNCTION evaluations_through IS
     'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
     one may end while the round is closed.';
 
-DROP FUNCTION IF EXISTS latest_evaluation(text, integer);
 CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURNS SETOF evaluations ROWS 1 LANGUAGE sql STABLE AS $$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'

@@ -287,7 +287,8 @@ const struct route override_routes[] = {
 
 const struct constraint_problem override_constraints[] = {
     {"standing_overrides_tie", PROBLEM_RULE_REFUSED, "/decided", "III.1.a",
-     "Đồng hạng là kết quả tính, không phải điều được quyết định; chỉ ghi lại khi máy tính ra như vậy.",
-     "A tie is found, not decided: it can only be said of a unit for which it was computed."},
+     "Bằng nhau là kết quả của xếp hạng, không phải điều được quyết định: chỉ ghi cho đơn vị mà xếp hạng cũng cho "
+     "là bằng nhau. Hãy quyết định kết quả khác.",
+     "A tie is found, not decided: only a unit for which it was computed can have it. Choose another status."},
     {0},
 };

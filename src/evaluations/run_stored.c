@@ -4,8 +4,6 @@
 #include "engine/json/json_reader.h"
 #include "handler/run.h"
 
-#include <string.h>
-
 static const char *creator(const struct request *request)
 {
     return request->caller.key_id[0] ? request->caller.key_id : NULL;

@@ -7,7 +7,6 @@
 #include "evaluations/stored/shown.h"
 #include "handler/lanes/work.h"
 #include "handler/run.h"
-#include "rounds/round.h"
 
 #include <string.h>
 

@@ -2,7 +2,6 @@
 
 #include "base/log.h"
 #include "database/migrate.h"
-#include "database/session.h"
 #include "engine/json/digest.h"
 #include "facts/facts.sql.h"
 #include "handler/constraints.h"

@@ -15,8 +15,6 @@ COMMENT ON FUNCTION idempotency_claim IS
     'Holds the key to the end of the transaction, then looks for what was answered before. Each statement of a VOLATILE function has a
     snapshot of its own, so the second one sees what the holder before committed.';
 
-DROP FUNCTION IF EXISTS idempotency_sweep();
-
 CREATE OR REPLACE FUNCTION refuse(rule text) RETURNS boolean LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'refused' USING ERRCODE = 'TH001', CONSTRAINT = rule; END $$;
 COMMENT ON FUNCTION refuse IS 'Refuses by a named rule; the service turns the name into a problem for the caller.';
@@ -40,7 +38,6 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 COMMENT ON FUNCTION cursor_key IS 'The sort keys in a cursor; null without one. A cursor that the service never made is refused.';
 
-DROP FUNCTION IF EXISTS page_json(json[], text[], integer);
 CREATE OR REPLACE FUNCTION page_json(items json[], cursor text, page_size integer, OUT body text, OUT version text, OUT next text)
 LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN

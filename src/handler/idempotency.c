@@ -5,7 +5,6 @@
 #include "handler/run.h"
 
 #include <gnutls/crypto.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>

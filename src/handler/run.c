@@ -1,10 +1,7 @@
 #include "handler/run.h"
 
-#include "base/log.h"
 #include "base/pure/budget.h"
 #include "database/changes.h"
-#include "database/session.h"
-#include "handler/constraints.h"
 #include "handler/handler.sql.h"
 #include "handler/run_statement.h"
 #include "handler/validator.h"
@@ -76,12 +73,22 @@ bool version_is(struct request *request, const char *current)
                                            "Send the ETag of what you read in the field If-Match."));
 }
 
+bool may_be_new(struct request *request)
+{
+    return !request->if_match || refuse(request, PROBLEM_STALE_VERSION,
+                                        say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
+                                            "There is no such record (any more): leave If-Match out to create it."));
+}
+
+bool may_put(struct request *request, const char *version)
+{
+    return version ? version_is(request, version) : may_be_new(request);
+}
+
 bool part_may_be_new(struct request *request, const char *whole)
 {
     if (if_match_any(request))
-        return refuse(request, PROBLEM_STALE_VERSION,
-                      say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
-                          "There is no such record (any more): leave If-Match out to create it."));
+        return may_be_new(request);
     return !request->if_match || if_match_names(request, whole) || is_stale(request, whole);
 }
 

@@ -32,6 +32,10 @@ bool within_budget(struct request *request);
 
 // If-Match, and If-None-Match, against the version of the row at hand: 428, 412.
 bool version_is(struct request *request, const char *current);
+// May a PUT create the record that is not there? 412 where If-Match wants one.
+bool may_be_new(struct request *request);
+// May a PUT write the record? `version` is that of the one that is there; NULL: there is none.
+bool may_put(struct request *request, const char *version);
 // The same for a part that is not there yet, where If-Match may be left out or name the version of the whole.
 bool part_may_be_new(struct request *request, const char *whole);
 

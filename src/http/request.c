@@ -5,7 +5,6 @@
 #include "http/gzip.h"
 #include "http/input/accept.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

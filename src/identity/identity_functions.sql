@@ -21,7 +21,6 @@ COMMENT ON FUNCTION subtree_visible IS
 
 -- ---- separation of duties (domain, section 1) ----
 
-DROP FUNCTION IF EXISTS duty_since(integer);
 CREATE OR REPLACE FUNCTION duty_since(campaign text, year integer) RETURNS date LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN (SELECT least(make_date(s.year, 1, 1), coalesce((SELECT r.first_day FROM rounds r WHERE r.campaign = $1 AND r.year = s.year),
@@ -68,9 +67,6 @@ COMMENT ON FUNCTION own_units IS
     several each link may have held on a day of its own. Its plan is good for any unit; to make another one for each call would cost as much
     as to run it.';
 
-DROP FUNCTION IF EXISTS own_unit(uuid, uuid, integer);
-DROP FUNCTION IF EXISTS duty_bar(uuid, uuid, integer, boolean);
-DROP FUNCTION IF EXISTS rival_unit(uuid, uuid, integer);
 CREATE OR REPLACE FUNCTION duty_bar(unit uuid, caller_unit uuid, campaign text, year integer, rivals boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE
     since date := duty_since($3, $4);

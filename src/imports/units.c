@@ -3,7 +3,6 @@
 #include "imports/imports.h"
 
 #include "base/pure/labels.h"
-#include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/input/rows.h"
 #include "imports/imports.sql.h"

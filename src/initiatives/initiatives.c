@@ -8,7 +8,6 @@
 #include "handler/step.h"
 #include "http/route.h"
 #include "initiatives/initiatives.sql.h"
-#include "thidua/identifier.h"
 
 #include <string.h>
 

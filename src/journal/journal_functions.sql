@@ -47,7 +47,6 @@ COMMENT ON FUNCTION journal_lineage IS
     standby begin a timeline (the head of a WAL file''s name, which is new at once, while pg_control_checkpoint() waits for a checkpoint); a
     dump makes another database and another table.';
 
-DROP FUNCTION IF EXISTS journal_seal_batch();
 CREATE OR REPLACE FUNCTION journal_seal_batch(OUT sealed integer, OUT remaining bigint, OUT resumed bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_bitmapscan = off AS $$
 DECLARE
@@ -118,7 +117,6 @@ CREATE OR REPLACE FUNCTION journal_json(j journal) RETURNS json LANGUAGE sql STA
         'request_id', j.request_id, 'restricted', j.restricted, 'reason', j.reason, 'before', j.before, 'after', j.after)
 $$;
 
-DROP FUNCTION IF EXISTS event_json(journal);
 CREATE OR REPLACE FUNCTION event_json(j journal, installation uuid, unit_label text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('specversion', '1.0', 'id', j.seq::text, 'source', 'urn:uuid:' || installation, 'type', 'thidua.' || j.type,
         'subject', j.resource, 'time', j.at, 'sequence', lpad(j.seq::text, 19, '0'), 'hash', encode(j.hash, 'hex'), 'datacontenttype', 'application/json',

@@ -1,7 +1,6 @@
 // Access keys: shown once, stored as their SHA-256, revocable at once.
 #include "keys/keys.h"
 
-#include "base/log.h"
 #include "base/sha256.h"
 #include "handler/constraints.h"
 #include "handler/feature.h"
@@ -9,7 +8,6 @@
 #include "http/route.h"
 #include "keys/keys.sql.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>

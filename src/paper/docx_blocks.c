@@ -2,8 +2,6 @@
 
 #include "thidua/arena.h"
 
-#include <string.h>
-
 enum { HEAD_GAP = 6, TITLE_GAP = 14 };
 // How long a text is, as a share of its size: only lines under it go by it.
 #define CAPITAL_WIDTH 0.72

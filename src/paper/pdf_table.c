@@ -1,7 +1,5 @@
 #include "paper/pdf.h"
 
-#include <string.h>
-
 enum { FIRST_LINES = 48 };
 #define HAIR 0.01 // sums of lengths are as exact
 

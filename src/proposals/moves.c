@@ -1,5 +1,4 @@
 // The steps of a proposal's life (proposal_life_cycle), and what has to hold when it is submitted.
-#include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"
 #include "proposals/private.h"

@@ -1,9 +1,7 @@
 #include "proposals/proposed_units.h"
 
-#include "engine/json/json_reader.h"
 #include "evaluations/evaluations.h"
 #include "evaluations/overrides.h"
-#include "handler/constraints.h"
 #include "handler/run.h"
 #include "proposals/summary.h"
 

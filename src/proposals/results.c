@@ -7,7 +7,6 @@
 #include "http/route.h"
 #include "proposals/private.h"
 #include "proposals/results.sql.h"
-#include "proposals/summary.h"
 
 #include <string.h>
 

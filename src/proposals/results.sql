@@ -12,9 +12,9 @@ WHERE p.id = :proposal_id::uuid AND EXISTS (
     SELECT FROM dossiers d JOIN nominations n ON n.dossier_id = d.id
     WHERE d.campaign = p.campaign AND d.year = p.year AND d.nominator_id = :nominator_id::uuid AND n.standing)
 
--- name: results_nominees many (proposal_id, nominator_id) -> unit_id, printed, json
+-- name: results_nominees many (proposal_id, nominator_id) -> printed, json
 -- How each of its nominees came out: as it is signed, whether the nominator was told or not.
-SELECT n.unit_id, unit_printed(n.unit_id, make_date(n.year, 12, 31)) AS printed, json_build_object(
+SELECT unit_printed(n.unit_id, make_date(n.year, 12, 31)) AS printed, json_build_object(
     'unit_id', n.unit_id, 'unit_label', unit_label(n.unit_id, make_date(n.year, 12, 31)), 'result', r.result,
     'decision_number', a.number, 'signed_on', a.signed_on,
     'revocation_number', a.revocation_number, 'revoked_on', a.revoked_on, 'form', a.form, 'form_label', form_label(evaluation_rules(a.evaluation_id), a.form),

@@ -1,7 +1,6 @@
 // The notice of the result to a nominator (Thông báo): who is awarded, who is not and why.
 #include "campaigns/wording.h"
 #include "proposals/results.h"
-#include "proposals/summary.h"
 #include "thidua/arena.h"
 
 #include <string.h>

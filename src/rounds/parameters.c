@@ -2,7 +2,6 @@
 #include "rounds/parameters.h"
 
 #include "facts/rules.h"
-#include "handler/constraints.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "rounds/parameters.sql.h"

@@ -6,9 +6,6 @@
 #include "rounds/private.h"
 #include "rounds/reports.sql.h"
 #include "rounds/round.h"
-#include "thidua/identifier.h"
-
-#include <string.h>
 
 struct report_body {
     const char *document_number, *received_at, *source;

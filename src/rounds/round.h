@@ -46,10 +46,6 @@ bool intake_is_over(struct request *request, const struct round *round);
 // its own. Called by whatever submits or takes back a proposal, or signs an award.
 bool round_follows(struct request *request, struct session *session, const struct round *round, const char *reason);
 
-// May a PUT write the record? `version` is the version of the record that is there: If-Match must name it. NULL: there
-// is none, and If-Match must be left out.
-bool may_put(struct request *request, const char *version);
-
 // Where a record of the round lies: "/v1/campaigns/…/rounds/2024/contestants/…".
 const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name);
 

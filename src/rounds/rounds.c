@@ -128,15 +128,6 @@ bool round_takes(struct request *request, struct session *session, enum round_ac
     return true;
 }
 
-bool may_put(struct request *request, const char *version)
-{
-    if (version)
-        return version_is(request, version);
-    return !request->if_match || refuse(request, PROBLEM_STALE_VERSION,
-                                        say(request, "Bản ghi này không (còn) có; bỏ If-Match để tạo mới.",
-                                            "There is no such record (any more): leave If-Match out to create it."));
-}
-
 const char *round_location(struct request *request, const struct round *round, const char *kind, const char *name)
 {
     return arena_format(&request->arena, "%s/%s/%s", round->path, kind, name);

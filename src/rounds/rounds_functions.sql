@@ -68,7 +68,6 @@ COMMENT ON FUNCTION rounds_note_moves IS
     none moves: holidays that are corrected later make no submission late.';
 CREATE OR REPLACE TRIGGER rounds_moves_noted BEFORE UPDATE ON rounds FOR EACH ROW EXECUTE FUNCTION rounds_note_moves();
 
-DROP FUNCTION IF EXISTS round_deadlines(rounds);
 CREATE OR REPLACE FUNCTION round_deadlines(r rounds)
 RETURNS TABLE (place integer, kind text, clause text, due_on date, by_instant boolean, quote text, moved integer, moved_at timestamptz)
 LANGUAGE sql STABLE AS $$
@@ -177,7 +176,6 @@ DROP TRIGGER IF EXISTS decisions_true ON decisions;
 CREATE CONSTRAINT TRIGGER decisions_true AFTER UPDATE OF state ON decisions DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION round_truth();
 
-DROP FUNCTION IF EXISTS round_json(rounds);
 CREATE OR REPLACE FUNCTION round_json(r rounds, offices boolean) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN json_build_object('campaign', r.campaign, 'year', r.year, 'year_from', r.first_day, 'year_through', r.last_day,
@@ -198,8 +196,6 @@ COMMENT ON FUNCTION round_parameters_json IS 'For offices: a mean of an index te
 
 -- ---- contestants ----
 
-DROP FUNCTION IF EXISTS group_of_kind(text, unit_kind);
-DROP FUNCTION IF EXISTS group_of_unit(text, integer, uuid, unit_kind);
 CREATE OR REPLACE FUNCTION group_of_unit(r rounds, unit uuid, kind unit_kind) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN coalesce((SELECT c.group_name FROM contestants c WHERE c.campaign = r.campaign AND c.year = r.year AND c.unit_id = $2),
@@ -212,7 +208,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION report_kinds IS 'V.1: units of these kinds owe the report without being contestants.';
 
-DROP FUNCTION IF EXISTS group_filter(text, text);
 CREATE OR REPLACE FUNCTION group_filter(campaign text, year integer, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN EXISTS (SELECT FROM round_plans k WHERE k.campaign = $1 AND k.year = $2 AND k.groups ? $3) OR refuse('group_filter');
@@ -468,7 +463,6 @@ BEGIN
         LEFT JOIN quota_versions v ON v.campaign = r.campaign AND v.year = r.year AND v.version = r.quota_version);
 END $$;
 
-DROP FUNCTION IF EXISTS shares_exceeded(text, integer, uuid);
 CREATE OR REPLACE FUNCTION shares_exceeded(campaign text, year integer, decision uuid)
 RETURNS TABLE (share text, share_en text, slots bigint, given bigint, units uuid[]) LANGUAGE sql STABLE AS $$
     WITH holders AS (
@@ -593,7 +587,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION finding_facts IS 'III.1.a for the engine; a content without a finding is absent, so unknown.';
 
-DROP FUNCTION IF EXISTS finding_ranks(text, integer, uuid);
 CREATE OR REPLACE FUNCTION findings_shown(in_campaign text, in_year integer, units uuid[], OUT unit_id uuid, OUT version bigint, OUT shown json)
 RETURNS SETOF record LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
@@ -662,13 +655,11 @@ COMMENT ON FUNCTION finding_taken IS
     'The finding on the unit, held to the end of the transaction. Each statement of a VOLATILE function has a snapshot of its own, so the
     second one sees what the holder before committed.';
 
-DROP FUNCTION IF EXISTS finding_among(text, text, text);
 CREATE OR REPLACE FUNCTION finding_among(campaign text, year integer, group_name text, cluster text) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('group', $3, 'cluster', $4, 'label', group_label($1, $2, $3))
 $$;
 COMMENT ON FUNCTION finding_among IS 'Whom a contestant is compared with.';
 
-DROP FUNCTION IF EXISTS finding_warning(text, text, bigint, bigint, text, text);
 CREATE OR REPLACE FUNCTION finding_warning(campaign text, year integer, content text, rank bigint, compared bigint, group_name text, cluster text)
 RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -705,7 +696,6 @@ END $$;
 COMMENT ON FUNCTION reports_check IS 'V.1 names the groups that owe a report; nobody else files one.';
 CREATE OR REPLACE TRIGGER reports_checked BEFORE INSERT OR UPDATE ON reports FOR EACH ROW EXECUTE FUNCTION reports_check();
 
-DROP FUNCTION IF EXISTS report_owers(rounds);
 CREATE OR REPLACE FUNCTION report_owers(r rounds) RETURNS TABLE (unit_id uuid, group_name text)
 LANGUAGE plpgsql STABLE ROWS 50 SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column

@@ -146,11 +146,8 @@ static struct reply create_frame(struct request *request, struct session *sessio
 {
     const char *name = path_value(request, "name"), *year = path_value(request, "year");
     struct frame_get now;
-    if (request->if_match) {
-        refuse(request, PROBLEM_STALE_VERSION, say(request, "Chưa có bộ tiêu chí này.", "There is no such frame yet."));
-        return refusal(request);
-    }
-    if (!frame_create(request, session, name, year, request->body_json) || !fill(request, session, name, year, &now))
+    if (!may_be_new(request) || !frame_create(request, session, name, year, request->body_json) ||
+        !fill(request, session, name, year, &now))
         return refusal(request);
     event.type = "score_frame.created";
     return created(request, session, event, now.version, now.body);

@@ -3,9 +3,7 @@
 #include "handler/step.h"
 #include "http/route.h"
 #include "scores/private.h"
-#include "scores/scores.h"
 #include "scores/scores.sql.h"
-#include "thidua/identifier.h"
 
 #include <string.h>
 

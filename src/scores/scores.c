@@ -67,10 +67,7 @@ static bool start_card(struct request *request, struct session *session, const c
                        const char *frame)
 {
     const struct card_frame *found;
-    if (request->if_match)
-        return refuse(request, PROBLEM_STALE_VERSION,
-                      say(request, "Chưa có bảng điểm này.", "There is no such card yet."));
-    if (!card_frame(request, session, frame, year, &found))
+    if (!may_be_new(request) || !card_frame(request, session, frame, year, &found))
         return false;
     if (!found)
         return violate(request, PROBLEM_INVALID, "/frame", "unknown_frame",

@@ -1,7 +1,6 @@
 #include "trials/impact.h"
 
 #include "engine/json/facts_json.h"
-#include "engine/json/verdict_json.h"
 #include "handler/run.h"
 #include "holidays/holidays.sql.h"
 #include "thidua/facts_pack.h"

@@ -1,6 +1,5 @@
 // Before a version is published or taken: which past verdicts would flip, had it been in force. Stores nothing.
 #include "criteria_sets/document.h"
-#include "engine/json/digest.h"
 #include "handler/run.h"
 #include "http/route.h"
 #include "trials/impact.h"
@@ -8,7 +7,6 @@
 #include "trials/private.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct impact_body {
     const char *campaign, *year;

@@ -3,7 +3,6 @@
 #include "trials/what_if.h"
 
 #include "criteria_sets/document.h"
-#include "engine/json/digest.h"
 #include "engine/json/facts_json.h"
 #include "engine/json/sent_names.h"
 #include "engine/json/verdict_json.h"

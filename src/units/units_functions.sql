@@ -110,7 +110,6 @@ COMMENT ON FUNCTION succession_json IS 'With labels of the time: the predecessor
 
 -- ---- who belongs to whom ----
 
-DROP FUNCTION IF EXISTS unit_within(uuid, uuid);
 CREATE OR REPLACE FUNCTION unit_within(unit uuid, top uuid, day date DEFAULT today()) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF unit = top THEN
@@ -157,7 +156,6 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION unit_part_of IS 'Is the unit `top` itself or below it, or was it so until it ended? Unlike in unit_within(), successors do not count.';
 
-DROP FUNCTION IF EXISTS unit_reach(uuid);
 CREATE OR REPLACE FUNCTION unit_reaches(units uuid[], OUT unit_id uuid, OUT reach text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
     WITH RECURSIVE asked AS MATERIALIZED (SELECT today() AS day), up(unit_id, id) AS (
         SELECT DISTINCT u, u FROM unnest(units) u WHERE u IS NOT NULL

@@ -5,7 +5,6 @@
 #include "webhooks/webhook.h"
 #include "webhooks/webhooks.sql.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static const char *const states[] = {"PENDING", "DELIVERED", "PARKED", NULL};

@@ -9,8 +9,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
 #include <uuid/uuid.h>
 
 // Of receivers that answer soon, and of slow ones: neither keep the others waiting.

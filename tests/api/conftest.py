@@ -13,7 +13,7 @@ import pytest
 
 from contract import resolve
 from growing import MISCOUNTED, MISKEPT
-from service import ROLES, ROOT, SANITIZED, Service, wait_until
+from service import ROLES, ROOT, SANITIZED, Service, make_place, serving, wait_until
 
 PLAN_FILE = ROOT / "campaigns/230-KH-UBND.json"
 PLAN = json.loads(PLAN_FILE.read_text(encoding="utf-8"))
@@ -104,17 +104,13 @@ def pytest_collection_finish():
 @pytest.fixture(scope="session")
 def service():
     """One service for the whole run. Tests share its database, so each makes its own units."""
-    var = tempfile.mkdtemp(prefix="thidua-api-")
-    os.chmod(var, 0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    running = Service(var).start()
-    loaded = running.command("load", str(PLAN_FILE))
-    assert loaded.returncode == 0, loaded.stderr
-    yield running
-    facts_are_true(running)
-    counts_are_true(running)
-    types_are_told(running)
-    assert running.stop() == 0, running.log[-5:]
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place())) as running:
+        loaded = running.command("load", str(PLAN_FILE))
+        assert loaded.returncode == 0, loaded.stderr
+        yield running
+        facts_are_true(running)
+        counts_are_true(running)
+        types_are_told(running)
 
 
 def facts_are_true(service):
@@ -140,13 +136,17 @@ def types_are_told(service):
 def fresh_service(request):
     """A service of the module's own with an empty database, for tests that fill it with the real world or need its clock fixed:
     NOW = "2025-07-02T08:00:00+07:00" in the module."""
-    var = tempfile.mkdtemp(prefix="thidua-fresh-")
-    os.chmod(var, 0o755)
-    running = Service(var, now=getattr(request.module, "NOW", None)).start()
-    yield running
-    types_are_told(running)
-    assert running.stop() == 0, running.log[-5:]
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), now=getattr(request.module, "NOW", None))) as running:
+        yield running
+        types_are_told(running)
+
+
+@pytest.fixture
+def var():
+    """A folder for services that the test starts, stops and starts again."""
+    made = make_place()
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -160,7 +160,7 @@ def template_of(path):
 
 
 # Of the connection and not of an operation: `default` describes them. It also describes the 412 of a read with If-Match (see `info`).
-OF_THE_CONNECTION = (408, 417, 501)
+OF_THE_CONNECTION = (417, 501)
 # Of a message itself (RFC 9110, 9112), with what its library adds; and what web pages of other origins are told (CORS, see `info`).
 OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"}
 

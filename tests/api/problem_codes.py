@@ -61,9 +61,17 @@ def words_of(name):
     return {word for word in DOCUMENT["components"]["schemas"][name]["enum"] if word}
 
 
+PROBLEMS = re.findall(r'(?m)^PROBLEM\((\w+), (\d+), "([^"]+)"', (ROOT / "src/http/problem.def").read_text(encoding="utf-8"))
+
+
 def problem_types(of=lambda status: True):
-    text = (ROOT / "src/http/problem.def").read_text(encoding="utf-8")
-    return [f"urn:thidua:problem:{kind}" for status, kind in re.findall(r'(?m)^PROBLEM\(\w+, (\d+), "([^"]+)"', text) if of(int(status))]
+    return [f"urn:thidua:problem:{kind}" for _, status, kind in PROBLEMS if of(int(status))]
+
+
+def problems_of_nobody():
+    """Those that no code refuses with."""
+    given = {name for _, text in sources() for name in re.findall(r"\bPROBLEM_(\w+)", text)}
+    return [name for name, *_ in PROBLEMS if name not in given]
 
 
 def codes():

@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 
-from service import ROOT
+from service import ROOT, database_urls, free_port
 
 EXAMPLES = ROOT / "packaging/examples"
 # Around what is inside its `http`.
@@ -66,12 +66,6 @@ frontend front
 backend thidua
     server one 127.0.0.1:{service}
 """
-
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 class Running:
@@ -149,8 +143,7 @@ class CutAtCommit:
         threading.Thread(target=self.accept, daemon=True).start()
 
     def urls(self):
-        return {name: f"host=127.0.0.1 port={self.port} dbname=thidua user={user}"
-                for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+        return database_urls(f"host=127.0.0.1 port={self.port}")
 
     def cut(self, words, sent, away=False):
         """`sent`: PostgreSQL gets COMMIT and answers, which nobody hears. `away`: from then on nobody is let through."""

@@ -6,8 +6,11 @@ import os
 import pathlib
 import queue
 import re
+import shutil
 import signal
+import socket
 import subprocess
+import tempfile
 import threading
 
 import requests
@@ -36,7 +39,7 @@ class Client(requests.Session):
 
     def __init__(self, base, key=None, language="en"):
         super().__init__()
-        self.base = base
+        self.base, self.key = base, key
         self.trust_env = False
         self.headers["Accept-Language"] = language
         if key:
@@ -72,8 +75,25 @@ def empty_database(var):
     subprocess.run(["cp", "-a", "--reflink=auto", str(made / "postgres"), str(var)], check=True)
 
 
+def make_place():
+    """A folder of its own. Started by root, PostgreSQL runs as another user, who must get in."""
+    made = pathlib.Path(tempfile.mkdtemp(prefix="thidua-"))
+    made.chmod(0o755)
+    return made
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def database_urls(where):
+    """How both roles reach a database, to `where` in libpq's words."""
+    return {name: f"{where} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
+
+
 class Service:
-    """One running thidua. `now` fixes its clock (RFC 3339)."""
+    """One running thidua, what it writes being in `var`. `now` fixes its clock (RFC 3339)."""
 
     def __init__(self, var, now=None, **environment):
         self.var = pathlib.Path(var)
@@ -96,7 +116,8 @@ class Service:
         self._follower.start()
         event = listening.get(timeout=120)
         assert event, f"the service did not start: {self.log}"
-        self.base = f"http://127.0.0.1:{event['port']}"
+        self.port = event["port"]
+        self.base = f"http://127.0.0.1:{self.port}"
         with Client(self.base) as client:
             wait_until(lambda: client.get("/readyz").status_code == 200)
         return self
@@ -123,6 +144,13 @@ class Service:
         if status > 0:  # a sanitizer's report, or why the service gave up: pytest shows it beside what failed
             print("".join(line for line in self.log if not line.startswith("{")) or self.log[-20:])
         return status
+
+    def urls(self):
+        return database_urls(f"host={self.var / 'socket'}")
+
+    def beside(self, **environment):
+        """Another one on the same database, by another way where one is given."""
+        return Service(make_place(), **{**self.urls(), "THIDUA_SECRET_KEY": str(self.var / "secret.key"), **environment})
 
     def command(self, *arguments, timeout=120):
         return subprocess.run([PROGRAM, *arguments], env=self.environment, capture_output=True, text=True, timeout=timeout)
@@ -191,6 +219,16 @@ class Service:
                 yield lambda: say("COMMIT;\n")
             finally:
                 other.stdin.close()
+
+
+@contextlib.contextmanager
+def serving(service):
+    """As long as it is needed. It must end well, and its folder goes with it."""
+    try:
+        yield service.start()
+    finally:
+        assert service.stop() == 0, service.log[-5:]
+        shutil.rmtree(service.var, ignore_errors=True)
 
 
 def postmaster_family(data):

@@ -13,7 +13,7 @@ import pytest
 from conftest import make_unit
 from dossier_tools import Dossier, Round, make_pdf
 from receiver import Receiver
-from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, problem, wait_until
+from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, database_urls, problem, wait_until
 from test_events import Stream
 
 GUIDE = (ROOT / "docs/operation.md").read_text(encoding="utf-8")
@@ -41,10 +41,8 @@ class Server:
         self.start()
         for sql in ("CREATE ROLE thidua_owner LOGIN", "CREATE ROLE thidua_app LOGIN", "CREATE DATABASE thidua OWNER thidua_owner"):
             self.run(f'psql -qc "{sql}" postgres')
-        url = f"host={self.var}/socket dbname=thidua user=thidua_"
         (self.var / "secret.key").write_bytes(os.urandom(32))
-        self.service = Service(self.var, DATABASE_URL=f"{url}app", DATABASE_OWNER_URL=f"{url}owner", THIDUA_SECRET_KEY=str(self.var / "secret.key"),
-                               THIDUA_WEBHOOK_ALLOW="127.0.0.1")
+        self.service = Service(self.var, **database_urls(f"host={self.var}/socket"), THIDUA_SECRET_KEY=str(self.var / "secret.key"), THIDUA_WEBHOOK_ALLOW="127.0.0.1")
 
     def run(self, lines, **more):
         done = subprocess.run([*AS_POSTGRES, "bash", "-euc", lines], env={**self.environment, **more}, cwd="/", capture_output=True, text=True, timeout=120)
@@ -125,7 +123,7 @@ class Kept:
         return events
 
     def is_there(self, service):
-        token = self.dossier.client.headers["Authorization"].split()[1]
+        token = self.dossier.client.key
         with Client(service.base, token) as client:
             for kind, content in self.papers.items():
                 read = client.get(f"{self.dossier.url}/documents/{kind}")
@@ -147,7 +145,7 @@ class Outside:
     """Somebody who hears of everything, by feed and webhook, and does not know that the service is being restored."""
 
     def __init__(self, service):
-        self.token = service.key("auditor").headers["Authorization"].split()[1]
+        self.token = service.key("auditor").key
         self.receiver = Receiver()
         assert self.client(service).post("/v1/webhooks", json={"url": self.receiver.url}).status_code == 201
         self.heard = {}  # (source, id) → event

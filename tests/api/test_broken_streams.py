@@ -9,7 +9,7 @@ import pytest
 
 from conftest import make_unit
 from dossier_tools import Dossier, Round, make_pdf
-from service import Client, wait_until
+from service import Client, until_closed, wait_until
 from test_documents import raw
 
 MIB = 1024 * 1024
@@ -31,10 +31,7 @@ def paper(fresh_service):
 
 def to_the_end(connection):
     """Head and body of what comes until the server closes."""
-    came = b""
-    with contextlib.suppress(ConnectionResetError):
-        while part := connection.recv(MIB):
-            came += part
+    came = until_closed(connection)
     connection.close()
     return came.partition(b"\r\n\r\n")[::2]
 

@@ -3,7 +3,6 @@
 What curl takes for granted a browser asks for first: a preflight for each URL, and leave to read each field of an answer."""
 import functools
 import http.server
-import os
 import shutil
 import tempfile
 import threading
@@ -13,7 +12,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service as Driver
 
 from conftest import make_unit
-from service import Service
+from service import Service, make_place, serving
 
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
@@ -52,12 +51,8 @@ def portal():
 
 @pytest.fixture(scope="module")
 def api(portal):
-    var = tempfile.mkdtemp(prefix="thidua-browser-")
-    os.chmod(var, 0o755)
-    running = Service(var, THIDUA_CORS_ORIGINS=portal).start()
-    yield running
-    assert running.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_CORS_ORIGINS=portal)) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")

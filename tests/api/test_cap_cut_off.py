@@ -3,19 +3,17 @@
 Each caller repeats its request under its key until it is answered. Afterwards the journal, in the order of commits, is gone through by itself:
 never more than 06, never more than was allocated, and what was told is what is so."""
 import collections
+import contextlib
 import itertools
 import json
-import os
 import random
-import shutil
-import tempfile
 import uuid
 
 import pytest
 
-from award_tools import AwardRound, number, text_key
+from award_tools import AwardRound, number
 from proxies import CutSometimes
-from service import ROLES, Client, Service, wait_until
+from service import ROLES, Client, Service, make_place, serving, wait_until
 from test_two_instances import raced
 
 PART = 0.1  # of commits that are cut off
@@ -23,17 +21,13 @@ PART = 0.1  # of commits that are cut off
 
 @pytest.fixture(scope="module")
 def cut_off():
-    places = [tempfile.mkdtemp(prefix="thidua-cap-") for _ in range(3)]
-    os.chmod(places[0], 0o755)
-    behind = Service(places[0]).start()
-    networks = [CutSometimes(behind) for _ in range(2)]
-    pair = [Service(place, THIDUA_SECRET_KEY=str(behind.var / "secret.key"), **network.urls()).start() for place, network in zip(places[1:], networks)]
-    yield behind, networks, pair
-    assert [service.stop() for service in (*pair, behind)] == [0, 0, 0]
+    with contextlib.ExitStack() as running:
+        behind = running.enter_context(serving(Service(make_place())))
+        networks = [CutSometimes(behind) for _ in range(2)]
+        pair = [running.enter_context(serving(behind.beside(**network.urls()))) for network in networks]
+        yield behind, networks, pair
     for network in networks:
         network.stop()
-    for place in places:
-        shutil.rmtree(place, ignore_errors=True)
 
 
 def acts_of(held, caller):
@@ -94,7 +88,7 @@ def test_the_cap_holds_over_all_paths_while_commits_are_cut_off(cut_off):
     clients, turns = {role: behind.key(role) for role in ROLES if role != "unit"}, itertools.count()
 
     def caller(role):
-        client = Client(pair[next(turns) % 2].base, text_key(clients[role]))
+        client = Client(pair[next(turns) % 2].base, clients[role].key)
         client.headers["Idempotency-Key"] = f'"{uuid.uuid4()}"'
         return client
 

@@ -4,26 +4,20 @@ A write that was kept is never called refused, nor one that was not kept accepte
 import concurrent.futures
 import os
 import re
-import shutil
 import signal
-import tempfile
 import uuid
 
 import pytest
 
 from conftest import make_unit
 from proxies import CutAtCommit
-from service import ROOT, Client, Service, problem, wait_until
+from service import ROOT, Client, Service, make_place, problem, serving, wait_until
 
 
 @pytest.fixture(scope="module")
 def behind():
-    var = tempfile.mkdtemp(prefix="thidua-commits-")
-    os.chmod(var, 0o755)
-    service = Service(var).start()
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place())) as service:
+        yield service
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +28,9 @@ def proxy(behind):
 
 
 @pytest.fixture(scope="module")
-def service(behind, proxy, tmp_path_factory):
-    place = tmp_path_factory.mktemp("commits")
-    made = Service(place, THIDUA_SECRET_KEY=str(behind.var / "secret.key"), **proxy.urls()).start()
-    yield made
-    assert made.stop() == 0
+def service(behind, proxy):
+    with serving(behind.beside(**proxy.urls())) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,8 @@ import uuid
 import pytest
 import yaml
 
-from award_tools import text_key
 from conftest import make_unit
-from proxies import free_port
-from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, wait_until
+from service import POSTGRESQL, PROGRAM, ROOT, Client, Service, free_port, wait_until
 
 PLACE = ROOT / "packaging/compose"
 COMPOSE = yaml.safe_load((PLACE / "compose.yaml").read_text(encoding="utf-8"))
@@ -152,7 +150,7 @@ def test_two_instances_go_on_with_the_standby(place, nodes):
         count = f"SELECT count(*) FROM units WHERE id = '{made['id']}'"
         wait_until(lambda: standby.ask(count) == "1", seconds=30)
         assert standby.ask("SELECT pg_is_in_recovery()") == "t" and two.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
-        for client in (admin, Client(two.base, text_key(admin))):
+        for client in (admin, Client(two.base, admin.key)):
             wait_until(lambda: client.get("/v1/units", params={"q": str(uuid.uuid4())}).status_code == 200 and read_by_standby(client) > 0)
         heard = one.anonymous().get("/v1/events").json()["through"]
         wait_until(lambda: standby.ask("SELECT max(seq) FROM journal") == str(heard), seconds=30)

@@ -3,29 +3,26 @@
 psql, which is libpq and nothing else, says of each form that it is one."""
 import contextlib
 import os
-import shutil
 import subprocess
 from urllib.parse import quote
 
 import pytest
 
 from conftest import make_unit
-from service import PSQL, Client, Service
-from test_hanging import Host, bearer, place, serving
+from service import PSQL, Client, Service, make_place, serving
+from test_hanging import Host
 from test_settings import refused
 
 
 @pytest.fixture(scope="module")
 def there():
     """A database, and hosts that lead to it by network: 127.0.0.1 and ::1. `silent` takes connections and says nothing."""
-    service = Service(place()).start()
-    way = str(service.var / "socket/.s.PGSQL.5432")
-    with contextlib.closing(Host(leads_to=way)) as four, contextlib.closing(Host()) as silent, \
-            contextlib.closing(Host(leads_to=way, address="::1", port=four.port)):
-        service.names = {"port": four.port, "silent": silent.port, "socket": service.var / "socket", "encoded": quote(str(service.var / "socket"), safe="")}
-        yield service
-    assert service.stop() == 0
-    shutil.rmtree(service.var, ignore_errors=True)
+    with serving(Service(make_place())) as service:
+        way = str(service.var / "socket/.s.PGSQL.5432")
+        with contextlib.closing(Host(leads_to=way)) as four, contextlib.closing(Host()) as silent, \
+                contextlib.closing(Host(leads_to=way, address="::1", port=four.port)):
+            service.names = {"port": four.port, "silent": silent.port, "socket": service.var / "socket", "encoded": quote(str(service.var / "socket"), safe="")}
+            yield service
 
 
 SERVICE_FILE = """
@@ -72,8 +69,8 @@ def test_what_libpq_connects_by_the_service_connects_by(there, tmp_path, form):
     asked = subprocess.run([PSQL, "-AtXc", "SELECT current_user || ' ' || current_database()", told["DATABASE_URL"]], capture_output=True, text=True, timeout=60,
                            env={**os.environ, **told, "PGCONNECT_TIMEOUT": "2"}, check=True)
     assert asked.stdout == "thidua_app thidua\n"
-    with serving(Service(place(), THIDUA_SECRET_KEY=str(there.var / "secret.key"), **told)) as service:
-        admin = Client(service.base, bearer(there.key("admin")))
+    with serving(Service(make_place(), THIDUA_SECRET_KEY=str(there.var / "secret.key"), **told)) as service:
+        admin = Client(service.base, there.key("admin").key)
         unit = make_unit(admin)  # by a worker
         assert service.anonymous().get(f"/v1/units/{unit['id']}").status_code == 200  # by an event loop
         assert service.command("verify").returncode == 0
@@ -87,8 +84,8 @@ def test_what_postgresql_says_to_whoever_connects_is_no_line_of_the_log(there, f
     try:
         assert "collation version" in subprocess.run([PSQL, "-Xc", "", url], capture_output=True, text=True, timeout=60,
                                                      env={**os.environ, "PGCONNECT_TIMEOUT": "2"}).stderr
-        with serving(Service(place(), THIDUA_SECRET_KEY=str(there.var / "secret.key"), DATABASE_URL=url)) as service:
-            make_unit(Client(service.base, bearer(there.key("admin"))))
+        with serving(Service(make_place(), THIDUA_SECRET_KEY=str(there.var / "secret.key"), DATABASE_URL=url)) as service:
+            make_unit(Client(service.base, there.key("admin").key))
         assert [line for line in service.log if not line.startswith("{")] == []
     finally:
         there.psql("UPDATE pg_database SET datcollversion = NULL WHERE datname = 'thidua'", user="postgres")

@@ -338,6 +338,7 @@ def test_problems_and_their_codes_are_those_of_the_source():
     said = {name: DOCUMENT["components"]["schemas"][name]["enum"] for name in ("ErrorCode", "ProblemType")}
     assert (sorted(found - set(said["ErrorCode"])), sorted(set(said["ErrorCode"]) - found)) == ([], [])
     assert said["ErrorCode"] == sorted(said["ErrorCode"]) and said["ProblemType"] == problem_codes.problem_types()
+    assert problem_codes.problems_of_nobody() == []
 
 
 @each_operation

@@ -2,8 +2,6 @@
 import datetime
 import os
 import shutil
-import socket
-import tempfile
 
 import pytest
 from cryptography import x509
@@ -11,7 +9,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from conftest import make_unit
-from service import Service
+from service import Service, database_urls, free_port, make_place, serving
 
 
 def certify(place, name):
@@ -30,9 +28,7 @@ def certify(place, name):
 @pytest.fixture(scope="module")
 def remote():
     """A PostgreSQL that takes TCP, and that with TLS only."""
-    var = tempfile.mkdtemp(prefix="thidua-tls-")
-    os.chmod(var, 0o755)
-    service = Service(var).start()
+    service = Service(make_place()).start()
     assert service.stop() == 0
     data = service.var / "postgres"
     service.right, service.wrong = certify(data, "server"), certify(data, "stranger")
@@ -44,32 +40,27 @@ def remote():
         os.chmod(service.var / os.path.basename(name), 0o644)
     hba = data / "pg_hba.conf"
     hba.write_text("hostssl all all 127.0.0.1/32 trust\n" + hba.read_text(encoding="utf-8"), encoding="utf-8")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        service.port = probe.getsockname()[1]
+    service.port = free_port()
     service.postgresql("start", "-o", f"-c listen_addresses=127.0.0.1 -c port={service.port} -c ssl=on")
     yield service
     service.postgresql("stop")
-    shutil.rmtree(var, ignore_errors=True)
+    shutil.rmtree(service.var, ignore_errors=True)
 
 
-def beside(remote, place, host="localhost", root="server.crt"):
-    def url(user):
-        return f"host={host} port={remote.port} dbname=thidua user={user} sslmode=verify-full sslrootcert={remote.var / root}"
-    return Service(place, THIDUA_SECRET_KEY=str(remote.var / "secret.key"), DATABASE_URL=url("thidua_app"), DATABASE_OWNER_URL=url("thidua_owner"))
+def beside(remote, host="localhost", root="server.crt"):
+    return remote.beside(**database_urls(f"host={host} port={remote.port} sslmode=verify-full sslrootcert={remote.var / root}"))
 
 
-def test_every_connection_is_encrypted(remote, tmp_path, monkeypatch):
-    service = beside(remote, tmp_path).start()
-    make_unit(service.key("admin"))
-    ask = "SELECT count(*) > 3, bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name LIKE 'thidua%'"
-    monkeypatch.setenv("PGPORT", str(remote.port))  # which names the socket, too
-    assert remote.psql(ask, user="postgres") == "t|t"
-    assert service.stop() == 0
+def test_every_connection_is_encrypted(remote, monkeypatch):
+    with serving(beside(remote)) as service:
+        make_unit(service.key("admin"))
+        ask = "SELECT count(*) > 3, bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name LIKE 'thidua%'"
+        monkeypatch.setenv("PGPORT", str(remote.port))  # which names the socket, too
+        assert remote.psql(ask, user="postgres") == "t|t"
 
 
 @pytest.mark.parametrize("host, root", [("localhost", "stranger.crt"), ("127.0.0.1", "server.crt")])
-def test_a_server_that_proves_not_who_it_is_gets_no_word(remote, tmp_path, host, root):
-    done = beside(remote, tmp_path, host, root).command("verify")
+def test_a_server_that_proves_not_who_it_is_gets_no_word(remote, host, root):
+    done = beside(remote, host, root).command("verify")
     assert done.returncode == 1 and "certificate" in done.stderr, done.stderr
     assert len(done.stderr.splitlines()) == 1

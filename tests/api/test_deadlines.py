@@ -4,11 +4,8 @@ Most tests call what the background thread calls, deadlines_tell(), with a clock
 import concurrent.futures
 import datetime
 import json
-import os
 import random
-import shutil
 import signal
-import tempfile
 import types
 
 import pytest
@@ -16,9 +13,9 @@ import pytest
 from conftest import make_campaign, make_unit
 from dossier_tools import Dossier
 from receiver import Receiver
-from service import ROLES, Client, Service, wait_until
+from service import ROLES, Client, Service, make_place, serving, wait_until
 from test_events import Stream, events, head
-from test_two_instances import WEBHOOKS, beside
+from test_two_instances import WEBHOOKS
 
 NOW = "2024-09-01T08:00:00+07:00"  # so early that the service's own thread finds nothing
 DUE = datetime.date(2024, 12, 30)
@@ -240,17 +237,13 @@ def test_the_application_can_unsay_nothing(held):
 # ---- the thread itself ----
 
 @pytest.fixture
-def place():
-    places = [tempfile.mkdtemp(prefix="thidua-deadlines-") for _ in range(2)]
-    os.chmod(places[0], 0o755)
-    yield places
-    for path in places:
-        shutil.rmtree(path, ignore_errors=True)
+def one():
+    with serving(Service(make_place(), now=NOW, **WEBHOOKS)) as service:
+        yield service
 
 
-def test_instances_tell_by_themselves_in_feed_stream_and_webhooks(place):
+def test_instances_tell_by_themselves_in_feed_stream_and_webhooks(one):
     """Two instances at once, a start after a kill, a deadline that moves while they run."""
-    one = Service(place[0], now=NOW, **WEBHOOKS).start()
     campaign = make_campaign(one)
     admin, auditor, home = one.key("admin"), one.key("auditor"), one.key("home_affairs")
     unit = make_unit(admin)["id"]
@@ -264,20 +257,19 @@ def test_instances_tell_by_themselves_in_feed_stream_and_webhooks(place):
         one.start()
         for client in (admin, auditor, home):
             client.base = one.base
-        return beside(one, place[1], now=now)
+        return serving(one.beside(now=now, **WEBHOOKS))
 
     def heard(client):
         return [(e["type"].rsplit(".", 1)[1], e["data"]["deadline"]["kind"], e["data"]["unit_id"], e["data"]["deadline"]["days_left"])
                 for e in events(client, start) if e["type"].startswith("thidua.deadline.")]
 
     for now, days in (("2024-12-16T00:00:01+07:00", 14), ("2024-12-24T09:00:00+07:00", 6), ("2024-12-31T00:00:00+07:00", -1)):
-        two = at(now)
         told += [("due", "DOSSIERS", None, days), ("due", "REPORTS", None, days), ("due", "REPORTS", unit, days)] if days >= 0 else [
             ("overdue", "REPORTS", unit, -1)]
-        wait_until(lambda: len(heard(auditor)) >= len(told))
-        assert heard(auditor) == told
-        assert two.stop() == 0
-    stream = Stream(Client(one.base, auditor.headers["Authorization"].removeprefix("Bearer ")), f"/v1/events/stream?after={head({'auditor': auditor})}")
+        with at(now):
+            wait_until(lambda: len(heard(auditor)) >= len(told))
+            assert heard(auditor) == told
+    stream = Stream(Client(one.base, auditor.key), f"/v1/events/stream?after={head({'auditor': auditor})}")
     path = f"{campaign}/rounds/2024"
     assert home.merge(path, {"conference_on": "2025-01-10"}, home.get(path).headers["ETag"]).status_code == 200
     stream.until(path)  # the change itself
@@ -290,4 +282,3 @@ def test_instances_tell_by_themselves_in_feed_stream_and_webhooks(place):
                                                                      if e["type"].startswith("thidua.deadline.")]
     assert one.command("verify").returncode == 0
     receiver.close()
-    assert one.stop() == 0

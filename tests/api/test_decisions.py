@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from award_tools import AwardRound, merge, number, text_key, today
+from award_tools import AwardRound, merge, number, today
 from conftest import PLAN, load_plan, make_campaign, make_unit
 from dossier_tools import PDF, make_pdf
 from service import ROOT, Client, problem, wait_until
@@ -356,7 +356,7 @@ def test_a_proposal_is_signed_or_taken_back_but_never_both(service, award_round,
     etag = held.etag(draft)
     # Another transaction holds the round: signing has read what it needs and waits for it; the other side goes ahead.
     waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
-    clerk, other = held.another_chair(), Client(service.base, text_key(getattr(held, client)))
+    clerk, other = held.another_chair(), Client(service.base, getattr(held, client).key)
     key = held.etag(proposal)
     code = held.campaign.rsplit("/", 1)[1]
     with service.holding(f"SELECT FROM rounds WHERE campaign = '{code}' AND year = 2024 FOR UPDATE") as release, \

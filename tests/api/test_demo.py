@@ -2,19 +2,16 @@
 import json
 import os
 import subprocess
-import tempfile
 
 from conftest import PLAN_FILE
-from service import PROGRAM, ROOT, Client, Service
+from service import PROGRAM, ROOT, Client, Service, make_place, serving
 
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 
 
 def test_the_demo_loads_and_loads_again():
-    with tempfile.TemporaryDirectory(prefix="thidua-demo-", ignore_cleanup_errors=True) as var:
-        os.chmod(var, 0o755)
-        service = Service(var).start()
-        keys = os.path.join(var, "demo-keys.json")
+    with serving(Service(make_place())) as service:
+        keys = service.var / "demo-keys.json"
         states = []
         assert service.command("load", str(PLAN_FILE)).returncode == 0
         for _ in range(2):
@@ -41,4 +38,3 @@ def test_the_demo_loads_and_loads_again():
         standings = auditor.get(f"/v1/evaluations/{made['id']}/standings").json()["items"]
         assert {s["unit_label"] for s in standings if s["status"] == "SECURE"} == {
             "Huyện Lộc Ninh", "Sở Y tế", "Sở Giáo dục và Đào tạo", "Văn phòng Sở Y tế (Sở Y tế)"}
-        assert service.stop() == 0

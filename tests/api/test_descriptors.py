@@ -5,19 +5,17 @@ import os
 import resource
 import shutil
 import socket
-import tempfile
 
 import pytest
 
-from service import Service, wait_until
+from service import Service, make_place, serving, wait_until
 
 
 @pytest.fixture(scope="module")
 def place():
-    var = tempfile.mkdtemp(prefix="thidua-descriptors-")
-    os.chmod(var, 0o755)
-    yield var
-    shutil.rmtree(var, ignore_errors=True)
+    made = make_place()
+    yield made
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def limited(place, most, **settings):
@@ -42,16 +40,11 @@ def told(service, event):
     return [json.loads(line) for line in list(service.log) if f'"event":"{event}"' in line]
 
 
-def port(service):
-    return int(service.base.rsplit(":", 1)[1])
-
-
 @pytest.fixture(scope="module")
 def beside(place):
     """What leads to a database that needs none of the limit."""
-    service = Service(place).start()
-    yield {"DATABASE_URL": f"host={service.var / 'socket'} dbname=thidua user=thidua_app", "THIDUA_SECRET_KEY": f"{place}/secret.key"}
-    assert service.stop() == 0
+    with serving(Service(place)) as service:
+        yield {"DATABASE_URL": service.urls()["DATABASE_URL"], "THIDUA_SECRET_KEY": f"{place}/secret.key"}
 
 
 @pytest.mark.parametrize("settings", [
@@ -61,22 +54,19 @@ def beside(place):
     {"THIDUA_LOOPS": "2", "THIDUA_WORKERS": "17", "THIDUA_LANE_CONNECTIONS": "1"},
     {"THIDUA_LOOPS": "2", "THIDUA_WORKERS": "2", "THIDUA_LANE_CONNECTIONS": "8"}])
 def test_with_as_many_as_it_asks_for_it_serves(beside, settings):
-    own = tempfile.mkdtemp(prefix="thidua-descriptors-")
+    own = make_place()
     settings = {**(beside if settings else {}), "THIDUA_LOOPS": "2", **settings}
-    os.chmod(own, 0o755)
     most = needed(own, **settings)
     with pytest.raises(AssertionError, match="too_few_descriptors"):
         limited(own, most - 1, **settings).start()
-    service = limited(own, most, **settings).start()
-    admin = service.key("admin")
-    with contextlib.ExitStack() as held:
-        for _ in range(2 * int(settings["THIDUA_LOOPS"])):  # more than can be taken
-            held.enter_context(socket.create_connection(("127.0.0.1", port(service))))
-    assert admin.post("/v1/units", json={"name": f"Sở {most}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}).status_code == 201
-    assert admin.get("/v1/units", headers={"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}).content[:2] == b"PK"
-    assert told(service, "fewer_connections") and not told(service, "database_lost")
-    assert service.stop() == 0
-    shutil.rmtree(own)
+    with serving(limited(own, most, **settings)) as service:
+        admin = service.key("admin")
+        with contextlib.ExitStack() as held:
+            for _ in range(2 * int(settings["THIDUA_LOOPS"])):  # more than can be taken
+                held.enter_context(socket.create_connection(("127.0.0.1", service.port)))
+        assert admin.post("/v1/units", json={"name": f"Sở {most}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}).status_code == 201
+        assert admin.get("/v1/units", headers={"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}).content[:2] == b"PK"
+        assert told(service, "fewer_connections") and not told(service, "database_lost")
 
 
 def spent(service):
@@ -111,7 +101,7 @@ def test_where_none_is_left_clients_wait_and_are_taken_as_soon_as_there_is_one(p
         service._admin = None
         wait_until(lambda: "thidua_client_connections 1" in service.anonymous().get("/metrics", headers={"Connection": "close"}).text)
     with none_left(service):
-        waiting = [socket.create_connection(("127.0.0.1", port(service)), timeout=30) for _ in range(6)]
+        waiting = [socket.create_connection(("127.0.0.1", service.port), timeout=30) for _ in range(6)]
         for sock in waiting:
             sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         wait_until(lambda: told(service, "clients_wait"))

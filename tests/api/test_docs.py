@@ -16,7 +16,7 @@ import pytest
 
 from conftest import PLAN_FILE
 from contract import DOCUMENT, METHODS, OPERATIONS, resolve
-from service import PROGRAM, ROOT, Service
+from service import PROGRAM, ROOT, Service, make_place, serving
 
 BY_ID = {operation["operationId"]: (method, path, operation) for (method, path), operation in OPERATIONS.items()}
 CODE = {"code", "pre", "style", "script"}
@@ -230,16 +230,13 @@ def test_each_line_of_curl_is_its_operation(lines, name):
 @pytest.fixture(scope="module")
 def demo():
     """A service with the demo, as ./run shows it, and the demo's keys."""
-    with tempfile.TemporaryDirectory(prefix="thidua-docs-", ignore_cleanup_errors=True) as var:
-        os.chmod(var, 0o755)
-        running = Service(var).start()
-        keys = os.path.join(var, "demo-keys.json")
+    with serving(Service(make_place())) as running:
+        keys = running.var / "demo-keys.json"
         assert running.command("load", str(PLAN_FILE)).returncode == 0
         subprocess.run(["/usr/bin/python3", str(ROOT / "demo/load.py"), PROGRAM, running.base, keys], env=running.environment,
                        capture_output=True, check=True, timeout=120)
         with open(keys, encoding="utf-8") as file:
             yield running, json.load(file)
-        assert running.stop() == 0
 
 
 def plain(name):

@@ -12,8 +12,8 @@ import urllib.parse
 import pytest
 import requests
 
-from dossier_tools import PDF, Dossier, Round, make_pdf
-from service import SANITIZED, problem, wait_until
+from dossier_tools import PDF, Dossier, make_pdf
+from service import problem, wait_until
 from test_dossiers import award_round, dossier, nominator, unchanged  # noqa: F401 (fixtures)
 from test_hygiene import others_ask
 
@@ -86,7 +86,7 @@ def test_chunked_uploads_and_uploads_that_ask_first(service, dossier, nominator)
 
 def test_chunks_with_short_extensions_may_pause(service, dossier, nominator):
     """As signed uploads have them. What stands between chunks is bounded by how much there is in them."""
-    content, port = random_pdf(2 * MIB), int(service.base.rsplit(":", 1)[1])
+    content, port = random_pdf(2 * MIB), service.port
     with raw(service, [f"PUT {dossier.url}/{LETTER} HTTP/1.1", "Content-Type: application/pdf", "Transfer-Encoding: chunked"], nominator) as connection:
         for at in range(0, len(content), 8192):
             piece = content[at:at + 8192]

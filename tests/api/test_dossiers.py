@@ -2,9 +2,6 @@
 import copy
 import json
 import datetime
-import os
-import shutil
-import tempfile
 import threading
 import uuid
 
@@ -13,7 +10,7 @@ import pytest
 from award_tools import AwardRound
 from conftest import PLAN, load_plan, make_campaign, make_unit
 from dossier_tools import PDF, Dossier, Round, make_pdf
-from service import Service, problem
+from service import Service, make_place, problem, serving
 
 VOTES = {"votes_for": 7, "votes_against": 1, "votes_abstain": 1, "members_present": 9, "members_total": 11}
 TABLES = "(SELECT count(*) FROM dossiers), (SELECT count(*) FROM nominations), (SELECT count(*) FROM documents), " \
@@ -338,15 +335,8 @@ def test_what_is_entered_of_a_paper_dossier_came_when_the_paper_came(service, cl
 @pytest.fixture(scope="module")
 def at_the_deadline():
     """Services whose clocks stand at the last good second and at the first bad one."""
-    running = []
-    for now in ("2024-12-30T23:59:59+07:00", "2024-12-31T00:00:00+07:00"):
-        var = tempfile.mkdtemp(prefix="thidua-clock-")
-        os.chmod(var, 0o755)  # see conftest
-        running.append(Service(var, now=now).start())
-    yield running
-    assert [one.stop() for one in running] == [0, 0]
-    for one in running:
-        shutil.rmtree(one.var, ignore_errors=True)
+    with serving(Service(make_place(), now="2024-12-30T23:59:59+07:00")) as last, serving(Service(make_place(), now="2024-12-31T00:00:00+07:00")) as first:
+        yield [last, first]
 
 
 def test_lodging_takes_the_clock_of_the_service(at_the_deadline):

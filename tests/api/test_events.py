@@ -1,17 +1,15 @@
 """The journal outward: CloudEvents 1.0 as a feed and as server-sent events (WHATWG HTML, section 9.2)."""
 import json
-import os
 import pathlib
 import resource
 import shutil
 import socket
-import tempfile
 import uuid
 
 import pytest
 
 from conftest import make_unit
-from service import SANITIZED, Client, Service, problem, wait_until
+from service import SANITIZED, Client, Service, make_place, problem, wait_until
 
 
 def head(clients):
@@ -261,10 +259,8 @@ def test_a_thousand_listeners_hear_of_one_event_and_do_not_hinder_the_stop():
     """Each costs its connection and little more: what is formatted for one is there only while it is sent."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a login's 1024 would not do
-    var = tempfile.mkdtemp(prefix="thidua-listeners-")
-    os.chmod(var, 0o755)
-    service = Service(var).start()
-    port = int(service.base.rsplit(":", 1)[1])
+    service = Service(make_place()).start()
+    port = service.port
     admin, sockets = service.key("admin"), []
     make_unit(admin)
     before = resident_kib(service.process)
@@ -294,4 +290,4 @@ def test_a_thousand_listeners_hear_of_one_event_and_do_not_hinder_the_stop():
         while sock.recv(65536):
             pass
         sock.close()
-    shutil.rmtree(var, ignore_errors=True)
+    shutil.rmtree(service.var, ignore_errors=True)

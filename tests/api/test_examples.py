@@ -1,15 +1,12 @@
 """README's five minutes with curl and the scripts of examples/, run as they stand on the demo data of ./run."""
 import json
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 
 import pytest
 
 from conftest import PLAN_FILE
-from service import PROGRAM, ROOT, Client, Service
+from service import PROGRAM, ROOT, Client, Service, make_place, serving
 
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 SCRIPTS = sorted(path.name for path in (ROOT / "examples").glob("*.sh") if path.name != "common.sh")
@@ -17,21 +14,17 @@ SCRIPTS = sorted(path.name for path in (ROOT / "examples").glob("*.sh") if path.
 
 @pytest.fixture(scope="module")
 def demo():
-    var = tempfile.mkdtemp(prefix="thidua-examples-")
-    os.chmod(var, 0o755)
-    service = Service(var, THIDUA_WEBHOOK_ALLOW="public,127.0.0.1").start()
-    files = [str(PLAN_FILE), str(ROOT / "campaigns/law/VN-public-holidays.json")]
-    assert service.command("load", *files).returncode == 0
-    service.demo_keys = os.path.join(var, "demo-keys.json")
-    done = subprocess.run(["/usr/bin/python3", str(ROOT / "demo/load.py"), PROGRAM, service.base, service.demo_keys],
-                          env=service.environment, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, done.stderr
-    with open(service.demo_keys, encoding="utf-8") as file:
-        service.held = {role: Client(service.base, key) for role, key in json.load(file).items()}
-    service.owed = owed(service)
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_WEBHOOK_ALLOW="public,127.0.0.1")) as service:
+        files = [str(PLAN_FILE), str(ROOT / "campaigns/law/VN-public-holidays.json")]
+        assert service.command("load", *files).returncode == 0
+        service.demo_keys = str(service.var / "demo-keys.json")
+        done = subprocess.run(["/usr/bin/python3", str(ROOT / "demo/load.py"), PROGRAM, service.base, service.demo_keys],
+                              env=service.environment, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        with open(service.demo_keys, encoding="utf-8") as file:
+            service.held = {role: Client(service.base, key) for role, key in json.load(file).items()}
+        service.owed = owed(service)
+        yield service
 
 
 def owed(demo):

@@ -2,9 +2,6 @@
 import concurrent.futures
 import csv
 import io
-import os
-import shutil
-import tempfile
 import threading
 import time
 import uuid
@@ -12,7 +9,7 @@ import zipfile
 
 import pytest
 
-from service import Service, problem
+from service import Service, make_place, problem, serving
 from test_products import running
 
 CSV = {"Accept": "text/csv"}
@@ -68,10 +65,7 @@ XLSX = {"Accept": "application/vnd.openxmlformats-officedocument.spreadsheetml.s
 
 def test_a_table_has_a_bound_openly():
     """450 rows here: two pages more than fit into one answer of a read."""
-    var = tempfile.mkdtemp(prefix="thidua-bounded-")
-    os.chmod(var, 0o755)  # PostgreSQL runs as another user
-    service = Service(var, THIDUA_TABLE_ROWS="450").start()
-    try:
+    with serving(Service(make_place(), THIDUA_TABLE_ROWS="450")) as service:
         admin, anyone = service.key("admin"), service.anonymous()
 
         def enter(first, last):
@@ -89,9 +83,6 @@ def test_a_table_has_a_bound_openly():
             refused = problem(anyone.get("/v1/units", headers=media), 400, "invalid-query")
             assert "450" in refused["detail"]
         assert len(table(anyone.get("/v1/units", params={"q": "xa 00"}, headers=CSV))) == 10, "a filter is the way out"
-    finally:
-        assert service.stop() == 0
-        shutil.rmtree(var, ignore_errors=True)
 
 
 def test_a_table_of_many_pages_takes_no_longer_than_work_may():

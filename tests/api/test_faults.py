@@ -11,7 +11,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 import uuid
@@ -20,7 +19,7 @@ import pytest
 import requests
 
 from conftest import make_campaign, make_unit
-from service import PSQL, Client, Service, problem, until_closed, wait_until
+from service import PSQL, Client, Service, make_place, problem, serving, until_closed, wait_until
 from test_packed_facts import AS_OF, Round
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
@@ -29,26 +28,22 @@ UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 @pytest.fixture
 def start():
     """start(**environment) → a running service; its var, or another's: start(beside=service)."""
-    made, places = [], []
+    made = []
 
     def begin(beside=None, **environment):
-        var = beside.var if beside else tempfile.mkdtemp(prefix="thidua-fault-")
-        if not beside:
-            places.append(var)
-            os.chmod(var, 0o755)
-        made.append(Service(var, **environment).start())
+        made.append(Service(beside.var if beside else make_place(), **environment).start())
         return made[-1]
 
     yield begin
     for service in reversed(made):
         if service.process.poll() is None:
             service.stop()
-    for var in places:
-        shutil.rmtree(var, ignore_errors=True)
+    for service in made:
+        shutil.rmtree(service.var, ignore_errors=True)
 
 
 def connect(service):
-    return socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30)
+    return socket.create_connection(("127.0.0.1", service.port), timeout=30)
 
 
 # ---- clients ----
@@ -245,7 +240,7 @@ def test_a_cached_answer_is_not_trusted_while_news_do_not_flow(start):
     cut = service.psql("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'thidua news'", user="postgres")
     assert cut == "2"
     wait_until(lambda: "\nthidua_database_up 0" in anyone.get("/metrics").text)
-    changed = Client(other.base, home.headers["Authorization"].removeprefix("Bearer ")).merge(
+    changed = Client(other.base, home.key).merge(
         path, {"valid_from": "2021-01-01", "name": "Tên mới"}, made["etag"])
     assert changed.status_code == 200, changed.text
     answer = anyone.get(path, headers={"If-None-Match": etag})
@@ -285,7 +280,7 @@ class LargeRound(Round):
         assert "ERROR" not in told, told
 
     def start(self, **headers):
-        client = Client(self.service.base, self.clients["home_affairs"].headers["Authorization"].removeprefix("Bearer "))
+        client = Client(self.service.base, self.clients["home_affairs"].key)
         return client.post(f"{self.path}/evaluations", json={"as_of": AS_OF}, headers=headers)
 
     def stored(self):
@@ -339,7 +334,7 @@ def test_of_two_instances_each_sees_what_the_other_does(start):
     elsewhere = Client(two.base, key["key"])
     assert elsewhere.get("/v1/me").status_code == 200
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        admins = [Client(s.base, admin.headers["Authorization"].removeprefix("Bearer ")) for s in (one, two)]
+        admins = [Client(s.base, admin.key) for s in (one, two)]
         list(pool.map(lambda i: make_unit(admins[i % 2]), range(40)))
     wait_until(lambda: elsewhere.get("/v1/journal/head").json()["unsealed"] == 0)
     head = elsewhere.get("/v1/journal/head").json()["seq"]
@@ -357,7 +352,7 @@ class Writers:
 
     def __init__(self, service, count):
         self.acknowledged, self.broken, self.stopped = [], 0, threading.Event()
-        self.service, self.key = service, service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+        self.service, self.key = service, service.key("admin").key
         self.threads = [threading.Thread(target=self.write) for _ in range(count)]
         for thread in self.threads:
             thread.start()
@@ -417,7 +412,7 @@ def test_a_stop_under_load_drains_and_ends_with_0(start):
 def test_a_full_queue_refuses_and_runs_no_sql(start):
     service = start(THIDUA_WORKERS="2", THIDUA_QUEUE_LENGTH="4")
     admin = service.key("admin")
-    key = admin.headers["Authorization"].removeprefix("Bearer ")
+    key = admin.key
     socket_path = str(service.var / "socket")
     blocker = subprocess.Popen([PSQL, "-h", socket_path, "-U", "thidua_owner", "-d", "thidua", "-qAtX"], stdin=subprocess.PIPE,
                                stdout=subprocess.PIPE, text=True)
@@ -438,7 +433,7 @@ def test_a_full_queue_refuses_and_runs_no_sql(start):
 def test_whoever_waits_in_the_queue_is_told_on_time_also_where_no_worker_is_free(start):
     """A place in the queue is for 5 s, however long those are held up who are before it."""
     service = start(THIDUA_WORKERS="2")
-    key = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+    key = service.key("admin").key
     with service.holding("LOCK TABLE units IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(8) as pool:
         answers = [pool.submit(Client(service.base, key).post, "/v1/units", json={"name": f"Đơn vị {i}", **UNIT}) for i in range(8)]
         wait_until(lambda: sum(a.done() for a in answers) == 6, seconds=20)
@@ -454,7 +449,7 @@ def test_nobody_stands_behind_a_slow_read(start):
     """One connection carries many reads, in order; what comes while its first one takes long goes by another."""
     service = start(THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60").await_lanes(2)
     admin = service.key("admin")
-    key = admin.headers["Authorization"].removeprefix("Bearer ")
+    key = admin.key
     assert admin.get("/v1/units").status_code == 200
     with service.holding("LOCK TABLE webhooks IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(16) as pool:
         slow = pool.submit(Client(service.base, key).get, "/v1/webhooks")
@@ -472,16 +467,13 @@ def test_nobody_stands_behind_a_slow_read(start):
 @pytest.fixture(scope="module")
 def narrow():
     """A service with two connections for all quick reads, three rounds that nobody has read there, and who waits for a lock."""
-    with tempfile.TemporaryDirectory(prefix="thidua-fault-") as var:
-        os.chmod(var, 0o755)
-        service = Service(var, THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60").start()
+    with serving(Service(make_place(), THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="2", THIDUA_READ_SECONDS="60")) as service:
         rounds = [make_campaign(service) + "/rounds/2024" for _ in range(3)]
         assert service.stop() == 0  # after that no news of them are on their way, which would empty what is kept
         # What tells of deadlines and what packs facts in the background read rounds, too.
         waiting = """SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'thidua_app'
                      AND query NOT LIKE ALL ('{%deadlines_tell%,%FROM unit_stamps%}')"""
         yield service.start().await_lanes(2), rounds, lambda: service.psql(waiting, user="postgres").split()
-        assert service.stop() == 0
 
 
 def test_readers_of_the_same_wait_for_one_answer(narrow):
@@ -572,7 +564,7 @@ def test_workers_that_find_no_connection_leave_the_work_to_one_that_has(start):
     """They refuse faster than it can answer: each refusal would make room for the next."""
     service = start(THIDUA_WORKERS="4")
     admin = service.key("admin")
-    key = admin.headers["Authorization"].removeprefix("Bearer ")
+    key = admin.key
     count = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'thidua_app'"
     waiting = "SELECT pid FROM pg_stat_activity WHERE usename = 'thidua_app' AND wait_event_type = 'Lock'"
     with service.holding("LOCK TABLE units IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -606,7 +598,7 @@ def test_who_finished_last_works_next(start):
 def test_sealing_survives_the_death_of_the_sealing_instance(start):
     one = start()
     two = start(beside=one)
-    admin = Client(two.base, one.key("admin").headers["Authorization"].removeprefix("Bearer "))
+    admin = Client(two.base, one.key("admin").key)
     one.process.kill()
     one.process.wait()
     make_unit(admin)

@@ -300,7 +300,7 @@ def test_a_workbook_goes_the_way_of_csv(clients):
 
 
 def parts(sheet, shared="", styles="<cellXfs><xf numFmtId='0'/><xf numFmtId='14'/><xf numFmtId='165'/><xf numFmtId='166'/></cellXfs>", name="Sheet1",
-          before="", prefix=""):
+          before=""):
     """A workbook written by hand, so that it can be what no library writes."""
     main, rel = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006/relationships"

@@ -1,30 +1,18 @@
 """Behind proxies: whose address counts for limits and stands in the log. tests/unit/test_forwarded.c tries what a field may hold."""
+import contextlib
 import json
-import os
-import shutil
 import socket
-import tempfile
 
 import pytest
 import requests
 
-from service import Service, problem, wait_until
+from service import Service, make_place, problem, serving, wait_until
 
 
 @pytest.fixture(scope="module")
 def start():
-    made = []
-
-    def begin(**environment):
-        var = tempfile.mkdtemp(prefix="thidua-forwarded-")
-        os.chmod(var, 0o755)
-        made.append(Service(var, THIDUA_ADDRESS_RATE_PER_MINUTE="3", **environment).start())
-        return made[-1]
-
-    yield begin
-    for service in made:
-        assert service.stop() == 0
-        shutil.rmtree(service.var, ignore_errors=True)
+    with contextlib.ExitStack() as running:
+        yield lambda **environment: running.enter_context(serving(Service(make_place(), THIDUA_ADDRESS_RATE_PER_MINUTE="3", **environment)))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +54,7 @@ def test_who_makes_up_hops_gets_no_other_bucket(trusting):
     # Nor does the other field, which this proxy passes on as it came.
     problem(ask(trusting, "spoof", X_Forwarded_For="198.51.100.77", Forwarded="for=203.0.113.200"), 429, "too-many-requests")
     # On lines of their own, too: they are one list.
-    with socket.create_connection(("127.0.0.1", int(trusting.base.rsplit(":", 1)[1])), timeout=20) as sock:
+    with socket.create_connection(("127.0.0.1", trusting.port), timeout=20) as sock:
         sock.sendall(b"GET /v1/units HTTP/1.1\r\nHost: thidua\r\nX-Forwarded-For: 203.0.113.201\r\nx-forwarded-for: 198.51.100.77\r\nConnection: close\r\n\r\n")
         assert sock.recv(65536).startswith(b"HTTP/1.1 429")
 

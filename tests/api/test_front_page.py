@@ -1,12 +1,8 @@
 """The front page in a real browser, over the demo's data: who sees what, that it asks for nothing else, and that everybody can use it."""
 import json
-import os
-import pathlib
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 
 import pytest
 import requests
@@ -14,7 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 import npm
 from conftest import PLAN, PLAN_FILE, load_plan
-from service import PROGRAM, ROOT, Client, Service, wait_until
+from service import PROGRAM, ROOT, Client, Service, make_place, serving, wait_until
 from test_browser import browser, portal  # noqa: F401
 from test_docs_browser import RUN, axe  # noqa: F401
 from test_papers import DOCX
@@ -57,9 +53,9 @@ return texts;
 class Held:
     """The demo's data, one evaluation, and a contestant whose name is meant to break out of text."""
 
-    def __init__(self, var):
-        self.service = Service(var).start()
-        keys = pathlib.Path(var) / "keys.json"
+    def __init__(self, service):
+        self.service = service
+        keys = service.var / "keys.json"
         assert self.service.command("load", str(PLAN_FILE), str(ROOT / "campaigns/79-KH-UBND-MAU.json")).returncode == 0
         subprocess.run([sys.executable, str(ROOT / "demo/load.py"), PROGRAM, self.service.base, str(keys)], env=self.service.environment, check=True, timeout=120)
         self.keys = json.loads(keys.read_text(encoding="utf-8"))
@@ -100,12 +96,8 @@ class Held:
 
 @pytest.fixture(scope="module")
 def held():
-    var = tempfile.mkdtemp(prefix="thidua-front-")
-    os.chmod(var, 0o755)
-    made = Held(var)
-    yield made
-    assert made.service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place())) as service:
+        yield Held(service)
 
 
 class Page:

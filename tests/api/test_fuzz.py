@@ -9,7 +9,6 @@ import os
 import random
 import time
 import types
-import urllib.parse
 
 import pytest
 
@@ -86,7 +85,7 @@ class Caller:
     def send(self, method, target, headers, body):
         for _ in range(2):
             if not self.connection:
-                self.connection = http.client.HTTPConnection("127.0.0.1", int(self.service.base.rsplit(":", 1)[1]), timeout=90)
+                self.connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=90)
             try:
                 self.connection.putrequest(method, target, skip_accept_encoding=True)
                 for name, value in headers.items():

@@ -19,7 +19,7 @@ def built():
 
 
 def test_a_generated_client_leads_a_round_from_its_register_to_the_published_award(service, clients):
-    keys = {who.upper(): clients[who].headers["Authorization"].removeprefix("Bearer ") for who in WHO}
+    keys = {who.upper(): clients[who].key for who in WHO}
     campaign = make_campaign(service).rsplit("/", 1)[1]
     told = npm.run("node", "built/round.js", cwd=built(), env={
         **os.environ, **keys, "BASE": service.base, "CAMPAIGN": campaign, "YEAR": "2024", "TODAY": today()})

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from award_tools import AwardRound, number, text_key
+from award_tools import AwardRound, number
 from conftest import PLAN, make_campaign, make_unit
 from service import Client, problem
 
@@ -176,7 +176,7 @@ def test_who_has_an_award_moves_into_no_share_that_is_full(service, clients):
 
     def move(unit, cluster):
         path = f"{held.round}/contestants/{unit}"
-        return Client(service.base, text_key(held.home)).put(path, headers=held.etag(path), json={
+        return Client(service.base, held.home.key).put(path, headers=held.etag(path), json={
             "group": "UNIT_UNDER_SO", "cluster": cluster, "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"})
 
     def exceeded():

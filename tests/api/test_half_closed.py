@@ -36,7 +36,7 @@ REQUESTS = {  # what is sent, as whom, and what each must be answered
 
 
 def address(service):
-    return "127.0.0.1", int(service.base.rsplit(":", 1)[1])
+    return "127.0.0.1", service.port
 
 
 @pytest.fixture(scope="module")

@@ -8,27 +8,20 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import time
 
 import pytest
 
 from conftest import PLAN_FILE, make_unit
-from service import PROGRAM, Client, Service, postmaster_family, problem, wait_until
+from service import PROGRAM, Client, Service, database_urls, make_place, postmaster_family, problem, serving, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
 
-def place():
-    made = tempfile.mkdtemp(prefix="thidua-hang-")
-    os.chmod(made, 0o755)
-    return made
-
-
 @pytest.fixture
 def one():
-    service = Service(place(), THIDUA_DRAIN_SECONDS="2").start()
+    service = Service(make_place(), THIDUA_DRAIN_SECONDS="2").start()
     yield service
     if service.process.poll() is None:
         service.stop()
@@ -49,17 +42,13 @@ def stopped(service):
                 os.kill(process, signal.SIGCONT)
 
 
-def bearer(client):
-    return client.headers["Authorization"].removeprefix("Bearer ")
-
-
 def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
     admin = one.key("admin")
     made = make_unit(admin)
     with concurrent.futures.ThreadPoolExecutor(16) as pool:  # connections that are younger than the server's last sign of life, too
-        assert {each.status_code for each in pool.map(lambda _: Client(one.base, bearer(admin)).post("/v1/units", json=UNIT), range(12))} <= {201, 409}
+        assert {each.status_code for each in pool.map(lambda _: Client(one.base, admin.key).post("/v1/units", json=UNIT), range(12))} <= {201, 409}
     with stopped(one), concurrent.futures.ThreadPoolExecutor(16) as pool:
-        writes = [pool.submit(Client(one.base, bearer(admin)).post, "/v1/units", json=UNIT) for _ in range(12)]
+        writes = [pool.submit(Client(one.base, admin.key).post, "/v1/units", json=UNIT) for _ in range(12)]
         reads = [pool.submit(Client(one.base).get, "/v1/units", params={"q": f"x{i}"}) for i in range(4)]
         wait_until(lambda: one.anonymous().get("/readyz").status_code == 503, seconds=10)
         for answer in writes + reads:
@@ -145,18 +134,7 @@ def unreachable():
 def beside(one, ports, more=""):
     """Another service over the database of `one`, which is the last host, behind those of these ports."""
     hosts = ",".join([*["127.0.0.1"] * len(ports), str(one.var / "socket")])
-    urls = {name: f"host={hosts} port={','.join(map(str, ports))},5432 dbname=thidua user={user} {more}" for name, user in (
-        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    return Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)
-
-
-@contextlib.contextmanager
-def serving(service):
-    try:
-        yield service.start()
-    finally:
-        assert service.stop() == 0
-        shutil.rmtree(service.var, ignore_errors=True)
+    return one.beside(**database_urls(f"host={hosts} port={','.join(map(str, ports))},5432 {more}"))
 
 
 # What one host is given before it is left (3 s) would be more.
@@ -169,7 +147,7 @@ def test_hosts_that_never_answer_hold_nobody_up_and_are_not_asked_again(one):
     with contextlib.closing(silent), contextlib.closing(standby), unreachable() as gone, \
             serving(beside(one, [gone, silent.port, standby.port], "target_session_attrs=read-write")) as two:
         wait_until(lambda: standby.asked and silent.left_within(SOON) and standby.left_within(SOON), seconds=10)
-        admin = Client(two.base, bearer(one.key("admin")))
+        admin = Client(two.base, one.key("admin").key)
         make_unit(admin)
         asked = len(silent.asked), len(standby.asked)
         one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
@@ -181,14 +159,14 @@ def test_hosts_that_never_answer_hold_nobody_up_and_are_not_asked_again(one):
 def test_of_several_hosts_no_standby_is_taken_also_where_nothing_was_said_of_it(one):
     """libpq takes the first that lets it in, and there the service would never be ready."""
     with contextlib.closing(Host(Host.STANDBY)) as standby, serving(beside(one, [standby.port])) as two:
-        make_unit(Client(two.base, bearer(one.key("admin"))))
+        make_unit(Client(two.base, one.key("admin").key))
         assert standby.asked and standby.left_within(SOON)
 
 
 def test_a_host_that_falls_silent_is_left_for_the_next_one_by_all(one):
     first = Host(leads_to=str(one.var / "socket/.s.PGSQL.5432"))
     with contextlib.closing(first), serving(beside(one, [first.port])) as two:
-        admin = Client(two.base, bearer(one.key("admin")))
+        admin = Client(two.base, one.key("admin").key)
         make_unit(admin)
         assert first.asked
         first.frozen.set()
@@ -205,7 +183,7 @@ def test_hosts_of_a_uri_without_ports_are_asked_at_the_usual_one(one):
         for hosts in ("127.0.0.45,127.0.0.44", "127.0.0.45:9,127.0.0.44", "127.0.0.44,127.0.0.45:9"):
             urls = {name: f"postgresql://{user}@{hosts}/thidua?target_session_attrs=read-write" for name, user in (
                 ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-            with serving(Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)) as two:
+            with serving(one.beside(**urls)) as two:
                 make_unit(two.key("admin"))
                 assert two.anonymous().get("/v1/units", params={"q": "x"}).status_code == 200
 
@@ -221,12 +199,10 @@ def test_of_the_addresses_of_a_name_one_that_is_silent_holds_nobody_up(one, tmp_
         real.close()
         pytest.skip("this machine does not look the name up as it stands there")
     with contextlib.closing(real), socket.create_server(("127.0.0.2", real.port)):
-        urls = {name: f"host=database.test port={real.port} dbname=thidua user={user}" for name, user in (
-            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        two = Service(place(), THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls)
+        two = one.beside(**database_urls(f"host=database.test port={real.port}"))
         two.around = around
         with serving(two):  # so it is ready
-            admin = Client(two.base, bearer(one.key("admin")))
+            admin = Client(two.base, one.key("admin").key)
             make_unit(admin)
             one.psql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'thidua%'", user="postgres")
             wait_until(lambda: admin.post("/v1/units", json={**UNIT, "name": "Đơn vị lại"}, headers={"Idempotency-Key": "again"}).status_code == 201, seconds=20)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conftest import make_unit
-from service import problem
+from service import problem, until_closed
 from test_authorisation import World
 from test_contract import OPERATIONS, ROUTES, resolve
 from test_reads import READS, reader
@@ -29,19 +29,14 @@ def world(service, clients):
 @pytest.fixture(scope="module")
 def ask(service):
     """ask(method, path, (name, value)…, body=) → status, headers, body: every line goes out as it stands here."""
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
 
     def asked(method, path, *lines, body=b"", host=HOST):
         head = b"".join(name.encode() + b": " + (value if isinstance(value, bytes) else value.encode()) + b"\r\n" for name, value in lines)
         length = b"Content-Length: %d\r\n" % len(body) if body else b""
         with socket.create_connection(("127.0.0.1", port), timeout=30) as sock:
             sock.sendall(f"{method} {path} HTTP/1.1\r\n".encode() + host + b"Connection: close\r\nAccept-Language: en\r\n" + length + head + b"\r\n" + body)
-            text = b""
-            try:
-                while more := sock.recv(65536):
-                    text += more
-            except ConnectionResetError:
-                pass
+            text = until_closed(sock)
         head, _, content = text.partition(b"\r\n\r\n")
         status = re.match(rb"HTTP/1\.1 (\d{3}) ", head)
         assert status and head.count(b"HTTP/1.") == 1, text
@@ -264,7 +259,7 @@ TARGETS = [b"GET /healthz", b"GET /v1/units?limit=1", b"POST /v1/units", b"GET /
 @given(target=st.sampled_from(TARGETS), lines=raw_lines, body=st.sampled_from([b"", b"{}", b"0\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\n"]), version=st.sampled_from([b"1.1", b"1.1", b"1.0"]))
 def test_no_header_is_a_fault_or_a_hang(service, target, lines, body, version):
     """Whatever the lines say: an answer below 500 but 501, or the end of the connection, and in time."""
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
     head = target + b" HTTP/" + version + b"\r\n" + HOST + b"".join(b"".join(line) for line in lines) + b"Connection: close\r\n\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
         text = b""

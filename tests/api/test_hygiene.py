@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from service import until_closed
+
 HOST = b"Host: thidua\r\n"
 SMUGGLED = b"GET /v1/campaigns/smuggled HTTP/1.1\r\nHost: thidua\r\n\r\n"
 
@@ -15,7 +17,7 @@ SMUGGLED = b"GET /v1/campaigns/smuggled HTTP/1.1\r\nHost: thidua\r\n\r\n"
 @pytest.fixture
 def wire(service):
     """wire(bytes) → (status codes in order, everything that came until the server closed or fell silent)."""
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
 
     def exchange(sent, then=b"", closes=True):
         with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
@@ -26,11 +28,7 @@ def wire(service):
                     text += sock.recv(65536)
                 sock.sendall(then)
                 sock.shutdown(socket.SHUT_WR)
-            try:
-                while more := sock.recv(65536):
-                    text += more
-            except ConnectionResetError:
-                pass
+            text += until_closed(sock)
         return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3}) ", text)], text
 
     return exchange
@@ -193,7 +191,7 @@ def test_tiny_chunks_earn_no_line_without_end(wire, clients, head, tiny):
 
 def test_requests_before_earn_no_line_without_end(service):
     """Nor do they: before each there may be an empty line, if there is one."""
-    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=20) as sock:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as sock:
         for _ in range(200):
             sock.sendall((b"GET /healthz HTTP/1.1\r\n" + HOST + b"\r\n") * 100)
             text = b""
@@ -218,7 +216,7 @@ def test_what_is_between_honest_chunks_is_not_too_much(service, clients):
     name = "x" * 190
     body = json.dumps({"name": name, "kind": "OTHER", "valid_from": "2024-01-01", "confirm_duplicate": True}).encode() + b" " * 30000
     key = b"Authorization: " + clients["admin"].headers["Authorization"].encode() + b"\r\n"
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
     for size in (b"%x", b"%08X", b"%x;a=b"):
         extensions = b";" in size
         with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
@@ -234,9 +232,7 @@ def test_what_is_between_honest_chunks_is_not_too_much(service, clients):
                 sock.sendall(b"".join(chunks[at:at + len(chunks) // 4 + 1]))
                 others_ask(port, 0.4)
             sock.sendall(b"0\r\n\r\n")
-            text = b""
-            while more := sock.recv(65536):
-                text += more
+            text = until_closed(sock)
         assert text.startswith(b"HTTP/1.1 201 "), (size, text)
 
 
@@ -271,7 +267,7 @@ def test_what_stands_behind_an_expected_body_is_answered(service, wire, clients)
 
 def test_a_head_is_read_in_any_pieces(service, wire):
     """What is sent byte by byte, or in large pieces, is the same request."""
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
     fields = b"".join(b"X-%d:%s%s\r\n" % (i, b" \t" * (i % 3), b"y" * (i * 17 % 600)) for i in range(60))
     request = b"GET /v1/units?q=a+b&limit=2&kind= HTTP/1.1\r\nX-Empty:\r\nX-Blank: \t\r\n" + fields + HOST + b"\r\n"
     for size in (1, 7, 1000, 40000):
@@ -451,7 +447,7 @@ def one_answer(sock, method):
 
 def test_nothing_of_a_request_is_seen_in_the_next(service, clients):
     """A loop uses the memory of requests again that have ended: whatever was before, on this connection or another, an answer is the same."""
-    asked, port = callers(clients), int(service.base.rsplit(":", 1)[1])
+    asked, port = callers(clients), service.port
     with socket.create_connection(("127.0.0.1", port), timeout=20) as sock, socket.create_connection(("127.0.0.1", port), timeout=20) as beside:
         def answer(name, at=sock):
             at.sendall(asked[name])

@@ -1,36 +1,29 @@
 """The journal: who did what, in order, without gaps, and any later change of it shows."""
 import concurrent.futures
 import json
-import os
 import random
 import re
-import shutil
 import subprocess
-import tempfile
 
 import pytest
 
 from conftest import make_unit
 from receiver import Receiver
-from service import PROGRAM, Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, make_place, problem, serving, wait_until
 from test_events import Stream
 
 
 @pytest.fixture(scope="module")
 def chain():
     """A service with a journal of its own of a dozen sealed rows, which sealed() puts back after each test."""
-    var = tempfile.mkdtemp(prefix="thidua-journal-")
-    os.chmod(var, 0o755)
-    service = Service(var, THIDUA_WEBHOOK_ALLOW="127.0.0.1").start()
-    service.admin = service.key("admin")
-    for _ in range(12):
-        make_unit(service.admin)
-    service.auditor = service.key("auditor")
-    alter(service, "CREATE TABLE kept (LIKE journal)")
-    keep(service)
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_WEBHOOK_ALLOW="127.0.0.1")) as service:
+        service.admin = service.key("admin")
+        for _ in range(12):
+            make_unit(service.admin)
+        service.auditor = service.key("auditor")
+        alter(service, "CREATE TABLE kept (LIKE journal)")
+        keep(service)
+        yield service
 
 
 def keep(service):
@@ -357,7 +350,7 @@ def test_the_journal_goes_on_without_a_gap_where_postgresql_was_started_anew(cha
 
 def test_the_application_cannot_say_that_this_is_a_copy(chain):
     lineage = chain.psql("SELECT lineage FROM installation")
-    as_the_application = {**chain.environment, "DATABASE_URL": f"host={chain.var}/socket dbname=thidua user=thidua_app"}
+    as_the_application = {**chain.environment, "DATABASE_URL": chain.urls()["DATABASE_URL"]}
     done = subprocess.run([PROGRAM, "restored"], env=as_the_application, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (1, "") and "set DATABASE_OWNER_URL" in done.stderr, done.stderr
     assert chain.psql("SELECT lineage FROM installation") == lineage
@@ -387,7 +380,7 @@ def test_the_application_cannot_touch_the_journal(sealed):
 
 
 def test_many_writers_get_gapless_numbers(service, clients):
-    key = clients["admin"].headers["Authorization"].removeprefix("Bearer ")
+    key = clients["admin"].key
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         made = list(pool.map(lambda _: make_unit(Client(service.base, key))["id"], range(80)))
     wait_until(lambda: clients["auditor"].get("/v1/journal/head").json()["unsealed"] == 0)

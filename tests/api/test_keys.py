@@ -2,16 +2,13 @@
 import concurrent.futures
 import datetime
 import json
-import os
 import socket
-import tempfile
 import uuid
 
 import pytest
 
-from award_tools import text_key
 from conftest import make_unit
-from service import Client, Service, problem, wait_until
+from service import Client, Service, make_place, problem, serving, wait_until
 from test_contract import ROUTES
 from test_packed_facts import AS_OF, Round
 
@@ -124,17 +121,14 @@ def last_use(service, key_id):
 @pytest.fixture(scope="module")
 def hurried():
     """A service that writes the last use of keys every second."""
-    with tempfile.TemporaryDirectory(prefix="thidua-uses-") as var:
-        os.chmod(var, 0o755)
-        running = Service(var, THIDUA_KEY_USE_SECONDS="1").start()
+    with serving(Service(make_place(), THIDUA_KEY_USE_SECONDS="1")) as running:
         yield running
-        assert running.stop() == 0, running.log[-5:]
 
 
 def sent_slowly(service, client, meanwhile):
     """POST /v1/units whose body comes once it was let in and `meanwhile` is over; the status of the answer."""
     body = json.dumps({"name": f"Trung tâm {uuid.uuid4().hex[:8]}", "kind": "PROVINCIAL_BODY", "valid_from": "2024-01-01"}).encode()
-    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30) as caller:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=30) as caller:
         caller.sendall(b"POST /v1/units HTTP/1.1\r\nHost: thidua\r\nContent-Type: application/json\r\nAuthorization: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n"
                        % (client.headers["Authorization"].encode(), len(body)))
         assert caller.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -213,7 +207,7 @@ def test_that_a_key_is_used_runs_nothing_of_its_own_again(hurried):
     own = home.get("/v1/me").json()["key_id"]
 
     def used():
-        assert Client(home.base, text_key(home)).get("/v1/units", params={"limit": 1}).status_code == 200
+        assert Client(home.base, home.key).get("/v1/units", params={"limit": 1}).status_code == 200
         return clients["admin"].get(f"/v1/keys/{own}").json()["last_used_at"] or ""
 
     with hurried.holding("LOCK TABLE verdicts IN EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(1) as pool:
@@ -230,16 +224,13 @@ def test_that_a_key_is_used_runs_nothing_of_its_own_again(hurried):
 
 
 def test_uses_are_written_at_the_stop_at_the_latest():
-    with tempfile.TemporaryDirectory(prefix="thidua-uses-") as var:
-        os.chmod(var, 0o755)
-        service = Service(var, THIDUA_KEY_USE_SECONDS="3600").start()
+    with serving(Service(make_place(), THIDUA_KEY_USE_SECONDS="3600")) as service:
         admin = service.key("admin")
         key = admin.get("/v1/me").json()["key_id"]
         assert last_use(service, key) == ""
         assert service.stop() == 0
         service.start()
         assert last_use(service, key) != ""
-        assert service.stop() == 0
 
 
 def test_me_names_what_the_roles_may_call(clients):

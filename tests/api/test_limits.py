@@ -4,30 +4,19 @@ import contextlib
 import os
 import pathlib
 import re
-import shutil
 import socket
 import tempfile
 import time
 
 import pytest
 
-from service import SANITIZED, Client, Service, problem, wait_until
+from service import SANITIZED, Client, Service, make_place, problem, serving, wait_until
 
 
 @pytest.fixture
 def start():
-    made = []
-
-    def begin(**environment):
-        var = tempfile.mkdtemp(prefix="thidua-limits-")
-        os.chmod(var, 0o755)
-        made.append(Service(var, **environment).start())
-        return made[-1]
-
-    yield begin
-    for service in made:
-        assert service.stop() == 0
-        shutil.rmtree(service.var, ignore_errors=True)
+    with contextlib.ExitStack() as running:
+        yield lambda **environment: running.enter_context(serving(Service(make_place(), **environment)))
 
 
 def left(answer, policy, quota):
@@ -54,7 +43,7 @@ def test_a_key_has_so_many_requests_and_is_told_what_is_left(start):
 def test_the_loops_count_together(start):
     """Whatever loop a connection falls to: of 100 requests at once exactly 20 pass."""
     service = start(THIDUA_RATE_PER_MINUTE="20", THIDUA_LOOPS="2")
-    token = service.key("viewer").headers["Authorization"].split()[1]
+    token = service.key("viewer").key
     began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         codes = list(pool.map(lambda _: Client(service.base, token).get("/v1/me").status_code, range(100)))
@@ -76,7 +65,7 @@ def test_wrong_keys_are_counted_by_address(start):
 
 def test_one_address_cannot_take_all_connections(start):
     service = start(THIDUA_CONNECTIONS_PER_ADDRESS="5", THIDUA_LOOPS="1")
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
     asked = b"GET /healthz HTTP/1.1\r\nHost: thidua\r\n\r\n"
     held, answered = [], 0
     for _ in range(12):
@@ -100,7 +89,7 @@ def test_who_is_refused_and_goes_on_sending_is_heard_out_within_bounds(start):
     before, held = descriptors(), []
     sent = b"POST /v1/units HTTP/1.1\r\nHost: thidua\r\nContent-Type: application/json\r\nContent-Length: 40000000\r\n\r\n"
     for _ in range(100):
-        sock = socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=20)
+        sock = socket.create_connection(("127.0.0.1", service.port), timeout=20)
         held.append(sock)
         sock.sendall(sent)
         answer = b""
@@ -141,7 +130,7 @@ def test_connections_that_wait_hold_no_memory(service):
     firsts = [b"", b"\r\n" * 2048, b"\r\n" * 4096, b"\r\n" * 7]
     with contextlib.ExitStack() as opened:
         before = resident()
-        waiting = [opened.enter_context(socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=60)) for _ in range(600)]
+        waiting = [opened.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=60)) for _ in range(600)]
         for number, sock in enumerate(waiting):
             assert answered(sock, (firsts[number] if number < len(firsts) else b"") + head + b"\r\n")
         for sock in waiting[::3]:

@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 
-from conftest import make_campaign
 from service import problem, wait_until
 
 ENTRY = ["group", "cluster", "advises_par", "on_assessed_list", "source_document", "members_total", "members_women"]

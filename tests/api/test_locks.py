@@ -7,7 +7,7 @@ import uuid
 import pytest
 
 import growing
-from award_tools import AwardRound, text_key
+from award_tools import AwardRound
 from conftest import make_unit
 from service import Client, wait_until
 from statements import statements
@@ -235,7 +235,7 @@ def test_who_changes_where_units_stand_and_who_changes_the_units_wait_in_one_ord
     top = unit()["id"]
     above, *below = (unit(kind="PROVINCIAL_SUBUNIT", parent_id=top) for _ in range(2))
     lock, changes = what(service, clients, above, below)
-    log, key = service.var / "postgres/server.log", text_key(clients["admin"])
+    log, key = service.var / "postgres/server.log", clients["admin"].key
     before = log.read_text(encoding="utf-8").count("deadlock detected")
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'thidua writes' AND wait_event_type = 'Lock'"
     with concurrent.futures.ThreadPoolExecutor() as pool, service.holding(f"SELECT pg_advisory_xact_lock(hashtext('{lock}'))") as release:

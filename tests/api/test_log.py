@@ -5,22 +5,19 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import threading
 import uuid
 
 import pytest
 import requests
 
-from service import PROGRAM, Service, wait_until
+from service import PROGRAM, Service, make_place, wait_until
 
 ROOM = 4096  # of the pipe: about fifteen lines
 
 
 def test_a_log_that_nobody_reads_stops_nobody():
-    var = tempfile.mkdtemp(prefix="thidua-log-")
-    os.chmod(var, 0o755)
-    service = Service(var, THIDUA_LOOPS="2").start()
+    service = Service(make_place(), THIDUA_LOOPS="2").start()
     assert service.stop() == 0  # its PostgreSQL is made; now the same with a pipe of our own
     process = subprocess.Popen([PROGRAM, "serve"], env=service.environment, stderr=subprocess.PIPE)
     try:
@@ -41,7 +38,7 @@ def test_a_log_that_nobody_reads_stops_nobody():
     finally:
         process.terminate()
         process.wait(timeout=60)
-        shutil.rmtree(var, ignore_errors=True)
+        shutil.rmtree(service.var, ignore_errors=True)
     reader.join(timeout=60)
     events = [json.loads(line) for line in lines]  # every line whole
     lost = sum(event["lines"] for event in events if event["event"] == "log_lines_lost")

@@ -8,8 +8,8 @@ import uuid
 import pytest
 
 from conftest import make_unit
-from service import Client, Service, wait_until
-from test_hanging import Host, bearer, place, serving
+from service import Client, Service, database_urls, make_place, serving, wait_until
+from test_hanging import Host
 from test_webhook_receivers import first_attempt, receiving, sending
 
 # Reads NAME ADDRESS SECONDS of each line of the file that it is told of; "-" is the address of a name that nobody knows.
@@ -59,8 +59,8 @@ def names(tmp_path):
 @contextlib.contextmanager
 def served_by(service, names, hosts, port, **more):
     """Another service over that database, which looks names up in `names`."""
-    urls = {name: f"host={hosts} port={port} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    with serving(Service(place(), THIDUA_SECRET_KEY=str(service.var / "secret.key"), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), **urls, **more)) as other:
+    urls = database_urls(f"host={hosts} port={port}")
+    with serving(service.beside(LD_PRELOAD=str(names.resolver), NAMES=str(names.file), **urls, **more)) as other:
         yield other
 
 
@@ -100,7 +100,7 @@ def test_a_name_that_nobody_tells_any_more_is_reached_as_before(service, names):
     with contextlib.closing(Host(leads_to=str(service.var / "socket/.s.PGSQL.5432"))) as host:
         names.say(database="127.0.0.1")
         with served_by(service, names, "database.test", host.port) as other:
-            admin = Client(other.base, bearer(service.key("admin")))
+            admin = Client(other.base, service.key("admin").key)
             names.say(database=("-", 20))
             cut_off(service)
             with answering(other.anonymous()):
@@ -119,7 +119,7 @@ def test_a_name_that_means_another_machine_is_followed(service, names):
     with contextlib.closing(before), contextlib.closing(Host(leads_to=way, address="127.0.0.3", port=before.port)) as after:
         names.say(database="127.0.0.2")
         with served_by(service, names, "database.test", before.port) as other:
-            admin = Client(other.base, bearer(service.key("admin")))
+            admin = Client(other.base, service.key("admin").key)
             names.say(database="127.0.0.3")
             before.frozen.set()
             write(admin)
@@ -146,7 +146,7 @@ def test_a_start_says_which_name_could_not_be_looked_up(service, names):
     for answer, reason in (("-", "Temporary failure in name resolution"), (("-", 20), "the name server does not answer")):
         names.say(database=answer)
         url = "host=database.test dbname=thidua user=thidua_app"
-        done = Service(place(), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), DATABASE_URL=url).command("serve")
+        done = Service(make_place(), LD_PRELOAD=str(names.resolver), NAMES=str(names.file), DATABASE_URL=url).command("serve")
         assert done.returncode == 1 and f"the name database.test could not be looked up: {reason}" in done.stderr, done.stderr
 
 

@@ -1,14 +1,11 @@
 """A page of a list ends early where its items are large: 200 of the largest would take longer than a read may, and nobody would get past them."""
 import csv
 import io
-import os
-import shutil
-import tempfile
 
 import pytest
 import requests
 
-from service import Service, wait_until
+from service import Service, make_place, serving, wait_until
 from test_list_orders import FOUND
 
 MOST = 4_000_000  # bytes of items, but for the last one (tools/embed_statements.py)
@@ -34,14 +31,10 @@ def test_every_list_ends_its_pages_early():
 
 @pytest.fixture(scope="module")
 def auditor():
-    var = tempfile.mkdtemp(prefix="thidua-weight-")
-    os.chmod(var, 0o755)
-    running = Service(var, THIDUA_REQUEST_MIB=str(MEMORY)).start()
-    assert running.psql(FILL) == f"INSERT 0 {LARGE}"
-    wait_until(lambda: running.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
-    yield running.key("auditor")
-    assert running.stop() == 0, running.log[-5:]
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_REQUEST_MIB=str(MEMORY))) as running:
+        assert running.psql(FILL) == f"INSERT 0 {LARGE}"
+        wait_until(lambda: running.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+        yield running.key("auditor")
 
 
 def pages(client, path, **params):

@@ -1,14 +1,11 @@
 """PostgreSQL in a passing state of its own: the caller is told to come again, never that the service has a fault."""
 import json
-import os
-import shutil
-import tempfile
 
 import pytest
 
 from conftest import make_unit
 from receiver import Receiver
-from service import Client, Service, problem, wait_until
+from service import Client, Service, make_place, problem, serving, wait_until
 from test_metrics import Metrics
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
@@ -20,21 +17,17 @@ STATES = {"53100": 10, "53200": 1, "53300": 1, "53400": 1, "53000": 1, "57014": 
 @pytest.fixture(scope="module")
 def refusing():
     """A service whose database refuses what is written to some tables, and what is read of units, with the SQLSTATE that it is told."""
-    var = tempfile.mkdtemp(prefix="thidua-passing-")
-    os.chmod(var, 0o755)
-    service = Service(var, THIDUA_WEBHOOK_ALLOW="127.0.0.1", THIDUA_WEBHOOK_TIMEOUT_SECONDS="1").start()
-    told = service.psql("""
-        CREATE TABLE refusing (sqlstate text); GRANT SELECT ON refusing TO thidua_app;
-        CREATE FUNCTION refuse_now() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE s text := (SELECT sqlstate FROM public.refusing);
-            BEGIN IF s IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = s; END IF; RETURN true; END $$;
-        CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM refuse_now(); RETURN NEW; END';
-        CREATE TRIGGER refusing BEFORE INSERT ON units FOR EACH ROW EXECUTE FUNCTION refuse_row();
-        CREATE TRIGGER refusing BEFORE INSERT OR UPDATE ON webhook_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_row();
-        ALTER TABLE unit_periods ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON unit_periods USING (refuse_now()) WITH CHECK (true)""")
-    assert "ERROR" not in told, told
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_WEBHOOK_ALLOW="127.0.0.1", THIDUA_WEBHOOK_TIMEOUT_SECONDS="1")) as service:
+        told = service.psql("""
+            CREATE TABLE refusing (sqlstate text); GRANT SELECT ON refusing TO thidua_app;
+            CREATE FUNCTION refuse_now() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE s text := (SELECT sqlstate FROM public.refusing);
+                BEGIN IF s IS NOT NULL THEN RAISE EXCEPTION USING ERRCODE = s; END IF; RETURN true; END $$;
+            CREATE FUNCTION refuse_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM refuse_now(); RETURN NEW; END';
+            CREATE TRIGGER refusing BEFORE INSERT ON units FOR EACH ROW EXECUTE FUNCTION refuse_row();
+            CREATE TRIGGER refusing BEFORE INSERT OR UPDATE ON webhook_deliveries FOR EACH ROW EXECUTE FUNCTION refuse_row();
+            ALTER TABLE unit_periods ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON unit_periods USING (refuse_now()) WITH CHECK (true)""")
+        assert "ERROR" not in told, told
+        yield service
 
 
 def refuse_with(service, sqlstate):
@@ -108,7 +101,7 @@ def test_a_statement_that_the_database_refuses_stops_no_instance(refusing):
     refusing.psql("ALTER TABLE public_holidays RENAME TO public_holidays_of_another", user="postgres")
     try:
         other = Service(refusing.var).start()  # and so it is ready
-        made = make_unit(Client(other.base, refusing.key("admin").headers["Authorization"].removeprefix("Bearer ")))
+        made = make_unit(Client(other.base, refusing.key("admin").key))
         assert other.anonymous().get(f"/v1/units/{made['id']}").status_code == 200
         statements = {line["statement"] for line in logged(other, "statements_refused")}
         assert statements == {"holiday_list"}

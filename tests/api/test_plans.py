@@ -13,7 +13,6 @@ from test_papers import paper, says, text_of
 
 NOW = "2026-02-05T08:00:00+07:00"
 YEAR = 2025
-SALARY = 2_340_000
 # A unit: {score (of all contents, or of each), group, cluster, members (all, women), index (that of the year and of the one before), initiatives, but (a finding)}.
 SO, XA, LIKE_230 = "KHOI_SO", "KHOI_XA", "SO_BAN_NGANH"
 

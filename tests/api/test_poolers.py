@@ -4,30 +4,24 @@ import os
 import shutil
 import socket
 import subprocess
-import tempfile
 import time
 
 import pytest
 
 from conftest import PLAN_FILE, make_unit
-from service import Service, problem, wait_until
+from service import Service, free_port, make_place, problem, serving, wait_until
 
 
 class PgBouncer:
     """Debian's, in front of a service's private PostgreSQL."""
 
     def __init__(self, service, mode, **settings):
-        self.place = tempfile.mkdtemp(prefix="thidua-pooler-")
-        os.chmod(self.place, 0o755)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.place, self.port = make_place(), free_port()
         told = {"listen_addr": "127.0.0.1", "listen_port": self.port, "unix_socket_dir": "", "auth_type": "any", "pool_mode": mode,
                 "default_pool_size": 40, "ignore_startup_parameters": "options,extra_float_digits", **settings}
         lines = ["[databases]"] + [f"{user} = host={service.var / 'socket'} dbname=thidua user={user}" for user in ("thidua_app", "thidua_owner")]
         lines += ["[pgbouncer]"] + [f"{name} = {value}" for name, value in told.items()]
-        with open(f"{self.place}/pgbouncer.ini", "w", encoding="ascii") as file:
-            file.write("\n".join(lines) + "\n")
+        (self.place / "pgbouncer.ini").write_text("\n".join(lines) + "\n", encoding="ascii")
         as_owner = ["runuser", "-u", (service.var / "postgres").owner(), "--"] if os.geteuid() == 0 else []
         self.process = subprocess.Popen([*as_owner, "/usr/sbin/pgbouncer", "-q", f"{self.place}/pgbouncer.ini"], cwd="/", stderr=subprocess.DEVNULL)
         wait_until(self.answers, 30)
@@ -48,79 +42,65 @@ class PgBouncer:
 
 @pytest.fixture(scope="module")
 def behind():
-    var = tempfile.mkdtemp(prefix="thidua-pooled-")
-    os.chmod(var, 0o755)
-    service = Service(var).start()
-    assert service.command("load", str(PLAN_FILE)).returncode == 0
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place())) as service:
+        assert service.command("load", str(PLAN_FILE)).returncode == 0
+        yield service
 
 
-def pooled(service, tmp_path, pooler, **environment):
-    return Service(tmp_path, THIDUA_SECRET_KEY=str(service.var / "secret.key"), **pooler.urls(), **environment)
-
-
-def test_behind_a_pooler_in_session_mode_everything_works(behind, tmp_path):
+def test_behind_a_pooler_in_session_mode_everything_works(behind):
     pooler = PgBouncer(behind, "session")
     try:
         make_unit(behind.key("admin"))
-        service = pooled(behind, tmp_path, pooler, THIDUA_LOOPS="1").start()
-        unit = make_unit(service.key("admin"))
-        assert service.anonymous().get(f"/v1/units/{unit['id']}").status_code == 200
-        wait_until(lambda: behind.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
-        told = service.command("verify")
-        assert told.returncode == 0 and ", 0 differ" in told.stdout, told.stdout + told.stderr
-        assert service.stop() == 0
+        with serving(behind.beside(THIDUA_LOOPS="1", **pooler.urls())) as service:
+            unit = make_unit(service.key("admin"))
+            assert service.anonymous().get(f"/v1/units/{unit['id']}").status_code == 200
+            wait_until(lambda: behind.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
+            told = service.command("verify")
+            assert told.returncode == 0 and ", 0 differ" in told.stdout, told.stdout + told.stderr
     finally:
         pooler.stop()
 
 
 @pytest.mark.parametrize("settings", [{}, {"server_round_robin": 1}, {"default_pool_size": 1}])
 @pytest.mark.parametrize("mode", ["transaction", "statement"])
-def test_a_pooler_in_transaction_mode_is_named_at_start_in_one_line(behind, tmp_path, mode, settings):
+def test_a_pooler_in_transaction_mode_is_named_at_start_in_one_line(behind, mode, settings):
     pooler = PgBouncer(behind, mode, **settings)
     try:
         for words in (["serve"], ["verify"], ["migrate"], ["key", "create", "--name", "x", "--role", "admin"]):
-            done = pooled(behind, tmp_path, pooler).command(*words)
+            done = behind.beside(**pooler.urls()).command(*words)
             said = [json.loads(line) for line in done.stderr.splitlines()]
             assert done.returncode == 1 and [line["event"] for line in said] == ["pooler_in_transaction_mode"], done.stderr
             assert said[0]["setting"] == "DATABASE_URL" and "session mode" in said[0]["way_out"]
-        straight = {name: f"host={behind.var / 'socket'} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        done = Service(tmp_path, **straight, THIDUA_READ_URL=pooler.urls()["DATABASE_URL"]).command("serve")
+        done = behind.beside(THIDUA_READ_URL=pooler.urls()["DATABASE_URL"]).command("serve")
         said = [json.loads(line) for line in done.stderr.splitlines()]
         assert done.returncode == 1 and [(line["event"], line["setting"]) for line in said] == [("pooler_in_transaction_mode", "THIDUA_READ_URL")], done.stderr
     finally:
         pooler.stop()
 
 
-def test_a_pool_that_is_full_is_waited_for_only_a_while(behind, tmp_path):
+def test_a_pool_that_is_full_is_waited_for_only_a_while(behind):
     pooler = PgBouncer(behind, "session", default_pool_size=1)
     try:
         started = time.monotonic()
-        done = pooled(behind, tmp_path, pooler).command("verify")
+        done = behind.beside(**pooler.urls()).command("verify")
         assert done.returncode == 0 and time.monotonic() - started < 60, done.stderr
     finally:
         pooler.stop()
 
 
-def test_settings_of_the_role_and_the_database_change_nothing(behind, tmp_path):
+def test_settings_of_the_role_and_the_database_change_nothing(behind):
     """Each of these once changed what a date, a number or a name means."""
     for setting in ("timezone = 'America/New_York'", "datestyle = 'SQL, DMY'", "intervalstyle = 'iso_8601'", "bytea_output = 'escape'",
                     "search_path = 'nowhere'", "default_transaction_isolation = 'serializable'"):
         behind.psql(f"ALTER ROLE thidua_app SET {setting}", user="postgres")
     try:
-        urls = {"DATABASE_URL": f"host={behind.var / 'socket'} dbname=thidua user=thidua_app"}
-        service = Service(tmp_path, THIDUA_SECRET_KEY=str(behind.var / "secret.key"), **urls).start()
-        admin = service.key("admin")
-        unit = make_unit(admin)
-        mine, others = (admin if here else behind.key("admin") for here in (True, False))
-        others.base = behind.base
-        assert mine.get(f"/v1/units/{unit['id']}").json() == others.get(f"/v1/units/{unit['id']}").json()
-        wait_until(lambda: behind.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
-        told = service.command("verify")
-        assert told.returncode == 0 and ", 0 differ" in told.stdout, told.stdout + told.stderr
-        assert service.stop() == 0
+        with serving(Service(make_place(), THIDUA_SECRET_KEY=str(behind.var / "secret.key"), DATABASE_URL=behind.urls()["DATABASE_URL"])) as service:
+            admin = service.key("admin")
+            unit = make_unit(admin)
+            assert admin.get(f"/v1/units/{unit['id']}").json() == behind.key("admin").get(f"/v1/units/{unit['id']}").json()
+            wait_until(lambda: behind.psql("SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0")
+            told = service.command("verify")
+            assert told.returncode == 0 and ", 0 differ" in told.stdout, told.stdout + told.stderr
     finally:
         behind.psql("ALTER ROLE thidua_app RESET ALL", user="postgres")
 

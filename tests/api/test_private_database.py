@@ -13,29 +13,17 @@ import time
 import pytest
 
 from conftest import make_unit
-from service import POSTGRESQL, PROGRAM, PSQL, SANITIZED, Service, wait_until
+from service import POSTGRESQL, PROGRAM, PSQL, SANITIZED, Service, make_place, serving, wait_until
 
 COMMANDS = [["verify"], ["load", "campaigns/law/VN-public-holidays.json"], ["key", "create", "--name", "x", "--role", "admin"],
             ["evaluate", "--campaign", "x", "--year", "2024"]]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs a second user of the system")
 
 
-@pytest.fixture
-def var():
-    place = tempfile.mkdtemp(prefix="thidua-private-")
-    os.chmod(place, 0o755)
-    yield pathlib.Path(place)
-    shutil.rmtree(place, ignore_errors=True)
-
-
 @pytest.fixture(scope="module")
 def private():
-    place = tempfile.mkdtemp(prefix="thidua-private-")
-    os.chmod(place, 0o755)
-    service = Service(place).start()
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(place, ignore_errors=True)
+    with serving(Service(make_place())) as service:
+        yield service
 
 
 def postgres_runs(var):

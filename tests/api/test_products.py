@@ -2,15 +2,12 @@
 import concurrent.futures
 import contextlib
 import json
-import os
-import shutil
-import tempfile
 import threading
 import time
 
 import pytest
 
-from service import SANITIZED, Service, problem, wait_until
+from service import SANITIZED, Service, make_place, problem, serving, wait_until
 from test_award_side import Held, form as stored_form, forms_of
 from test_faults import LargeRound
 
@@ -84,16 +81,8 @@ AT_BOUND = {
 }
 
 
-@contextlib.contextmanager
 def running(**environment):
-    var = tempfile.mkdtemp(prefix="thidua-products-")
-    os.chmod(var, 0o755)
-    service = Service(var, **environment).start()
-    try:
-        yield service
-    finally:
-        assert service.stop() == 0
-        shutil.rmtree(var, ignore_errors=True)
+    return serving(Service(make_place(), **environment))
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ KINDS = ["nginx", "nginx, unbuffered", "haproxy"]
 
 @pytest.fixture(scope="module", params=KINDS)
 def proxy(request, service):
-    running = Proxy(request.param, int(service.base.rsplit(":", 1)[1]))
+    running = Proxy(request.param, service.port)
     running.kind = request.param
     yield running
     running.stop()
@@ -114,7 +114,7 @@ def test_why_a_large_body_is_refused_comes_through(service, proxy, clients, name
     key = b"Authorization: " + clients["unit"].headers["Authorization"].encode() + b"\r\n"
     path = f"/v1/dossiers/{uuid.uuid4()}/documents/LETTER".encode()
     sent = line % path + b"\r\nConnection: close\r\n" + HOST + key + fields + b"\r\n"
-    for port in (int(service.base.rsplit(":", 1)[1]), *[proxy.port] * 4):
+    for port in (service.port, *[proxy.port] * 4):
         text = refusal(port, sent, chunked=b"chunked" in fields)
         assert re.findall(rb"HTTP/1\.[01] (\d+) ", text) == [b"%d" % code], text[:300]
         assert b"application/problem+json" in text, text[:300]
@@ -138,7 +138,7 @@ def test_who_reads_slowly_holds_up_nobody(service, proxy, clients):
     assert dossier.put("documents/TO_TRINH", content).status_code == 201
     status = lambda: int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii"))[1])
     held = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'thidua%' AND xact_start < now() - interval '1 s'"
-    direct, before = int(service.base.rsplit(":", 1)[1]), status()
+    direct, before = service.port, status()
     with contextlib.ExitStack() as opened:
         readers = [opened.enter_context(contextlib.closing(slow_reader(port, f"{dossier.url}/documents/TO_TRINH", client))) for port in [direct, proxy.port] * 15]
         assert all(reader.recv(100).startswith(b"HTTP/1.1 200 ") for reader in readers)

@@ -1,35 +1,25 @@
 """packaging/examples: nginx and HAProxy before two instances, as the files stand there but for addresses and certificates."""
 import http.client
 import json
-import os
 import re
 import shutil
 import ssl
 import subprocess
-import tempfile
 import uuid
 
 import pytest
 
 from proxies import example
-from service import PROGRAM, ROOT, Service, wait_until
+from service import PROGRAM, ROOT, Service, make_place, serving, wait_until
 
 CALLER = "127.0.0.9"  # the proxies come to the service from 127.0.0.1, which alone is trusted
 
 
 @pytest.fixture(scope="module")
 def instances():
-    places = [tempfile.mkdtemp(prefix="thidua-examples-") for _ in range(2)]
-    for place in places:
-        os.chmod(place, 0o755)
     trust = {"THIDUA_TRUSTED_PROXIES": "127.0.0.1", "THIDUA_LOG_WITHOUT": "health"}
-    one = Service(places[0], **trust).start()
-    url = f"host={one.psql_place()} dbname=thidua user=thidua_"
-    two = Service(places[1], DATABASE_URL=f"{url}app", DATABASE_OWNER_URL=f"{url}owner", **trust).start()
-    yield [one, two]
-    assert (two.stop(), one.stop()) == (0, 0)
-    for place in places:
-        shutil.rmtree(place, ignore_errors=True)
+    with serving(Service(make_place(), **trust)) as one, serving(one.beside(**trust)) as two:
+        yield [one, two]
 
 
 @pytest.fixture(scope="module")
@@ -144,13 +134,12 @@ def test_metrics_stay_inside(proxy, caller):
 def test_reads_go_on_where_an_instance_is_gone(instances, proxy, certificate):
     """Whoever reads while one is stopped notices nothing."""
     url = {name: value for name, value in instances[1].environment.items() if name.startswith("DATABASE_")}
-    port = instances[1].base.rsplit(":", 1)[1]
     assert instances[1].stop() == 0
     for number in range(20):
         other = Caller(proxy, certificate)
         assert other.ask("/v1/units")[0].status == 200, number
         other.close()
-    instances[1].environment.update(url, THIDUA_LISTEN=f"127.0.0.1:{port}")
+    instances[1].environment.update(url, THIDUA_LISTEN=f"127.0.0.1:{instances[1].port}")
     instances[1].start()
     wait_until(lambda: [ask_once(proxy, certificate, f"back-{proxy.kind}") for _ in range(4)] and any(f'"back-{proxy.kind}"' in line for line in instances[1].log))
 

@@ -1,14 +1,12 @@
 """Cheap reads on every route: validators, 304, HEAD, OPTIONS, gzip, CORS, Cache-Control, cursors; caches of two instances."""
 import base64
+import contextlib
 import gzip
 import hashlib
 import http.client
 import json
-import os
 import re
-import shutil
 import socket
-import tempfile
 import uuid
 
 import pytest
@@ -16,7 +14,7 @@ import requests
 
 from conftest import make_campaign, make_unit
 from contract import OPERATIONS
-from service import Client, Service, problem, wait_until
+from service import Client, Service, make_place, problem, serving, wait_until
 from test_authorisation import TABLE, World
 from test_contract import ROUTES
 
@@ -155,7 +153,7 @@ def test_short_answers_stay_plain(service):
 
 def test_a_version_read_in_gzip_serves_as_if_match(clients, unit):
     owner_unit = unit()["id"]
-    owner = Client(clients["admin"].base, clients["admin"].headers["Authorization"].split()[1])
+    owner = Client(clients["admin"].base, clients["admin"].key)
     path = f"/v1/units/{owner_unit}"
     etag = owner.get(path, headers={"Accept-Encoding": "gzip"}).headers["ETag"]
     gzipped = etag[:-1] + '-gzip"'
@@ -169,18 +167,8 @@ def test_a_version_read_in_gzip_serves_as_if_match(clients, unit):
 @pytest.fixture(scope="module")
 def start_portal():
     """start_portal(origins) → a service whose pages these may be."""
-    made = []
-
-    def begin(origins):
-        var = tempfile.mkdtemp(prefix="thidua-cors-")
-        os.chmod(var, 0o755)
-        made.append(Service(var, THIDUA_CORS_ORIGINS=origins).start())
-        return made[-1]
-
-    yield begin
-    for running in made:
-        assert running.stop() == 0
-        shutil.rmtree(running.var, ignore_errors=True)
+    with contextlib.ExitStack() as running:
+        yield lambda origins: running.enter_context(serving(Service(make_place(), THIDUA_CORS_ORIGINS=origins)))
 
 
 @pytest.fixture(scope="module")
@@ -204,7 +192,7 @@ def test_a_page_of_an_allowed_origin_may_call(portal):
 def test_where_all_pages_may_call_nothing_of_an_origin_is_sent_back(start_portal):
     """What a caller sends is no part of the head of an answer: an escape of a terminal, bytes that are no text."""
     service = start_portal("*")
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
     for origin in (b"https://portal.example", b"null", b"\x1b[31m", b"\xc2\x9b31m", b"\xff\xfe", b'"},{"a":"', b"x" * 5000):
         for method, more in ((b"GET", b""), (b"OPTIONS", b"Access-Control-Request-Method: GET\r\n"), (b"PUT", b"")):
             with socket.create_connection(("127.0.0.1", port), timeout=20) as sock:
@@ -302,10 +290,8 @@ def test_a_cursor_of_ones_own_making_is_refused_or_read_but_never_a_fault(path, 
 @pytest.fixture
 def other(service):
     """A second instance on the same database."""
-    url = f"host={service.var / 'socket'} dbname=thidua user="
-    running = Service(service.var, DATABASE_URL=url + "thidua_app", DATABASE_OWNER_URL=url + "thidua_owner").start()
-    yield running
-    assert running.stop() == 0
+    with serving(service.beside()) as running:
+        yield running
 
 
 def enter(clients, campaign):

@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from conftest import PLAN, make_campaign
+from conftest import PLAN, load_plan, make_campaign
 from service import ROOT
 from test_packed_facts import WRITES, Round
 
@@ -60,7 +60,7 @@ def test_replay_after_facts_rules_and_units_have_changed(filled, clients, unit):
     rules["criteria_set"]["name"] = f"R-{uuid.uuid4().hex[:12]}"
     # Another fact: what is packed by the old declarations must not be read by the new ones.
     rules["criteria_set"]["facts"] = {"cluster": {"type": "text", "text": {"vi": "Mới", "en": "New"}}, **rules["criteria_set"]["facts"]}
-    load(filled.service, rules)
+    load_plan(filled.service, rules)
     heir = unit()
     merged = clients["admin"].post(f"/v1/units/{filled.units[0]}/successions", json={
         "successors": [heir["id"]], "kind": "MERGE", "effective_on": "2025-07-01", "legal_basis": "NQ thử"},
@@ -99,7 +99,7 @@ def test_replay_after_everything_around_it_has_changed(filled, clients):
     plan["criteria_set"]["standings"]["groups"]["KHOI_KHAC"] = {"vi": "Khối khác", "en": "Another bloc"}
     plan["criteria_set"]["standings"]["cluster_by"] = "cluster"
     plan["criteria_set"]["facts"]["cluster"] = {"type": "text", "text": {"vi": "Cụm", "en": "Cluster"}}
-    load(filled.service, plan)
+    load_plan(filled.service, plan)
     entry = f"{path}/contestants/{other}"
     moved = home.put(entry, headers={"If-Match": home.get(entry).headers["ETag"]},
                      json={"group": "KHOI_KHAC", "cluster": "Khối 2", "on_assessed_list": False})
@@ -116,15 +116,6 @@ def test_replay_after_everything_around_it_has_changed(filled, clients):
     changed = [(a["unit_id"], b["override"]["decided"]) for a, b in zip(was, is_now) if a != b]
     assert changed == [(one, "POSSIBLE")]
     assert [{**a, "override": None} for a in was] == [{**b, "override": None} for b in is_now]
-
-
-def load(service, plan):
-    import tempfile
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        json.dump(plan, file)
-        file.flush()
-        done = service.command("load", file.name)
-    assert done.returncode == 0, done.stderr
 
 
 def tampered(made, evaluation, change, unit=None):
@@ -173,7 +164,7 @@ def test_a_changed_frame_is_found(filled):
 
 def test_replay_across_a_restart(fresh_service):
     from conftest import make_unit
-    load(fresh_service, PLAN)
+    load_plan(fresh_service, PLAN)
     clients = {role: fresh_service.key(role) for role in ("admin", "home_affairs", "auditor", "initiative_council")}
     made = Round(fresh_service, clients, lambda: make_unit(clients["admin"]))
     made.finding(made.units[0], random.Random(3))

@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import threading
 import uuid
 
@@ -15,23 +14,10 @@ import pytest
 import requests
 
 from proxies import example
-from service import PROGRAM, Client, Service, problem, wait_until
+from service import PROGRAM, Client, Service, free_port, problem, wait_until
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 PAUSE = 0.01  # between a caller's requests: many come in every step of a restart, and the processors are left to who restarts
-
-
-@pytest.fixture
-def var():
-    place = tempfile.mkdtemp(prefix="thidua-restart-")
-    os.chmod(place, 0o755)
-    yield place
-    shutil.rmtree(place, ignore_errors=True)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def at_port(service, port):
@@ -42,7 +28,7 @@ def at_port(service, port):
 def is_closed(service):
     """Its port."""
     try:
-        socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=5).close()
+        socket.create_connection(("127.0.0.1", service.port), timeout=5).close()
     except ConnectionError:
         return True
     return False
@@ -72,9 +58,9 @@ def test_the_first_caller_finds_it_ready(var):
 def test_a_lame_duck_serves_on_and_says_that_it_ends(var):
     """/readyz is 503 while everything else is served; then the port is closed. An upload under way comes to its end."""
     service = Service(var, THIDUA_LAME_DUCK_SECONDS="2").start()
-    key = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+    key = service.key("admin").key
     body = b'{"name": "T\xc3\xaan", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}'
-    upload = socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=30)
+    upload = socket.create_connection(("127.0.0.1", service.port), timeout=30)
     upload.sendall(b"POST /v1/units HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + key.encode() +
                    b"\r\nContent-Type: application/json\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body[:10])
     service.process.send_signal(signal.SIGTERM)
@@ -205,7 +191,7 @@ def test_behind_a_proxy_nothing_fails_while_instances_are_restarted_in_turn(var,
     """Each as packaging/examples has it: reads and writes are answered, an upload under way is finished, and a stream ends in order."""
     services = [at_port(Service(var, THIDUA_LAME_DUCK_SECONDS="1"), free_port()).start() for _ in range(2)]
     front = example(kind, services)
-    key = services[0].key("admin").headers["Authorization"].removeprefix("Bearer ")
+    key = services[0].key("admin").key
     body = json.dumps({"name": "Tải lên", "confirm_duplicate": True, **UNIT}).encode()
     callers = Callers(f"http://127.0.0.1:{front.port}", key)
     try:

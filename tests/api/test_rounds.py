@@ -1,12 +1,10 @@
 """Award rounds: derived deadlines, the conference that moves, the life cycle, years outside the plan."""
-import os
-import tempfile
 
 import pytest
 
 from award_tools import AwardRound, number
 from conftest import make_campaign, make_unit
-from service import Service, problem, wait_until
+from service import Service, make_place, problem, serving
 
 
 def patch(client, url, body, etag=None):
@@ -162,11 +160,8 @@ def test_two_at_once_take_a_step_once(clients, service, round_2024):
 @pytest.fixture(scope="module")
 def at_the_last_second():
     """A service whose clock stands at the last good instant of 2024."""
-    with tempfile.TemporaryDirectory(prefix="thidua-api-", ignore_cleanup_errors=True) as var:
-        os.chmod(var, 0o755)
-        running = Service(var, now="2024-12-30T23:59:59+07:00").start()
+    with serving(Service(make_place(), now="2024-12-30T23:59:59+07:00")) as running:
         yield running
-        assert running.stop() == 0
 
 
 def test_before_the_cut_off(at_the_last_second):

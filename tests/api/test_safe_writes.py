@@ -1,20 +1,16 @@
 """Writes that can be sent again and rehearsed: Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) and dry_run."""
 import concurrent.futures
 import json
-import os
-import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import uuid
 
 import pytest
 
-from award_tools import text_key
 from conftest import make_unit
 from dossier_tools import PDF, make_pdf
-from service import PSQL, ROLES, Client, Service, problem, wait_until
+from service import PSQL, ROLES, Client, Service, make_place, problem, serving, wait_until
 from test_authorisation import World, TABLE
 from test_contract import ROUTES, WITHOUT_VERSION
 from test_packed_facts import AS_OF, Round
@@ -130,7 +126,7 @@ def test_a_known_key_is_told_before_what_else_is_wrong(service, clients, psql, w
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
 
     def reuse():
-        copy = Client(service.base, text_key(caller))
+        copy = Client(service.base, caller.key)
         return copy.request(method, path, data=json.dumps(wrong), headers={"Content-Type": kind, "If-Match": "*", **key})
     psql("BEGIN; LOCK TABLE units IN SHARE MODE")
     with concurrent.futures.ThreadPoolExecutor() as pool:
@@ -180,7 +176,7 @@ def test_a_copy_of_what_is_still_under_way_is_refused(service, clients, psql):
     with concurrent.futures.ThreadPoolExecutor() as pool:
         first = pool.submit(clients["admin"].post, "/v1/units", json=sent, headers=key)
         wait_until(lambda: service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'units'::regclass") == "1")
-        copy = Client(service.base, clients["admin"].headers["Authorization"].split()[1])
+        copy = Client(service.base, clients["admin"].key)
         problem(copy.post("/v1/units", json=sent, headers=key), 409, "idempotency-key-in-flight")
         psql("COMMIT")
         answered = first.result(timeout=120)
@@ -193,7 +189,7 @@ def test_a_client_that_left_before_the_answer_learns_it_by_sending_again(service
     sent, key = body(), keyed()
     text = json.dumps(sent).encode()
     token = clients["admin"].headers["Authorization"]
-    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1]))) as sock:
+    with socket.create_connection(("127.0.0.1", service.port)) as sock:
         sock.sendall(f"POST /v1/units HTTP/1.1\r\nHost: thidua\r\nAuthorization: {token}\r\nContent-Type: application/json\r\n"
                      f"Idempotency-Key: {key['Idempotency-Key']}\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
         wait_until(lambda: named(service, sent["name"]) == "1")
@@ -205,45 +201,39 @@ def test_a_client_that_left_before_the_answer_learns_it_by_sending_again(service
 
 def test_killed_between_commit_and_reply_the_answer_is_not_lost():
     """PostgreSQL holds the committed transaction back, as for a replica that does not answer; the service is killed meanwhile."""
-    var = tempfile.mkdtemp(prefix="thidua-safe-")
-    os.chmod(var, 0o755)
-    service = Service(var).start()
-    token = service.key("admin").headers["Authorization"].split()[1]
-    sent, key = body(), keyed()
+    with serving(Service(make_place())) as service:
+        token = service.key("admin").key
+        sent, key = body(), keyed()
 
-    def waiting_for_replicas():
-        """The write itself, not the sealer or another in the background: it goes on holding its lock on units."""
-        return service.psql("SELECT count(DISTINCT pid) FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE wait_event = 'SyncRep'"
-                            " AND relation = 'units'::regclass AND mode = 'RowExclusiveLock'", user="thidua_app")
+        def waiting_for_replicas():
+            """The write itself, not the sealer or another in the background: it goes on holding its lock on units."""
+            return service.psql("SELECT count(DISTINCT pid) FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE wait_event = 'SyncRep'"
+                                " AND relation = 'units'::regclass AND mode = 'RowExclusiveLock'", user="thidua_app")
 
-    settings = service.var / "postgres/postgresql.auto.conf"
-    as_made = settings.read_text()
-    settings.write_text(as_made + "synchronous_standby_names = 'nobody'\n")
-    service.postgresql("reload")
-    wait_until(lambda: service.psql("SHOW synchronous_standby_names") == "nobody")
-    with concurrent.futures.ThreadPoolExecutor() as pool:
-        lost = pool.submit(Client(service.base, token).post, "/v1/units", json=sent, headers=key)
-        wait_until(lambda: waiting_for_replicas() != "0")
-        service.stop(signal.SIGKILL)
-        assert lost.exception(timeout=120) is not None
-    wait_until(lambda: not (service.var / "postgres/postmaster.pid").exists())  # PostgreSQL ends with its last user
-    settings.write_text(as_made)
-    service = Service(var).start()
-    again = Client(service.base, token).post("/v1/units", json=sent, headers=key)
-    assert again.status_code == 201 and again.headers["Idempotency-Replayed"] == "true"
-    assert named(service, sent["name"]) == "1"
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+        settings = service.var / "postgres/postgresql.auto.conf"
+        as_made = settings.read_text()
+        settings.write_text(as_made + "synchronous_standby_names = 'nobody'\n")
+        service.postgresql("reload")
+        wait_until(lambda: service.psql("SHOW synchronous_standby_names") == "nobody")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            lost = pool.submit(Client(service.base, token).post, "/v1/units", json=sent, headers=key)
+            wait_until(lambda: waiting_for_replicas() != "0")
+            service.stop(signal.SIGKILL)
+            assert lost.exception(timeout=120) is not None
+        wait_until(lambda: not (service.var / "postgres/postmaster.pid").exists())  # PostgreSQL ends with its last user
+        settings.write_text(as_made)
+        service.start()
+        again = Client(service.base, token).post("/v1/units", json=sent, headers=key)
+        assert again.status_code == 201 and again.headers["Idempotency-Replayed"] == "true"
+        assert named(service, sent["name"]) == "1"
 
 
 def test_two_instances_are_one(service, clients):
     sent, key = body(), keyed()
-    token = clients["admin"].headers["Authorization"].split()[1]
-    url = f"host={service.var / 'socket'} dbname=thidua user="
-    other = Service(service.var, DATABASE_URL=url + "thidua_app", DATABASE_OWNER_URL=url + "thidua_owner").start()
-    first = Client(other.base, token).post("/v1/units", json=sent, headers=key)
-    same(first, clients["admin"].post("/v1/units", json=sent, headers=key))
-    assert other.stop() == 0
+    token = clients["admin"].key
+    with serving(service.beside()) as other:
+        first = Client(other.base, token).post("/v1/units", json=sent, headers=key)
+        same(first, clients["admin"].post("/v1/units", json=sent, headers=key))
 
 
 def test_after_a_day_the_key_is_forgotten(service, clients):

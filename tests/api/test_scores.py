@@ -164,7 +164,8 @@ def test_frame_changes_only_with_if_match_and_not_once_used(service, clients, ca
     changed = clients["admin"].put(path, json=body, headers={"If-Match": etag})
     assert changed.status_code == 200 and [n["code"] for n in changed.json()["nodes"]] == ["1"]
     problem(clients["admin"].put(path, json=body, headers={"If-Match": etag}), 412, "stale-version")
-    problem(clients["admin"].put(f"/v1/score-frames/x-{name}/{YEAR}", json=body, headers={"If-Match": etag}), 412, "stale-version")
+    missing = problem(clients["admin"].put(f"/v1/score-frames/x-{name}/{YEAR}", json=body, headers={"If-Match": etag}), 412, "stale-version")
+    assert "leave If-Match out" in missing["detail"]
     used = card()
     used.keep(used.self_score([]), 201)
     path = f"/v1/score-frames/{used.frame}/{YEAR}"
@@ -491,7 +492,11 @@ def test_only_approval_takes_a_decision(card):
 
 
 def test_changes_need_the_present_version(card):
-    one = card().drive("SELF_DRAFT")
+    one = card()
+    one.etag = '"1-0000000000000000"'
+    assert "leave If-Match out" in problem(one.self_score([]), 412, "stale-version")["detail"], "there is none yet"
+    one.etag = None
+    one.drive("SELF_DRAFT")
     old = one.etag
     one.keep(one.self_score([]))
     one.etag = old

@@ -6,8 +6,6 @@ import uuid
 import pytest
 from hypothesis import HealthCheck, example, given, settings, strategies as st
 
-from service import problem
-
 BLANKS = " \u00a0\u1680\u2000\u2003\u2009\u200a\u202f\u205f\u3000\t"
 DASHES = "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\uff0d\u058a"
 APOSTROPHES = "'\u2019\u2018\u02bc\u02b9\u0060\u00b4\u2032\uff07"

@@ -2,7 +2,7 @@
 role opens only what it is for, whatever other roles its key has."""
 import pytest
 
-from award_tools import AwardRound, number, text_key
+from award_tools import AwardRound, number
 from conftest import make_unit
 from dossier_tools import Dossier, Round
 from service import Client, problem

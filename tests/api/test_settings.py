@@ -1,15 +1,12 @@
 """README, "Settings": what does not fit is refused at start, each value in a line that names it."""
 import json
 import os
-import pathlib
 import re
-import shutil
 import socket
-import tempfile
 
 import pytest
 
-from service import ROOT, Service, empty_database
+from service import ROOT, Service, empty_database, make_place, serving
 
 NUMBERS = {
     "THIDUA_LOOPS": (1, 64), "THIDUA_WORKERS": (2, 64), "THIDUA_LANE_CONNECTIONS": (1, 8), "THIDUA_CONNECTIONS": (16, 65536),
@@ -87,12 +84,11 @@ def test_what_is_of_use_only_with_another_setting_is_refused_without_it(service)
 
 def test_an_owner_of_another_database_is_refused(service):
     """Its schema would be made there, and missed here."""
-    socket = service.var / "socket"
-    urls = {"DATABASE_URL": f"host={socket} dbname=thidua user=thidua_app", "DATABASE_OWNER_URL": f"host={socket} dbname=postgres user=postgres"}
+    urls = service.urls()
     for command in ("migrate", "serve", "restored"):
-        done = Service(service.var, **urls).command(command)
+        done = Service(service.var, **{**urls, "DATABASE_OWNER_URL": f"host={service.var / 'socket'} dbname=postgres user=postgres"}).command(command)
         assert done.returncode == 1 and json.loads(done.stderr)["event"] == "another_database", done.stderr
-    assert Service(service.var, **{**urls, "DATABASE_OWNER_URL": f"host={socket} dbname=thidua user=thidua_owner"}).command("migrate").returncode == 0
+    assert Service(service.var, **urls).command("migrate").returncode == 0
 
 
 def test_every_value_that_does_not_fit_is_named_in_one_start(service):
@@ -153,20 +149,14 @@ def test_a_var_that_is_no_place_is_named_at_start(service):
 
 def test_the_clock_is_handed_on_as_it_was_read():
     """Any number of decimals: those after the sixth are cut off, never rounded."""
-    var = tempfile.mkdtemp(prefix="thidua-now-")
-    os.chmod(var, 0o755)
-    service = Service(var, now="2024-12-30t23:59:59." + "9" * 60 + "+15:59").start()
-    assert service.anonymous().get("/v1/units").status_code == 200
-    made = service.key("admin").post("/v1/keys", json={"name": "giờ", "roles": ["auditor"]})
-    assert made.json()["created_at"].startswith("2024-12-30T15:00:59.999999"), made.text
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), now="2024-12-30t23:59:59." + "9" * 60 + "+15:59")) as service:
+        assert service.anonymous().get("/v1/units").status_code == 200
+        made = service.key("admin").post("/v1/keys", json={"name": "giờ", "roles": ["auditor"]})
+        assert made.json()["created_at"].startswith("2024-12-30T15:00:59.999999"), made.text
 
 
-def test_a_start_that_fails_says_where_and_stops_what_had_started():
+def test_a_start_that_fails_says_where_and_stops_what_had_started(var):
     """The HTTP server starts last: PostgreSQL, workers and all other services run by then."""
-    var = tempfile.mkdtemp(prefix="thidua-start-")
-    os.chmod(var, 0o755)
     if "THIDUA_TEMPLATE" in os.environ:
         empty_database(var)
     service = Service(var)
@@ -176,5 +166,4 @@ def test_a_start_that_fails_says_where_and_stops_what_had_started():
     events = [json.loads(line) for line in done.stderr.splitlines()]
     assert done.returncode == 1, done.stderr
     assert [event["event"] for event in events if event["level"] == "error"] == ["cannot_listen"], done.stderr
-    assert pathlib.Path(var, "postgres/PG_VERSION").exists() and not pathlib.Path(var, "postgres/postmaster.pid").exists()
-    shutil.rmtree(var, ignore_errors=True)
+    assert (var / "postgres/PG_VERSION").exists() and not (var / "postgres/postmaster.pid").exists()

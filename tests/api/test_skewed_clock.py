@@ -4,14 +4,13 @@ import datetime
 import json
 import os
 import subprocess
-import tempfile
 import time
 import uuid
 
 import pytest
 
 from conftest import make_unit
-from service import Client, Service, problem, wait_until
+from service import Client, make_place, problem, serving, wait_until
 from test_tokens import SET, me, settings, token
 
 # Adds the seconds that the file says to what CLOCK_REALTIME tells, and to nothing else: waits go by CLOCK_MONOTONIC.
@@ -58,15 +57,12 @@ DAY = 86400
 @pytest.fixture(scope="module")
 def skewed(service):
     """skewed.ahead(seconds): another instance on the database of `service`, whose clock is so far ahead from then on."""
-    folder = tempfile.mkdtemp(prefix="thidua-skewed-")
-    os.chmod(folder, 0o755)
+    folder = make_place()
     subprocess.run(["cc", "-shared", "-fPIC", "-x", "c", "-", "-o", f"{folder}/shim.so"], input=SHIM, text=True, check=True, timeout=60)
     for name, text in (("ahead", "0"), ("jwks.json", json.dumps(SET))):
         with open(f"{folder}/{name}", "w", encoding="ascii") as file:
             file.write(text)
-    urls = {name: f"host={service.var / 'socket'} dbname=thidua user={user}" for name, user in (("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    other = Service(folder, LD_PRELOAD=f"{folder}/shim.so", AHEAD=f"{folder}/ahead", **settings(f"{folder}/jwks.json"), **urls,
-                    THIDUA_SECRET_KEY=str(service.var / "secret.key")).start()
+    other = service.beside(LD_PRELOAD=f"{folder}/shim.so", AHEAD=f"{folder}/ahead", **settings(f"{folder}/jwks.json"))
 
     def told(event):
         return [json.loads(line)["ahead_of_postgresql_seconds"] for line in list(other.log) if f'"event":"{event}"' in line]
@@ -84,8 +80,8 @@ def skewed(service):
             wait_until(lambda: len(told("clocks_agree")) > before[1])
 
     other.ahead = ahead
-    yield other
-    assert other.stop() == 0
+    with serving(other):
+        yield other
 
 
 @pytest.fixture(params=[-MINUTES, 2 * DAY])
@@ -119,7 +115,7 @@ def test_a_key_ends_by_the_clock_of_postgresql(skewed, clients, wrong):
 def test_an_answer_that_is_kept_is_neither_forgotten_nor_kept_too_long(service, skewed, clients, wrong):
     """For 24 hours, on each instance: the one with the wrong clock keeps, answers and forgets."""
     right, other = clients["admin"], Client(skewed.base, key(clients)["key"])
-    mine = Client(right.base, other.headers["Authorization"].removeprefix("Bearer "))
+    mine = Client(right.base, other.key)
     for here, there in ((mine, other), (other, mine)):
         name, body = str(uuid.uuid4()), {"name": f"Sở {uuid.uuid4().hex}", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
         first = here.post("/v1/units", json=body, headers={"Idempotency-Key": name})

@@ -19,9 +19,8 @@ import uuid
 
 import pytest
 
-from award_tools import text_key
 from conftest import make_unit
-from service import Client, Service, problem, wait_until
+from service import Client, Service, make_place, problem, serving, wait_until
 from standby import Standby
 from test_hanging import Host
 from test_statements import FILES, embed_statements
@@ -36,7 +35,7 @@ class Held:
     def __init__(self, one, two, standby):
         self.one, self.two, self.standby = one, two, standby
         self.admin = one.key("admin")
-        self.other = Client(two.base, text_key(self.admin))
+        self.other = Client(two.base, self.admin.key)
         self.clients = [self.admin, self.other]
 
     def outcomes(self, *clients):
@@ -87,19 +86,11 @@ def logged(service, event):
 def held():
     """The instances come first: they serve before there is any standby."""
     with contextlib.ExitStack() as after:
-        places = [pathlib.Path(tempfile.mkdtemp(prefix="thidua-read-")) for _ in range(2)]
-        for place in places:
-            place.chmod(0o755)
-            after.callback(shutil.rmtree, place, ignore_errors=True)
         sockets = pathlib.Path(tempfile.mkdtemp(prefix="thidua-standby-"))
-        one = Service(places[0], THIDUA_READ_URL=f"host={sockets} dbname=thidua user=thidua_app", **SETTINGS).start()
-        after.callback(lambda: one.stop() == 0 or pytest.fail("it did not stop well"))
+        one = after.enter_context(serving(Service(make_place(), THIDUA_READ_URL=f"host={sockets} dbname=thidua user=thidua_app", **SETTINGS)))
         standby = Standby(one, sockets)
         after.callback(standby.remove)
-        urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
-            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        two = Service(places[1], THIDUA_SECRET_KEY=str(one.var / "secret.key"), THIDUA_READ_URL=standby.url, **urls, **SETTINGS).start()
-        after.callback(lambda: two.stop() == 0 or pytest.fail("it did not stop well"))
+        two = after.enter_context(serving(one.beside(THIDUA_READ_URL=standby.url, **SETTINGS)))
         yield Held(one, two, standby)
 
 
@@ -139,7 +130,7 @@ def write_and_read(held, clients, turns, toggle=lambda: None):
 
 def callers(held, order):
     """Clients of one thread: a session is not shared among threads."""
-    return [Client(client.base, text_key(client)) for client in (held.clients if order % 2 else held.clients[::-1])]
+    return [Client(client.base, client.key) for client in (held.clients if order % 2 else held.clients[::-1])]
 
 
 def test_nobody_misses_a_write_that_was_acknowledged_while_replay_is_paused(held):
@@ -330,21 +321,12 @@ def test_of_the_addresses_of_a_standby_one_that_is_silent_is_left_for_the_next(h
     found = subprocess.run([*around, "getent", "ahosts", "standby.test"], capture_output=True, text=True, timeout=60).stdout.split()
     if "127.0.0.2" not in found[:1]:
         pytest.skip("this machine does not look the name up as it stands there")
-    place = pathlib.Path(tempfile.mkdtemp(prefix="thidua-read-"))
-    place.chmod(0o755)
     real = Host(leads_to=str(held.standby.place / ".s.PGSQL.5432"), address="127.0.0.3")
     with contextlib.closing(real), socket.create_server(("127.0.0.2", real.port)):
-        urls = {name: f"host={held.one.var / 'socket'} dbname=thidua user={user}" for name, user in (
-            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        three = Service(place, THIDUA_SECRET_KEY=str(held.one.var / "secret.key"), **urls, **SETTINGS,
-                        THIDUA_READ_URL=f"host=standby.test port={real.port} dbname=thidua user=thidua_app")
+        three = held.one.beside(**SETTINGS, THIDUA_READ_URL=f"host=standby.test port={real.port} dbname=thidua user=thidua_app")
         three.around = around
-        three.start()
-        try:
+        with serving(three):
             wait_until(lambda: Held(three, held.two, held.standby).in_use(), seconds=30)
-        finally:
-            assert three.stop() == 0
-            shutil.rmtree(place, ignore_errors=True)
 
 
 def run_with_nothing(read):

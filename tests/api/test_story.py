@@ -1,14 +1,10 @@
 """The round of 2024 of Plan 230/KH-UBND, whole: over HTTP only, each step by the right role, at the time it would be taken.
 
 At every step each wrong role is refused and nothing changes. Units are invented figures under real names."""
-import os
-import shutil
-import socket
-import tempfile
 
 import pytest
 
-from service import ROLES, ROOT, Client, Service, problem
+from service import ROLES, ROOT, Client, Service, free_port, problem
 
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
 CSV = """gso_code,agency_code,name,kind,parent_gso_code,parent_agency_code,valid_from,legal_basis
@@ -32,9 +28,7 @@ class Story:
 
     def __init__(self, var):
         self.service = Service(var)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{probe.getsockname()[1]}"
+        self.service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{free_port()}"
         self.clients = {}
 
     def at(self, now):
@@ -68,16 +62,13 @@ class Story:
 
 
 @pytest.fixture
-def story():
-    var = tempfile.mkdtemp(prefix="thidua-story-")
-    os.chmod(var, 0o755)
+def story(var):
     story = Story(var)
     story.at("2024-09-02T09:00:00+07:00")
     loaded = story.service.command("load", str(ROOT / "campaigns/230-KH-UBND.json"))
     assert loaded.returncode == 0, loaded.stderr
     yield story
     assert story.service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
 
 
 OTHERS = {role: [r for r in ["anyone", "viewer", "initiative_council", "auditor", "admin", "finance",

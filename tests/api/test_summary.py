@@ -66,7 +66,7 @@ def held(service, clients):
 
 @pytest.fixture(scope="module")
 def vietnamese(service):
-    return Client(service.base, service.key("chair_office").headers["Authorization"].removeprefix("Bearer "), "vi")
+    return Client(service.base, service.key("chair_office").key, "vi")
 
 
 LABEL = {name: index for index, name in enumerate(NAMES)}

@@ -1,14 +1,11 @@
 """Whoever has the database in their hands can change any row. `thidua verify` holds what people read against the journal, whose chain it has proved."""
-import os
 import re
-import shutil
-import tempfile
 
 import pytest
 
 from award_tools import AwardRound, number, today
 from conftest import PLAN, PLAN_FILE, load_plan
-from service import Service, wait_until
+from service import Service, make_place, serving, wait_until
 from test_authorisation import World
 from test_decided_by_people import ties
 
@@ -48,31 +45,27 @@ def alter(service, sql):
 @pytest.fixture(scope="module")
 def held():
     """One row at least of each table that a decision rests on, in a database of its own."""
-    var = tempfile.mkdtemp(prefix="thidua-tampering-")
-    os.chmod(var, 0o755)  # started by root, PostgreSQL runs as another user, who must get in
-    service = Service(var, THIDUA_WEBHOOK_ALLOW="public").start()
-    assert service.command("load", str(PLAN_FILE)).returncode == 0
-    clients = {role: service.key(role) for role in ("viewer", "home_affairs", "initiative_council", "chair_office", "auditor", "admin")}
-    clients["anyone"] = service.anonymous()
-    World(service, clients)
-    held = AwardRound(service, clients, 3)
-    held.done(held.home.merge(held.round, {"conference_on": "2027-03-20"}, held.etag(held.round)["If-Match"]))
-    held.done(held.home.put(f"{held.round}/quota", json={"reason": "Phân bổ", "allocation": [{"group": "UNIT_UNDER_SO", "slots": 1}]}, headers=held.etag(f"{held.round}/quota")))
-    held.done(ties(held, held.units[:2]))
-    decision = held.draft(held.units[:2])
-    held.done(held.sign(decision, number()))
-    held.publish(decision)
-    award = held.done(held.home.get("/v1/awards"))["items"][0]["id"]
-    held.done(held.home.put(f"/v1/awards/{award}/certificate", json={"certificate_number": "112/BK", "issued_on": today()}))
-    for action in ("start_appraisal", "close"):
-        held.done(held.move(held.home, f"{held.campaign}/rounds/2025", action, reason="Không có đề nghị"))
-    load_plan(service, {**PLAN, "code": held.campaign.rsplit("/", 1)[1], "printed_number": "231 /KH-UBND"})
-    key = held.done(held.admin.post("/v1/keys", json={"name": "thử", "roles": ["viewer"]}))["id"]
-    assert held.admin.delete(f"/v1/keys/{key}").status_code in (200, 204)
-    wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_WEBHOOK_ALLOW="public")) as service:
+        assert service.command("load", str(PLAN_FILE)).returncode == 0
+        clients = {role: service.key(role) for role in ("viewer", "home_affairs", "initiative_council", "chair_office", "auditor", "admin")}
+        clients["anyone"] = service.anonymous()
+        World(service, clients)
+        held = AwardRound(service, clients, 3)
+        held.done(held.home.merge(held.round, {"conference_on": "2027-03-20"}, held.etag(held.round)["If-Match"]))
+        held.done(held.home.put(f"{held.round}/quota", json={"reason": "Phân bổ", "allocation": [{"group": "UNIT_UNDER_SO", "slots": 1}]}, headers=held.etag(f"{held.round}/quota")))
+        held.done(ties(held, held.units[:2]))
+        decision = held.draft(held.units[:2])
+        held.done(held.sign(decision, number()))
+        held.publish(decision)
+        award = held.done(held.home.get("/v1/awards"))["items"][0]["id"]
+        held.done(held.home.put(f"/v1/awards/{award}/certificate", json={"certificate_number": "112/BK", "issued_on": today()}))
+        for action in ("start_appraisal", "close"):
+            held.done(held.move(held.home, f"{held.campaign}/rounds/2025", action, reason="Không có đề nghị"))
+        load_plan(service, {**PLAN, "code": held.campaign.rsplit("/", 1)[1], "printed_number": "231 /KH-UBND"})
+        key = held.done(held.admin.post("/v1/keys", json={"name": "thử", "roles": ["viewer"]}))["id"]
+        assert held.admin.delete(f"/v1/keys/{key}").status_code in (200, 204)
+        wait_until(lambda: service.psql("SELECT count(*) FROM journal WHERE seq IS NULL") == "0")
+        yield service
 
 
 def verified(service):

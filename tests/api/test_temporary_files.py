@@ -1,13 +1,10 @@
 """THIDUA_TEMPORARY_MIB: uploads, papers, bundles and lists that are under way have a bound together, and who finds no room is told when to come again."""
-import os
-import shutil
-import tempfile
 
 import pytest
 
 from conftest import make_unit
 from dossier_tools import Dossier, Round, make_pdf
-from service import Service, problem, wait_until
+from service import Service, make_place, problem, serving, wait_until
 from test_documents import raw
 from test_metrics import Metrics
 
@@ -17,12 +14,8 @@ MOST = 4
 
 @pytest.fixture(scope="module")
 def bounded():
-    var = tempfile.mkdtemp(prefix="thidua-bounded-")
-    os.chmod(var, 0o755)  # PostgreSQL runs as another user
-    running = Service(var, THIDUA_TEMPORARY_MIB=str(MOST)).start()
-    yield running
-    assert running.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_TEMPORARY_MIB=str(MOST))) as running:
+        yield running
 
 
 def held(service):
@@ -81,7 +74,7 @@ def test_a_file_that_may_not_grow_further_is_want_of_room(bounded, tmp_path, for
     there may be room for it where there was none for its rows: it came with as many as had found room, and no program could open it."""
     assert "INSERT" in bounded.psql("""WITH made AS (INSERT INTO units (id) SELECT gen_random_uuid() FROM generate_series(1, 300) RETURNING id)
         INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị ' || id, 'OTHER' FROM made""", user="postgres")
-    other = Service(tmp_path, DATABASE_URL=f"host={bounded.var / 'socket'} dbname=thidua user=thidua_app")
+    other = Service(tmp_path, DATABASE_URL=bounded.urls()["DATABASE_URL"])
     other.around = ["prlimit", f"--fsize={most}"]
     admin = other.start().key("admin")
     refused = admin.get("/v1/units", headers={"Accept": form})

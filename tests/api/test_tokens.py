@@ -1,11 +1,10 @@
 """Callers with a token of the identity provider: RFC 7519 and 9068, by the rules of RFC 8725."""
 import base64
+import contextlib
 import datetime
 import http.server
 import json
-import os
 import pathlib
-import shutil
 import tempfile
 import threading
 import time
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from conftest import make_unit
 from contract import OPERATIONS
-from service import ROLES, Client, Service, problem, wait_until
+from service import ROLES, Client, Service, make_place, problem, serving, wait_until
 from test_events import Stream
 
 ISSUER, AUDIENCE = "https://idp.example/realms/tinh", "thidua"
@@ -58,22 +57,15 @@ def settings(place, **more):
 
 @pytest.fixture(scope="module")
 def start():
-    made = []
+    with contextlib.ExitStack() as running:
+        def begin(document=None, place=None, **more):
+            var = make_place()
+            if document is not None:
+                place = var / "jwks.json"
+                place.write_text(json.dumps(document), encoding="utf-8")
+            return running.enter_context(serving(Service(var, **settings(place, **more))))
 
-    def begin(document=None, place=None, **more):
-        var = tempfile.mkdtemp(prefix="thidua-tokens-")
-        os.chmod(var, 0o755)
-        if document is not None:
-            place = os.path.join(var, "jwks.json")
-            with open(place, "w", encoding="utf-8") as file:
-                json.dump(document, file)
-        made.append(Service(var, **settings(place, **more)).start())
-        return made[-1]
-
-    yield begin
-    for service in made:
-        assert service.stop() == 0
-        shutil.rmtree(service.var, ignore_errors=True)
+        yield begin
 
 
 @pytest.fixture(scope="module")
@@ -341,9 +333,7 @@ def test_names_of_roles_can_be_mapped_and_lie_deeper(start):
     assert answer.json()["roles"] == ["viewer", "home_affairs", "auditor"], "only what is mapped"
 
 
-def test_keys_that_verify_nothing_are_refused_at_start():
-    var = tempfile.mkdtemp(prefix="thidua-refused-")
-    os.chmod(var, 0o755)
+def test_keys_that_verify_nothing_are_refused_at_start(var):
     weak = rsa.generate_private_key(65537, 1024)
     secret = {"kty": "oct", "k": segment(b"x" * 32), "kid": "rsa", "alg": "HS256"}
     private = {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(RSA)), "kid": "rsa"}
@@ -359,7 +349,6 @@ def test_keys_that_verify_nothing_are_refused_at_start():
         assert done.returncode != 0 and "THIDUA_JWKS" in done.stderr
     done = Service(var, THIDUA_JWKS="/dev/null").command("serve")
     assert done.returncode != 0 and "THIDUA_JWT_ISSUER" in done.stderr
-    shutil.rmtree(var, ignore_errors=True)
 
 
 class Provider(http.server.BaseHTTPRequestHandler):
@@ -424,7 +413,7 @@ def test_a_challenge_says_what_was_wrong_with_a_token_and_nothing_where_there_wa
         told = problem(answer, 401, "unauthenticated")["detail"]
         assert ("Bearer thd_" in told) == (challenge == plain), told  # what was not asked by this scheme is told of it
         assert answer.headers["WWW-Authenticate"] == challenge, sent
-    for base, text in ((service.base, service.key("viewer").headers["Authorization"].split()[1]), (idp.base, token())):
+    for base, text in ((service.base, service.key("viewer").key), (idp.base, token())):
         for scheme in ("Bearer  ", "bearer   "):
             with Client(base) as client:
                 assert client.get("/v1/me", headers={"Authorization": scheme + text}).status_code == 200

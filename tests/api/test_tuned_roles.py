@@ -2,26 +2,19 @@
 from concurrent.futures import ThreadPoolExecutor
 import contextlib
 import json
-import os
-import shutil
-import tempfile
 
 import pytest
 
 from conftest import make_unit
-from service import Service, problem, wait_until
+from service import Service, make_place, problem, serving, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
 
 @pytest.fixture(scope="module")
 def held():
-    var = tempfile.mkdtemp(prefix="thidua-roles-")
-    os.chmod(var, 0o755)
-    service = Service(var).start()
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place())) as service:
+        yield service
 
 
 @pytest.fixture

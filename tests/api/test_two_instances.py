@@ -5,11 +5,8 @@ import collections
 import concurrent.futures
 import itertools
 import json
-import os
 import random
 import re
-import shutil
-import tempfile
 import threading
 import time
 import uuid
@@ -17,41 +14,29 @@ import uuid
 import pytest
 
 import cache_rests
-from award_tools import AwardRound, number, text_key
+from award_tools import AwardRound, number
 from conftest import make_campaign, make_unit
 from receiver import Receiver
-from service import ROLES, Client, Service, problem, wait_until
+from service import ROLES, Client, Service, make_place, problem, serving, wait_until
 from test_events import Stream, events, head
 
 WEBHOOKS = {"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "1"}
 
 
-def beside(one, var, now=None):
-    """Another instance on the first one's database, with nothing else of its own in common but the key of webhooks' secrets."""
-    urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
-        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    return Service(var, now, THIDUA_SECRET_KEY=str(one.var / "secret.key"), **urls, **WEBHOOKS).start()
-
-
 @pytest.fixture(scope="module")
 def pair():
-    places = [tempfile.mkdtemp(prefix="thidua-pair-") for _ in range(2)]
-    os.chmod(places[0], 0o755)
-    one = Service(places[0], **WEBHOOKS).start()
-    cache_rests.watch(one)
-    two = beside(one, places[1])
-    yield one, two
-    cache_rests.check(one)
-    assert two.stop() == 0 and one.stop() == 0
-    for place in places:
-        shutil.rmtree(place, ignore_errors=True)
+    with serving(Service(make_place(), **WEBHOOKS)) as one:
+        cache_rests.watch(one)
+        with serving(one.beside(**WEBHOOKS)) as two:
+            yield one, two
+            cache_rests.check(one)
 
 
 @pytest.fixture(scope="module")
 def roles(pair):
     """role → its client on the one and on the other, by the same key."""
     made = {role: pair[0].key(role) for role in ROLES if role != "unit"}
-    return {role: (client, Client(pair[1].base, text_key(client))) for role, client in made.items()}
+    return {role: (client, Client(pair[1].base, client.key)) for role, client in made.items()}
 
 
 def shown_url(service):
@@ -159,7 +144,7 @@ def test_the_same_request_sent_to_both_at_once_is_written_once(pair, roles):
             return answer
 
         with concurrent.futures.ThreadPoolExecutor(6) as pool:
-            answers = list(pool.map(send, [Client(pair[i % 2].base, text_key(roles["admin"][0])) for i in range(6)]))
+            answers = list(pool.map(send, [Client(pair[i % 2].base, roles["admin"][0].key) for i in range(6)]))
         assert {a.status_code for a in answers} == {201} and len({a.content for a in answers}) == 1
         assert len({a.headers["Location"] for a in answers}) == len({a.headers["ETag"] for a in answers}) == 1
         assert ["Idempotency-Replayed" in a.headers for a in answers].count(False) == 1
@@ -167,7 +152,7 @@ def test_the_same_request_sent_to_both_at_once_is_written_once(pair, roles):
 
 
 def delivered(service, auditor):
-    text = Client(service.base, text_key(auditor)).get("/metrics").text
+    text = Client(service.base, auditor.key).get("/metrics").text
     return int(re.search(r"\nthidua_webhook_delivered_total (\d+)", text)[1])
 
 
@@ -179,7 +164,7 @@ def test_webhooks_are_sent_once_by_either_in_order(pair, roles):
         assert answer.status_code == 201, answer.text
         hooks.append({**answer.json(), "path": answer.headers["Location"]})
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        admins = [Client(pair[i % 2].base, text_key(roles["admin"][0])) for i in range(4)]
+        admins = [Client(pair[i % 2].base, roles["admin"][0].key) for i in range(4)]
         made = {f"/v1/units/{unit['id']}" for unit in pool.map(lambda i: make_unit(admins[i % 4]), range(40))}
     for receiver, hook in zip(receivers, hooks):
         wait_until(lambda: made <= set(receiver.subjects()))
@@ -194,8 +179,8 @@ def test_webhooks_are_sent_once_by_either_in_order(pair, roles):
         receiver.close()
 
 
-def test_the_other_takes_over_the_webhooks_of_a_killed_instance(pair, roles, tmp_path):
-    third, receivers = beside(pair[0], tmp_path), [Receiver(lambda message: time.sleep(0.02) or 204) for _ in range(6)]
+def test_the_other_takes_over_the_webhooks_of_a_killed_instance(pair, roles):
+    third, receivers = pair[0].beside(**WEBHOOKS).start(), [Receiver(lambda message: time.sleep(0.02) or 204) for _ in range(6)]
     hooks = [roles["viewer"][0].post("/v1/webhooks", json={"url": r.url, "types": ["thidua.unit.created"]}) for r in receivers]
     made = [f"/v1/units/{make_unit(roles['admin'][0])['id']}" for _ in range(10)]
     wait_until(lambda: delivered(third, roles["auditor"][0]) > 0 or all(r.messages for r in receivers))
@@ -211,7 +196,7 @@ def test_the_other_takes_over_the_webhooks_of_a_killed_instance(pair, roles, tmp
 
 def test_one_journal_without_gaps_and_one_chain(pair, roles):
     """One sealer at a time: each number once, each link on the one before."""
-    threads = [threading.Thread(target=lambda c=Client(pair[i % 2].base, text_key(roles["admin"][0])): [make_unit(c) for _ in range(25)])
+    threads = [threading.Thread(target=lambda c=Client(pair[i % 2].base, roles["admin"][0].key): [make_unit(c) for _ in range(25)])
                for i in range(6)]
     for thread in threads:
         thread.start()
@@ -230,7 +215,7 @@ def test_signers_on_both_never_award_a_seventh(pair, roles):
     """III.2.b: not more than 06 collectives a year, whoever signs where."""
     held = AwardRound(pair[0], {role: both[0] for role, both in roles.items()}, 9)
     drafts = [held.draft([unit]) for unit in held.units]
-    chairs = [Client(pair[i % 2].base, text_key(held.chair)) for i in range(9)]
+    chairs = [Client(pair[i % 2].base, held.chair.key) for i in range(9)]
     with concurrent.futures.ThreadPoolExecutor(9) as pool:
         answers = list(pool.map(lambda i: held.sign(drafts[i], number(), client=chairs[i]), range(9)))
     refused = [a for a in answers if a.status_code != 200]
@@ -269,7 +254,7 @@ def test_two_hundred_writers_on_both_never_award_a_seventh(pair, roles):
     turns = itertools.count()
 
     def by(role):
-        return Client(pair[next(turns) % 2].base, text_key(roles[role][0]))
+        return Client(pair[next(turns) % 2].base, roles[role][0].key)
 
     def signs(path):
         client, body = by("chair_office"), {"number": number()}
@@ -339,7 +324,7 @@ def test_no_kept_answer_differs_from_a_fresh_one(pair, roles):
     held = AwardRound(pair[0], {role: both[0] for role, both in roles.items()}, 3)
     decisions = [held.draft([unit]) for unit in held.units]
     home, admin, chair = roles["home_affairs"], roles["admin"], roles["chair_office"]
-    units = [Client(instance.base, text_key(held.unit_client)) for instance in pair]
+    units = [Client(instance.base, held.unit_client.key) for instance in pair]
     unit, parent = held.units[0], held.parent
     days = (f"2023-{month:02d}-01" for month in itertools.count(1))
 

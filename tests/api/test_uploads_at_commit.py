@@ -1,9 +1,6 @@
 """Uploads whose COMMIT is lost, before or after PostgreSQL got it: the caller hears what is true, a repeat is right, and what lies there is whole."""
 import base64
 import hashlib
-import os
-import shutil
-import tempfile
 import uuid
 
 import pytest
@@ -11,7 +8,7 @@ import pytest
 from conftest import make_unit
 from dossier_tools import PDF, Dossier, Round, make_pdf
 from proxies import CutAtCommit
-from service import Client, Service, problem, wait_until
+from service import Client, Service, make_place, problem, serving, wait_until
 
 SIZE = 900_000  # several chunks
 FATES = {"kept, not heard of": ({"sent": True}, None), "not kept": ({"sent": False}, "unavailable"),
@@ -21,12 +18,11 @@ FATES = {"kept, not heard of": ({"sent": True}, None), "not kept": ({"sent": Fal
 class Ways:
     """Two instances on one PostgreSQL, of which one is behind a network that breaks."""
 
-    def __init__(self, behind, cut, whole):
-        self.behind, self.proxy, self.whole = behind, cut, whole
-        self.service = Service(tempfile.mkdtemp(prefix="thidua-cut-"), THIDUA_SECRET_KEY=str(behind.var / "secret.key"), **cut.urls()).start()
+    def __init__(self, behind, cut, service):
+        self.behind, self.proxy, self.service = behind, cut, service
 
     def elsewhere(self, client):
-        return Client(self.whole.base, client.headers["Authorization"].split()[1])
+        return Client(self.behind.base, client.key)
 
     def back(self):
         self.proxy.away = False
@@ -35,18 +31,13 @@ class Ways:
 
 @pytest.fixture(scope="module")
 def ways():
-    var = tempfile.mkdtemp(prefix="thidua-uploads-")
-    os.chmod(var, 0o755)
-    behind = Service(var).start()
-    cut = CutAtCommit(behind)
-    made = Ways(behind, cut, behind)
-    yield made
-    verified = behind.command("verify")
-    assert verified.returncode == 0, verified.stdout
-    assert made.service.stop() == 0 and behind.stop() == 0
-    cut.stop()
-    shutil.rmtree(var, ignore_errors=True)
-    shutil.rmtree(made.service.var, ignore_errors=True)
+    with serving(Service(make_place())) as behind:
+        cut = CutAtCommit(behind)
+        with serving(behind.beside(**cut.urls())) as service:
+            yield Ways(behind, cut, service)
+            verified = behind.command("verify")
+            assert verified.returncode == 0, verified.stdout
+        cut.stop()
 
 
 @pytest.fixture(scope="module")

@@ -1,28 +1,21 @@
 """Receivers of webhooks that trickle or stall: each attempt ends in bounded time, and what became of it is told."""
 import contextlib
-import os
-import shutil
 import socket
-import tempfile
 import threading
 import time
 
 import pytest
 
 from conftest import make_unit
-from service import Service, wait_until
+from service import Service, make_place, serving, wait_until
 
 SECONDS = 2
 
 
 @contextlib.contextmanager
 def sending(**environment):
-    var = tempfile.mkdtemp(prefix="thidua-receivers-")
-    os.chmod(var, 0o755)
-    service = Service(var, THIDUA_WEBHOOK_TIMEOUT_SECONDS=str(SECONDS), THIDUA_WEBHOOK_RETRY_SECONDS="1,1,1,1", **environment).start()
-    yield service
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_WEBHOOK_TIMEOUT_SECONDS=str(SECONDS), THIDUA_WEBHOOK_RETRY_SECONDS="1,1,1,1", **environment)) as service:
+        yield service
 
 
 @pytest.fixture(scope="module")

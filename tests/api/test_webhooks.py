@@ -8,7 +8,6 @@ import shutil
 import socket
 import stat
 import subprocess
-import tempfile
 import threading
 import time
 import uuid
@@ -17,9 +16,9 @@ import pytest
 
 from conftest import make_campaign, make_unit
 from dossier_tools import PDF, make_pdf
-from proxies import AROUND_NGINX, Running, free_port
+from proxies import AROUND_NGINX, Running
 from receiver import Receiver
-from service import Client, Service, problem, wait_until
+from service import Client, Service, free_port, make_place, problem, serving, wait_until
 from test_hanging import Host
 
 PAUSES = {"THIDUA_WEBHOOK_RETRY_SECONDS": "1,1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "3"}
@@ -28,33 +27,25 @@ PAUSES = {"THIDUA_WEBHOOK_RETRY_SECONDS": "1,1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS
 @pytest.fixture
 def start():
     """start(beside=None, **environment) → a running service that may send to 127.0.0.1."""
-    made, places = [], []
+    made = []
 
     def begin(beside=None, **environment):
-        var = beside.var if beside else tempfile.mkdtemp(prefix="thidua-webhooks-")
-        if not beside:
-            places.append(var)
-            os.chmod(var, 0o755)
-        made.append(Service(var, **{"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", **PAUSES, **environment}).start())
+        made.append(Service(beside.var if beside else make_place(), **{"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", **PAUSES, **environment}).start())
         return made[-1]
 
     yield begin
     for service in reversed(made):
         if service.process.poll() is None:
             assert service.stop() == 0
-    for var in places:
-        shutil.rmtree(var, ignore_errors=True)
+    for service in made:
+        shutil.rmtree(service.var, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
 def sender():
     """One service for the tests of this file that need none of their own."""
-    var = tempfile.mkdtemp(prefix="thidua-webhooks-")
-    os.chmod(var, 0o755)
-    running = Service(var, THIDUA_WEBHOOK_ALLOW="public, 127.0.0.1", **PAUSES).start()
-    yield running
-    assert running.stop() == 0, running.log[-5:]
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(Service(make_place(), THIDUA_WEBHOOK_ALLOW="public, 127.0.0.1", **PAUSES)) as running:
+        yield running
 
 
 @pytest.fixture(autouse=True)
@@ -514,7 +505,7 @@ def test_nothing_is_lost_when_the_service_is_killed(start, receiver):
         service.process.kill()
         service.process.wait()
         service = start(beside=service, **quick)
-        admin = Client(service.base, admin.headers["Authorization"].removeprefix("Bearer "))
+        admin = Client(service.base, admin.key)
     here.await_subject(made[-1], seconds=30)
     assert list(dict.fromkeys(here.subjects())) == made
     assert all(message.signed_by(secret) == 1 for message in here.messages), "the same secret after a restart"
@@ -595,7 +586,7 @@ def test_the_operators_list_is_asked_again_before_each_attempt(start, receiver):
     wait_until(lambda: deliveries(admin, hook))
     assert service.stop() == 0
     service = start(beside=service, THIDUA_WEBHOOK_ALLOW="public")
-    admin = Client(service.base, admin.headers["Authorization"].removeprefix("Bearer "))
+    admin = Client(service.base, admin.key)
     make_unit(admin)
     wait_until(lambda: deliveries(admin, hook, state="PARKED"))
     assert deliveries(admin, hook)[0]["error"] == "the target is not allowed" and len(here.messages) == 1
@@ -626,13 +617,10 @@ def trusting(certificate, place, **more):
     """A service on a machine whose authorities vouch for the certificate."""
     known, all_ = "/etc/ssl/certs/ca-certificates.crt", place / "all.crt"
     all_.write_bytes(b"".join(open(name, "rb").read() for name in (known, certificate)))
-    var = tempfile.mkdtemp(prefix="thidua-webhooks-")
-    os.chmod(var, 0o755)
-    service = Service(var, THIDUA_WEBHOOK_ALLOW="127.0.0.1, localhost", **{**PAUSES, **more})
+    service = Service(make_place(), THIDUA_WEBHOOK_ALLOW="127.0.0.1, localhost", **{**PAUSES, **more})
     service.around = ["unshare", "--mount", "sh", "-c", f'mount --bind {all_} {known} && exec "$@"', "sh"]
-    yield service.start()
-    assert service.stop() == 0
-    shutil.rmtree(var, ignore_errors=True)
+    with serving(service):
+        yield service
 
 
 changes_authorities = pytest.mark.skipif(os.geteuid() != 0, reason="changes the authorities of this machine, in a mount namespace of its own")
@@ -737,7 +725,7 @@ def test_under_another_key_a_webhook_waits_for_a_new_secret(start, receiver, tmp
     assert service.stop() == 0
     (tmp_path / "other.key").write_bytes(os.urandom(32))
     service = start(beside=service, THIDUA_SECRET_KEY=str(tmp_path / "other.key"))
-    admin = Client(service.base, admin.headers["Authorization"].removeprefix("Bearer "))
+    admin = Client(service.base, admin.key)
     unit = make_unit(admin)
     wait_until(lambda: "webhooks_of_another_secret_key" in "".join(service.log))
     assert here.messages == [] and admin.get(hook["path"]).json()["delivery"]["failures"] == 0
@@ -750,10 +738,8 @@ def test_under_another_key_a_webhook_waits_for_a_new_secret(start, receiver, tmp
 def test_without_a_key_of_secrets_there_are_no_webhooks(start, tmp_path):
     """Several instances with keys of their own would sign differently: beside a database of others it must be given."""
     one = start()
-    urls = {name: f"host={one.var / 'socket'} dbname=thidua user={user}" for name, user in (
-        ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-    two = Service(tmp_path, **urls).start()
-    viewer = Client(two.base, one.key("viewer").headers["Authorization"].removeprefix("Bearer "))
+    two = Service(tmp_path, **one.urls()).start()
+    viewer = Client(two.base, one.key("viewer").key)
     problem(viewer.post("/v1/webhooks", json={"url": "https://receiver.example/"}), 409, "conflict")
     assert viewer.get("/v1/webhooks").json()["items"] == []
     assert two.stop() == 0

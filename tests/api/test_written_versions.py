@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from award_tools import AwardRound, number, text_key, today
+from award_tools import AwardRound, number, today
 from conftest import PLAN, make_unit
 from dossier_tools import PDF, make_pdf
 from service import Client
@@ -66,11 +66,11 @@ class Watched:
 
     def __init__(self, service, clients):
         self.service, self.base, self.psql, self.command = service, service.base, service.psql, service.command
-        self.clients = {role: Watching(service.base, text_key(client)) if "Authorization" in client.headers else client
+        self.clients = {role: Watching(service.base, client.key) if "Authorization" in client.headers else client
                         for role, client in clients.items()}
 
     def key(self, *arguments):
-        return Watching(self.base, text_key(self.service.key(*arguments)))
+        return Watching(self.base, self.service.key(*arguments).key)
 
 
 def ok(answer):

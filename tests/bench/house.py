@@ -11,7 +11,6 @@ import os
 import pathlib
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,7 +22,7 @@ import requests
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/bench/house"
 sys.path.insert(0, str(ROOT / "tests/api"))
-from service import PLANNED, POSTGRESQL, PROGRAM, Service, wait_until  # noqa: E402
+from service import PLANNED, POSTGRESQL, PROGRAM, Service, free_port, wait_until  # noqa: E402
 from statements import statements  # noqa: E402
 
 ROUND = "/v1/campaigns/230-KH-UBND/rounds/2024"
@@ -31,12 +30,6 @@ DAYS = 'string.format("%04d-%02d-%02d", 1995 + n % 37, 1 + n % 12, 1 + n % 28)'
 MIB = 1024 * 1024
 SESSION = f"{PLANNED} -c timezone=Asia/Ho_Chi_Minh"  # as the service's
 TICK = os.sysconf("SC_CLK_TCK")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def shown_rate(rate):

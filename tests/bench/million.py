@@ -10,9 +10,7 @@ writes through the same interface.
 """
 import argparse
 import json
-import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -23,7 +21,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "api"))
 
-from service import PROGRAM, Client, Service, wait_until  # noqa: E402
+from service import PROGRAM, Client, Service, make_place, serving, wait_until  # noqa: E402
 
 PLAN = ROOT / "campaigns/230-KH-UBND.json"
 
@@ -188,26 +186,18 @@ def main():
     parser.add_argument("--contestants", type=int, default=1000000, help="of the largest round")
     parser.add_argument("--scattered", action="store_true", help="packed facts that lie in no order")
     options = parser.parse_args()
-    var = pathlib.Path(tempfile.mkdtemp(prefix="thidua-bench-"))
-    os.chmod(var, 0o755)
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="thidua-bench-files-"))
-    service = Service(var, THIDUA_WRITE_SECONDS="3600").start()
-    try:
+    with tempfile.TemporaryDirectory(prefix="thidua-bench-files-") as scratch, serving(Service(make_place(), THIDUA_WRITE_SECONDS="3600")) as service:
         assert service.command("load", str(PLAN)).returncode == 0
-        keys = var / "demo-keys.json"
+        keys = service.var / "demo-keys.json"
         subprocess.run(["/usr/bin/python3", str(ROOT / "demo/load.py"), PROGRAM, service.base, str(keys)], env=service.environment,
                        check=True, stdout=subprocess.DEVNULL)
         wait_until(lambda: psql(service, "SELECT count(*) FROM unit_stamps WHERE packed <> stamp") == "0", 60)
         client = Client(service.base, json.loads(keys.read_text())["home_affairs"])
         sizes = [size for size in (1000, 10000, 100000) if size < options.contestants] + [options.contestants]
-        ratio = growth(service, client, sizes, options.scattered, scratch)
+        ratio = growth(service, client, sizes, options.scattered, pathlib.Path(scratch))
         if 1000 in sizes:
             provincial_round(service, client)
         print(f"ratio copy {ratio:.2f}")
-    finally:
-        service.stop()
-        shutil.rmtree(var, ignore_errors=True)
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":

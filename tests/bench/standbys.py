@@ -104,9 +104,7 @@ def main():
         started.callback(standby.remove)
         standby.copy()
         standby.start()
-        urls = {name: f"host={primary.service.var / 'socket'} dbname=thidua user={user}" for name, user in (
-            ("DATABASE_URL", "thidua_app"), ("DATABASE_OWNER_URL", "thidua_owner"))}
-        reader = started.enter_context(running(Reader(directory / "reader", options.seconds, options.turns, THIDUA_READ_URL=standby.url, **urls)))
+        reader = started.enter_context(running(Reader(directory / "reader", options.seconds, options.turns, THIDUA_READ_URL=standby.url, **primary.service.urls())))
         wait_until(lambda: reader.get("/v1/public-holidays").status_code == 200 and reader.outcomes(primary.key)["answered"])
         spared(primary, reader, options.turns)
         beside_writes(primary, reader, (2, 20, 100))

@@ -8,22 +8,19 @@ import collections
 import contextlib
 import dataclasses
 import json
-import os
 import pathlib
 import re
 import resource
 import selectors
-import shutil
 import socket
 import statistics
 import sys
-import tempfile
 import threading
 import time
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
-from service import Client, Service, wait_until  # noqa: E402
+from service import Client, Service, make_place, serving, wait_until  # noqa: E402
 
 MIB = 1 << 20
 WORKERS, QUEUE, TIMES = 4, 32, 10
@@ -40,7 +37,7 @@ def connect(service, room=None):
     if room:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
     sock.settimeout(30)
-    sock.connect(("127.0.0.1", int(service.base.rsplit(":", 1)[1])))
+    sock.connect(("127.0.0.1", service.port))
     sock.setblocking(False)
     return sock
 
@@ -93,7 +90,7 @@ class Found:
         return self.statuses[kind, status] / self.seconds
 
 
-def flood(service, callers, seconds):
+def flood(callers, seconds):
     """All ask for so long; whoever has asked is heard to the end."""
     found, chosen, began = Found(), selectors.DefaultSelector(), time.monotonic()
     for caller in callers:
@@ -226,7 +223,7 @@ def kept_once(service, acknowledged):
 
 def press(service, key, seconds, connections, tell, bounded):
     writers = lambda count: [Caller(service, "write", key) for _ in range(count)]  # noqa: E731
-    before = flood(service, writers(2 * WORKERS), max(seconds / 10, 0.5))
+    before = flood(writers(2 * WORKERS), max(seconds / 10, 0.5))
     base = memory(service)
     tell(f"capacity: {before.rate('write', 201):,.0f} writes a second by {2 * WORKERS} callers, memory {base / MIB:.1f} MiB")
     idle = [connect(service) for _ in range(connections)]
@@ -234,7 +231,7 @@ def press(service, key, seconds, connections, tell, bounded):
     tell(f"{connections:,} connections that say nothing: memory {memory(service) / MIB:.1f} MiB")
     each = max(connections // 100, 10)
     with Slow(service, key, each) as slow, Watch(service, key) as watch:
-        crowd = flood(service, writers(count) + [Caller(service, "read without a key", None) for _ in range(20)], seconds)
+        crowd = flood(writers(count) + [Caller(service, "read without a key", None) for _ in range(20)], seconds)
     after, name = recovers(service, key)
     for sock in idle:
         sock.close()
@@ -258,13 +255,8 @@ def run(seconds, connections, tell=lambda line: None, bounded=True):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     assert hard >= connections * 1.1 + 1000, f"{hard} open files are too few for {connections} connections"
-    var = tempfile.mkdtemp(prefix="thidua-crowds-")
-    os.chmod(var, 0o755)
-    service = Service(var, **SETTINGS).start()
     try:
-        press(service, service.key("admin").headers["Authorization"].removeprefix("Bearer "), seconds, connections, tell, bounded)
+        with serving(Service(make_place(), **SETTINGS)) as service:
+            press(service, service.key("admin").key, seconds, connections, tell, bounded)
     finally:
-        status = service.stop()
-        shutil.rmtree(var, ignore_errors=True)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert status == 0

@@ -10,7 +10,6 @@ import random
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 import uuid
@@ -18,7 +17,7 @@ import uuid
 import requests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
-from service import Client, Service, wait_until  # noqa: E402
+from service import Client, Service, make_place, wait_until  # noqa: E402
 
 UNIT = {"kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -30,7 +29,7 @@ class Writers:
         self.caller = caller
         self.service, self.acknowledged, self.repeats = service, {}, 0
         self.acknowledged_at, self.unexpected = [], []
-        self.secret = service.key("admin").headers["Authorization"].removeprefix("Bearer ")
+        self.secret = service.key("admin").key
         self.ended = threading.Event()
         self.threads = [threading.Thread(target=self.write) for _ in range(count)]
         for thread in self.threads:
@@ -80,8 +79,7 @@ class Faults:
         return [int(line) for line in told.split() if line.isdigit()]
 
     def start_service(self):
-        key = self.service.base.rsplit(":", 1)[1]
-        self.service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{key}"
+        self.service.environment["THIDUA_LISTEN"] = f"127.0.0.1:{self.service.port}"
         self.service.start()
 
     def service_killed(self):
@@ -158,8 +156,7 @@ def told(counts):
 
 def run(cycles, kinds=KINDS, count=4, tell=lambda line: None, enough=lambda: False):
     """So many cycles, or fewer where it is enough. Fails where something does not hold."""
-    var = tempfile.mkdtemp(prefix="thidua-cycles-")
-    os.chmod(var, 0o755)
+    var = make_place()
     faults = Faults(var)
     writers = Writers(faults.service, count)
     counts = collections.Counter()

@@ -1,13 +1,11 @@
 """What tests/fault/failover runs: rounds of faults of a cluster under Patroni, and what writers notice of them."""
 import contextlib
 import os
-import pathlib
 import random
 import shutil
 import signal
 import statistics
 import sys
-import tempfile
 import time
 
 import requests
@@ -15,7 +13,7 @@ import requests
 import cycles
 from machines import Cluster, wait_until
 from proxies import example
-from service import PATIENCE, Client, Service
+from service import PATIENCE, Client, Service, make_place
 
 MOST_SECONDS = 10  # for which writes may be away
 
@@ -147,8 +145,7 @@ def shown(pauses):
 
 
 def run(rounds, seed):
-    place = pathlib.Path(tempfile.mkdtemp(prefix="thidua-failover-"))
-    place.chmod(0o755)
+    place = make_place()
     trial, pauses, writers, draw = Trial(place), {}, None, random.Random(seed)
     print(f"seed {seed}, logs in {place}", flush=True)
     try:

@@ -10,7 +10,6 @@ import random
 import shutil
 import statistics
 import sys
-import tempfile
 import threading
 import time
 import uuid
@@ -19,10 +18,9 @@ import requests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
 from award_tools import AwardRound  # noqa: E402
-from conftest import make_unit  # noqa: E402
 from dossier_tools import PDF, make_pdf  # noqa: E402
 from receiver import Receiver  # noqa: E402
-from service import ROLES, Client, Service  # noqa: E402
+from service import ROLES, Client, Service, make_place  # noqa: E402
 
 MIB = 1 << 20
 PATIENCE = {"THIDUA_WEBHOOK_ALLOW": "127.0.0.1", "THIDUA_WEBHOOK_RETRY_SECONDS": "1,1", "THIDUA_WEBHOOK_TIMEOUT_SECONDS": "2",
@@ -73,7 +71,7 @@ class Load:
         return answer
 
     def repeat(self, act, pause):
-        mine = {role: Client(self.service.base, client.headers["Authorization"].removeprefix("Bearer ")) for role, client in self.clients.items()}
+        mine = {role: Client(self.service.base, client.key) for role, client in self.clients.items()}
         while not self.ended.wait(random.uniform(0, 2 * pause)):
             try:
                 act(mine)
@@ -198,9 +196,7 @@ def line(seconds, now, counts):
 
 def run(minutes, tell=lambda text: None):
     """(the samples, what was done, what is wrong)"""
-    var = tempfile.mkdtemp(prefix="thidua-soak-")
-    os.chmod(var, 0o755)
-    service = Service(var, **PATIENCE).start()
+    service = Service(make_place(), **PATIENCE).start()
     samples, failed, unusual = [], [], []
     threading.excepthook = lambda what: failed.append(repr(what.exc_value))
     try:
@@ -221,5 +217,5 @@ def run(minutes, tell=lambda text: None):
         wrong = failed + verdict(samples) + ([] if service.command("verify").returncode == 0 else ["the journal does not verify"])
     finally:
         status = service.stop()
-        shutil.rmtree(var, ignore_errors=True)
+        shutil.rmtree(service.var, ignore_errors=True)
     return samples, load.counts, wrong + ([] if status == 0 else [f"the service ended with {status}"])

@@ -2,7 +2,6 @@
 // their store, within the bounds.
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "http/sheet/sheet.h"
 

@@ -196,7 +196,7 @@ def fewest(rules, sizes):
     return best
 
 
-def changes_are_fewest(rules, units, verdicts, most=4):
+def changes_are_fewest(rules, units, verdicts):
     """Criteria share no leaf, so the fewest of all are the fewest of each."""
     tried = 0
     for unit, (leaves, _, overall, changes) in zip(units, verdicts):

@@ -3,7 +3,6 @@
 
 #include "testing.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { VALUES = 20000, DEPTH = 4, LONGEST = 40 };

@@ -1,6 +1,7 @@
-// Standings out of facts, by the keys that a rule set declares.
+// Standings out of facts, by the keys that a rule set declares, and as bytes.
 #include "engine/json/standings_json.h"
-#include "plan.h"
+#include "random_facts.h"
+#include "thidua/verdict_pack.h"
 
 static const char *text_of(const json_t *object, const char *key)
 {
@@ -163,13 +164,45 @@ static void a_key_takes_only_a_leaf_that_it_can_show(void **state)
     }
 }
 
+static void standings_there_and_back(void **state)
+{
+    struct plan *plan = *state;
+    const struct standing_policy *policy = plan->document.standings;
+    struct contestant contestants[40];
+    struct rule_faults faults = {.arena = &plan->arena};
+    struct standings_input input;
+    struct standings again;
+    uint64_t seed = 6;
+    size_t length;
+    for (size_t i = 0; i < COUNT_OF(contestants); i++) {
+        struct unit_facts facts = random_facts(plan, &seed);
+        facts.unit_id = arena_format(&plan->arena, "unit-%02zu", i);
+        contestants[i] =
+            contestant_of(&plan->arena, policy, NULL, &facts, (enum overall_outcome)random_below(&seed, 4));
+    }
+    json_t *more = json_pack("{s:[{s:s, s:s, s:s, s:s, s:s, s:s}]}", "overrides", "unit_id", "unit-03", "decided",
+                             "OUT", "by", "x", "at", "2025-01-02T08:00:00+07:00", "reason", "r", "legal_basis", "l");
+    assert_true(
+        standings_input_from_json(&plan->arena, policy, contestants, COUNT_OF(contestants), more, "", &faults, &input));
+    struct standings standings = standings_compute(&plan->arena, &input);
+    const char *bytes = standings_pack(&plan->arena, &input, &standings, &length);
+    assert_true(standings_unpack(&plan->arena, &input, bytes, length, &again));
+    json_t *first = standings_to_json(&input, &standings, standings.count, AUDIENCE_RESTRICTED);
+    json_t *second = standings_to_json(&input, &again, again.count, AUDIENCE_RESTRICTED);
+    assert_true(json_equal(first, second));
+    for (size_t i = 0; i < length; i++)
+        assert_false(standings_unpack(&plan->arena, &input, arena_copy(&plan->arena, bytes, i), i, &again));
+    json_decref(more);
+    json_decref(first);
+    json_decref(second);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(standings_come_out_of_facts),
-        cmocka_unit_test(standings_of_many_name_fewer_and_share_them),
-        cmocka_unit_test(a_condition_is_met_or_not),
-        cmocka_unit_test(a_key_takes_only_a_leaf_that_it_can_show),
+        cmocka_unit_test(standings_come_out_of_facts), cmocka_unit_test(standings_of_many_name_fewer_and_share_them),
+        cmocka_unit_test(a_condition_is_met_or_not),   cmocka_unit_test(a_key_takes_only_a_leaf_that_it_can_show),
+        cmocka_unit_test(standings_there_and_back),
     };
     return cmocka_run_group_tests(tests, load_plan, release_plan);
 }

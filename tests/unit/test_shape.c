@@ -4,7 +4,6 @@
 #include "database/shape.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static const struct statement list = {
     .name = "list",

@@ -2,7 +2,6 @@
 // matrix.
 #include "app/command/command.h"
 #include "app/features.h"
-#include "database/statement.h"
 #include "http/route.h"
 
 #include <stdio.h>

@@ -1,6 +1,5 @@
 #include "thidua/identifier.h"
 
-#include <stdint.h>
 #include <string.h>
 
 static bool is_ascii_digit(char c)

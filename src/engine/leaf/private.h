@@ -210,7 +210,6 @@ struct entries_leaf {
     enum truth without[2]; // set by check_entries(): without entries, of a register not covered and of one that is
 };
 
-bool check_register(struct check *check, struct register_leaf *leaf);
 void check_entries(struct check *check, struct leaf *leaf);
 void check_years(struct check *check, struct leaf *leaf);
 

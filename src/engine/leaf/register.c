@@ -64,7 +64,7 @@ static void check_window(struct check *check, struct register_leaf *leaf)
     check_operand(check, &leaf->leaf, &window->to, VALUE_DATE, 0);
 }
 
-bool check_register(struct check *check, struct register_leaf *leaf)
+static bool check_register(struct check *check, struct register_leaf *leaf)
 {
     const struct rule_set_source *source = check->source;
     leaf->slot = find_name(source->registers, source->register_count, sizeof *source->registers, leaf->name);

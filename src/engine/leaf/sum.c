@@ -46,8 +46,9 @@ struct tally term_tally(const struct sum_term *term, const struct evaluation_par
     return tally;
 }
 
-struct value term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
-                        const struct unit_facts *facts, struct number_limits *ret_limits)
+// What the weight of a term is multiplied with, and what is known of it before it is there.
+static struct value term_value(const struct sum_term *term, const struct evaluation_parameters *parameters,
+                               const struct unit_facts *facts, struct number_limits *ret_limits)
 {
     if (term->of == SUM_OF_COUNT) {
         struct tally tally = term_tally(term, parameters, facts);

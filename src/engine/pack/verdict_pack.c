@@ -1,7 +1,5 @@
 #include "thidua/verdict_pack.h"
 
-#include <string.h>
-
 #include "base/pure/packing.h"
 
 enum { VERDICT_FORM = 1, STANDINGS_FORM = 1, FORMS_FORM = 2 };

@@ -127,9 +127,6 @@ enum standing_status status_by_completions(const struct demand *demand, const st
 
 // ---- shares of those who are eligible ----
 
-// The places of every quota, with so many who count in the groups of each.
-void share_places(const struct form_places *share, const struct quota *quotas, size_t count, const int64_t *eligible,
-                  int64_t *ret_places);
 // Whether it is open how many places there are in a quota above the group.
 bool is_open_how_many(const struct demand *demand, size_t group);
 // Who is POSSIBLE while it is open how many places there are waits for those who may come to count.

@@ -15,10 +15,11 @@ static bool may_come_to_count(const struct contestant *counted)
     return !counted->awarded && is_undetermined(counted);
 }
 
-// A quota that holds groups is a share of those in them. The others are the sum of those below. The whole province's is
-// the topmost: below it stand what was allocated, and the rest that this leaves.
-void share_places(const struct form_places *share, const struct quota *quotas, size_t count, const int64_t *eligible,
-                  int64_t *ret_places)
+// The places of every quota, with so many who count in the groups of each. A quota that holds groups is a share of
+// those in them. The others are the sum of those below. The whole province's is the topmost: below it stand what was
+// allocated, and the rest that this leaves.
+static void share_places(const struct form_places *share, const struct quota *quotas, size_t count,
+                         const int64_t *eligible, int64_t *ret_places)
 {
     const bool whole = share->per == PLACES_WHOLE;
     int64_t all = 0, allocated = 0;

@@ -1,10 +1,7 @@
 #include "evaluations/stored/round_ranking.h"
 
-#include "facts/round_facts.h"
 #include "handler/run.h"
 #include "thidua/facts_pack.h"
-
-#include <string.h>
 
 bool stored_ranks(struct stored_evaluation *evaluation, const struct round_ranks **ret_ranks)
 {

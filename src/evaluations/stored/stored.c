@@ -3,7 +3,6 @@
 #include "base/build_id.h"
 #include "base/log.h"
 #include "base/sha256.h"
-#include "database/session.h"
 #include "engine/json/facts_json.h"
 #include "engine/json/json_text.h"
 #include "facts/round_facts.h"

@@ -4,7 +4,6 @@
 #include "handler/lanes/missing.h"
 
 #include "base/container_of.h"
-#include "database/session.h"
 #include "handler/handler.sql.h"
 #include "handler/run_statement.h"
 #include "http/problem.h"

@@ -11,7 +11,6 @@
 #include "http/route.h"
 #include "http/server.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
 
 #include <stdbool.h>
 #include <string.h>
-#include <strings.h>
 
 struct fit {
     int exactness; // 0: */*, 1: type/*, 2: the type itself; -1: none

@@ -3,8 +3,6 @@
 #include "http/input/media_type.h"
 #include "http/route.h"
 
-#include <string.h>
-
 // ---- rows ----
 
 static size_t faults_so_far(const struct request *request)

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 bool sheet_fail(struct sheet *sheet, enum sheet_fault fault)
 {

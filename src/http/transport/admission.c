@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 // Of IPv6 the network part, for one client has all the rest of it.
 static const void *address_of(const struct exchange *exchange, size_t *ret_length)

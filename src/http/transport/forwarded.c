@@ -1,6 +1,5 @@
 #include "http/transport/forwarded.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
