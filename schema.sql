@@ -1559,7 +1559,7 @@ BEGIN
             INSERT INTO deadline_notices (resource, kind, due_on, step) SELECT n.resource, n.kind, n.due_on, n.step FROM near n
             ON CONFLICT DO NOTHING RETURNING resource, kind)
         INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
-        SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
+        SELECT 'SERVICE', 'thidua', '{}', 'deadlines-' || gen_random_uuid(), n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
                jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.year, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
         FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
         GET DIAGNOSTICS told = ROW_COUNT;
@@ -1567,7 +1567,9 @@ BEGIN
     RETURN told;
 END $$;
 
-COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even without the lock.';
+COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even
+    without the lock. Nothing else in such an event is random: whoever knows the hashes of the events before and after it (event_json) could
+    try what it says, such as who has handed in no report.';
 
 CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -2518,8 +2520,8 @@ $$;
 
 COMMENT ON FUNCTION public.event_json(j public.journal, installation uuid, unit_label text) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
     Where nothing changed but the day, it says which deadline came near; after a restore, which number was the last before it. With its hash
-    whoever keeps events holds noted ends of the chain; it gives nothing of the row away, which holds a random id of the key and of the
-    request.';
+    whoever keeps events holds noted ends of the chain; it gives nothing of a row away, its own or the one before, for each that is not for
+    everybody holds a random id: of the key, of the request, or of what it is about.';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
