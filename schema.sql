@@ -4592,8 +4592,8 @@ BEGIN
             FROM unnest(ARRAY['contestants', 'findings', 'reports', 'dossiers', 'nominees', 'awards']) AS c(counted));
 END $_$;
 
-COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public. What makes up
-    each number is said where the trigger is that keeps it: tallied_*.';
+COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public but for findings, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.
+    What makes up each number is said where the trigger is that keeps it: tallied_*.';
 
 CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
@@ -4651,7 +4651,7 @@ BEGIN
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
-        'counts', round_counts(r.campaign, r.year));
+        'counts', round_counts(r.campaign, r.year) - CASE WHEN offices THEN '{}' ELSE ARRAY['findings'] END);
 END $$;
 
 CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json

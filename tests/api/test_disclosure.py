@@ -168,7 +168,8 @@ class Outsiders:
 def test_what_only_offices_may_know_changes_nothing_that_others_read(service, clients, unit, held):
     """V.3; domain, sections 4 and 6: no member, count, validator or status of any route tells of it."""
     of, home, chair, register = held.units[0], held.home, held.chair, f"{held.round}/registers/discipline"
-    decision = held.draft([of])
+    decision, unfound = held.draft([of]), unit()["id"]
+    held.done(home.put(f"{held.round}/contestants/{unfound}", json={"group": "SO_BAN_NGANH", "on_assessed_list": False}))
     outsiders = Outsiders(service, held, clients, service.key("unit", unit()["id"]))
 
     def a_proceeding():
@@ -185,11 +186,15 @@ def test_what_only_offices_may_know_changes_nothing_that_others_read(service, cl
     def a_revocation():
         made = held.done(chair.post("/v1/decisions", json={"kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Gian dối"}))
         held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
+    def a_finding():
+        held.done(home.put(f"{held.round}/findings/{unfound}", json={"contents": [
+            {"content": "A", "score": "9", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]}))
+
 
     def money_asked_back():
         award = f"/v1/awards/{outsiders.known['awards'][0]}"
         held.done(merge(home, award, {"money_recovered_on": today()}, held.etag(award)))
 
-    outsiders.read_the_same_after(a_register_of_one_unit, a_signature, a_proceeding)
+    outsiders.read_the_same_after(a_finding, a_register_of_one_unit, a_signature, a_proceeding)
     held.publish(decision)
     outsiders.read_the_same_after(a_revocation, money_asked_back)
