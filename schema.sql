@@ -4660,7 +4660,8 @@ CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
 $$;
 
-COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published.';
+COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published. A unit is told the number that it is measured by, in its own
+    verdict: why it was refused would be no reason without it.';
 
 CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE

@@ -80,9 +80,9 @@ RETURNING evaluation_json(e)::text AS json, listed_evaluation_json(e)::text AS l
 
 -- name: evaluation_show read one ({id}, @offices bool) -> body, version
 -- What people decided, with their reasons, is for offices; so are the counts, which over a few units tell of each what only its own
--- verdict may, that proceedings are open (DEFERRED).
+-- verdict may, that proceedings are open (DEFERRED); and so are the numbers of the round (round_parameters_json).
 SELECT CASE WHEN :offices::boolean THEN evaluation_json(e, true)::text
-            ELSE (evaluation_json(e, false)::jsonb || '{"counts": {}}')::text END, NULL
+            ELSE (evaluation_json(e, false)::jsonb || jsonb_build_object('counts', '{}'::jsonb, 'parameters', e.parameters - 'limits'))::text END, NULL
 FROM evaluations e WHERE e.id = :id::uuid
 
 -- name: evaluation_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next

@@ -194,7 +194,9 @@ END $$;
 CREATE OR REPLACE FUNCTION round_parameters_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
 $$;
-COMMENT ON FUNCTION round_parameters_json IS 'For offices: a mean of an index tells of it before the index is published.';
+COMMENT ON FUNCTION round_parameters_json IS
+    'For offices: a mean of an index tells of it before the index is published. A unit is told the number that it is measured by, in its own
+    verdict: why it was refused would be no reason without it.';
 
 -- ---- contestants ----
 

@@ -83,6 +83,13 @@ def test_the_counts_of_an_evaluation_do_not_tell_of_other_units(service, clients
     assert held.unit_client.get(f"{path}/verdicts/{held.units[0]}").json()["overall"] == "DEFERRED"  # one's own
 
 
+def test_the_numbers_of_a_round_are_for_the_offices(held):
+    """A mean of an index tells of it before that is published. Days and numbers stand together in the limits of an evaluation."""
+    path = f"/v1/evaluations/{held.evaluate()}"
+    known = held.auditor.get(path).json()["parameters"]
+    assert known["limits"] and held.unit_client.get(path).json()["parameters"] == {name: value for name, value in known.items() if name != "limits"}
+
+
 def test_the_inputs_of_an_evaluation_do_not_tell_of_an_award_before_it_is_published(service, clients):
     """With an allocation and without: neither who has the award, nor that somebody has one."""
     for allocation in (None, [{"group": "UNIT_UNDER_SO", "slots": 2}]):
