@@ -2397,12 +2397,32 @@ COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that i
 
 CREATE FUNCTION public.evaluation_told(evaluation uuid, offices boolean) RETURNS boolean
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
+    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED')
+        AND NOT EXISTS (SELECT FROM evaluations_untold u JOIN decisions d ON d.id = u.decision_id
+                        WHERE u.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
 END $$;
 
-COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
+COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, offices boolean) IS 'V.3: units are judged again when a decision on them is signed, and from then on their award counts in every round (III.1.c). Who may not
+    know of that decision yet knows of no such evaluation: of none of its units, for who is left out would be who was awarded.';
+
+CREATE FUNCTION public.evaluations_conceal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO evaluations_untold (evaluation_id, decision_id)
+    SELECT NEW.id, d.id FROM decisions d
+    WHERE d.state = 'SIGNED' AND d.kind <> 'CORRECT' AND EXISTS (
+        SELECT FROM decision_units u CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = NEW.id AND unit_id = u.unit_id OFFSET 0) judged
+        WHERE u.decision_id = d.id)
+    ORDER BY d.id FOR SHARE OF d;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.evaluations_conceal() IS 'What an evaluation may not tell yet. A publication at the same moment waits, and then tells it (evaluation_told_by), or came first: then
+    the evaluation runs again. A trial is kept nowhere.';
 
 CREATE FUNCTION public.evaluations_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -3457,16 +3477,16 @@ END $$;
 
 COMMENT ON FUNCTION public.late_nominee_left() IS 'A dossier may have been late by a nominee alone that was added to it.';
 
-CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS SETOF public.evaluations
+CREATE FUNCTION public.latest_evaluation(campaign text, year integer, offices boolean DEFAULT true) RETURNS SETOF public.evaluations
     LANGUAGE sql STABLE ROWS 1
     AS $_$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-      AND e.position <= (SELECT evaluations_through($1, $2))
+      AND e.position <= (SELECT evaluations_through($1, $2)) AND evaluation_told(e.id, $3)
     ORDER BY e.position DESC LIMIT 1
 $_$;
 
-COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer) IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
+COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer, offices boolean) IS 'The newest that is done and looked at the whole round, and of which the caller may know. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -3479,7 +3499,7 @@ BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
-    SELECT * INTO e FROM latest_evaluation(campaign, year);
+    SELECT * INTO e FROM latest_evaluation(campaign, year, offices);
     IF e.id IS NULL THEN
         RETURN NULL;
     ELSIF offices THEN
@@ -6576,6 +6596,14 @@ ALTER TABLE public.evaluations ALTER COLUMN "position" ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.evaluations_untold (
+    evaluation_id uuid NOT NULL,
+    decision_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.evaluations_untold IS 'Which evaluations judged a unit by an award, or by its revocation, whose decision was signed and not yet published: until it is, they
+    are for the offices alone (V.3, evaluation_told). Written with the evaluation.';
+
 CREATE TABLE public.finding_contents (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -7056,6 +7084,9 @@ ALTER TABLE ONLY public.evaluation_units
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.evaluations_untold
+    ADD CONSTRAINT evaluations_untold_pkey PRIMARY KEY (evaluation_id, decision_id);
+
 ALTER TABLE ONLY public.finding_contents
     ADD CONSTRAINT finding_contents_once PRIMARY KEY (campaign, year, unit_id, content);
 
@@ -7343,6 +7374,8 @@ COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read
 
 CREATE INDEX evaluations_by_rules ON public.evaluations USING btree (rule_set_hash);
 
+CREATE INDEX evaluations_untold_until ON public.evaluations_untold USING btree (decision_id);
+
 CREATE INDEX evaluations_whole ON public.evaluations USING btree (campaign, year, "position") WHERE ((state = 'DONE'::text) AND (NOT (warnings @> '[{"code": "PARTIAL"}]'::jsonb)));
 
 COMMENT ON INDEX public.evaluations_whole IS 'The newest of the whole round is found behind any number of those that signing makes of its own units.';
@@ -7542,9 +7575,13 @@ CREATE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON public.dossiers FO
 
 CREATE TRIGGER evaluations_done AFTER UPDATE OF state ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
 
+CREATE TRIGGER evaluations_done_untold AFTER UPDATE OF state ON public.evaluations FOR EACH ROW WHEN ((new.state = 'DONE'::text)) EXECUTE FUNCTION public.evaluations_conceal();
+
 CREATE TRIGGER evaluations_instant BEFORE INSERT ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_instant();
 
 CREATE TRIGGER evaluations_made AFTER INSERT ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
+
+CREATE TRIGGER evaluations_made_untold AFTER INSERT ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (current_setting('thidua.trial'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION public.evaluations_conceal();
 
 CREATE TRIGGER evaluations_stay BEFORE UPDATE ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_guard();
 
@@ -7864,6 +7901,12 @@ ALTER TABLE ONLY public.evaluation_runs
 
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
+
+ALTER TABLE ONLY public.evaluations_untold
+    ADD CONSTRAINT evaluations_untold_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
+
+ALTER TABLE ONLY public.evaluations_untold
+    ADD CONSTRAINT evaluations_untold_evaluation_id_fkey FOREIGN KEY (evaluation_id) REFERENCES public.evaluations(id);
 
 ALTER TABLE ONLY public.finding_contents
     ADD CONSTRAINT finding_contents_finding FOREIGN KEY (campaign, year, unit_id) REFERENCES public.findings(campaign, year, unit_id);
@@ -8702,6 +8745,8 @@ GRANT UPDATE(failed_request) ON TABLE public.evaluation_runs TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.evaluation_units TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.evaluations_position_seq TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.evaluations_untold TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.finding_contents TO thidua_app;
 

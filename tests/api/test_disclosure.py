@@ -7,8 +7,9 @@ import requests
 
 from award_tools import AwardRound, merge, number, today
 from dossier_tools import Dossier, Round
-from service import problem
+from service import problem, wait_until
 from test_contract import ROUTES
+from test_unit_verdict import told
 
 
 @pytest.fixture
@@ -91,17 +92,20 @@ def test_the_numbers_of_a_round_are_for_the_offices(held):
 
 
 def test_the_inputs_of_an_evaluation_do_not_tell_of_an_award_before_it_is_published(service, clients):
-    """With an allocation and without: neither who has the award, nor that somebody has one."""
+    """With an allocation and without: neither who has the award, nor that somebody has one. Nor do they when it is published."""
     for allocation in (None, [{"group": "UNIT_UNDER_SO", "slots": 2}]):
         held = AwardRound(service, clients, 2)
         if allocation:
             path = f"{held.round}/quota"
             held.done(held.home.put(path, json={"allocation": allocation, "reason": "Phân bổ"}, headers=held.etag(path)))
         before = held.unit_client.get(f"/v1/evaluations/{held.evaluate()}").json()["inputs"]
-        held.done(held.sign(held.draft(held.units[:1]), number()))
+        decision = held.draft(held.units[:1])
+        held.done(held.sign(decision, number()))
         after = held.evaluate()
-        told = held.auditor.get(f"/v1/evaluations/{after}").json()["inputs"]["standings"]
-        assert told["awarded"] == held.units[:1] and told["quotas"][0]["taken"] == 1
+        shown = held.auditor.get(f"/v1/evaluations/{after}").json()["inputs"]["standings"]
+        assert shown["awarded"] == held.units[:1] and shown["quotas"][0]["taken"] == 1
+        problem(held.unit_client.get(f"/v1/evaluations/{after}"), 404, "not-found")
+        held.publish(decision)
         assert held.unit_client.get(f"/v1/evaluations/{after}").json()["inputs"] == before
         assert bool(before["standings"]) == bool(allocation)
 
@@ -182,6 +186,10 @@ def test_what_only_offices_may_know_changes_nothing_that_others_read(service, cl
     def a_proceeding():
         held.done(home.post("/v1/proceedings", json={"unit_id": of, "kind": "INSPECTION", "opened_on": "2024-03-01"}))
 
+    def a_finding():
+        held.done(home.put(f"{held.round}/findings/{unfound}", json={"contents": [
+            {"content": "A", "score": "9", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]}))
+
     def a_register_of_one_unit():
         held.done(home.put(register, headers=held.etag(register), json={"unit_id": of, "complete": True, "complete_through": today(), "source": "Rà soát"}))
 
@@ -193,10 +201,6 @@ def test_what_only_offices_may_know_changes_nothing_that_others_read(service, cl
     def a_revocation():
         made = held.done(chair.post("/v1/decisions", json={"kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "ground": "FRAUD", "reason": "Gian dối"}))
         held.done(held.sign(f"/v1/decisions/{made['id']}", number()))
-    def a_finding():
-        held.done(home.put(f"{held.round}/findings/{unfound}", json={"contents": [
-            {"content": "A", "score": "9", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]}))
-
 
     def money_asked_back():
         award = f"/v1/awards/{outsiders.known['awards'][0]}"
@@ -205,3 +209,83 @@ def test_what_only_offices_may_know_changes_nothing_that_others_read(service, cl
     outsiders.read_the_same_after(a_finding, a_register_of_one_unit, a_signature, a_proceeding)
     held.publish(decision)
     outsiders.read_the_same_after(a_revocation, money_asked_back)
+
+
+# ---- evaluations that rest on what is signed ----
+
+def revoked(held, decision):
+    return "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": held.units[:1], "ground": "FRAUD", "reason": "Gian dối"}))["id"]
+
+
+@pytest.fixture(params=["an award", "a revocation"])
+def signed(request, service, clients):
+    """Contestants of two award years, whose initiatives may earn the award of either; and a decision on the first that is to be signed."""
+    held = AwardRound(service, clients, 2)
+    held.following = f"{held.campaign}/rounds/2025"
+    for unit in held.units:
+        held.done(held.home.put(f"{held.following}/contestants/{unit}", json={
+            "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    held.decision = held.draft(held.units[:1] if request.param == "an award" else held.units)
+    if request.param == "a revocation":
+        held.done(held.sign(held.decision, number()))
+        held.publish(held.decision)
+        held.decision = revoked(held, held.decision)
+    return held
+
+
+def judge(held, path, later=False, **body):
+    headers = {"Prefer": "respond-async"} if later else {}
+    made = held.home.post(f"{path}/evaluations", json=body, headers=headers).json()["id"]
+    wait_until(lambda: held.auditor.get(f"/v1/evaluations/{made}").json()["state"] == "DONE")
+    return made
+
+
+def test_no_evaluation_tells_of_a_decision_before_it_is_published(service, clients, signed):
+    """V.3: from its signature on an award counts in every round: its initiative cannot serve again (III.1.c). What a key reads of its own
+    units stays as it is until the decision is published, whatever is judged of whichever round; then it is told what is new."""
+    held, (first, second) = signed, signed.units
+    known = [judge(held, held.following), judge(held, held.round)]
+    held.done(held.sign(held.decision, number()))
+    own, before = Outsiders(service, held, clients, held.unit_client), [len(told(held, unit)) for unit in held.units]
+    own.known |= {"year": ["2024", "2025"], "evaluations": known}
+
+    def all_of_another_round():
+        known.append(judge(held, held.following))
+
+    def all_of_it_in_the_background():
+        known.append(judge(held, held.following, later=True))
+
+    def one_unit_of_another_round():
+        known.append(judge(held, held.following, units=[first]))
+
+    def all_of_its_own_round():
+        known.append(judge(held, held.round))
+
+    own.read_the_same_after(all_of_another_round, all_of_it_in_the_background, one_unit_of_another_round, all_of_its_own_round)
+    path = f"{held.following}/verdicts/{first}"
+    assert [client.get(path).json()["evaluation_id"] for client in (held.auditor, held.unit_client)] == [known[-2], known[0]]
+    assert [len(told(held, unit)) for unit in held.units] == before
+    alone = judge(held, held.following, units=[second])
+    assert held.unit_client.get(f"{held.following}/verdicts/{second}").json()["evaluation_id"] == alone, "it rests on nothing that is signed"
+    held.publish(held.decision)
+    assert held.unit_client.get(path).json()["evaluation_id"] == known[-2]
+    assert [held.unit_client.get(f"/v1/evaluations/{made}").status_code for made in known] == [200] * len(known)
+
+
+def test_what_is_new_is_told_when_it_is_published(service, clients):
+    """The next round is judged between the signature and the publication: III.1.c fails from then on."""
+    held = AwardRound(service, clients, 1)
+    following, of = f"{held.campaign}/rounds/2025", held.units[0]
+    held.done(held.home.put(f"{following}/contestants/{of}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    decision = held.draft(held.units)
+    judge(held, following)
+    held.done(held.sign(decision, number()))
+    judge(held, following)
+    path, before = f"{following}/verdicts/{of}", told(held, of)
+    merit = [next(c["result"] for c in client.get(path).json()["criteria"] if c["clause"] == "III.1.c") for client in (held.auditor, held.unit_client)]
+    assert merit[0] != merit[1] == "PASS"
+    held.publish(decision)
+    assert told(held, of)[len(before):].count(path) == 1
+    assert next(c["result"] for c in held.unit_client.get(path).json()["criteria"] if c["clause"] == "III.1.c") == merit[0]
