@@ -289,3 +289,16 @@ def test_what_is_new_is_told_when_it_is_published(service, clients):
     held.publish(decision)
     assert told(held, of)[len(before):].count(path) == 1
     assert next(c["result"] for c in held.unit_client.get(path).json()["criteria"] if c["clause"] == "III.1.c") == merit[0]
+
+
+def test_a_revocation_makes_all_who_were_awarded_with_it_as_stale(service, clients):
+    """So that it does not tell whose award it takes, before it is published."""
+    held = AwardRound(service, clients, 2)
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    held.evaluate()
+    stale = lambda: [held.unit_client.get(f"{held.round}/verdicts/{unit}").json()["stale"] for unit in held.units]
+    assert stale() == [False, False]
+    held.done(held.sign(revoked(held, decision), number()))
+    assert stale() == [True, True]
