@@ -1,4 +1,5 @@
 """What is confidential or not yet published reaches nobody by a side door: flags, validators, papers (V.3; domain, sections 4 and 6)."""
+import concurrent.futures
 import itertools
 import re
 
@@ -273,22 +274,45 @@ def test_no_evaluation_tells_of_a_decision_before_it_is_published(service, clien
     assert [held.unit_client.get(f"/v1/evaluations/{made}").status_code for made in known] == [200] * len(known)
 
 
-def test_what_is_new_is_told_when_it_is_published(service, clients):
-    """The next round is judged between the signature and the publication: III.1.c fails from then on."""
+@pytest.fixture
+def between(service, clients):
+    """The award is signed and not published. The unit is a contestant of the next round, too, where III.1.c fails from then on."""
     held = AwardRound(service, clients, 1)
-    following, of = f"{held.campaign}/rounds/2025", held.units[0]
-    held.done(held.home.put(f"{following}/contestants/{of}", json={
+    held.following, held.of = f"{held.campaign}/rounds/2025", held.units[0]
+    held.done(held.home.put(f"{held.following}/contestants/{held.of}", json={
         "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
-    decision = held.draft(held.units)
-    judge(held, following)
-    held.done(held.sign(decision, number()))
-    judge(held, following)
-    path, before = f"{following}/verdicts/{of}", told(held, of)
-    merit = [next(c["result"] for c in client.get(path).json()["criteria"] if c["clause"] == "III.1.c") for client in (held.auditor, held.unit_client)]
-    assert merit[0] != merit[1] == "PASS"
-    held.publish(decision)
-    assert told(held, of)[len(before):].count(path) == 1
-    assert next(c["result"] for c in held.unit_client.get(path).json()["criteria"] if c["clause"] == "III.1.c") == merit[0]
+    held.decision, held.verdict = held.draft(held.units), f"{held.following}/verdicts/{held.of}"
+    judge(held, held.following)
+    held.done(held.sign(held.decision, number()))
+    return held
+
+
+def merit(held, client):
+    return next(c["result"] for c in held.done(client.get(held.verdict))["criteria"] if c["clause"] == "III.1.c")
+
+
+def test_what_is_new_is_told_when_it_is_published(between):
+    before = told(between, between.of)
+    judge(between, between.following)
+    assert merit(between, between.auditor) != merit(between, between.unit_client) == "PASS"
+    assert told(between, between.of) == before
+    between.publish(between.decision)
+    assert told(between, between.of)[len(before):].count(between.verdict) == 1
+    assert merit(between, between.unit_client) == merit(between, between.auditor) != "PASS"
+
+
+def test_what_is_published_meanwhile_is_told_at_once(service, between):
+    """The schedule: a publication is about to end when an evaluation asks what is not published yet."""
+    before, waiting = told(between, between.of), "SELECT count(*) FROM pg_locks WHERE locktype IN ('transactionid', 'tuple') AND NOT granted"
+    publication = f"UPDATE decisions SET state = 'PUBLISHED', version = version + 1, published_at = now() WHERE id = '{between.decision.rsplit('/', 1)[1]}'"
+    with concurrent.futures.ThreadPoolExecutor() as pool, service.holding(publication) as end:
+        judged = pool.submit(judge, between, between.following)
+        wait_until(lambda: service.psql(waiting) != "0" or judged.done())
+        assert not judged.done()
+        end()
+        made = judged.result()
+    assert between.unit_client.get(between.verdict).json()["evaluation_id"] == made
+    assert told(between, between.of)[len(before):].count(between.verdict) == 1
 
 
 def test_a_revocation_makes_all_who_were_awarded_with_it_as_stale(service, clients):
