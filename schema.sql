@@ -2400,7 +2400,10 @@ CREATE FUNCTION public.evaluation_told(evaluation uuid, offices boolean) RETURNS
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED')
+    IF offices THEN
+        RETURN true;
+    END IF;
+    RETURN NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED')
         AND NOT EXISTS (SELECT FROM evaluations_untold u JOIN decisions d ON d.id = u.decision_id
                         WHERE u.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
 END $$;

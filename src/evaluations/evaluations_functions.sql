@@ -122,7 +122,10 @@ DROP FUNCTION IF EXISTS evaluation_told(uuid, text, integer, boolean);
 CREATE OR REPLACE FUNCTION evaluation_told(evaluation uuid, offices boolean) RETURNS boolean
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED')
+    IF offices THEN
+        RETURN true;
+    END IF;
+    RETURN NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED')
         AND NOT EXISTS (SELECT FROM evaluations_untold u JOIN decisions d ON d.id = u.decision_id
                         WHERE u.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
 END $$;
