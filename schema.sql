@@ -1559,7 +1559,7 @@ BEGIN
             INSERT INTO deadline_notices (resource, kind, due_on, step) SELECT n.resource, n.kind, n.due_on, n.step FROM near n
             ON CONFLICT DO NOTHING RETURNING resource, kind)
         INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
-        SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
+        SELECT 'SERVICE', 'thidua', '{}', 'deadlines-' || gen_random_uuid(), n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
                jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.year, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
         FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
         GET DIAGNOSTICS told = ROW_COUNT;
@@ -1567,7 +1567,9 @@ BEGIN
     RETURN told;
 END $$;
 
-COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even without the lock.';
+COMMENT ON FUNCTION public.deadlines_tell(most integer) IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even
+    without the lock. Nothing else in such an event is random: whoever knows the hashes of the events before and after it (event_json) could
+    try what it says, such as who has handed in no report.';
 
 CREATE FUNCTION public.decision_corrected_by(subject uuid, unit uuid, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -2395,12 +2397,35 @@ COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that i
 
 CREATE FUNCTION public.evaluation_told(evaluation uuid, offices boolean) RETURNS boolean
     LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
+    IF offices THEN
+        RETURN true;
+    END IF;
+    RETURN NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED')
+        AND NOT EXISTS (SELECT FROM evaluations_untold u JOIN decisions d ON d.id = u.decision_id
+                        WHERE u.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
 END $$;
 
-COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, offices boolean) IS 'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
+COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, offices boolean) IS 'V.3: units are judged again when a decision on them is signed, and from then on their award counts in every round (III.1.c). Who may not
+    know of that decision yet knows of no such evaluation: of none of its units, for who is left out would be who was awarded.';
+
+CREATE FUNCTION public.evaluations_conceal() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    INSERT INTO evaluations_untold (evaluation_id, decision_id)
+    SELECT NEW.id, d.id FROM decisions d
+    WHERE d.state = 'SIGNED' AND d.kind <> 'CORRECT' AND EXISTS (
+        SELECT FROM decision_units u CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = NEW.id AND unit_id = u.unit_id OFFSET 0) judged
+        WHERE u.decision_id = d.id)
+    ORDER BY d.id FOR SHARE OF d;
+    RETURN NULL;
+END $$;
+
+COMMENT ON FUNCTION public.evaluations_conceal() IS 'What an evaluation may not tell yet. A publication at the same moment waits, and then tells it (evaluation_told_by), or came first: then
+    the evaluation runs again. A trial is kept nowhere.';
 
 CREATE FUNCTION public.evaluations_guard() RETURNS trigger
     LANGUAGE plpgsql
@@ -2518,8 +2543,8 @@ $$;
 
 COMMENT ON FUNCTION public.event_json(j public.journal, installation uuid, unit_label text) IS 'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
     Where nothing changed but the day, it says which deadline came near; after a restore, which number was the last before it. With its hash
-    whoever keeps events holds noted ends of the chain; it gives nothing of the row away, which holds a random id of the key and of the
-    request.';
+    whoever keeps events holds noted ends of the chain; it gives nothing of a row away, its own or the one before, for each that is not for
+    everybody holds a random id: of the key, of the request, or of what it is about.';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -3455,16 +3480,16 @@ END $$;
 
 COMMENT ON FUNCTION public.late_nominee_left() IS 'A dossier may have been late by a nominee alone that was added to it.';
 
-CREATE FUNCTION public.latest_evaluation(campaign text, year integer) RETURNS SETOF public.evaluations
+CREATE FUNCTION public.latest_evaluation(campaign text, year integer, offices boolean DEFAULT true) RETURNS SETOF public.evaluations
     LANGUAGE sql STABLE ROWS 1
     AS $_$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-      AND e.position <= (SELECT evaluations_through($1, $2))
+      AND e.position <= (SELECT evaluations_through($1, $2)) AND evaluation_told(e.id, $3)
     ORDER BY e.position DESC LIMIT 1
 $_$;
 
-COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer) IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
+COMMENT ON FUNCTION public.latest_evaluation(campaign text, year integer, offices boolean) IS 'The newest that is done and looked at the whole round, and of which the caller may know. For FROM: becomes part of the query.';
 
 CREATE FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -3477,7 +3502,7 @@ BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
-    SELECT * INTO e FROM latest_evaluation(campaign, year);
+    SELECT * INTO e FROM latest_evaluation(campaign, year, offices);
     IF e.id IS NULL THEN
         RETURN NULL;
     ELSIF offices THEN
@@ -4590,8 +4615,8 @@ BEGIN
             FROM unnest(ARRAY['contestants', 'findings', 'reports', 'dossiers', 'nominees', 'awards']) AS c(counted));
 END $_$;
 
-COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public. What makes up
-    each number is said where the trigger is that keeps it: tallied_*.';
+COMMENT ON FUNCTION public.round_counts(campaign text, year integer) IS 'Public but for findings, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.
+    What makes up each number is said where the trigger is that keeps it: tallied_*.';
 
 CREATE FUNCTION public.round_cutoff(campaign text, year integer) RETURNS date
     LANGUAGE plpgsql STABLE
@@ -4649,7 +4674,7 @@ BEGIN
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
-        'counts', round_counts(r.campaign, r.year));
+        'counts', round_counts(r.campaign, r.year) - CASE WHEN offices THEN '{}' ELSE ARRAY['findings'] END);
 END $$;
 
 CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
@@ -4658,7 +4683,8 @@ CREATE FUNCTION public.round_parameters_json(r public.rounds) RETURNS json
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
 $$;
 
-COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published.';
+COMMENT ON FUNCTION public.round_parameters_json(r public.rounds) IS 'For offices: a mean of an index tells of it before the index is published. A unit is told the number that it is measured by, in its own
+    verdict: why it was refused would be no reason without it.';
 
 CREATE FUNCTION public.round_path(campaign text, year integer) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE
@@ -6573,6 +6599,14 @@ ALTER TABLE public.evaluations ALTER COLUMN "position" ADD GENERATED ALWAYS AS I
     CACHE 1
 );
 
+CREATE TABLE public.evaluations_untold (
+    evaluation_id uuid NOT NULL,
+    decision_id uuid NOT NULL
+);
+
+COMMENT ON TABLE public.evaluations_untold IS 'Which evaluations judged a unit by an award, or by its revocation, whose decision was signed and not yet published: until it is, they
+    are for the offices alone (V.3, evaluation_told). Written with the evaluation.';
+
 CREATE TABLE public.finding_contents (
     campaign text NOT NULL,
     year integer NOT NULL,
@@ -7053,6 +7087,9 @@ ALTER TABLE ONLY public.evaluation_units
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.evaluations_untold
+    ADD CONSTRAINT evaluations_untold_pkey PRIMARY KEY (evaluation_id, decision_id);
+
 ALTER TABLE ONLY public.finding_contents
     ADD CONSTRAINT finding_contents_once PRIMARY KEY (campaign, year, unit_id, content);
 
@@ -7340,6 +7377,8 @@ COMMENT ON INDEX public.evaluations_by_round IS 'The list of evaluations is read
 
 CREATE INDEX evaluations_by_rules ON public.evaluations USING btree (rule_set_hash);
 
+CREATE INDEX evaluations_untold_until ON public.evaluations_untold USING btree (decision_id);
+
 CREATE INDEX evaluations_whole ON public.evaluations USING btree (campaign, year, "position") WHERE ((state = 'DONE'::text) AND (NOT (warnings @> '[{"code": "PARTIAL"}]'::jsonb)));
 
 COMMENT ON INDEX public.evaluations_whole IS 'The newest of the whole round is found behind any number of those that signing makes of its own units.';
@@ -7539,9 +7578,13 @@ CREATE TRIGGER dossiers_state_moved BEFORE UPDATE OF state ON public.dossiers FO
 
 CREATE TRIGGER evaluations_done AFTER UPDATE OF state ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
 
+CREATE TRIGGER evaluations_done_untold AFTER UPDATE OF state ON public.evaluations FOR EACH ROW WHEN ((new.state = 'DONE'::text)) EXECUTE FUNCTION public.evaluations_conceal();
+
 CREATE TRIGGER evaluations_instant BEFORE INSERT ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_instant();
 
 CREATE TRIGGER evaluations_made AFTER INSERT ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (new.warnings @> '[{"code": "PARTIAL"}]'::jsonb))) EXECUTE FUNCTION public.evaluations_list_units();
+
+CREATE TRIGGER evaluations_made_untold AFTER INSERT ON public.evaluations FOR EACH ROW WHEN (((new.state = 'DONE'::text) AND (current_setting('thidua.trial'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION public.evaluations_conceal();
 
 CREATE TRIGGER evaluations_stay BEFORE UPDATE ON public.evaluations FOR EACH ROW EXECUTE FUNCTION public.evaluations_guard();
 
@@ -7861,6 +7904,12 @@ ALTER TABLE ONLY public.evaluation_runs
 
 ALTER TABLE ONLY public.evaluations
     ADD CONSTRAINT evaluations_round FOREIGN KEY (campaign, year) REFERENCES public.rounds(campaign, year);
+
+ALTER TABLE ONLY public.evaluations_untold
+    ADD CONSTRAINT evaluations_untold_decision_id_fkey FOREIGN KEY (decision_id) REFERENCES public.decisions(id);
+
+ALTER TABLE ONLY public.evaluations_untold
+    ADD CONSTRAINT evaluations_untold_evaluation_id_fkey FOREIGN KEY (evaluation_id) REFERENCES public.evaluations(id);
 
 ALTER TABLE ONLY public.finding_contents
     ADD CONSTRAINT finding_contents_finding FOREIGN KEY (campaign, year, unit_id) REFERENCES public.findings(campaign, year, unit_id);
@@ -8699,6 +8748,8 @@ GRANT UPDATE(failed_request) ON TABLE public.evaluation_runs TO thidua_app;
 GRANT SELECT,INSERT ON TABLE public.evaluation_units TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.evaluations_position_seq TO thidua_app;
+
+GRANT SELECT,INSERT ON TABLE public.evaluations_untold TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.finding_contents TO thidua_app;
 

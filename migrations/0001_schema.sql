@@ -1744,6 +1744,17 @@ CREATE INDEX decisions_untold ON decisions (evaluation_id) WHERE state <> 'PUBLI
 COMMENT ON INDEX decisions_untold IS 'Which evaluations lead to a decision that is not published yet (evaluation_told).';
 COMMENT ON INDEX decisions_order IS 'The list of decisions is read in this order.';
 
+CREATE TABLE evaluations_untold (
+    evaluation_id uuid NOT NULL REFERENCES evaluations,
+    decision_id uuid NOT NULL REFERENCES decisions,
+    PRIMARY KEY (evaluation_id, decision_id)
+);
+COMMENT ON TABLE evaluations_untold IS
+    'Which evaluations judged a unit by an award, or by its revocation, whose decision was signed and not yet published: until it is, they
+    are for the offices alone (V.3, evaluation_told). Written with the evaluation.';
+CREATE INDEX evaluations_untold_until ON evaluations_untold (decision_id);
+REVOKE UPDATE ON evaluations_untold FROM thidua_app;
+
 CREATE TABLE decision_units (
     decision_id uuid NOT NULL REFERENCES decisions,
     unit_id uuid NOT NULL REFERENCES units,

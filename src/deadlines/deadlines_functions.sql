@@ -76,11 +76,14 @@ BEGIN
             INSERT INTO deadline_notices (resource, kind, due_on, step) SELECT n.resource, n.kind, n.due_on, n.step FROM near n
             ON CONFLICT DO NOTHING RETURNING resource, kind)
         INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, campaign, year, unit_id, restricted, after)
-        SELECT 'SERVICE', 'thidua', '{}', 'deadlines', n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
+        SELECT 'SERVICE', 'thidua', '{}', 'deadlines-' || gen_random_uuid(), n.type, n.resource, n.campaign, n.year, n.unit_id, n.restricted,
                jsonb_build_object('kind', n.kind, 'clause', plan_clause(n.campaign, n.year, n.clause), 'due_on', n.due_on, 'days_left', n.due_on - today())
         FROM near n JOIN noticed USING (resource, kind) ORDER BY n.due_on, n.resource, n.kind;
         GET DIAGNOSTICS told = ROW_COUNT;
     END IF;
     RETURN told;
 END $$;
-COMMENT ON FUNCTION deadlines_tell IS 'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even without the lock.';
+COMMENT ON FUNCTION deadlines_tell IS
+    'Writes the events of at most so many, by one instance at a time, and how many it wrote. The key of deadline_notices keeps them single even
+    without the lock. Nothing else in such an event is random: whoever knows the hashes of the events before and after it (event_json) could
+    try what it says, such as who has handed in no report.';

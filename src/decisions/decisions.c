@@ -4,6 +4,7 @@
 #include "decisions/paper.h"
 #include "decisions/private.h"
 #include "decisions/signing.h"
+#include "evaluations/evaluations.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
 #include "handler/step.h"
@@ -129,7 +130,8 @@ static struct reply publish_decision(struct request *request, struct session *se
                            strcmp(old.kind, "AWARD") == 0 ? ROUND_AWARD_PUBLISH : ROUND_CHANGE_PUBLISH, old.campaign,
                            old.year, &round) ||
         !subject_is_public(request, session) || !decision_publish(request, session, path_value(request, "id"), &now) ||
-        !record_awards(request, session) || !tell_nominators(request, session, &old))
+        !record_awards(request, session) || !tell_nominators(request, session, &old) ||
+        !evaluations_tell(request, session, path_value(request, "id")))
         return refusal(request);
     return moved(request, session, &old, &now, step, NULL, NULL);
 }

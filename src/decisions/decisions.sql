@@ -281,6 +281,11 @@ UPDATE awards SET version = version + 1,
     revoked_by = CASE WHEN revoked_by IS NULL OR refuse('award_revoked_already') THEN :decision_id::uuid END
 WHERE decision_id = :subject_id::uuid AND unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :decision_id::uuid)
 
+-- name: award_holders_touch one (subject_id) -> touched
+-- V.3: a revocation changes the facts of those whose award it takes, and their verdicts are stale. So are those of all who were awarded with
+-- them, and it tells nobody whose it was.
+SELECT facts_touch(ARRAY(SELECT a.unit_id FROM awards a WHERE a.decision_id = :subject_id::uuid))::text AS touched
+
 -- name: award_list read (?campaign, ?year, ?unit_id, ?state, ?cursor, ?limit, @offices) -> body, version, next
 WITH page AS (
     SELECT d.signed_on, a.decision_id, a.id, award_json(a, :offices::boolean)::json AS item

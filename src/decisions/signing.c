@@ -238,6 +238,15 @@ static bool change_holds(struct signing *signing)
            decision_possible(request, signing->session, signing->id);
 }
 
+// All are touched first, so that their counters are taken in one order (facts_touch).
+static bool revoke_awards(struct signing *signing)
+{
+    struct award_holders_touch row;
+    const char *subject = signing->decision.subject_id;
+    return award_holders_touch(signing->request, signing->session, subject, &row) &&
+           award_revoke(signing->request, signing->session, signing->id, subject);
+}
+
 static bool date_fits(struct signing *signing)
 {
     struct day_today day;
@@ -262,9 +271,7 @@ static bool take_effect(struct signing *signing)
     const char *kind = signing->decision.kind;
     if (strcmp(kind, "AWARD") == 0)
         return grant(signing);
-    return change_holds(signing) &&
-           (strcmp(kind, "CORRECT") == 0 ||
-            award_revoke(signing->request, signing->session, signing->id, signing->decision.subject_id));
+    return change_holds(signing) && (strcmp(kind, "CORRECT") == 0 || revoke_awards(signing));
 }
 
 // Holds the proposal from before the units are judged until the decision stands, so that nobody withdraws or returns it

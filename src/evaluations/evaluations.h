@@ -12,5 +12,8 @@ bool evaluation_standings(struct request *request, struct session *session, cons
 // that stands in the way, and for each question of it that is open. False with a problem recorded.
 bool evaluation_reasons(struct request *request, struct session *session, const char *id, const char *unit_id,
                         const char **ret_text);
+// A decision is published: units hear what is new in the evaluations of which they could not know until then (V.3).
+// False with a problem recorded.
+bool evaluations_tell(struct request *request, struct session *session, const char *decision);
 
 #endif

@@ -80,10 +80,10 @@ RETURNING evaluation_json(e)::text AS json, listed_evaluation_json(e)::text AS l
 
 -- name: evaluation_show read one ({id}, @offices bool) -> body, version
 -- What people decided, with their reasons, is for offices; so are the counts, which over a few units tell of each what only its own
--- verdict may, that proceedings are open (DEFERRED).
+-- verdict may, that proceedings are open (DEFERRED); and so are the numbers of the round (round_parameters_json).
 SELECT CASE WHEN :offices::boolean THEN evaluation_json(e, true)::text
-            ELSE (evaluation_json(e, false)::jsonb || '{"counts": {}}')::text END, NULL
-FROM evaluations e WHERE e.id = :id::uuid
+            ELSE (evaluation_json(e, false)::jsonb || jsonb_build_object('counts', '{}'::jsonb, 'parameters', e.parameters - 'limits'))::text END, NULL
+FROM evaluations e WHERE e.id = :id::uuid AND evaluation_told(e.id, :offices::boolean)
 
 -- name: evaluation_list read ({code}, {year}, ?cursor, ?limit) -> body, version, next
 -- Newest first. By their position, for instants may be equal.
@@ -97,12 +97,12 @@ SELECT answer.* FROM rounds r, page_json((SELECT array_agg(item ORDER BY positio
                                          :limit::integer) answer
 WHERE r.campaign = :code AND r.year = :year::integer
 
--- name: evaluation_stored one (id) ->
+-- name: evaluation_stored one (id, offices bool) ->
 --     rule_set_hash, semantics int, parameters, registers, input_hash, result_hash, ranked bool, state, year, campaign
--- What an evaluation was made by, as far as one verdict asks for it.
+-- What an evaluation was made by, as far as one verdict asks for it. Of which the caller may not know yet, there is none.
 SELECT e.rule_set_hash, e.semantics, e.parameters::text, coalesce(e.registers, '{}')::text AS registers, e.input_hash, e.result_hash,
        e.standings IS NOT NULL AS ranked, e.state, e.year::text, e.campaign
-FROM evaluations e WHERE e.id = :id::uuid
+FROM evaluations e WHERE e.id = :id::uuid AND evaluation_told(e.id, :offices::boolean)
 
 -- name: evaluation_inputs one (id) -> inputs, counted_places, standings bytes
 -- The rest of it, of all units together.
@@ -121,13 +121,22 @@ WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND 
 
 -- name: verdict_changes one (evaluation_id, campaign, year) -> units
 -- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it; NULL: nothing. A trial
--- tells nobody.
+-- tells nobody, and neither does one of which units may not know yet.
 SELECT jsonb_agg(jsonb_build_object('unit_id', c.unit_id,
            'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, c.unit_id),
            'before', CASE WHEN c.earlier IS NOT NULL THEN jsonb_build_object('evaluation_id', c.earlier, 'overall', c.before) END,
            'after', jsonb_build_object('evaluation_id', :evaluation_id::uuid, 'overall', c.after)) ORDER BY c.unit_id)::text AS units
 FROM verdicts_changed(:evaluation_id::uuid, :campaign, :year::integer) c
-WHERE current_setting('thidua.trial', true) IS DISTINCT FROM 'on'
+WHERE current_setting('thidua.trial', true) IS DISTINCT FROM 'on' AND evaluation_told(:evaluation_id::uuid, false)
+
+-- name: evaluation_told_by many (decision_id) -> id, campaign, year
+-- Those of which units may know from the publication of this decision on (evaluation_told), but for rounds of which nobody is told (run_tell).
+SELECT e.id, e.campaign, e.year::text AS year
+FROM (SELECT d.evaluation_id AS id FROM decisions d WHERE d.id = :decision_id::uuid
+      UNION SELECT u.evaluation_id FROM evaluations_untold u WHERE u.decision_id = :decision_id::uuid) made JOIN evaluations e ON e.id = made.id
+WHERE evaluation_told(e.id, false)
+  AND (SELECT sum(t.number) FROM round_tallies t WHERE t.campaign = e.campaign AND t.year = e.year AND t.counted = 'contestants') <= 20000
+ORDER BY e.position
 
 -- name: unit_verdict maybe stream ({code}, {year}, {unit_id}, @offices bool, @unit) ->
 --     evaluation_id, unit_id, as_of, stale, label, overall, facts bytes, results bytes

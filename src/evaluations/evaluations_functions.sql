@@ -117,12 +117,37 @@ COMMENT ON FUNCTION verdicts_facts_mark IS
     A round whose facts are read at once comes with the parts of its mark: then no verdict is read again.';
 
 -- What is asked of one evaluation or verdict among many takes columns: a whole row would fetch its inputs and standings, which may be megabytes.
-CREATE OR REPLACE FUNCTION evaluation_told(evaluation uuid, offices boolean) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION evaluation_told(evaluation uuid, offices boolean) RETURNS boolean
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    RETURN offices OR NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
+    IF offices THEN
+        RETURN true;
+    END IF;
+    RETURN NOT EXISTS (SELECT FROM decisions d WHERE d.evaluation_id = evaluation AND d.state <> 'PUBLISHED')
+        AND NOT EXISTS (SELECT FROM evaluations_untold u JOIN decisions d ON d.id = u.decision_id
+                        WHERE u.evaluation_id = evaluation AND d.state <> 'PUBLISHED');
 END $$;
 COMMENT ON FUNCTION evaluation_told IS
-    'V.3: units are judged again when a decision on them is signed. Who may not know of that decision yet is not led to that evaluation.';
+    'V.3: units are judged again when a decision on them is signed, and from then on their award counts in every round (III.1.c). Who may not
+    know of that decision yet knows of no such evaluation: of none of its units, for who is left out would be who was awarded.';
+
+CREATE OR REPLACE FUNCTION evaluations_conceal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO evaluations_untold (evaluation_id, decision_id)
+    SELECT NEW.id, d.id FROM decisions d
+    WHERE d.state = 'SIGNED' AND d.kind <> 'CORRECT' AND EXISTS (
+        SELECT FROM decision_units u CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = NEW.id AND unit_id = u.unit_id OFFSET 0) judged
+        WHERE u.decision_id = d.id)
+    ORDER BY d.id FOR SHARE OF d;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION evaluations_conceal IS
+    'What an evaluation may not tell yet. A publication at the same moment waits, and then tells it (evaluation_told_by), or came first: then
+    the evaluation runs again. A trial is kept nowhere.';
+CREATE OR REPLACE TRIGGER evaluations_made_untold AFTER INSERT ON evaluations
+    FOR EACH ROW WHEN (NEW.state = 'DONE' AND current_setting('thidua.trial', true) IS DISTINCT FROM 'on') EXECUTE FUNCTION evaluations_conceal();
+CREATE OR REPLACE TRIGGER evaluations_done_untold AFTER UPDATE OF state ON evaluations
+    FOR EACH ROW WHEN (NEW.state = 'DONE') EXECUTE FUNCTION evaluations_conceal();
 
 CREATE OR REPLACE FUNCTION verdicts_changed(evaluation uuid, campaign text, year integer)
 RETURNS TABLE (unit_id uuid, earlier uuid, before text, after text)
@@ -260,13 +285,15 @@ COMMENT ON FUNCTION evaluations_through IS
     'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
     one may end while the round is closed.';
 
-CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer) RETURNS SETOF evaluations ROWS 1 LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer, offices boolean DEFAULT true) RETURNS SETOF evaluations ROWS 1
+LANGUAGE sql STABLE AS $$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-      AND e.position <= (SELECT evaluations_through($1, $2))
+      AND e.position <= (SELECT evaluations_through($1, $2)) AND evaluation_told(e.id, $3)
     ORDER BY e.position DESC LIMIT 1
 $$;
-COMMENT ON FUNCTION latest_evaluation IS 'The newest that is done and looked at the whole round. For FROM: becomes part of the query.';
+COMMENT ON FUNCTION latest_evaluation IS
+    'The newest that is done and looked at the whole round, and of which the caller may know. For FROM: becomes part of the query.';
 
 CREATE OR REPLACE FUNCTION unit_held_back(campaign text, year integer, unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -289,7 +316,7 @@ BEGIN
     IF NOT offices AND (NOT has_role(caller_roles, 'unit') OR caller_unit IS NULL) THEN
         RETURN NULL;
     END IF;
-    SELECT * INTO e FROM latest_evaluation(campaign, year);
+    SELECT * INTO e FROM latest_evaluation(campaign, year, offices);
     IF e.id IS NULL THEN
         RETURN NULL;
     ELSIF offices THEN

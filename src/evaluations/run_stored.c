@@ -2,6 +2,7 @@
 #include "evaluations/engine_run.h"
 
 #include "engine/json/json_reader.h"
+#include "evaluations/evaluations.h"
 #include "handler/run.h"
 
 static const char *creator(const struct request *request)
@@ -67,17 +68,33 @@ bool run_store(struct engine_run *run, struct evaluation *ret_evaluation)
     return true;
 }
 
+static bool tell_changes(struct request *request, struct session *session, const char *id, const char *campaign,
+                         const char *year)
+{
+    struct verdict_changes changes;
+    return verdict_changes(request, session, id, campaign, year, &changes) &&
+           (!changes.units ||
+            record_each(request, session, (struct event){.type = "verdict.changed", .campaign = campaign, .year = year},
+                        changes.units));
+}
+
 // Units hear that their verdict has changed; not from the evaluation at signing, of which nobody may know before the
 // decision is published (V.3), nor in rounds so large that the journal would hold little else. A trial tells nobody.
 bool run_tell(struct engine_run *run)
 {
     const struct evaluation_order *order = run->order;
-    struct verdict_changes changes;
-    if (order->signed_on || order->trial || run->setting.contestants > RANKED_MOST)
-        return true;
-    return verdict_changes(run->request, run->session, run_id(run), order->campaign, order->year, &changes) &&
-           (!changes.units ||
-            record_each(run->request, run->session,
-                        (struct event){.type = "verdict.changed", .campaign = order->campaign, .year = order->year},
-                        changes.units));
+    return order->signed_on || order->trial || run->setting.contestants > RANKED_MOST ||
+           tell_changes(run->request, run->session, run_id(run), order->campaign, order->year);
+}
+
+bool evaluations_tell(struct request *request, struct session *session, const char *decision)
+{
+    const struct evaluation_told_by *told;
+    size_t count;
+    if (!evaluation_told_by(request, session, decision, &told, &count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!tell_changes(request, session, told[i].id, told[i].campaign, told[i].year))
+            return false;
+    return true;
 }

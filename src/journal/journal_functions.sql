@@ -129,5 +129,5 @@ $$;
 COMMENT ON FUNCTION event_json IS
     'A sealed row of the journal as a CloudEvent. It says only that a resource changed; each caller reads the resource with its own rights.
     Where nothing changed but the day, it says which deadline came near; after a restore, which number was the last before it. With its hash
-    whoever keeps events holds noted ends of the chain; it gives nothing of the row away, which holds a random id of the key and of the
-    request.';
+    whoever keeps events holds noted ends of the chain; it gives nothing of a row away, its own or the one before, for each that is not for
+    everybody holds a random id: of the key, of the request, or of what it is about.';

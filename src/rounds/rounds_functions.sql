@@ -139,8 +139,8 @@ BEGIN
             FROM unnest(ARRAY['contestants', 'findings', 'reports', 'dossiers', 'nominees', 'awards']) AS c(counted));
 END $$;
 COMMENT ON FUNCTION round_counts IS
-    'Public, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public. What makes up
-    each number is said where the trigger is that keeps it: tallied_*.';
+    'Public but for findings, so it counts only what was handed in and what is published (V.3): no drafts, no award before its decision is public.
+    What makes up each number is said where the trigger is that keeps it: tallied_*.';
 
 CREATE OR REPLACE FUNCTION round_state_shown(r rounds, offices boolean) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -186,13 +186,15 @@ BEGIN
         'quota', json_build_object('version', r.quota_version,
             'allocated', (SELECT sum(q.slots) FROM quota_current q WHERE q.campaign = r.campaign AND q.year = r.year),
             'allocation', quota_shares_json(r.campaign, r.year, r.quota_version)),
-        'counts', round_counts(r.campaign, r.year));
+        'counts', round_counts(r.campaign, r.year) - CASE WHEN offices THEN '{}' ELSE ARRAY['findings'] END);
 END $$;
 
 CREATE OR REPLACE FUNCTION round_parameters_json(r rounds) RETURNS json LANGUAGE sql STABLE AS $$
     SELECT json_build_object('campaign', r.campaign, 'year', r.year, 'parameters', r.parameters)
 $$;
-COMMENT ON FUNCTION round_parameters_json IS 'For offices: a mean of an index tells of it before the index is published.';
+COMMENT ON FUNCTION round_parameters_json IS
+    'For offices: a mean of an index tells of it before the index is published. A unit is told the number that it is measured by, in its own
+    verdict: why it was refused would be no reason without it.';
 
 -- ---- contestants ----
 

@@ -106,6 +106,7 @@ INSERT INTO decisions (id, kind, campaign, year, state, proposal_id, number, sig
 SELECT made('decision', n), 'AWARD', campaign, {year}, CASE WHEN late THEN 'SIGNED' ELSE 'PUBLISHED' END, made('proposal', n), n || '/QĐ-UBND',
        DATE '2026-01-10' + n % 30, '2026-01-10', CASE WHEN NOT late THEN TIMESTAMPTZ '2026-01-12' END, TIMESTAMPTZ '2026-01-08' + n * interval '1 second' FROM numbered;
 INSERT INTO decision_units (decision_id, unit_id) SELECT made('decision', n), id FROM numbered;
+INSERT INTO evaluations_untold (evaluation_id, decision_id) SELECT made('evaluation', n), made('decision', n) FROM numbered WHERE n > 1 AND late;
 INSERT INTO award_slots (campaign, year, slot) SELECT campaign, {year}, n FROM numbered;
 INSERT INTO awards (id, campaign, year, slot, unit_id, decision_id, bonus_vnd, bonus_basis)
 SELECT made('award', n), campaign, {year}, n, id, made('decision', n), 1000000, '{{}}' FROM numbered;
@@ -429,7 +430,8 @@ ASKED = {
     "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
     "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", CAMPAIGN, str(YEAR))],
     "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", CAMPAIGN, str(YEAR))],
-    "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:1000", CAMPAIGN, str(YEAR))],
+    "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:600", CAMPAIGN, str(YEAR))],
+    "what a publication lets be told": [("evaluation_told_by", "made:decision:1000")],
     "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
     "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
 }

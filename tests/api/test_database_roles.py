@@ -5,7 +5,7 @@ import pytest
 DELETABLE = set("""units unit_periods unit_codes unit_stamps campaign_contents campaign_groups dossier_components contestants finding_contents holiday_years
     public_holidays score_nodes council_members nominations idempotency_answers webhooks webhook_deliveries""".split())
 # What is written once.
-NEVER_CHANGED = set("""journal quota_versions quota_shares council_members document_chunks verdicts standing_overrides tie_decisions tie_decision_units evaluation_units
+NEVER_CHANGED = set("""journal quota_versions quota_shares council_members document_chunks verdicts standing_overrides tie_decisions tie_decision_units evaluation_units evaluations_untold
     certificates deadline_notices installation""".split())
 ESCAPES = ["SET ROLE postgres", "SET SESSION AUTHORIZATION postgres", "COPY installation TO PROGRAM 'true'", "COPY installation TO '/tmp/x'",
            "SELECT pg_read_file('/etc/passwd')", "SELECT pg_ls_dir('/')", "CREATE ROLE x", "CREATE DATABASE x", "ALTER SYSTEM SET fsync = off",

@@ -5,6 +5,7 @@ import concurrent.futures
 import datetime
 import json
 import random
+import re
 import signal
 import types
 
@@ -91,6 +92,14 @@ def test_each_day_is_told_once(held):
         wanted = whole(days) if days in STEPS else [("overdue", "REPORTS", "unit", -1)] if days == -1 else []
         assert held.before(days) == wanted, days
         assert held.before(days) == [], days
+
+
+def test_an_event_of_the_service_cannot_be_guessed(held):
+    """Whoever knows the hashes around an event that they do not hear of could try what it says."""
+    held.before(14)
+    names = [row["request_id"] for row in held.told]
+    assert len(names) == len(set(names)) == 3
+    assert all(re.fullmatch(r"deadlines-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", name) for name in names)
 
 
 def test_a_day_begins_in_vietnam(held):

@@ -22,10 +22,10 @@ def test_the_demo_loads_and_loads_again():
         assert states[0] == states[1]
         assert os.stat(keys).st_mode & 0o077 == 0
         held = json.loads(states[0][1])
-        shown = Client(service.base).get(ROUND).json()
+        auditor = Client(service.base, held["auditor"])
+        shown = auditor.get(ROUND).json()
         assert (shown["counts"]["contestants"], shown["counts"]["findings"], shown["quota"]["allocated"]) == (33, 31, 6)
         assert shown["proposal_deadline"] == "2025-03-10"
-        auditor = Client(service.base, held["auditor"])
         late = auditor.get(f"{ROUND}/obligations", params={"status": "FILED_LATE"}).json()["items"]
         assert len(late) == 1
         assert len(auditor.get(f"{ROUND}/obligations", params={"status": "OVERDUE"}).json()["items"]) == 2

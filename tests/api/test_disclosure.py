@@ -1,4 +1,5 @@
 """What is confidential or not yet published reaches nobody by a side door: flags, validators, papers (V.3; domain, sections 4 and 6)."""
+import concurrent.futures
 import itertools
 import re
 
@@ -7,8 +8,9 @@ import requests
 
 from award_tools import AwardRound, merge, number, today
 from dossier_tools import Dossier, Round
-from service import problem
+from service import problem, wait_until
 from test_contract import ROUTES
+from test_unit_verdict import told
 
 
 @pytest.fixture
@@ -83,18 +85,28 @@ def test_the_counts_of_an_evaluation_do_not_tell_of_other_units(service, clients
     assert held.unit_client.get(f"{path}/verdicts/{held.units[0]}").json()["overall"] == "DEFERRED"  # one's own
 
 
+def test_the_numbers_of_a_round_are_for_the_offices(held):
+    """A mean of an index tells of it before that is published. Days and numbers stand together in the limits of an evaluation."""
+    path = f"/v1/evaluations/{held.evaluate()}"
+    known = held.auditor.get(path).json()["parameters"]
+    assert known["limits"] and held.unit_client.get(path).json()["parameters"] == {name: value for name, value in known.items() if name != "limits"}
+
+
 def test_the_inputs_of_an_evaluation_do_not_tell_of_an_award_before_it_is_published(service, clients):
-    """With an allocation and without: neither who has the award, nor that somebody has one."""
+    """With an allocation and without: neither who has the award, nor that somebody has one. Nor do they when it is published."""
     for allocation in (None, [{"group": "UNIT_UNDER_SO", "slots": 2}]):
         held = AwardRound(service, clients, 2)
         if allocation:
             path = f"{held.round}/quota"
             held.done(held.home.put(path, json={"allocation": allocation, "reason": "Phân bổ"}, headers=held.etag(path)))
         before = held.unit_client.get(f"/v1/evaluations/{held.evaluate()}").json()["inputs"]
-        held.done(held.sign(held.draft(held.units[:1]), number()))
+        decision = held.draft(held.units[:1])
+        held.done(held.sign(decision, number()))
         after = held.evaluate()
-        told = held.auditor.get(f"/v1/evaluations/{after}").json()["inputs"]["standings"]
-        assert told["awarded"] == held.units[:1] and told["quotas"][0]["taken"] == 1
+        shown = held.auditor.get(f"/v1/evaluations/{after}").json()["inputs"]["standings"]
+        assert shown["awarded"] == held.units[:1] and shown["quotas"][0]["taken"] == 1
+        problem(held.unit_client.get(f"/v1/evaluations/{after}"), 404, "not-found")
+        held.publish(decision)
         assert held.unit_client.get(f"/v1/evaluations/{after}").json()["inputs"] == before
         assert bool(before["standings"]) == bool(allocation)
 
@@ -168,11 +180,16 @@ class Outsiders:
 def test_what_only_offices_may_know_changes_nothing_that_others_read(service, clients, unit, held):
     """V.3; domain, sections 4 and 6: no member, count, validator or status of any route tells of it."""
     of, home, chair, register = held.units[0], held.home, held.chair, f"{held.round}/registers/discipline"
-    decision = held.draft([of])
+    decision, unfound = held.draft([of]), unit()["id"]
+    held.done(home.put(f"{held.round}/contestants/{unfound}", json={"group": "SO_BAN_NGANH", "on_assessed_list": False}))
     outsiders = Outsiders(service, held, clients, service.key("unit", unit()["id"]))
 
     def a_proceeding():
         held.done(home.post("/v1/proceedings", json={"unit_id": of, "kind": "INSPECTION", "opened_on": "2024-03-01"}))
+
+    def a_finding():
+        held.done(home.put(f"{held.round}/findings/{unfound}", json={"contents": [
+            {"content": "A", "score": "9", "result": "NOT_OUTSTANDING", "reason": "Chậm", "evidence": []}]}))
 
     def a_register_of_one_unit():
         held.done(home.put(register, headers=held.etag(register), json={"unit_id": of, "complete": True, "complete_through": today(), "source": "Rà soát"}))
@@ -190,6 +207,122 @@ def test_what_only_offices_may_know_changes_nothing_that_others_read(service, cl
         award = f"/v1/awards/{outsiders.known['awards'][0]}"
         held.done(merge(home, award, {"money_recovered_on": today()}, held.etag(award)))
 
-    outsiders.read_the_same_after(a_register_of_one_unit, a_signature, a_proceeding)
+    outsiders.read_the_same_after(a_finding, a_register_of_one_unit, a_signature, a_proceeding)
     held.publish(decision)
     outsiders.read_the_same_after(a_revocation, money_asked_back)
+
+
+# ---- evaluations that rest on what is signed ----
+
+def revoked(held, decision):
+    return "/v1/decisions/" + held.done(held.chair.post("/v1/decisions", json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": held.units[:1], "ground": "FRAUD", "reason": "Gian dối"}))["id"]
+
+
+@pytest.fixture(params=["an award", "a revocation"])
+def signed(request, service, clients):
+    """Contestants of two award years, whose initiatives may earn the award of either; and a decision on the first that is to be signed."""
+    held = AwardRound(service, clients, 2)
+    held.following = f"{held.campaign}/rounds/2025"
+    for unit in held.units:
+        held.done(held.home.put(f"{held.following}/contestants/{unit}", json={
+            "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    held.decision = held.draft(held.units[:1] if request.param == "an award" else held.units)
+    if request.param == "a revocation":
+        held.done(held.sign(held.decision, number()))
+        held.publish(held.decision)
+        held.decision = revoked(held, held.decision)
+    return held
+
+
+def judge(held, path, later=False, **body):
+    headers = {"Prefer": "respond-async"} if later else {}
+    made = held.home.post(f"{path}/evaluations", json=body, headers=headers).json()["id"]
+    wait_until(lambda: held.auditor.get(f"/v1/evaluations/{made}").json()["state"] == "DONE")
+    return made
+
+
+def test_no_evaluation_tells_of_a_decision_before_it_is_published(service, clients, signed):
+    """V.3: from its signature on an award counts in every round: its initiative cannot serve again (III.1.c). What a key reads of its own
+    units stays as it is until the decision is published, whatever is judged of whichever round; then it is told what is new."""
+    held, (first, second) = signed, signed.units
+    known = [judge(held, held.following), judge(held, held.round)]
+    held.done(held.sign(held.decision, number()))
+    own, before = Outsiders(service, held, clients, held.unit_client), [len(told(held, unit)) for unit in held.units]
+    own.known |= {"year": ["2024", "2025"], "evaluations": known}
+
+    def all_of_another_round():
+        known.append(judge(held, held.following))
+
+    def all_of_it_in_the_background():
+        known.append(judge(held, held.following, later=True))
+
+    def one_unit_of_another_round():
+        known.append(judge(held, held.following, units=[first]))
+
+    def all_of_its_own_round():
+        known.append(judge(held, held.round))
+
+    own.read_the_same_after(all_of_another_round, all_of_it_in_the_background, one_unit_of_another_round, all_of_its_own_round)
+    path = f"{held.following}/verdicts/{first}"
+    assert [client.get(path).json()["evaluation_id"] for client in (held.auditor, held.unit_client)] == [known[-2], known[0]]
+    assert [len(told(held, unit)) for unit in held.units] == before
+    alone = judge(held, held.following, units=[second])
+    assert held.unit_client.get(f"{held.following}/verdicts/{second}").json()["evaluation_id"] == alone, "it rests on nothing that is signed"
+    held.publish(held.decision)
+    assert held.unit_client.get(path).json()["evaluation_id"] == known[-2]
+    assert [held.unit_client.get(f"/v1/evaluations/{made}").status_code for made in known] == [200] * len(known)
+
+
+@pytest.fixture
+def between(service, clients):
+    """The award is signed and not published. The unit is a contestant of the next round, too, where III.1.c fails from then on."""
+    held = AwardRound(service, clients, 1)
+    held.following, held.of = f"{held.campaign}/rounds/2025", held.units[0]
+    held.done(held.home.put(f"{held.following}/contestants/{held.of}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    held.decision, held.verdict = held.draft(held.units), f"{held.following}/verdicts/{held.of}"
+    judge(held, held.following)
+    held.done(held.sign(held.decision, number()))
+    return held
+
+
+def merit(held, client):
+    return next(c["result"] for c in held.done(client.get(held.verdict))["criteria"] if c["clause"] == "III.1.c")
+
+
+def test_what_is_new_is_told_when_it_is_published(between):
+    before = told(between, between.of)
+    judge(between, between.following)
+    assert merit(between, between.auditor) != merit(between, between.unit_client) == "PASS"
+    assert told(between, between.of) == before
+    between.publish(between.decision)
+    assert told(between, between.of)[len(before):].count(between.verdict) == 1
+    assert merit(between, between.unit_client) == merit(between, between.auditor) != "PASS"
+
+
+def test_what_is_published_meanwhile_is_told_at_once(service, between):
+    """The schedule: a publication is about to end when an evaluation asks what is not published yet."""
+    before, waiting = told(between, between.of), "SELECT count(*) FROM pg_locks WHERE locktype IN ('transactionid', 'tuple') AND NOT granted"
+    publication = f"UPDATE decisions SET state = 'PUBLISHED', version = version + 1, published_at = now() WHERE id = '{between.decision.rsplit('/', 1)[1]}'"
+    with concurrent.futures.ThreadPoolExecutor() as pool, service.holding(publication) as end:
+        judged = pool.submit(judge, between, between.following)
+        wait_until(lambda: service.psql(waiting) != "0" or judged.done())
+        assert not judged.done()
+        end()
+        made = judged.result()
+    assert between.unit_client.get(between.verdict).json()["evaluation_id"] == made
+    assert told(between, between.of)[len(before):].count(between.verdict) == 1
+
+
+def test_a_revocation_makes_all_who_were_awarded_with_it_as_stale(service, clients):
+    """So that it does not tell whose award it takes, before it is published."""
+    held = AwardRound(service, clients, 2)
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, number()))
+    held.publish(decision)
+    held.evaluate()
+    stale = lambda: [held.unit_client.get(f"{held.round}/verdicts/{unit}").json()["stale"] for unit in held.units]
+    assert stale() == [False, False]
+    held.done(held.sign(revoked(held, decision), number()))
+    assert stale() == [True, True]

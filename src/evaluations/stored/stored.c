@@ -8,6 +8,7 @@
 #include "facts/round_facts.h"
 #include "handler/constraints.h"
 #include "handler/run.h"
+#include "http/route.h"
 #include "thidua/decimal.h"
 #include "thidua/facts_pack.h"
 #include "thidua/verdict_pack.h"
@@ -51,7 +52,8 @@ bool stored_open(struct request *request, struct session *session, const char *i
     struct arena *arena = &request->arena;
     struct rule_faults faults = {.arena = arena};
     *evaluation = (struct stored_evaluation){.request = request, .session = session, .id = id};
-    if (!evaluation_stored(request, session, id, &stored) || !is_done(request, &stored))
+    if (!evaluation_stored(request, session, id, has_role(request, MAY_READ_RESTRICTED), &stored) ||
+        !is_done(request, &stored))
         return false;
     evaluation->rules = rules_by_hash(request, session, stored.rule_set_hash);
     if (!evaluation->rules)

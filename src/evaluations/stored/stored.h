@@ -37,7 +37,8 @@ enum { RESULTS_HEAD = 32 };
 const char *results_pack(struct arena *arena, const struct rule_set *rules, const char *facts, size_t facts_length,
                          const struct verdict *verdict, size_t *ret_length);
 
-// False with a problem recorded: there is none, it is not done, or what is stored does not fit together.
+// False with a problem recorded: there is none of which the caller may know, it is not done, or what is stored does not
+// fit together.
 bool stored_open(struct request *request, struct session *session, const char *id,
                  struct stored_evaluation *ret_evaluation);
 // Reads the inputs and standings too, which hold what was decided on any number of units: no verdict asks for them.
