@@ -1354,6 +1354,14 @@ END $$;
 
 COMMENT ON FUNCTION public.council_minutes_json(d public.dossiers) IS 'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
 
+CREATE FUNCTION public.criteria_set_campaigns(name text, version integer) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $_$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c WHERE (c.criteria_name, c.criteria_version) = ($1, $2));
+END $_$;
+
 CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $_$
@@ -1426,22 +1434,16 @@ COMMENT ON CONSTRAINT criteria_sets_sha256_form ON public.criteria_sets IS 'The 
 
 COMMENT ON CONSTRAINT criteria_sets_version_from ON public.criteria_sets IS 'Versions count from 1.';
 
-CREATE FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) RETURNS json
+CREATE FUNCTION public.criteria_set_json(s public.criteria_sets) RETURNS json
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 BEGIN
-    RETURN (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
-        'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
-        'published_at', s.published_at, 'created_at', s.created_at, 'created_by', s.created_by,
-        'campaigns', (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c
-                      WHERE (c.criteria_name, c.criteria_version) = (s.name, s.version)))
-        || CASE WHEN whole THEN jsonb_build_object('document', s.document,
-               'evaluations', (SELECT count(*) FROM (SELECT FROM evaluations e WHERE e.rule_set_hash = s.sha256 LIMIT 1000) x)) ELSE '{}' END)::json;
+    RETURN (listed_criteria_set_json(s)::jsonb || jsonb_build_object('document', s.document,
+        'evaluations', (SELECT count(*) FROM (SELECT FROM evaluations e WHERE e.rule_set_hash = s.sha256 LIMIT 1000) x)))::json;
 END $$;
 
-COMMENT ON FUNCTION public.criteria_set_json(s public.criteria_sets, whole boolean) IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it, of which it
-    counts a thousand.';
+COMMENT ON FUNCTION public.criteria_set_json(s public.criteria_sets) IS 'A rule set with its document and how many evaluations were made by it, of which it counts a thousand.';
 
 CREATE FUNCTION public.criteria_set_load(document jsonb, hash text) RETURNS boolean
     LANGUAGE plpgsql
@@ -2354,6 +2356,14 @@ BEGIN
         || CASE WHEN offices THEN e.inputs ELSE evaluation_inputs_shown(e.inputs) END || '}';
 END $$;
 
+CREATE FUNCTION public.evaluation_progress(evaluation uuid, state text, contestants bigint) RETURNS json
+    LANGUAGE plpgsql STABLE
+    AS $$
+BEGIN
+    RETURN (SELECT json_build_object('done', CASE WHEN state = 'DONE' THEN contestants ELSE r.done END, 'total', r.total)
+            FROM evaluation_runs r WHERE r.evaluation_id = evaluation);
+END $$;
+
 CREATE FUNCTION public.evaluation_rules(evaluation uuid) RETURNS text
     LANGUAGE plpgsql STABLE STRICT
     AS $$
@@ -2381,18 +2391,18 @@ COMMENT ON FUNCTION public.evaluation_stale(e public.evaluations) IS 'Has anythi
     than are ranked, for all of them would have to be looked at whenever somebody reads the round. The contestants and the counters of their
     facts are passed once, beside the mark of verdicts_facts_mark(): each verdict looked up would cost ten times as much.';
 
-CREATE FUNCTION public.evaluation_state(e public.evaluations) RETURNS text
+CREATE FUNCTION public.evaluation_state(evaluation uuid, state text) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    IF e.state <> 'RUNNING' THEN
-        RETURN e.state;
+    IF state <> 'RUNNING' THEN
+        RETURN state;
     END IF;
-    RETURN CASE WHEN EXISTS (SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
-                THEN e.state ELSE 'ABANDONED' END;
+    RETURN CASE WHEN EXISTS (SELECT FROM evaluation_runs r WHERE r.evaluation_id = evaluation AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
+                THEN state ELSE 'ABANDONED' END;
 END $$;
 
-COMMENT ON FUNCTION public.evaluation_state(e public.evaluations) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
+COMMENT ON FUNCTION public.evaluation_state(evaluation uuid, state text) IS 'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
     has to mark it as such, and if it finishes after all, it is DONE.';
 
 CREATE FUNCTION public.evaluation_told(evaluation uuid, offices boolean) RETURNS boolean
@@ -3521,21 +3531,31 @@ END $$;
 COMMENT ON FUNCTION public.latest_evaluation_json(campaign text, year integer, caller_roles integer, caller_unit uuid) IS 'For those who may read evaluations. A unit is told only whether what concerns its own subtree has changed: not that something was
     recorded on others, or that a decision was signed.';
 
-CREATE FUNCTION public.listed_evaluation_json(e public.evaluations) RETURNS json
-    LANGUAGE plpgsql STABLE
+CREATE FUNCTION public.listed_criteria_set_json(s public.criteria_sets) RETURNS json
+    LANGUAGE sql STABLE
     AS $$
-BEGIN
-    RETURN json_build_object('id', e.id, 'campaign', e.campaign, 'year', e.year, 'state', evaluation_state(e),
-        'progress', (SELECT json_build_object('done', CASE WHEN e.state = 'DONE' THEN (e.counts ->> 'contestants')::bigint ELSE r.done END,
-                                              'total', r.total) FROM evaluation_runs r WHERE r.evaluation_id = e.id),
+    SELECT json_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
+        'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
+        'published_at', s.published_at, 'created_at', s.created_at, 'created_by', s.created_by,
+        'campaigns', criteria_set_campaigns(s.name, s.version))
+$$;
+
+COMMENT ON FUNCTION public.listed_criteria_set_json(s public.criteria_sets) IS 'A rule set among others, without its document. Becomes part of the query, which then does not fetch the document (listed_evaluation_json).';
+
+CREATE FUNCTION public.listed_evaluation_json(e public.evaluations) RETURNS json
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT json_build_object('id', e.id, 'campaign', e.campaign, 'year', e.year, 'state', evaluation_state(e.id, e.state),
+        'progress', evaluation_progress(e.id, e.state, (e.counts ->> 'contestants')::bigint),
         'rule_set', json_build_object('name', e.rule_set_name, 'version', e.rule_set_version),
         'rule_set_hash', e.rule_set_hash, 'semantics', e.semantics, 'as_of', e.as_of, 'parameters', e.parameters,
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
-        'created_at', e.created_at, 'created_by', e.created_by_name);
-END $$;
+        'created_at', e.created_at, 'created_by', e.created_by_name)
+$$;
 
 COMMENT ON FUNCTION public.listed_evaluation_json(e public.evaluations) IS 'An evaluation among others, and as the journal tells of it: without its inputs, which hold what people decided on any number of units.
-    They never change, and input_hash stands for them.';
+    They never change, and input_hash stands for them. Becomes part of the query, which then fetches neither them nor the standings: of a row
+    that is passed on as a whole PostgreSQL fetches all that lies outside it.';
 
 CREATE FUNCTION public.local_hour(instant timestamp with time zone) RETURNS text
     LANGUAGE sql STABLE

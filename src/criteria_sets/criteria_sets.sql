@@ -1,6 +1,6 @@
 -- name: criteria_set_list read (@drafts, ?name, ?cursor, ?limit) -> body, version, next
 WITH page AS (
-    SELECT s.name, s.version, criteria_set_json(s, false) AS item FROM criteria_sets s
+    SELECT s.name, s.version, listed_criteria_set_json(s) AS item FROM criteria_sets s
     WHERE criteria_set_visible(s, :drafts::boolean) AND (:name::text IS NULL OR s.name = :name)
       AND (:cursor::text IS NULL OR (s.name, s.version) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::integer))
     ORDER BY s.name, s.version LIMIT :limit::integer + 1)
@@ -8,31 +8,31 @@ SELECT * FROM page_json((SELECT array_agg(item ORDER BY name, version) FROM page
                         (SELECT cursor_of(name, version::text) FROM (SELECT * FROM page ORDER BY name, version OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer)
 
 -- name: criteria_set_show read ({name}, {version}, @drafts) -> body, version
-SELECT criteria_set_json(s, true)::text, s.revision FROM criteria_sets s
+SELECT criteria_set_json(s)::text, s.revision FROM criteria_sets s
 WHERE s.name = :name AND s.version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
 -- name: criteria_set_document one (name, version, drafts bool) -> document
 SELECT document::text AS document FROM criteria_sets s WHERE name = :name AND version = :version::integer AND criteria_set_visible(s, :drafts::boolean)
 
 -- name: criteria_set_lock maybe (name, version) -> revision, published bool, document, json
-SELECT revision, published_at IS NOT NULL AS published, document::text AS document, criteria_set_json(s, false)::text AS json
+SELECT revision, published_at IS NOT NULL AS published, document::text AS document, listed_criteria_set_json(s)::text AS json
 FROM criteria_sets s WHERE name = :name AND version = :version::integer FOR NO KEY UPDATE
 
 -- name: criteria_set_create one (name, version, document, hash, valid_from, valid_to, creator) -> criteria_set_made: revision, whole, json
 -- `whole` holds the document, `json` does not. Of two that come at once the second is told that there is one.
 INSERT INTO criteria_sets AS s (name, version, document, sha256, valid_from, valid_to, created_by)
 VALUES (:name, :version::integer, :document::jsonb, :hash, :valid_from::date, :valid_to::date, :creator)
-RETURNING revision, criteria_set_json(s, true)::text AS whole, criteria_set_json(s, false)::text AS json
+RETURNING revision, criteria_set_json(s)::text AS whole, listed_criteria_set_json(s)::text AS json
 
 -- name: criteria_set_replace one (name, version, document, hash, valid_from, valid_to) -> criteria_set_made: revision, whole, json
 UPDATE criteria_sets AS s SET document = :document::jsonb, sha256 = :hash, valid_from = :valid_from::date, valid_to = :valid_to::date,
     revision = revision + 1
 WHERE name = :name AND version = :version::integer
-RETURNING revision, criteria_set_json(s, true)::text AS whole, criteria_set_json(s, false)::text AS json
+RETURNING revision, criteria_set_json(s)::text AS whole, listed_criteria_set_json(s)::text AS json
 
 -- name: criteria_set_publish one (name, version) -> revision, whole, json
 UPDATE criteria_sets AS s SET published_at = clock_now(), revision = revision + 1 WHERE name = :name AND version = :version::integer
-RETURNING revision, criteria_set_json(s, true)::text AS whole, criteria_set_json(s, false)::text AS json
+RETURNING revision, criteria_set_json(s)::text AS whole, listed_criteria_set_json(s)::text AS json
 
 -- name: campaign_adopt one (code, name, version) -> version, json
 UPDATE campaigns AS c SET criteria_name = :name, criteria_version = :version::integer, version = version + 1

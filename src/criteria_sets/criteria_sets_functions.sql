@@ -75,15 +75,24 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION awarded_with IS 'Who has an award of the year, and these units.';
 
-CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets, whole boolean) RETURNS json LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+CREATE OR REPLACE FUNCTION criteria_set_campaigns(name text, version integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-    RETURN (jsonb_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
+    RETURN (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c WHERE (c.criteria_name, c.criteria_version) = ($1, $2));
+END $$;
+
+CREATE OR REPLACE FUNCTION listed_criteria_set_json(s criteria_sets) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('name', s.name, 'version', s.version, 'sha256', s.sha256,
         'state', CASE WHEN s.published_at IS NULL THEN 'DRAFT' ELSE 'PUBLISHED' END, 'valid_from', s.valid_from, 'valid_to', s.valid_to,
         'published_at', s.published_at, 'created_at', s.created_at, 'created_by', s.created_by,
-        'campaigns', (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c
-                      WHERE (c.criteria_name, c.criteria_version) = (s.name, s.version)))
-        || CASE WHEN whole THEN jsonb_build_object('document', s.document,
-               'evaluations', (SELECT count(*) FROM (SELECT FROM evaluations e WHERE e.rule_set_hash = s.sha256 LIMIT 1000) x)) ELSE '{}' END)::json;
+        'campaigns', criteria_set_campaigns(s.name, s.version))
+$$;
+COMMENT ON FUNCTION listed_criteria_set_json IS
+    'A rule set among others, without its document. Becomes part of the query, which then does not fetch the document (listed_evaluation_json).';
+
+CREATE OR REPLACE FUNCTION criteria_set_json(s criteria_sets) RETURNS json LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+    RETURN (listed_criteria_set_json(s)::jsonb || jsonb_build_object('document', s.document,
+        'evaluations', (SELECT count(*) FROM (SELECT FROM evaluations e WHERE e.rule_set_hash = s.sha256 LIMIT 1000) x)))::json;
 END $$;
-COMMENT ON FUNCTION criteria_set_json IS 'A rule set as the API shows it; whole: with its document and how many evaluations were made by it, of which it
-    counts a thousand.';
+COMMENT ON FUNCTION criteria_set_json IS 'A rule set with its document and how many evaluations were made by it, of which it counts a thousand.';

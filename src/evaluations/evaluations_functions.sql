@@ -36,13 +36,13 @@ BEGIN
     RETURN (SELECT e.rule_set_hash FROM evaluations e WHERE e.id = evaluation);
 END $$;
 
-CREATE OR REPLACE FUNCTION evaluation_state(e evaluations) RETURNS text LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION evaluation_state(evaluation uuid, state text) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF e.state <> 'RUNNING' THEN
-        RETURN e.state;
+    IF state <> 'RUNNING' THEN
+        RETURN state;
     END IF;
-    RETURN CASE WHEN EXISTS (SELECT FROM evaluation_runs r WHERE r.evaluation_id = e.id AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
-                THEN e.state ELSE 'ABANDONED' END;
+    RETURN CASE WHEN EXISTS (SELECT FROM evaluation_runs r WHERE r.evaluation_id = evaluation AND abs(extract(epoch FROM clock_timestamp() - r.beat_at)) < 60)
+                THEN state ELSE 'ABANDONED' END;
 END $$;
 COMMENT ON FUNCTION evaluation_state IS
     'One that is RUNNING and has given no sign of life for a minute is ABANDONED, whatever became of the process that ran it. Nothing
@@ -63,19 +63,24 @@ COMMENT ON FUNCTION evaluation_inputs_shown IS
     where those stand. Not who has a signed award, nor which places are taken: what is signed is not yet published (V.3). Without an
     allocation the cap alone is listed only where awards took from it, so it is left out.';
 
-CREATE OR REPLACE FUNCTION listed_evaluation_json(e evaluations) RETURNS json LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION evaluation_progress(evaluation uuid, state text, contestants bigint) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN json_build_object('id', e.id, 'campaign', e.campaign, 'year', e.year, 'state', evaluation_state(e),
-        'progress', (SELECT json_build_object('done', CASE WHEN e.state = 'DONE' THEN (e.counts ->> 'contestants')::bigint ELSE r.done END,
-                                              'total', r.total) FROM evaluation_runs r WHERE r.evaluation_id = e.id),
+    RETURN (SELECT json_build_object('done', CASE WHEN state = 'DONE' THEN contestants ELSE r.done END, 'total', r.total)
+            FROM evaluation_runs r WHERE r.evaluation_id = evaluation);
+END $$;
+
+CREATE OR REPLACE FUNCTION listed_evaluation_json(e evaluations) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_build_object('id', e.id, 'campaign', e.campaign, 'year', e.year, 'state', evaluation_state(e.id, e.state),
+        'progress', evaluation_progress(e.id, e.state, (e.counts ->> 'contestants')::bigint),
         'rule_set', json_build_object('name', e.rule_set_name, 'version', e.rule_set_version),
         'rule_set_hash', e.rule_set_hash, 'semantics', e.semantics, 'as_of', e.as_of, 'parameters', e.parameters,
         'input_hash', e.input_hash, 'result_hash', e.result_hash, 'counts', e.counts, 'warnings', e.warnings,
-        'created_at', e.created_at, 'created_by', e.created_by_name);
-END $$;
+        'created_at', e.created_at, 'created_by', e.created_by_name)
+$$;
 COMMENT ON FUNCTION listed_evaluation_json IS
     'An evaluation among others, and as the journal tells of it: without its inputs, which hold what people decided on any number of units.
-    They never change, and input_hash stands for them.';
+    They never change, and input_hash stands for them. Becomes part of the query, which then fetches neither them nor the standings: of a row
+    that is passed on as a whole PostgreSQL fetches all that lies outside it.';
 
 CREATE OR REPLACE FUNCTION evaluation_json(e evaluations, offices boolean DEFAULT true) RETURNS json LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -328,6 +328,10 @@ def read_of(table):
     + (SELECT coalesce(sum(pg_stat_get_xact_tuples_returned(indexrelid)), 0) FROM pg_index WHERE indrelid = '{table}'::regclass)"""
 
 
+# Pieces of values that lie outside their rows, each of 2,000 bytes, that this transaction has fetched.
+FETCHED = """SELECT coalesce(sum(pg_stat_get_xact_tuples_fetched(i.indexrelid)), 0) FROM pg_index i JOIN pg_class c ON c.reltoastrelid = i.indrelid
+    WHERE c.relnamespace = 'public'::regnamespace"""
+
 CUSTOM = 5  # so often PostgreSQL plans a statement for what it is given; after that also for anything, if it believes that this is no dearer
 
 
@@ -367,6 +371,13 @@ def measure(database, reading):
     text = "\n".join(lines)
     assert "ERROR" not in text, f"{reading}: {text}"
     return json.loads(text[text.index("["):text.rindex("]") + 1])[0]["Plan"], int(lines[-1]) - int(lines[0])
+
+
+def pieces_fetched(database, reading):
+    """Of values outside their rows, by a statement that this session runs for the second time."""
+    database.run(f"DEALLOCATE ALL; {reading.prepared}; BEGIN; {reading.call}; ROLLBACK")
+    lines = database.run(f"BEGIN; {FETCHED}; {reading.call}; {FETCHED}; ROLLBACK")
+    return int(lines[-1]) - int(lines[0])
 
 
 # Each plan that is made is told as a message, with the functions that it was made for.

@@ -73,6 +73,15 @@ ONE_ROUND = f"""SET session_replication_role = replica; UPDATE decisions d SET c
     WHERE d.id = x.id AND n > 1; RESET session_replication_role; VACUUM ANALYZE decisions"""
 SIGNED = [("unit_verdict", growing.CAMPAIGN, str(growing.YEAR), "made:unit:40", "false", "made:unit:40")]
 
+# What lists leave out is large: places and inputs of evaluations, documents of rule sets. Texts of random digits are not made smaller.
+TEXT = "(SELECT string_agg(md5(random()::text), '') FROM generate_series(1, 2000) WHERE {row} IS NOT NULL)"
+LARGE = f"""SET session_replication_role = replica;
+    UPDATE evaluations SET standings = convert_to({TEXT.format(row='id')}, 'UTF8'), inputs = jsonb_build_object('x', {TEXT.format(row='id')});
+    INSERT INTO criteria_sets (name, version, document, sha256, valid_from, created_by)
+    SELECT 'large', n, jsonb_build_object('x', {TEXT.format(row='n')}), encode(sha256(n::text::bytea), 'hex'), '2024-01-01', 'x' FROM generate_series(1, {FEW}) n;
+    RESET session_replication_role; VACUUM ANALYZE evaluations, criteria_sets"""
+PIECES = 40  # fetched for a page of 20 from outside the rows; of one such value there are 30
+
 # Events that wait for the sealer, as after an import, of which the statistics know nothing yet. Each batch of 500 is as dear as the last one.
 WAITING = 20 * ROWS
 UNSEALED = f"""INSERT INTO journal (actor_kind, actor_name, actor_roles, request_id, type, resource, restricted)
@@ -174,3 +183,15 @@ def test_a_page_or_a_write_reads_no_more_where_there_is_more(socket):
     assert changed == told == due
     assert sealed == f"500\t{int(waiting) - 500}" and int(ended) - int(began) < OF_A_UNIT * 500
     assert rows < OF_A_UNIT * ROWS and compared < ROWS
+
+
+def test_a_page_fetches_no_large_value_that_it_does_not_show(socket):
+    """A row that is passed on as a whole is fetched as a whole: 50 evaluations of 20,000 units are hundreds of megabytes."""
+    database = growing.Database(socket, "growth")
+    growing.fill(database, units=FEW, journal=2 * FEW, keys=FEW, webhooks=FEW)
+    database.run(LARGE)
+    fetched = {str(reading): growing.pieces_fetched(database, reading) for reading in growing.readings(database, ["office"]) if reading.statement.is_list}
+    shown = growing.pieces_fetched(database, next(each for each in growing.readings(database, ["office"]) if each.statement.name == "evaluation_show"))
+    database.close()
+    assert shown > PIECES and len(fetched) > 40
+    assert not {told: pieces for told, pieces in fetched.items() if pieces > PIECES}
