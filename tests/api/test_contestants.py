@@ -208,6 +208,30 @@ def test_a_label_waits_for_a_name_that_is_being_changed(service, clients, unit, 
     assert service.psql(f"SELECT label FROM contestant_labels WHERE unit_id = '{commune}'") == "Xã Đợi (Huyện Mới)"
 
 
+def test_a_label_holds_both_names_that_are_changed_at_once(service, clients, unit, round_2024):
+    """The schedule: one names the unit anew and another one what it belongs to. Each makes the label of what it sees, and has to see the other."""
+    home, admin = clients["home_affairs"], clients["admin"]
+    mark = uuid.uuid4().hex
+    district = unit(name="Huyện Cũ", kind="DISTRICT")
+    commune = unit(name="Xã Cũ", kind="COMMUNE", parent_id=district["id"])
+    put(home, f"{round_2024}/contestants/{commune['id']}", {"group": "XA", "on_assessed_list": True})
+    register = f"{round_2024}/registers/discipline"
+    assert put(home, register, {"unit_id": commune["id"], "complete": True, "complete_through": "2024-12-31", "source": "Rà soát"},
+               home.get(register).headers["ETag"]).status_code == 200
+    waiting = lambda: service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+    with service.holding(f"SELECT FROM contestant_labels WHERE unit_id = '{commune['id']}' FOR UPDATE") as release, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        changes = []
+        for one, name in ((district, f"Huyện {mark}"), (commune, f"Xã {mark}")):
+            changes.append(pool.submit(renamed, admin, one["id"], "2024-06-01", name=name))
+            wait_until(lambda: waiting() == str(len(changes)) or changes[-1].done())
+        release()
+        for change in changes:
+            change.result()
+    shown = [item["unit_label"] for item in home.get(f"{register}/declarations").json()["items"]]
+    assert shown == [f"Xã {mark} (Huyện {mark})"] == [home.get(f"{round_2024}/contestants/{commune['id']}").json()["unit_label"]]
+
+
 def test_a_code_with_a_letter_beyond_ascii_gives_an_ascii_location(service, clients, unit):
     """Plans may be numbered 15/2024/QĐ-UBND; RFC 9110: Location is a URI."""
     path = make_campaign(service, code=f"15-2024-QĐ-{uuid.uuid4().hex[:8]}")
