@@ -166,8 +166,14 @@ ORDER BY bar.why, label, bar.unit_id
 SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u WHERE u.decision_id = :id::uuid ORDER BY u.unit_id
 
 -- name: decision_facts_hold exec (id) -> unit_id
--- Whoever changes a fact of a unit takes its stamp (facts_touch), in this order: until the decision stands or falls, they wait.
-SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :id::uuid)
+-- Whoever changes a fact of a unit takes its stamp (facts_touch), in this order: until the decision stands or falls, they wait. All those at once
+-- that it will touch, also of who else is before the Chair (proposed_nominees_touch): who writes of several units takes them one by one, and would
+-- have one of the others while it waits for one of these.
+SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (
+    SELECT u.unit_id FROM decision_units u WHERE u.decision_id = :id::uuid
+    UNION ALL
+    SELECT n.unit_id FROM decisions e JOIN dossiers d ON d.campaign = e.campaign AND d.year = e.year AND d.state = 'IN_PROPOSAL'
+    JOIN nominations n ON n.dossier_id = d.id WHERE e.id = :id::uuid AND e.kind = 'AWARD')
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
 -- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
