@@ -95,6 +95,7 @@ WITH page AS (
     SELECT d.created_at, d.id, decision_json(d, :offices::boolean) AS item FROM decisions d
     WHERE decision_visible(d, :offices::boolean)
       AND (:campaign::text IS NULL OR d.campaign = :campaign) AND (:year::integer IS NULL OR d.year = :year::integer)
+      AND (:campaign::text IS NULL OR (SELECT campaign_known('campaign_filter', :campaign)))
       AND (:kind::text IS NULL OR d.kind = :kind) AND (:state::text IS NULL OR d.state = :state)
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY CASE WHEN :year::integer IS NULL AND :kind::text IS NULL AND :state::text IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
@@ -293,6 +294,7 @@ WITH page AS (
     FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
     WHERE d.state = 'PUBLISHED'
       AND (:campaign::text IS NULL OR a.campaign = :campaign)
+      AND (:campaign::text IS NULL OR (SELECT campaign_known('campaign_filter', :campaign)))
       AND (:year::integer IS NULL OR (a.year = :year::integer AND d.year = :year::integer)) -- by decisions_by_year
       AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
       AND (:state::text IS NULL OR (:state = 'REVOKED') = (a.revoked_by IS NOT NULL AND r.state IS NOT DISTINCT FROM 'PUBLISHED')) -- by awards_revoked

@@ -126,6 +126,40 @@ def test_a_file_is_in_the_order_that_is_asked_for(tables):
         assert len(ids("created_at")) > 1 and ids("-created_at") == ids("created_at")[::-1]
 
 
+# ---- filters that name what there is not ----
+
+NAMED = [(key, name) for key in LISTS for name in ("campaign", "group") if name in ROUTES[key]["query"]]
+
+
+@pytest.mark.parametrize("key, name", NAMED, ids=lambda part: part if isinstance(part, str) else part[1])
+@pytest.mark.parametrize("how", [{}, {"sort": True}, {"total": "true"}, {"media": "text/csv"}, {"media": XLSX}], ids=str)
+def test_a_list_of_what_there_is_not_is_refused_however_it_is_read(key, name, how, tables):
+    """A campaign that is written in other letters than its code, as in a path; a group that the plan does not have."""
+    wrong = {"campaign": tables.values["code"].lower(), "group": "KHONG_CO"}[name]
+    right = {"campaign": tables.values["code"], "group": "UNIT_UNDER_SO"}[name]
+    assert wrong != right
+    more, headers = {k: v for k, v in how.items() if k == "total"}, {"Accept": how["media"]} if "media" in how else {}
+    if "sort" in how:
+        if "sort" not in ROUTES[key]["query"]:
+            pytest.skip("it has one order")
+        more["sort"] = next(choice for choice in ROUTES[key]["query"]["sort"]["choices"] if choice.startswith("-"))
+    if "total" in how and "total" not in ROUTES[key]["query"]:
+        pytest.skip("it is not counted")
+    ask = lambda value: tables.client(key).get(tables.path(key[1]), params={name: value, **more}, headers=headers)
+    assert ask(right).status_code == 200, ask(right).text
+    (error,) = problem(ask(wrong), 400, "invalid-query")["errors"]
+    assert (error["pointer"], error["code"]) == (name, f"{name}_filter")
+
+
+def test_a_stream_and_an_impact_of_a_campaign_that_there_is_not_are_refused(tables):
+    home, wrong = tables.award_round.home, tables.values["code"].lower()
+    (error,) = problem(home.get("/v1/events/stream", params={"campaign": wrong}), 400, "invalid-query")["errors"]
+    assert (error["pointer"], error["code"]) == ("campaign", "campaign_filter")
+    rules = home.get(tables.award_round.campaign).json()["criteria_set"]
+    refused = home.post(f"/v1/criteria-sets/{rules['name']}/{rules['version']}/impact", json={"campaign": wrong})
+    assert [(e["pointer"], e["code"]) for e in problem(refused, 422, "invalid")["errors"]] == [("/campaign", "campaign_named")]
+
+
 # ---- total ----
 
 @each_sorted
