@@ -265,7 +265,7 @@ CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id, plain);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
 CREATE INDEX unit_periods_search_former ON unit_periods USING gin (search gin_trgm_ops) WHERE NOT upper_inf(valid);
 CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain NULLS FIRST, unit_id);
-CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
+CREATE INDEX unit_periods_start ON unit_periods (lower(valid), unit_id);
 CREATE INDEX unit_periods_name ON unit_periods (name);
 COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);

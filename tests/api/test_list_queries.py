@@ -115,6 +115,19 @@ def test_units_by_label_and_by_the_day_they_began(clients, units, search):
     assert names == sorted(names) and [u["name"] for u in found(200, sort="-label")] == names[::-1]
 
 
+def test_who_gets_an_end_meanwhile_keeps_its_place_among_those_who_began_with_it(clients):
+    """By the day on which each became what it is; what it becomes later moves nobody to a page that was read."""
+    admin = clients["admin"]
+    top = make_unit(admin)["id"]
+    asked = {"parent_id": top, "sort": "valid_from", "limit": 1}
+    units = sorted((make_unit(admin, kind="PROVINCIAL_SUBUNIT", parent_id=top) for _ in range(3)), key=lambda unit: unit["id"])
+    first = clients["anyone"].get("/v1/units", params=asked).json()
+    later = admin.merge(f"/v1/units/{units[1]['id']}", {"valid_from": "2095-01-01", "name": "Tên về sau"}, units[1]["etag"])
+    assert later.status_code == 200, later.text
+    second = clients["anyone"].get("/v1/units", params={**asked, "cursor": first["next"]}).json()
+    assert [page["items"][0]["id"] for page in (first, second)] == [unit["id"] for unit in units[:2]]
+
+
 def test_a_file_is_in_the_order_that_is_asked_for(tables):
     key = "GET", "/v1/dossiers"
     for media in ("text/csv", XLSX):
