@@ -658,7 +658,7 @@ CREATE TABLE contestants (
     unit_id uuid NOT NULL CONSTRAINT contestants_unit REFERENCES units,
     version bigint NOT NULL DEFAULT nextval('contestant_versions'),
     group_name text NOT NULL,
-    cluster text CONSTRAINT contestants_cluster CHECK (btrim(cluster) <> ''),
+    cluster text CONSTRAINT contestants_cluster CHECK (spelling(cluster) <> ''),
     advises_par boolean NOT NULL DEFAULT false,
     on_assessed_list boolean NOT NULL,
     source_document text,
@@ -686,7 +686,8 @@ COMMENT ON COLUMN contestants.members_total IS
     152/2025/NĐ-CP, article 4.6).';
 COMMENT ON CONSTRAINT contestants_members ON contestants IS 'A collective has members, and no more women than members.';
 COMMENT ON CONSTRAINT contestants_members_whole ON contestants IS 'Both numbers are known, or neither.';
-COMMENT ON CONSTRAINT contestants_cluster ON contestants IS 'A cluster has a name, or there is none.';
+COMMENT ON CONSTRAINT contestants_cluster ON contestants IS
+    'A cluster has a name, or there is none. A dash alone is what tables write where there is none.';
 GRANT DELETE ON contestants TO thidua_app;
 
 CREATE TABLE contestant_labels (
@@ -726,7 +727,7 @@ CREATE TABLE quota_shares (
     year integer NOT NULL,
     version integer NOT NULL,
     group_name text NOT NULL,
-    cluster text CONSTRAINT quota_shares_cluster CHECK (btrim(cluster) <> ''),
+    cluster text CONSTRAINT quota_shares_cluster CHECK (spelling(cluster) <> ''),
     form text,
     slots integer NOT NULL CONSTRAINT quota_shares_slots CHECK (slots >= 0),
     CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, form, group_name, cluster),

@@ -193,6 +193,18 @@ def test_the_order_of_the_list_follows_every_name_that_a_label_holds(service, cl
     assert listed() == ["Xã Tân (Huyện E)"]
 
 
+@pytest.mark.parametrize("dash", ["-", "–", " . ", "−−"])
+def test_a_dash_is_no_cluster(service, clients, unit, round_2024, dash):
+    """As tables write it where there is none: they would be compared among themselves, and have places of their own."""
+    home = clients["home_affairs"]
+    refused = put(home, f"{round_2024}/contestants/{unit()['id']}", {**SO, "cluster": dash})
+    assert problem(refused, 422, "invalid")["errors"][0]["code"] == "contestants_cluster"
+    quota = f"{round_2024}/quota"
+    refused = put(home, quota, {"allocation": [{"group": "SO_BAN_NGANH", "cluster": dash, "slots": 1}], "reason": "Phân bổ"}, home.get(quota).headers["ETag"])
+    assert problem(refused, 422, "invalid")["errors"][0]["code"] == "quota_shares_cluster"
+    assert put(home, f"{round_2024}/contestants/{unit()['id']}", {**SO, "cluster": "Khối 1 - A"}).status_code == 201
+
+
 def test_a_label_waits_for_a_name_that_is_being_changed(service, clients, unit, round_2024):
     district = unit(name="Huyện Cũ", kind="DISTRICT")["id"]
     commune = unit(name="Xã Đợi", kind="COMMUNE", parent_id=district)["id"]
