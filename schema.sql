@@ -848,6 +848,16 @@ BEGIN
          FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version));
 END $$;
 
+CREATE FUNCTION public.campaign_known(rule text, code text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN EXISTS (SELECT FROM campaigns c WHERE c.code = $2) OR refuse(rule);
+END $_$;
+
+COMMENT ON FUNCTION public.campaign_known(rule text, code text) IS 'Whoever asks for what concerns a campaign that there is not, which codes in other letters are too, is told so by that rule, as by a path. In a
+    scalar subquery: then it is asked once, and never of a row.';
+
 CREATE FUNCTION public.campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -889,7 +899,7 @@ CREATE FUNCTION public.campaigns_repack() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.code AND c.unit_id = s.unit_id;
+    PERFORM facts_pack_again(ARRAY(SELECT DISTINCT c.unit_id FROM contestants c WHERE c.campaign = NEW.code));
     RETURN NULL;
 END $$;
 
@@ -1098,6 +1108,34 @@ END $_$;
 
 COMMENT ON FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) IS 'Facts of the register for the engine. Every unit is a collective: individuals cannot be entered at all (I.1.c).';
 
+CREATE FUNCTION public.spelling(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
+    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+        '\ufe00-\ufe0f\ufeff]+';
+    -- Blanks, dashes, punctuation and symbols of all kinds.
+    between CONSTANT text := '\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff';
+    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
+BEGIN
+    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
+    t := regexp_replace(t, unseen, '', 'g');
+    IF strpos(t, chr(39)) > 0 THEN
+        t := translate(regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'), chr(39), ''); -- H'leo, H' leo
+    END IF;
+    IF strpos(t, 't.') > 0 THEN
+        t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    END IF;
+    t := btrim(regexp_replace(t, '(^|[' || between || '])[' || between || '\u0300-\u036f]*', ' ', 'g'));
+    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
+    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
+END $$;
+
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
+    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+
 CREATE SEQUENCE public.contestant_versions
     START WITH 1
     INCREMENT BY 1
@@ -1118,7 +1156,7 @@ CREATE TABLE public.contestants (
     members_total integer,
     members_women integer,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT contestants_cluster CHECK ((public.spelling(cluster) <> ''::text)),
     CONSTRAINT contestants_members CHECK (((members_total > 0) AND ((members_women >= 0) AND (members_women <= members_total)))),
     CONSTRAINT contestants_members_whole CHECK (((members_total IS NULL) = (members_women IS NULL)))
 );
@@ -1138,7 +1176,7 @@ COMMENT ON COLUMN public.contestants.source_document IS 'The document that the e
 COMMENT ON COLUMN public.contestants.members_total IS 'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
     152/2025/NĐ-CP, article 4.6).';
 
-COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none.';
+COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none. A dash alone is what tables write where there is none.';
 
 COMMENT ON CONSTRAINT contestants_members ON public.contestants IS 'A collective has members, and no more women than members.';
 
@@ -1211,19 +1249,29 @@ CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RET
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    held contestant_labels[];
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
         FROM (SELECT unnest(units) UNION
               SELECT p.unit_id FROM unit_periods p WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '') u(id)
         CROSS JOIN LATERAL (SELECT * FROM contestant_labels l WHERE l.unit_id = u.id OFFSET 0) k
-        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label))
-    UPDATE contestant_labels l SET label = c.now FROM concerned c
-    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
+        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
+    ), other AS MATERIALIZED (
+        SELECT c.campaign, c.year, c.unit_id FROM concerned c WHERE c.label <> c.now ORDER BY c.unit_id, c.campaign, c.year)
+    SELECT ARRAY(SELECT k.l FROM other o CROSS JOIN LATERAL (
+                     SELECT l FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (o.campaign, o.year, o.unit_id) FOR NO KEY UPDATE) k) INTO held;
+    IF cardinality(held) > 0 THEN
+        UPDATE contestant_labels l SET label = now.label
+        FROM unnest(held) h CROSS JOIN LATERAL unit_named(h.unit_id, make_date(h.year, 12, 31)) now(label)
+        WHERE (l.campaign, l.year, l.unit_id) = (h.campaign, h.year, h.unit_id);
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) IS 'Labels are found by the units concerned before they are made anew: of what is below a unit, those that name it. Where few units are above
-    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds.';
+    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds. A label is made of two names: those that
+    change are held first, in one order, and are then made by a statement that sees how the other one was changed meanwhile.';
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -1926,6 +1974,8 @@ BEGIN
         PERFORM refuse('nominations_within_nominator');
     END IF;
     IF TG_OP = 'UPDATE' THEN
+        -- Held first: whoever nominates one of them elsewhere meanwhile has taken its standing here (nomination_check), which the next statement sees.
+        PERFORM FROM nominations n WHERE n.dossier_id = NEW.id ORDER BY n.unit_id FOR NO KEY UPDATE;
         UPDATE nominations SET standing = true WHERE dossier_id = NEW.id AND NOT standing; -- nominations_once_a_round
     END IF;
     RETURN NEW;
@@ -2520,6 +2570,16 @@ COMMENT ON FUNCTION public.event_json(j public.journal, installation uuid, unit_
     Where nothing changed but the day, it says which deadline came near; after a restore, which number was the last before it. With its hash
     whoever keeps events holds noted ends of the chain; it gives nothing of the row away, which holds a random id of the key and of the
     request.';
+
+CREATE FUNCTION public.facts_pack_again(units uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND s.packed <> -1 ORDER BY s.unit_id FOR NO KEY UPDATE;
+    UPDATE unit_stamps s SET packed = -1 WHERE s.unit_id = ANY (units) AND s.packed <> -1;
+END $$;
+
+COMMENT ON FUNCTION public.facts_pack_again(units uuid[]) IS 'The facts of these units are what they were, and are to be packed otherwise. Rows are locked in the order of facts_touch().';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -3555,10 +3615,12 @@ BEGIN
                        AND nomination_received_at(n) IS NOT NULL) THEN
         PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
     END IF;
-    -- The body that it belonged to cannot lodge what it drafted, and may never take it out.
+    -- The body that it belonged to cannot lodge what it drafted, and may never take it out. Whether it was received is asked of this row alone: of one
+    -- that is being received just now PostgreSQL waits for the row, and asks again of that and of no other.
     UPDATE nominations n SET standing = false FROM dossiers former
     WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND n.unit_id = NEW.unit_id AND n.standing AND n.dossier_id <> NEW.dossier_id
-      AND nomination_received_at(n) IS NULL AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
+      AND CASE WHEN n.added_later THEN n.received_at IS NULL ELSE n.came_on IS NULL END
+      AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
     NEW.added_later := d.received_at IS NOT NULL;
     NEW.awarded_on := (SELECT e.signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
                        WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id);
@@ -4682,7 +4744,7 @@ CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS t
     AS $_$
 BEGIN
     RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
-            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+            working_calendar(r.year))::text)
         FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE r.campaign = $1 AND r.year = $2);
@@ -4853,7 +4915,7 @@ CREATE FUNCTION public.rounds_repack() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year AND c.unit_id = s.unit_id;
+    PERFORM facts_pack_again(ARRAY(SELECT c.unit_id FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year));
     RETURN NULL;
 END $$;
 
@@ -5022,34 +5084,6 @@ END $_$;
 
 COMMENT ON FUNCTION public.sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[]) IS 'The patterns by which names are searched: what unit_periods.search holds (`folded`), and `written` where the caller wrote diacritics:
     the whole, or the words that have any. A letter at the end may be an abbreviation or the beginning of a word: `typed` is the latter.';
-
-CREATE FUNCTION public.spelling(name text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-DECLARE
-    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
-    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
-        '\ufe00-\ufe0f\ufeff]+';
-    -- Blanks, dashes, punctuation and symbols of all kinds.
-    between CONSTANT text := '\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
-        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff';
-    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
-BEGIN
-    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
-    t := regexp_replace(t, unseen, '', 'g');
-    IF strpos(t, chr(39)) > 0 THEN
-        t := translate(regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'), chr(39), ''); -- H'leo, H' leo
-    END IF;
-    IF strpos(t, 't.') > 0 THEN
-        t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
-    END IF;
-    t := btrim(regexp_replace(t, '(^|[' || between || '])[' || between || '\u0300-\u036f]*', ' ', 'g'));
-    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
-    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
-END $$;
-
-COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
-    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION public.spelling_in_full(spelt text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -6726,7 +6760,7 @@ CREATE TABLE public.quota_shares (
     cluster text,
     form text,
     slots integer NOT NULL,
-    CONSTRAINT quota_shares_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT quota_shares_cluster CHECK ((public.spelling(cluster) <> ''::text)),
     CONSTRAINT quota_shares_slots CHECK ((slots >= 0))
 );
 
@@ -7475,7 +7509,7 @@ CREATE INDEX unit_periods_search_former ON public.unit_periods USING gin (search
 
 COMMENT ON INDEX public.unit_periods_search_former IS 'Finds parts of former names, without reading all that are called so now.';
 
-CREATE INDEX unit_periods_start ON public.unit_periods USING btree (valid, unit_id);
+CREATE INDEX unit_periods_start ON public.unit_periods USING btree (lower(valid), unit_id);
 
 COMMENT ON INDEX public.unit_periods_start IS 'Units by the day from which they are as they are shown.';
 
@@ -8380,10 +8414,6 @@ GRANT UPDATE(recorded_at) ON TABLE public.score_frames TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.public_holidays TO thidua_app;
 
-GRANT UPDATE(kind) ON TABLE public.public_holidays TO thidua_app;
-
-GRANT UPDATE(text) ON TABLE public.public_holidays TO thidua_app;
-
 GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
@@ -8568,18 +8598,6 @@ GRANT UPDATE(number) ON TABLE public.round_tallies TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.successions TO thidua_app;
 
-GRANT UPDATE(predecessor_id) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(successor_id) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(kind) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(effective_on) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(legal_basis) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
-
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
@@ -8702,14 +8720,6 @@ GRANT USAGE ON SEQUENCE public.evaluations_position_seq TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.finding_contents TO thidua_app;
 
-GRANT UPDATE(score) ON TABLE public.finding_contents TO thidua_app;
-
-GRANT UPDATE(result) ON TABLE public.finding_contents TO thidua_app;
-
-GRANT UPDATE(reason) ON TABLE public.finding_contents TO thidua_app;
-
-GRANT UPDATE(evidence) ON TABLE public.finding_contents TO thidua_app;
-
 GRANT SELECT,INSERT,DELETE ON TABLE public.holiday_years TO thidua_app;
 
 GRANT UPDATE(loaded_at) ON TABLE public.holiday_years TO thidua_app;
@@ -8732,10 +8742,6 @@ GRANT UPDATE(annulled_at) ON TABLE public.initiative_recognitions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.initiative_uses TO thidua_app;
 
-GRANT UPDATE(initiative_id) ON TABLE public.initiative_uses TO thidua_app;
-
-GRANT UPDATE(award_id) ON TABLE public.initiative_uses TO thidua_app;
-
 GRANT SELECT ON TABLE public.installation TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.journal_id_seq TO thidua_app;
@@ -8757,12 +8763,6 @@ GRANT SELECT,INSERT ON TABLE public.proposal_summaries TO thidua_app;
 GRANT UPDATE(nominees) ON TABLE public.proposal_summaries TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.proposal_units TO thidua_app;
-
-GRANT UPDATE(initiative_id) ON TABLE public.proposal_units TO thidua_app;
-
-GRANT UPDATE(form) ON TABLE public.proposal_units TO thidua_app;
-
-GRANT UPDATE(tier) ON TABLE public.proposal_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 
@@ -8801,20 +8801,6 @@ GRANT UPDATE(comment) ON TABLE public.score_leaves TO thidua_app;
 GRANT UPDATE(survey_points) ON TABLE public.score_leaves TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE("position") ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(parent) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(kind) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(maximum) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(leaf) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(text_vi) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(text_en) ON TABLE public.score_nodes TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.standing_overrides_position_seq TO thidua_app;
 
