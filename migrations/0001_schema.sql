@@ -265,7 +265,7 @@ CREATE INDEX unit_periods_parent_index ON unit_periods (parent_id, plain);
 CREATE INDEX unit_periods_search ON unit_periods USING gin (search gin_trgm_ops);
 CREATE INDEX unit_periods_search_former ON unit_periods USING gin (search gin_trgm_ops) WHERE NOT upper_inf(valid);
 CREATE INDEX unit_periods_by_kind ON unit_periods (kind, plain NULLS FIRST, unit_id);
-CREATE INDEX unit_periods_start ON unit_periods (valid, unit_id);
+CREATE INDEX unit_periods_start ON unit_periods (lower(valid), unit_id);
 CREATE INDEX unit_periods_name ON unit_periods (name);
 COMMENT ON INDEX unit_periods_start IS 'Units by the day from which they are as they are shown.';
 CREATE INDEX unit_periods_order ON unit_periods (plain, unit_id);
@@ -320,6 +320,7 @@ COMMENT ON CONSTRAINT successions_not_itself ON successions IS 'No unit succeeds
 COMMENT ON CONSTRAINT successions_dissolved_into_nothing ON successions IS 'Only a dissolved body may have no successor.';
 COMMENT ON CONSTRAINT successions_once ON successions IS 'A succession is recorded once.';
 CREATE INDEX successions_successor_index ON successions (successor_id);
+REVOKE UPDATE ON successions FROM thidua_app;
 
 -- ---- callers ----
 
@@ -658,7 +659,7 @@ CREATE TABLE contestants (
     unit_id uuid NOT NULL CONSTRAINT contestants_unit REFERENCES units,
     version bigint NOT NULL DEFAULT nextval('contestant_versions'),
     group_name text NOT NULL,
-    cluster text CONSTRAINT contestants_cluster CHECK (btrim(cluster) <> ''),
+    cluster text CONSTRAINT contestants_cluster CHECK (spelling(cluster) <> ''),
     advises_par boolean NOT NULL DEFAULT false,
     on_assessed_list boolean NOT NULL,
     source_document text,
@@ -686,7 +687,8 @@ COMMENT ON COLUMN contestants.members_total IS
     152/2025/NĐ-CP, article 4.6).';
 COMMENT ON CONSTRAINT contestants_members ON contestants IS 'A collective has members, and no more women than members.';
 COMMENT ON CONSTRAINT contestants_members_whole ON contestants IS 'Both numbers are known, or neither.';
-COMMENT ON CONSTRAINT contestants_cluster ON contestants IS 'A cluster has a name, or there is none.';
+COMMENT ON CONSTRAINT contestants_cluster ON contestants IS
+    'A cluster has a name, or there is none. A dash alone is what tables write where there is none.';
 GRANT DELETE ON contestants TO thidua_app;
 
 CREATE TABLE contestant_labels (
@@ -726,7 +728,7 @@ CREATE TABLE quota_shares (
     year integer NOT NULL,
     version integer NOT NULL,
     group_name text NOT NULL,
-    cluster text CONSTRAINT quota_shares_cluster CHECK (btrim(cluster) <> ''),
+    cluster text CONSTRAINT quota_shares_cluster CHECK (spelling(cluster) <> ''),
     form text,
     slots integer NOT NULL CONSTRAINT quota_shares_slots CHECK (slots >= 0),
     CONSTRAINT quota_shares_once UNIQUE NULLS NOT DISTINCT (campaign, year, version, form, group_name, cluster),
@@ -805,6 +807,7 @@ CREATE TABLE finding_contents (
 );
 COMMENT ON TABLE finding_contents IS 'The finding on one content of emulation (II.2): score, result, reason, evidence.';
 COMMENT ON CONSTRAINT finding_contents_score ON finding_contents IS 'Scores range from 0 to 100, with two decimals.';
+REVOKE UPDATE ON finding_contents FROM thidua_app;
 GRANT DELETE ON finding_contents TO thidua_app;
 
 CREATE TABLE reports (
@@ -872,6 +875,7 @@ COMMENT ON COLUMN public_holidays.text IS 'Name and legal basis.';
 COMMENT ON CONSTRAINT public_holidays_kind ON public_holidays IS 'The two kinds that there are.';
 COMMENT ON CONSTRAINT public_holidays_in_year ON public_holidays IS 'A day belongs to the year that it is listed in.';
 COMMENT ON CONSTRAINT public_holidays_worked ON public_holidays IS 'Only a day of the weekend can be worked in place of another.';
+REVOKE UPDATE ON public_holidays FROM thidua_app;
 GRANT DELETE ON holiday_years, public_holidays TO thidua_app;
 
 -- ---- scores ----
@@ -923,6 +927,7 @@ COMMENT ON COLUMN score_nodes.kind IS
 COMMENT ON COLUMN score_nodes.maximum IS 'Points × 100, at most. Of a MINUS node: the most that can be taken off, as a positive number.';
 COMMENT ON COLUMN score_nodes.leaf IS 'It has no children, so units are scored on it.';
 COMMENT ON CONSTRAINT score_nodes_maximum ON score_nodes IS 'A node without points would measure nothing.';
+REVOKE UPDATE ON score_nodes FROM thidua_app;
 GRANT DELETE ON score_nodes TO thidua_app;
 
 CREATE TABLE scorecards (
@@ -1656,6 +1661,7 @@ COMMENT ON TABLE proposal_units IS 'Whom a proposal proposes.';
 COMMENT ON COLUMN proposal_units.form IS 'The form of award that it is proposed for; null where the plan has no forms.';
 COMMENT ON COLUMN proposal_units.tier IS 'The tier of that form; null where it has none.';
 COMMENT ON COLUMN proposal_units.initiative_id IS 'The initiative that is to earn the award (III.1.c).';
+REVOKE UPDATE ON proposal_units FROM thidua_app;
 
 CREATE TABLE proposal_summaries (
     proposal_id uuid PRIMARY KEY REFERENCES proposals,
@@ -1784,6 +1790,7 @@ CREATE TABLE award_slots (
 );
 COMMENT ON TABLE award_slots IS 'One row for each award that the plan allows in a year: 1 … cap (III.2.b).';
 COMMENT ON CONSTRAINT award_slots_counted ON award_slots IS 'Slots count from 1.';
+REVOKE UPDATE ON award_slots FROM thidua_app;
 
 CREATE TABLE awards (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -1858,6 +1865,7 @@ COMMENT ON TABLE initiative_uses IS
 COMMENT ON COLUMN initiative_uses.campaign IS
     'With year and unit_id: whose award it was. When that very award is judged again, its own use does not count against it.';
 COMMENT ON CONSTRAINT initiative_used_once ON initiative_uses IS 'An initiative earns one award ever.';
+REVOKE UPDATE ON initiative_uses FROM thidua_app;
 
 -- ---- webhooks ----
 

@@ -44,6 +44,12 @@ static const struct constraint_problem campaign_constraints[] = {
     {"criteria_sets_published", PROBLEM_CONFLICT, NULL, NULL,
      "Bộ tiêu chí đã công bố không được sửa; hãy tạo phiên bản mới.",
      "A published criteria set never changes: make a new version of it."},
+    {"campaign_filter", PROBLEM_INVALID_QUERY, "campaign", NULL,
+     "Không có phong trào này; mã của các phong trào: GET /v1/campaigns.",
+     "There is no such campaign; their codes: GET /v1/campaigns."},
+    {"campaign_named", PROBLEM_INVALID, "/campaign", NULL,
+     "Không có phong trào này; mã của các phong trào: GET /v1/campaigns.",
+     "There is no such campaign; their codes: GET /v1/campaigns."},
     {0},
 };
 

@@ -7,6 +7,14 @@ BEGIN
          FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version));
 END $$;
 
+CREATE OR REPLACE FUNCTION campaign_known(rule text, code text) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM campaigns c WHERE c.code = $2) OR refuse(rule);
+END $$;
+COMMENT ON FUNCTION campaign_known IS
+    'Whoever asks for what concerns a campaign that there is not, which codes in other letters are too, is told so by that rule, as by a path. In a
+    scalar subquery: then it is asked once, and never of a row.';
+
 CREATE OR REPLACE VIEW round_plans AS
     SELECT r.campaign, r.year, k.closed_at, local_date(k.closed_at) AS closed_on, k.indices, CASE WHEN k.year IS NULL THEN c.plan ELSE k.plan END AS plan,
            CASE WHEN k.year IS NULL THEN c.clauses ELSE k.clauses END AS clauses, CASE WHEN k.year IS NULL THEN c.groups ELSE k.groups END AS groups,

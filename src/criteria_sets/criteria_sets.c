@@ -252,7 +252,7 @@ static struct reply adopt(struct request *request, struct session *session)
     struct campaign_adopt done;
     const char *code = path_value(request, "code");
     if (!read_body(request, adoption_fields, &body) || !campaign_lock(request, session, code, &held) ||
-        !version_is(request, held.version) ||
+        !version_is(request, held.version) || !campaign_rounds_hold(request, session, code) ||
         !criteria_set_for_campaign(request, session, body.name, body.version, code, &wanted) ||
         !may_be_taken(request, wanted) || !campaign_adopt(request, session, code, body.name, body.version, &done))
         return refusal(request);

@@ -41,6 +41,11 @@ WHERE code = :code RETURNING version, campaign_json(c)::text AS json
 -- name: campaign_lock one (code) -> version, json
 SELECT version, campaign_json(c)::text AS json FROM campaigns c WHERE code = :code FOR NO KEY UPDATE
 
+-- name: campaign_rounds_hold exec (code)
+-- Before the facts of units, which other rules touch, as when a plan is loaded: whoever signs holds the round and then wants those. What is judged,
+-- allocated or decided in a round meanwhile goes by the rules that it found.
+SELECT FROM rounds WHERE campaign = :code ORDER BY year FOR NO KEY UPDATE
+
 -- name: criteria_set_hash one (name, version, drafts bool) -> published bool, hash
 SELECT published_at IS NOT NULL AS published, sha256 AS hash FROM criteria_sets s
 WHERE name = :name AND version = :version::integer AND criteria_set_visible(s, :drafts::boolean)

@@ -129,9 +129,9 @@ static struct reply publish_decision(struct request *request, struct session *se
         !round_writable_of(request, session, ROUND_SHARED,
                            strcmp(old.kind, "AWARD") == 0 ? ROUND_AWARD_PUBLISH : ROUND_CHANGE_PUBLISH, old.campaign,
                            old.year, &round) ||
-        !subject_is_public(request, session) || !decision_publish(request, session, path_value(request, "id"), &now) ||
-        !record_awards(request, session) || !tell_nominators(request, session, &old) ||
-        !evaluations_tell(request, session, path_value(request, "id")))
+        !subject_is_public(request, session) || !decision_facts_hold(request, session, path_value(request, "id")) ||
+        !decision_publish(request, session, path_value(request, "id"), &now) || !record_awards(request, session) ||
+        !tell_nominators(request, session, &old) || !evaluations_tell(request, session, path_value(request, "id")))
         return refusal(request);
     return moved(request, session, &old, &now, step, NULL, NULL);
 }

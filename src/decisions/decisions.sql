@@ -95,6 +95,7 @@ WITH page AS (
     SELECT d.created_at, d.id, decision_json(d, :offices::boolean) AS item FROM decisions d
     WHERE decision_visible(d, :offices::boolean)
       AND (:campaign::text IS NULL OR d.campaign = :campaign) AND (:year::integer IS NULL OR d.year = :year::integer)
+      AND (:campaign::text IS NULL OR (SELECT campaign_known('campaign_filter', :campaign)))
       AND (:kind::text IS NULL OR d.kind = :kind) AND (:state::text IS NULL OR d.state = :state)
       AND (:cursor::text IS NULL OR (d.created_at, d.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY CASE WHEN :year::integer IS NULL AND :kind::text IS NULL AND :state::text IS NULL THEN d.created_at END, d.created_at NULLS FIRST, d.id LIMIT :limit::integer + 1)
@@ -166,8 +167,14 @@ ORDER BY bar.why, label, bar.unit_id
 SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u WHERE u.decision_id = :id::uuid ORDER BY u.unit_id
 
 -- name: decision_facts_hold exec (id) -> unit_id
--- Whoever changes a fact of a unit takes its stamp (facts_touch), in this order: until the decision stands or falls, they wait.
-SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (SELECT unit_id FROM decision_units WHERE decision_id = :id::uuid)
+-- Whoever changes a fact of a unit takes its stamp (facts_touch), in this order: until the decision stands or falls, they wait. All those at once
+-- that it will touch, also of who else is before the Chair (proposed_nominees_touch): who writes of several units takes them one by one, and would
+-- have one of the others while it waits for one of these.
+SELECT s.unit_id FROM unit_stamps s WHERE s.unit_id IN (
+    SELECT u.unit_id FROM decision_units u WHERE u.decision_id = :id::uuid
+    UNION ALL
+    SELECT n.unit_id FROM decisions e JOIN dossiers d ON d.campaign = e.campaign AND d.year = e.year AND d.state = 'IN_PROPOSAL'
+    JOIN nominations n ON n.dossier_id = d.id WHERE e.id = :id::uuid AND e.kind = 'AWARD')
 ORDER BY s.unit_id FOR NO KEY UPDATE
 
 -- name: decision_sign one (id, number, issuer, signed_on, signed_by, signer, evaluation_id) -> decision_now: version, json
@@ -292,6 +299,7 @@ WITH page AS (
     FROM awards a JOIN decisions d ON d.id = a.decision_id LEFT JOIN decisions r ON r.id = a.revoked_by
     WHERE d.state = 'PUBLISHED'
       AND (:campaign::text IS NULL OR a.campaign = :campaign)
+      AND (:campaign::text IS NULL OR (SELECT campaign_known('campaign_filter', :campaign)))
       AND (:year::integer IS NULL OR (a.year = :year::integer AND d.year = :year::integer)) -- by decisions_by_year
       AND (:unit_id::uuid IS NULL OR a.unit_id = :unit_id::uuid)
       AND (:state::text IS NULL OR (:state = 'REVOKED') = (a.revoked_by IS NOT NULL AND r.state IS NOT DISTINCT FROM 'PUBLISHED')) -- by awards_revoked

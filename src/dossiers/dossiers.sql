@@ -18,6 +18,7 @@ WITH page AS (
                                       + 700 * (SELECT count(*) FROM documents x WHERE x.dossier_id = d.id AND x.superseded_at IS NULL) AS weight
     FROM dossiers d
     WHERE (:campaign::text IS NULL OR d.campaign = :campaign)
+      AND (:campaign::text IS NULL OR (SELECT campaign_known('campaign_filter', :campaign)))
       AND (:year::integer IS NULL OR d.year = :year::integer)
       AND (:state::dossier_state IS NULL OR d.state = :state::dossier_state)
       AND (:nominator_unit_id::uuid IS NULL OR d.nominator_id = :nominator_unit_id::uuid)

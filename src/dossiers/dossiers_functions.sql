@@ -76,6 +76,8 @@ BEGIN
         PERFORM refuse('nominations_within_nominator');
     END IF;
     IF TG_OP = 'UPDATE' THEN
+        -- Held first: whoever nominates one of them elsewhere meanwhile has taken its standing here (nomination_check), which the next statement sees.
+        PERFORM FROM nominations n WHERE n.dossier_id = NEW.id ORDER BY n.unit_id FOR NO KEY UPDATE;
         UPDATE nominations SET standing = true WHERE dossier_id = NEW.id AND NOT standing; -- nominations_once_a_round
     END IF;
     RETURN NEW;
@@ -102,10 +104,12 @@ BEGIN
                        AND nomination_received_at(n) IS NOT NULL) THEN
         PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
     END IF;
-    -- The body that it belonged to cannot lodge what it drafted, and may never take it out.
+    -- The body that it belonged to cannot lodge what it drafted, and may never take it out. Whether it was received is asked of this row alone: of one
+    -- that is being received just now PostgreSQL waits for the row, and asks again of that and of no other.
     UPDATE nominations n SET standing = false FROM dossiers former
     WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND n.unit_id = NEW.unit_id AND n.standing AND n.dossier_id <> NEW.dossier_id
-      AND nomination_received_at(n) IS NULL AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
+      AND CASE WHEN n.added_later THEN n.received_at IS NULL ELSE n.came_on IS NULL END
+      AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
     NEW.added_later := d.received_at IS NOT NULL;
     NEW.awarded_on := (SELECT e.signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
                        WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id);

@@ -143,8 +143,7 @@ JOIN criteria_sets r ON r.name = k.criteria_name AND r.version = k.criteria_vers
 
 -- name: facts_repack session (campaign, layout)
 -- Facts that other declarations packed, or those of an earlier schema, are to be packed again.
-UPDATE unit_stamps s SET packed = -1 FROM packed_facts p
-WHERE p.campaign = :campaign AND p.layout <> decode(:layout, 'hex') AND s.unit_id = p.unit_id AND s.packed <> -1
+SELECT FROM facts_pack_again(ARRAY(SELECT DISTINCT p.unit_id FROM packed_facts p WHERE p.campaign = :campaign AND p.layout <> decode(:layout, 'hex')))
 
 -- name: facts_compare session (campaign, year, unit_id) -> campaign, year, unit_id, rules_hash, layout, facts bytes, snapshot
 -- Packed facts that count as those of now, beside what they should be: 500 of them, or fewer of large units.

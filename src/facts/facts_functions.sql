@@ -131,9 +131,16 @@ COMMENT ON FUNCTION facts_touch_round IS 'Of a round only the day before which d
 CREATE OR REPLACE TRIGGER facts_changed AFTER UPDATE OF cut_off ON rounds
     FOR EACH ROW WHEN (NEW.cut_off IS DISTINCT FROM OLD.cut_off) EXECUTE FUNCTION facts_touch_round();
 
+CREATE OR REPLACE FUNCTION facts_pack_again(units uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND s.packed <> -1 ORDER BY s.unit_id FOR NO KEY UPDATE;
+    UPDATE unit_stamps s SET packed = -1 WHERE s.unit_id = ANY (units) AND s.packed <> -1;
+END $$;
+COMMENT ON FUNCTION facts_pack_again IS 'The facts of these units are what they were, and are to be packed otherwise. Rows are locked in the order of facts_touch().';
+
 CREATE OR REPLACE FUNCTION campaigns_repack() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.code AND c.unit_id = s.unit_id;
+    PERFORM facts_pack_again(ARRAY(SELECT DISTINCT c.unit_id FROM contestants c WHERE c.campaign = NEW.code));
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION campaigns_repack IS 'Other rules have another layout, so the packer has to look at all contestants again.';
@@ -142,7 +149,7 @@ CREATE OR REPLACE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, crit
 
 CREATE OR REPLACE FUNCTION rounds_repack() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year AND c.unit_id = s.unit_id;
+    PERFORM facts_pack_again(ARRAY(SELECT c.unit_id FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year));
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION rounds_repack IS 'The packer passes over closed rounds. One that is reopened is packed as it stands now.';

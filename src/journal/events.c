@@ -93,7 +93,7 @@ bool position_holds(struct request *request, const char *pointer, const struct e
 static bool goes_on_from(struct request *request, struct session *session, const char *after)
 {
     struct event_position position;
-    return event_position(request, session, after, &position) &&
+    return event_position(request, session, after, query_value(request, "campaign"), &position) &&
            position_holds(request, query_value(request, "cursor") ? "cursor" : "after", &position);
 }
 

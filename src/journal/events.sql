@@ -19,7 +19,8 @@ SELECT page.seq, 'thidua.' || page.type AS type, page.restricted, page.campaign,
 FROM page CROSS JOIN installation i LEFT JOIN named ON named.id = page.unit_id
 LEFT JOIN unit_reaches(ARRAY(SELECT id FROM named)) r ON r.unit_id = named.id ORDER BY page.seq
 
--- name: event_position stream one (@after) -> position int, head int, known int
+-- name: event_position stream one (@after, ?campaign) -> position int, head int, known int
 -- Where a reader goes on: after the event that it names, else at the end. `known`: the last event up to there.
 WITH newest AS (SELECT coalesce(max(seq), 0) AS head FROM journal), named AS (SELECT coalesce(:after::bigint, head) AS position, head FROM newest)
 SELECT position, head, coalesce((SELECT max(seq) FROM journal WHERE seq <= position), 0) AS known FROM named
+WHERE :campaign::text IS NULL OR (SELECT campaign_known('campaign_filter', :campaign))

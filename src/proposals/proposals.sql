@@ -81,6 +81,7 @@ WHERE r.campaign = :code AND r.year = :year::integer
 WITH page AS (
     SELECT p.created_at, p.id, proposal_json(p) AS item FROM proposals p
     WHERE (:campaign::text IS NULL OR p.campaign = :campaign) AND (:year::integer IS NULL OR p.year = :year::integer)
+      AND (:campaign::text IS NULL OR (SELECT campaign_known('campaign_filter', :campaign)))
       AND (:state::text IS NULL OR p.state = :state)
       AND (:cursor::text IS NULL OR (p.created_at, p.id) > ((cursor_key(:cursor))[1]::timestamptz, (cursor_key(:cursor))[2]::uuid))
     ORDER BY CASE WHEN :year::integer IS NULL AND :state::text IS NULL THEN p.created_at END, p.created_at NULLS FIRST, p.id LIMIT :limit::integer + 1)

@@ -199,8 +199,9 @@ const struct constraint_problem contestant_constraints[] = {
      "thêm trước.",
      "This contestant has an award, and the group or cluster that it would come into has no place left for it: "
      "allocate more first."},
-    {"contestants_cluster", PROBLEM_INVALID, "/cluster", NULL, "Tên khối, cụm không được để trống.",
-     "The cluster's name must not be blank."},
+    {"contestants_cluster", PROBLEM_INVALID, "/cluster", NULL,
+     "Tên khối, cụm phải có chữ hoặc số; không thuộc khối, cụm nào thì không ghi.",
+     "The cluster's name needs a letter or a digit: leave it out where there is no cluster."},
     {"contestants_members", PROBLEM_INVALID, "/members_women", NULL,
      "Số nữ không thể nhiều hơn tổng số người của tập thể.",
      "There cannot be more women than members of the collective."},

@@ -4,6 +4,7 @@ WITH page AS (
     FROM contestant_labels l JOIN contestants c ON (c.campaign, c.year, c.unit_id) = (l.campaign, l.year, l.unit_id)
     WHERE l.campaign = :code AND l.year = :year::integer
       AND (:group::text IS NULL OR l.group_name = :group)
+      AND (:group::text IS NULL OR (SELECT group_filter(:code, :year::integer, :group)))
       AND (:cluster::text IS NULL OR coalesce(c.cluster, '') = :cluster -- by contestants_compared
            AND c.group_name = ANY (ARRAY(SELECT g.code FROM campaign_groups g WHERE g.campaign = :code)))
       AND (:cursor::text IS NULL OR (l.label, l.unit_id) > ((cursor_key(:cursor))[1], (cursor_key(:cursor))[2]::uuid))
@@ -11,7 +12,7 @@ WITH page AS (
 SELECT p.* FROM rounds r CROSS JOIN LATERAL
     page_json((SELECT array_agg(item ORDER BY label, unit_id) FROM page),
               (SELECT cursor_of(label, unit_id::text) FROM (SELECT * FROM page ORDER BY label, unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) p
-WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :year::integer, :group))
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: contestant_get read ({code}, {year}, {unit_id}) -> body, version
 SELECT contestant_json(c)::text, c.version FROM contestants c

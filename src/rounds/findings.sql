@@ -13,6 +13,7 @@ WITH page AS (
     WHERE f.campaign = :code AND f.year = :year::integer
       AND (:unit_id::uuid IS NULL OR f.unit_id = :unit_id::uuid)
       AND (:group::text IS NULL OR c.group_name = :group)
+      AND (:group::text IS NULL OR (SELECT group_filter(:code, :year::integer, :group)))
       AND (:cluster::text IS NULL OR coalesce(c.cluster, '') = :cluster -- by contestants_compared
            AND c.group_name = ANY (ARRAY(SELECT g.code FROM campaign_groups g WHERE g.campaign = :code)))
       AND (:cursor::text IS NULL OR f.unit_id > (cursor_key(:cursor))[1]::uuid)
@@ -21,7 +22,7 @@ WITH page AS (
 SELECT answer.* FROM rounds r, page_json((SELECT array_agg(s.shown ORDER BY p.unit_id) FROM page p
                                           JOIN findings_shown(:code, :year::integer, ARRAY(SELECT unit_id FROM page)) s ON s.unit_id = p.unit_id),
                                          (SELECT cursor_of(unit_id::text) FROM (SELECT * FROM page ORDER BY unit_id OFFSET :limit::integer - 1 LIMIT 1) last), :limit::integer) answer
-WHERE r.campaign = :code AND r.year = :year::integer AND (:group::text IS NULL OR group_filter(:code, :year::integer, :group))
+WHERE r.campaign = :code AND r.year = :year::integer
 
 -- name: finding_hold maybe (campaign, year, unit_id) -> version
 SELECT version FROM findings WHERE campaign = :campaign AND year = :year::integer AND unit_id = :unit_id::uuid FOR NO KEY UPDATE

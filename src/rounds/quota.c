@@ -170,7 +170,8 @@ const struct constraint_problem quota_constraints[] = {
      "A group gets its places either as a whole or by its clusters, not both."},
     {"quota_shares_once", PROBLEM_INVALID, "/allocation", NULL, "Một nhóm (và khối, cụm) chỉ được nêu một lần.",
      "A group (and cluster) is named only once."},
-    {"quota_shares_cluster", PROBLEM_INVALID, "/allocation", NULL, "Tên khối, cụm không được để trống.",
-     "The cluster's name must not be blank."},
+    {"quota_shares_cluster", PROBLEM_INVALID, "/allocation", NULL,
+     "Tên khối, cụm phải có chữ hoặc số; không thuộc khối, cụm nào thì không ghi.",
+     "The cluster's name needs a letter or a digit: leave it out where there is no cluster."},
     {0},
 };

@@ -298,19 +298,29 @@ CREATE OR REPLACE TRIGGER contestant_labels_regrouped AFTER UPDATE ON contestant
     FOR EACH ROW WHEN (NEW.group_name <> OLD.group_name) EXECUTE FUNCTION contestant_labels_regrouped();
 
 CREATE OR REPLACE FUNCTION contestant_labels_renew(units uuid[], renamed uuid[]) RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+    held contestant_labels[];
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
         FROM (SELECT unnest(units) UNION
               SELECT p.unit_id FROM unit_periods p WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '') u(id)
         CROSS JOIN LATERAL (SELECT * FROM contestant_labels l WHERE l.unit_id = u.id OFFSET 0) k
-        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label))
-    UPDATE contestant_labels l SET label = c.now FROM concerned c
-    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
+        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
+    ), other AS MATERIALIZED (
+        SELECT c.campaign, c.year, c.unit_id FROM concerned c WHERE c.label <> c.now ORDER BY c.unit_id, c.campaign, c.year)
+    SELECT ARRAY(SELECT k.l FROM other o CROSS JOIN LATERAL (
+                     SELECT l FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (o.campaign, o.year, o.unit_id) FOR NO KEY UPDATE) k) INTO held;
+    IF cardinality(held) > 0 THEN
+        UPDATE contestant_labels l SET label = now.label
+        FROM unnest(held) h CROSS JOIN LATERAL unit_named(h.unit_id, make_date(h.year, 12, 31)) now(label)
+        WHERE (l.campaign, l.year, l.unit_id) = (h.campaign, h.year, h.unit_id);
+    END IF;
 END $$;
 COMMENT ON FUNCTION contestant_labels_renew IS
     'Labels are found by the units concerned before they are made anew: of what is below a unit, those that name it. Where few units are above
-    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds.';
+    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds. A label is made of two names: those that
+    change are held first, in one order, and are then made by a statement that sees how the other one was changed meanwhile.';
 
 CREATE OR REPLACE FUNCTION contestant_labels_follow() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -5,6 +5,7 @@ SELECT DISTINCT ON (e.campaign, e.year) e.id, e.campaign, e.year, e.rule_set_nam
 WHERE e.state = 'DONE' AND e.result_hash IS NOT NULL AND NOT e.warnings @> '[{"code": "PARTIAL"}]' AND e.rule_set_hash <> :rules_hash
   AND (:year::integer IS NULL OR e.year = :year::integer)
   AND CASE WHEN :campaign::text IS NULL THEN e.rule_set_name = :name AND e.rule_set_version < :version::integer ELSE e.campaign = :campaign END
+  AND (:campaign::text IS NULL OR (SELECT campaign_known('campaign_named', :campaign)))
 ORDER BY e.campaign, e.year, e.position DESC LIMIT 101
 
 -- name: impact_labels many (units) -> label

@@ -135,30 +135,31 @@ SELECT * FROM page_json((SELECT array_agg(CASE WHEN former IS NULL THEN shown EL
 SELECT cells.* FROM page, asked, unit_cells(period, former, asked.day) cells ORDER BY page.rank, page.plain, page.unit_id
 
 -- name: unit_list_by_start read (?on, ?q, ?kind, ?parent_id, ?code, ?cursor, ?limit) -> body, version, next
--- The same by the day from which each unit is as it is shown, whatever was searched for: ranges of days are ordered by their first one.
+-- The same by the day from which each unit is as it is shown, whatever was searched for. By that day alone: the end of a period comes later, and moves
+-- nobody in the list.
 WITH asked AS MATERIALIZED (
-    SELECT coalesce(:on::date, today()) AS day, (k.key)[1]::daterange AS since, (k.key)[2]::uuid AS id
+    SELECT coalesce(:on::date, today()) AS day, (k.key)[1]::date AS since, (k.key)[2]::uuid AS id
     FROM (SELECT cursor_key(:cursor) AS key) k
 ), page AS (
-    (SELECT p AS period, NULL::unit_periods AS former, p.valid AS since, p.unit_id
+    (SELECT p AS period, NULL::unit_periods AS former, lower(p.valid) AS since, p.unit_id
      FROM unit_periods p
      WHERE :q::text IS NULL AND coalesce(p.valid @> coalesce(:on::date, today()), false)
        AND (:kind::unit_kind IS NULL OR p.kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR p.parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR p.unit_id = ANY (ARRAY(SELECT c.unit_id FROM unit_codes c
                                                         WHERE c.value = upper(:code) AND c.valid @> (SELECT day FROM asked))))
-       AND (:cursor::text IS NULL OR (p.valid, p.unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
-     ORDER BY p.valid, p.unit_id LIMIT :limit::integer + 1)
+       AND (:cursor::text IS NULL OR (lower(p.valid), p.unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
+     ORDER BY lower(p.valid), p.unit_id LIMIT :limit::integer + 1)
     UNION ALL
-    (SELECT f.period, f.former, (f.period).valid, (f.period).unit_id
+    (SELECT f.period, f.former, lower((f.period).valid), (f.period).unit_id
      FROM unit_names_found(:q, (SELECT day FROM asked)) f
      WHERE :q::text IS NOT NULL
        AND (:kind::unit_kind IS NULL OR (f.period).kind = :kind::unit_kind)
        AND (:parent_id::uuid IS NULL OR (f.period).parent_id = :parent_id::uuid)
        AND (:code::text IS NULL OR (f.period).unit_id IN (SELECT c.unit_id FROM unit_codes c
                                                        WHERE c.value = upper(:code) AND c.valid @> (SELECT day FROM asked)))
-       AND (:cursor::text IS NULL OR ((f.period).valid, (f.period).unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
-     ORDER BY (f.period).valid, (f.period).unit_id LIMIT :limit::integer + 1)
+       AND (:cursor::text IS NULL OR (lower((f.period).valid), (f.period).unit_id) > ((SELECT since FROM asked), (SELECT id FROM asked)))
+     ORDER BY lower((f.period).valid), (f.period).unit_id LIMIT :limit::integer + 1)
 )
 SELECT * FROM page_json((SELECT array_agg(CASE WHEN former IS NULL THEN shown ELSE unit_found_json(shown, former, asked.day) END ORDER BY page.since, page.unit_id)
                          FROM page, asked, unit_in_period(period, asked.day) shown),

@@ -194,11 +194,14 @@ UPDATE webhooks SET leased_by = NULL, leased_until = NULL WHERE leased_by = :ins
 
 -- name: webhook_forget session (most int) -> seq int
 -- Of what was parked a webhook keeps the newest: of a receiver that is always away it would grow for ever. The feed still has
--- the events. One row for each that was forgotten.
-DELETE FROM webhook_deliveries d USING webhooks w, LATERAL (
-    SELECT o.seq FROM webhook_deliveries o WHERE o.webhook_id = w.id AND o.state = 'PARKED' ORDER BY o.seq DESC OFFSET :most::integer LIMIT 1) past
-WHERE d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= past.seq
-RETURNING d.seq
+-- the events. One row for each that was forgotten. What somebody else has in hand is left for the next time: several instances forget at once,
+-- and who deletes a webhook takes its deliveries in an order of their own.
+DELETE FROM webhook_deliveries WHERE (webhook_id, seq) IN (
+    SELECT d.webhook_id, d.seq FROM webhooks w CROSS JOIN LATERAL (
+        SELECT o.seq FROM webhook_deliveries o WHERE o.webhook_id = w.id AND o.state = 'PARKED' ORDER BY o.seq DESC OFFSET :most::integer LIMIT 1) past
+    JOIN webhook_deliveries d ON d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= past.seq
+    FOR NO KEY UPDATE OF d SKIP LOCKED)
+RETURNING seq
 
 -- name: webhook_gauges session (secret_key) -> parked int, lag int, lag_seconds int, of_other_key int
 -- Numbers that a journal.resumed has passed over are no events. What is parked is found by the webhooks, and not among all that was delivered.

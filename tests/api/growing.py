@@ -179,11 +179,11 @@ VALUES = {
     "number": "0", "hash": "00" * 32, "after": "0", "most": "100", "unit_id": "made:unit:40", "decision_id": "made:tie:40",
     "override_id": "made:override:1", "document": "made:document:40", "parent_id": "made:unit:40", "nominator_unit_id": "made:unit:40", "nominee_unit_id": "made:unit:40",
 }
-# Of filters: what finds much, and what finds little or nothing.
+# Of filters: what finds much, and what finds little or nothing. A campaign that has nothing yet is there all the same.
 FILTERS = {
     "q": ["Nội vụ", "xyzxyz"], "on": ["2025-06-01"], "late": ["true", "false"], "tier": ["SO", "XA"], "cluster": ["Cụm 1", "không có"],
     "group": ["XA", "HUYEN"], "status": ["IN_FORCE", "ANNULLED"], "position": ["OTHER", "KEY_LEADER_HEAD"], "resource": ["/v1/units/không"],
-    "type": ["unit.changed", "unit.created", "webhook.gone"], "campaign": [CAMPAIGN, "không có"], "year": [str(YEAR), str(YEAR + 1), "1999"], "name": ["không-có"],
+    "type": ["unit.changed", "unit.created", "webhook.gone"], "campaign": [CAMPAIGN, "moi"], "year": [str(YEAR), str(YEAR + 1), "1999"], "name": ["không-có"],
     "code": ["A10.000.040"], "parent_id": ["made:unit:40"], "unit_id": ["made:unit:40"], "nominator_unit_id": ["made:unit:40"], "nominee_unit_id": ["made:unit:40"],
     "register": ["discipline"], "after": ["5"],
 }
@@ -236,7 +236,7 @@ def made(kind, number):
 
 def fill(database, units, journal, keys, webhooks, decided=1):
     run_fill(database, FILL.format(campaign=CAMPAIGN, year=YEAR, since=0, units=units, journal=journal, keys=keys, webhooks=webhooks, decided=decided)
-             + f"; INSERT INTO round_tallies (campaign, year, counted, stripe, number) SELECT campaign, year, counted, 0, number FROM ({COUNTED}) c; VACUUM ANALYZE;")
+             + f"; INSERT INTO campaigns (code, plan) VALUES ('moi', '{{}}'); INSERT INTO round_tallies (campaign, year, counted, stripe, number) SELECT campaign, year, counted, 0, number FROM ({COUNTED}) c; VACUUM ANALYZE;")
 
 
 def grow(database, since, units):

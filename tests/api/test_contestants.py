@@ -193,6 +193,18 @@ def test_the_order_of_the_list_follows_every_name_that_a_label_holds(service, cl
     assert listed() == ["Xã Tân (Huyện E)"]
 
 
+@pytest.mark.parametrize("dash", ["-", "–", " . ", "−−"])
+def test_a_dash_is_no_cluster(service, clients, unit, round_2024, dash):
+    """As tables write it where there is none: they would be compared among themselves, and have places of their own."""
+    home = clients["home_affairs"]
+    refused = put(home, f"{round_2024}/contestants/{unit()['id']}", {**SO, "cluster": dash})
+    assert problem(refused, 422, "invalid")["errors"][0]["code"] == "contestants_cluster"
+    quota = f"{round_2024}/quota"
+    refused = put(home, quota, {"allocation": [{"group": "SO_BAN_NGANH", "cluster": dash, "slots": 1}], "reason": "Phân bổ"}, home.get(quota).headers["ETag"])
+    assert problem(refused, 422, "invalid")["errors"][0]["code"] == "quota_shares_cluster"
+    assert put(home, f"{round_2024}/contestants/{unit()['id']}", {**SO, "cluster": "Khối 1 - A"}).status_code == 201
+
+
 def test_a_label_waits_for_a_name_that_is_being_changed(service, clients, unit, round_2024):
     district = unit(name="Huyện Cũ", kind="DISTRICT")["id"]
     commune = unit(name="Xã Đợi", kind="COMMUNE", parent_id=district)["id"]
@@ -206,6 +218,30 @@ def test_a_label_waits_for_a_name_that_is_being_changed(service, clients, unit, 
         assert entered.result().status_code == 201
     assert clients["home_affairs"].get(f"{round_2024}/contestants").json()["items"][0]["unit_label"] == "Xã Đợi (Huyện Mới)"
     assert service.psql(f"SELECT label FROM contestant_labels WHERE unit_id = '{commune}'") == "Xã Đợi (Huyện Mới)"
+
+
+def test_a_label_holds_both_names_that_are_changed_at_once(service, clients, unit, round_2024):
+    """The schedule: one names the unit anew and another one what it belongs to. Each makes the label of what it sees, and has to see the other."""
+    home, admin = clients["home_affairs"], clients["admin"]
+    mark = uuid.uuid4().hex
+    district = unit(name="Huyện Cũ", kind="DISTRICT")
+    commune = unit(name="Xã Cũ", kind="COMMUNE", parent_id=district["id"])
+    put(home, f"{round_2024}/contestants/{commune['id']}", {"group": "XA", "on_assessed_list": True})
+    register = f"{round_2024}/registers/discipline"
+    assert put(home, register, {"unit_id": commune["id"], "complete": True, "complete_through": "2024-12-31", "source": "Rà soát"},
+               home.get(register).headers["ETag"]).status_code == 200
+    waiting = lambda: service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
+    with service.holding(f"SELECT FROM contestant_labels WHERE unit_id = '{commune['id']}' FOR UPDATE") as release, \
+            concurrent.futures.ThreadPoolExecutor(2) as pool:
+        changes = []
+        for one, name in ((district, f"Huyện {mark}"), (commune, f"Xã {mark}")):
+            changes.append(pool.submit(renamed, admin, one["id"], "2024-06-01", name=name))
+            wait_until(lambda: waiting() == str(len(changes)) or changes[-1].done())
+        release()
+        for change in changes:
+            change.result()
+    shown = [item["unit_label"] for item in home.get(f"{register}/declarations").json()["items"]]
+    assert shown == [f"Xã {mark} (Huyện {mark})"] == [home.get(f"{round_2024}/contestants/{commune['id']}").json()["unit_label"]]
 
 
 def test_a_code_with_a_letter_beyond_ascii_gives_an_ascii_location(service, clients, unit):

@@ -1,12 +1,17 @@
 """Least privilege: what each role of the database may do, and that it may no more. In the private PostgreSQL and wherever README.Debian is followed."""
+import re
+
 import pytest
+
+from statements import statements
 
 # What thidua_app may take away again; of all else it only adds or changes. A new table's rows stay unless a line comes here.
 DELETABLE = set("""units unit_periods unit_codes unit_stamps campaign_contents campaign_groups dossier_components contestants finding_contents holiday_years
     public_holidays score_nodes council_members nominations idempotency_answers webhooks webhook_deliveries""".split())
 # What is written once.
 NEVER_CHANGED = set("""journal quota_versions quota_shares council_members document_chunks verdicts standing_overrides tie_decisions tie_decision_units evaluation_units evaluations_untold
-    certificates deadline_notices installation""".split())
+    certificates deadline_notices installation successions finding_contents public_holidays score_nodes proposal_units award_slots
+    initiative_uses""".split())
 ESCAPES = ["SET ROLE postgres", "SET SESSION AUTHORIZATION postgres", "COPY installation TO PROGRAM 'true'", "COPY installation TO '/tmp/x'",
            "SELECT pg_read_file('/etc/passwd')", "SELECT pg_ls_dir('/')", "CREATE ROLE x", "CREATE DATABASE x", "ALTER SYSTEM SET fsync = off",
            "ALTER ROLE thidua_app SUPERUSER", "CREATE FUNCTION x() RETURNS int LANGUAGE internal AS 'int4in'", "CREATE EXTENSION file_fdw",
@@ -50,6 +55,15 @@ def test_the_application_owns_nothing_and_takes_away_only_what_is_listed(service
     # Whole rows of no table: only those columns that ever change.
     assert ask(service, f"SELECT relname {tables} AND has_table_privilege('thidua_app', oid, 'UPDATE')") == set()
     assert ask(service, f"SELECT relname {tables} AND relname LIKE 'schema\\_%' AND has_table_privilege('thidua_app', oid, 'INSERT')") == set()
+
+
+def test_the_application_may_change_no_table_that_nothing_of_it_changes(service):
+    """Whoever has its password could else put another unit into a proposal that was submitted, or give a used initiative back."""
+    texts = [*statements().values(), service.psql("SELECT prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace")]
+    changed = {name for text in texts for names in re.findall(r"\bUPDATE (?:ONLY )?(\w+)|\bINSERT INTO (\w+)(?:(?!\bINSERT INTO\b).)*?\bDO UPDATE\b", text, re.S)
+               for name in names if name}
+    told = ask(service, "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND has_any_column_privilege('thidua_app', oid, 'UPDATE')")
+    assert told - changed == set()
 
 
 def test_nobody_else_may_do_anything(service):

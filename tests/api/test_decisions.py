@@ -12,6 +12,7 @@ from award_tools import AwardRound, merge, number, today
 from conftest import PLAN, load_plan, make_campaign, make_unit
 from dossier_tools import PDF, make_pdf
 from service import ROOT, Client, problem, wait_until
+from test_criteria_sets import document, published
 
 CORRECTION = [{"field": "tên đơn vị", "printed": "Văn phòng Sở", "correct": "Văn phòng"}]
 
@@ -415,6 +416,53 @@ def test_a_plan_that_is_loaded_again_waits_for_who_signs(service, award_round):
     judged = held.auditor.get(f"/v1/evaluations/{signed['evaluation_id']}").json()["rule_set"]["name"]
     adopted = held.auditor.get(held.campaign).json()["criteria_set"]["name"]
     assert (judged, adopted) == (PLAN["criteria_set"]["name"], f"rules-{code}")
+
+
+def takes_other_rules(held, rules):
+    """Which touches the facts of all contestants, for they are packed by its rules."""
+    return lambda: held.admin.put(f"{held.campaign}/criteria-set", headers=held.etag(held.campaign), json={
+        "name": rules["name"], "version": rules["version"], "reason": "Sửa ngưỡng"})
+
+
+def records_of_several(held, _):
+    """One after the other, in the order of their ids."""
+    body = {"person_name": "Người giả định", "position": "OTHER", "regime": "CIVIL_SERVANT", "level": "KHIEN_TRACH", "decision_number": "7/QĐ-UBND",
+            "decision_date": "2025-01-20", "effective_from": "2025-01-20"}
+    return lambda: held.home.post("/v1/discipline-records/batch", json={"records": [{"unit_id": unit, **body} for unit in held.units]})
+
+
+@pytest.mark.parametrize("step", ["sign", "publish"])
+@pytest.mark.parametrize("act", [takes_other_rules, records_of_several])
+def test_who_decides_and_who_changes_the_facts_of_several_take_them_in_one_order(service, clients, award_round, act, step):
+    """The schedule: a decision has the facts of its own units and comes to those of who else is before the Chair, which somebody has who wants the
+    first ones. PostgreSQL would end one of the two after a second."""
+    held = award_round(2)
+    first, second = sorted(held.units)
+    rules = document()
+    published(held.home, rules)
+    held.done(held.sign(held.draft([first]), number()))  # makes the year's slots, and leaves the dossier of both before the Chair
+    draft, code = held.draft([second]), held.campaign.rsplit("/", 1)[1]
+    if step == "publish":
+        held.done(held.sign(draft, number()))
+    etag, clerk, acts = held.etag(draft), held.another_chair(), act(held, rules)
+    log = service.var / "postgres/server.log"
+    deadlocks = lambda: log.read_text(encoding="utf-8").count("deadlock detected")
+    before = deadlocks()
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    # Signing has judged and enters the award, or the published decision is about to be told of its dossiers.
+    late = {"sign": f"award_slots WHERE campaign = '{code}'", "publish": f"dossiers WHERE campaign = '{code}'"}[step]
+    with service.holding(f"SELECT FROM {late} FOR UPDATE") as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        decided = pool.submit(clerk.post, f"{draft}/{step}", headers=etag, **({"json": {"number": number()}} if step == "sign" else {}))
+        wait_until(lambda: waiting() == 1)
+        changed = pool.submit(acts)
+        wait_until(lambda: changed.done() or waiting() == 2)
+        assert not changed.done(), changed.result().text
+        release()
+        assert [decided.result().status_code, changed.result().ok] == [200, True], (decided.result().text, changed.result().text)
+    assert deadlocks() == before
+    # What was judged, was judged by the rules that stood when the decision was sent.
+    judged = held.auditor.get(f"/v1/evaluations/{held.auditor.get(draft).json()['evaluation_id']}").json()["rule_set"]["name"]
+    assert judged == PLAN["criteria_set"]["name"]
 
 
 def test_the_initiative_that_earns_an_award_is_one_that_counts_for_it(service, clients, award_round):

@@ -1,4 +1,6 @@
 """Dossiers and nominations (plan 230: I.1.c, II.1, III.3, III.4.a)."""
+import concurrent.futures
+import contextlib
 import copy
 import json
 import datetime
@@ -10,7 +12,7 @@ import pytest
 from award_tools import AwardRound
 from conftest import PLAN, load_plan, make_campaign, make_unit
 from dossier_tools import PDF, Dossier, Round, make_pdf
-from service import Service, make_place, problem, serving
+from service import Service, make_place, problem, serving, wait_until
 
 VOTES = {"votes_for": 7, "votes_against": 1, "votes_abstain": 1, "members_present": 9, "members_total": 11}
 TABLES = "(SELECT count(*) FROM dossiers), (SELECT count(*) FROM nominations), (SELECT count(*) FROM documents), " \
@@ -760,6 +762,46 @@ def test_a_draft_of_the_former_parent_keeps_nobody_from_nominating(service, clie
     assert dossier.move("withdraw", present, reason="Trả về").status_code == 200
     assert draft.move("lodge").status_code == 200 and held.move("lodge").status_code == 200
     assert problem(Dossier(present, award_round, other).nominate(drafted), 422, "rule-refused")["clause"] == "III.3.a"
+
+
+@pytest.fixture
+def kept_open(service):
+    """A write that tells the journal of this waits with all that it has written, until what is yielded is called."""
+    @contextlib.contextmanager
+    def gate(event):
+        made = service.psql(f"""CREATE FUNCTION test_gate() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN PERFORM pg_advisory_xact_lock_shared(7468690002); RETURN NEW; END $$;
+            CREATE TRIGGER test_gate BEFORE INSERT ON journal FOR EACH ROW WHEN (NEW.type = '{event}') EXECUTE FUNCTION test_gate()""")
+        assert "ERROR" not in made, made
+        with service.holding("SELECT pg_advisory_xact_lock(7468690002)") as release:
+            yield release
+        wait_until(lambda: "ERROR" not in service.psql("DROP TRIGGER test_gate ON journal; DROP FUNCTION test_gate()"))
+    return gate
+
+
+@pytest.mark.parametrize("first", ["lodges", "nominates"])
+def test_of_who_lodges_and_who_nominates_one_that_moved_the_second_is_refused(service, clients, unit, award_round, kept_open, first):
+    """The schedule: a paper dossier that came before the unit moved is lodged, and its new body nominates it. Neither has been kept when the other comes."""
+    office, owner, other = clients["home_affairs"], unit()["id"], unit()["id"]
+    body = unit(kind="PROVINCIAL_SUBUNIT", parent_id=owner)["id"]
+    award_round.register(body)
+    move_to(clients["admin"], body, other, "2024-12-10")
+    paper, dossier = Dossier(office, award_round, owner).complete(body), Dossier(service.key("unit", other), award_round, other)
+    acts = {"lodges": lambda: paper.move("lodge", received_at="2024-12-09T08:00:00+07:00", source="Sổ công văn đến"),
+            "nominates": lambda: dossier.nominate(body)}
+    earlier, later = acts.pop(first), *acts.values()
+    waiting = lambda: int(service.psql("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"))
+    with kept_open({"lodges": "dossier.lodged", "nominates": "nomination.created"}[first]) as release, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(earlier)]
+        wait_until(lambda: waiting() == 1)
+        answers.append(pool.submit(later))
+        wait_until(lambda: waiting() == 2 or answers[1].done())
+        assert not answers[1].done(), answers[1].result().text
+        release()
+        done, refused = (answer.result() for answer in answers)
+    assert done.status_code in (200, 201), done.text
+    assert problem(refused, 409, "conflict")["clause"] == "III.3"
+    assert service.psql(f"SELECT dossier_id FROM nominations WHERE unit_id = '{body}' AND standing") == (paper if first == "lodges" else dossier).id
 
 
 def test_a_nominee_belongs_to_whom_it_belonged_when_it_was_received(clients, unit, award_round):

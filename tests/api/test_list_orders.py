@@ -73,14 +73,14 @@ def test_all_lists_are_looked_at():
 def test_a_page_is_read_off_an_index_in_its_order(service, name):
     told = plan(service, name)
     # A Merge Append has a sort key too, and sorts nothing.
-    assert "Index" in told and not re.search(rf"Sort\n +Sort Key: {re.escape(first_key(name))}\\b", told), told
+    assert "Index" in told and not re.search(rf"Sort\n +Sort Key: \(?{re.escape(first_key(name))}(?!\w)", told), told
 
 
 @pytest.mark.parametrize("name", [name for name in LISTS if FOUND[name].is_list and re.sub("_(reversed|counted)$", "", name) not in SORTED])
 def test_a_page_begins_where_the_one_before_it_ended(service, name):
     """Where it walked there from the beginning, all pages of a list would cost its square, however the plan orders them."""
     told = plan(service, name, needed(name) | {"?cursor"})
-    first = first_key(name).rpartition(".")[2]
+    first = first_key(name).rpartition(".")[2].rstrip(")")
     begins = [line for line in told.split("\n") if "Index Cond" in line and re.search(rf"\b{first}\b.*[<>]", line)]
     assert begins, told
 

@@ -115,6 +115,19 @@ def test_units_by_label_and_by_the_day_they_began(clients, units, search):
     assert names == sorted(names) and [u["name"] for u in found(200, sort="-label")] == names[::-1]
 
 
+def test_who_gets_an_end_meanwhile_keeps_its_place_among_those_who_began_with_it(clients):
+    """By the day on which each became what it is; what it becomes later moves nobody to a page that was read."""
+    admin = clients["admin"]
+    top = make_unit(admin)["id"]
+    asked = {"parent_id": top, "sort": "valid_from", "limit": 1}
+    units = sorted((make_unit(admin, kind="PROVINCIAL_SUBUNIT", parent_id=top) for _ in range(3)), key=lambda unit: unit["id"])
+    first = clients["anyone"].get("/v1/units", params=asked).json()
+    later = admin.merge(f"/v1/units/{units[1]['id']}", {"valid_from": "2095-01-01", "name": "Tên về sau"}, units[1]["etag"])
+    assert later.status_code == 200, later.text
+    second = clients["anyone"].get("/v1/units", params={**asked, "cursor": first["next"]}).json()
+    assert [page["items"][0]["id"] for page in (first, second)] == [unit["id"] for unit in units[:2]]
+
+
 def test_a_file_is_in_the_order_that_is_asked_for(tables):
     key = "GET", "/v1/dossiers"
     for media in ("text/csv", XLSX):
@@ -124,6 +137,40 @@ def test_a_file_is_in_the_order_that_is_asked_for(tables):
                 return [row[0] for row in rows_of(answer)[1:]]
             return [row[0].value for row in openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows()][1:]
         assert len(ids("created_at")) > 1 and ids("-created_at") == ids("created_at")[::-1]
+
+
+# ---- filters that name what there is not ----
+
+NAMED = [(key, name) for key in LISTS for name in ("campaign", "group") if name in ROUTES[key]["query"]]
+
+
+@pytest.mark.parametrize("key, name", NAMED, ids=lambda part: part if isinstance(part, str) else part[1])
+@pytest.mark.parametrize("how", [{}, {"sort": True}, {"total": "true"}, {"media": "text/csv"}, {"media": XLSX}], ids=str)
+def test_a_list_of_what_there_is_not_is_refused_however_it_is_read(key, name, how, tables):
+    """A campaign that is written in other letters than its code, as in a path; a group that the plan does not have."""
+    wrong = {"campaign": tables.values["code"].lower(), "group": "KHONG_CO"}[name]
+    right = {"campaign": tables.values["code"], "group": "UNIT_UNDER_SO"}[name]
+    assert wrong != right
+    more, headers = {k: v for k, v in how.items() if k == "total"}, {"Accept": how["media"]} if "media" in how else {}
+    if "sort" in how:
+        if "sort" not in ROUTES[key]["query"]:
+            pytest.skip("it has one order")
+        more["sort"] = next(choice for choice in ROUTES[key]["query"]["sort"]["choices"] if choice.startswith("-"))
+    if "total" in how and "total" not in ROUTES[key]["query"]:
+        pytest.skip("it is not counted")
+    ask = lambda value: tables.client(key).get(tables.path(key[1]), params={name: value, **more}, headers=headers)
+    assert ask(right).status_code == 200, ask(right).text
+    (error,) = problem(ask(wrong), 400, "invalid-query")["errors"]
+    assert (error["pointer"], error["code"]) == (name, f"{name}_filter")
+
+
+def test_a_stream_and_an_impact_of_a_campaign_that_there_is_not_are_refused(tables):
+    home, wrong = tables.award_round.home, tables.values["code"].lower()
+    (error,) = problem(home.get("/v1/events/stream", params={"campaign": wrong}), 400, "invalid-query")["errors"]
+    assert (error["pointer"], error["code"]) == ("campaign", "campaign_filter")
+    rules = home.get(tables.award_round.campaign).json()["criteria_set"]
+    refused = home.post(f"/v1/criteria-sets/{rules['name']}/{rules['version']}/impact", json={"campaign": wrong})
+    assert [(e["pointer"], e["code"]) for e in problem(refused, 422, "invalid")["errors"]] == [("/campaign", "campaign_named")]
 
 
 # ---- total ----

@@ -3,11 +3,12 @@ import concurrent.futures
 import copy
 import datetime
 import json
+import uuid
 
 import pytest
 
 from award_tools import AwardRound, merge, number
-from conftest import PLAN, make_campaign
+from conftest import PLAN, make_campaign, make_unit
 from service import ROOT, problem, wait_until
 from test_safe_writes import psql  # noqa: F401 (a fixture)
 
@@ -147,3 +148,26 @@ def test_a_conference_that_is_fixed_while_holidays_are_loaded_counts_by_them(ser
         wait_until(lambda: fixed.done() or service.psql("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0")
         psql("COMMIT")
         assert fixed.result(timeout=120).json()["proposal_deadline"] == "2987-03-06"
+
+
+def test_an_evaluation_is_out_of_date_by_every_day_that_it_was_counted_by(service, clients, load):
+    """Working days may be counted back into the year before the award year: the calendar that rules are given begins there."""
+    plan = json.loads((ROOT / "campaigns/79-KH-UBND-MAU.json").read_text(encoding="utf-8"))  # which counts working days
+    rules = {**plan["criteria_set"], "name": f"ngay-{uuid.uuid4().hex[:8]}"}
+    campaign = make_campaign(service, **{**plan, "code": f"T-{uuid.uuid4().hex[:12]}", "criteria_set": rules})
+    home, path = clients["home_affairs"], f"{campaign}/rounds/2025"
+    unit = make_unit(clients["admin"])["id"]
+    assert home.put(f"{path}/contestants/{unit}", json={"group": "KHOI_TONG_HOP", "on_assessed_list": False}).status_code == 201
+    assert service.command("load", str(FILE)).returncode == 0
+    evaluate = lambda: home.post(f"{path}/evaluations", json={}).json()
+    stale = lambda: home.get(path).json()["latest_evaluation"]["stale"]
+    first = evaluate()
+    wait_until(lambda: stale() is False)
+    try:
+        assert load(years=[2024], days=[day("2024-12-24")]).returncode == 0
+        wait_until(lambda: stale() is True)
+        second = evaluate()
+        assert "2024-12-24" in second["parameters"]["holidays"] and "2024-12-24" not in first["parameters"]["holidays"]
+        wait_until(lambda: stale() is False)
+    finally:
+        assert service.command("load", str(FILE)).returncode == 0

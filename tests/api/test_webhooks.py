@@ -288,6 +288,21 @@ def test_of_a_receiver_that_is_always_away_so_many_parked_events_are_kept(sender
     assert admin.get(hook["path"]).json()["delivery"]["parked"] == 1001
 
 
+def test_what_somebody_has_in_hand_holds_up_nobody_who_forgets(sender, receiver):
+    """The schedule: somebody who asks for an event again has it, and the dispatcher is about to forget it with others."""
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    assert admin.merge(hook["path"], {"state": "PAUSED"}, hook["etag"]).status_code == 200
+    parked = "INSERT INTO webhook_deliveries (webhook_id, seq, state, attempts) SELECT '{}', 2000000 + i, 'PARKED', 0 FROM generate_series({}, {}) i"
+    left = f"SELECT count(*), min(seq) FROM webhook_deliveries WHERE webhook_id = '{hook['id']}' AND state = 'PARKED'"
+    sender.psql(parked.format(hook["id"], 1, 1000), user="postgres")
+    with sender.holding(f"SELECT FROM webhook_deliveries WHERE webhook_id = '{hook['id']}' AND seq = 2000003 FOR UPDATE") as release:
+        sender.psql(parked.format(hook["id"], 1001, 1005), user="postgres")
+        wait_until(lambda: sender.psql(left) == "1001|2000003", seconds=30)
+        release()
+    wait_until(lambda: sender.psql(left) == "1000|2000006", seconds=30)
+
+
 def test_what_is_not_wanted_any_more_is_tried_no_longer(sender, receiver):
     """A change of the filters also frees a webhook that was stuck at an event."""
     admin, here = sender.key("admin"), receiver(lambda message: 500)
