@@ -88,7 +88,7 @@ END $$;
 CREATE OR REPLACE FUNCTION round_setting_mark(campaign text, year integer) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
-            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year - 1 AND r.year + 3))::text)
         FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE r.campaign = $1 AND r.year = $2);
