@@ -893,7 +893,7 @@ BEGIN
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.campaigns_repack() IS 'Other rules have another layout, so the packer has to look at all contestants again.';
+COMMENT ON FUNCTION public.campaigns_repack() IS 'Other rules may have another layout, so the packer has to look at all contestants again.';
 
 CREATE FUNCTION public.certificate_json(a public.awards, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -1354,16 +1354,18 @@ END $$;
 
 COMMENT ON FUNCTION public.council_minutes_json(d public.dossiers) IS 'The form of the minutes (biên bản họp Hội đồng), and the votes on each nominee. The percentage is of all members, as the law counts.';
 
-CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
+CREATE FUNCTION public.facts_read(document jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $_$
 BEGIN
-    RETURN (SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
-            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
-            WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric));
+    RETURN jsonb_build_object('earlier', earlier_years(document), 'councils', jsonb_build_object('named', merit_councils(document), 'alike', (
+        SELECT count(DISTINCT ARRAY(SELECT council.code FROM jsonb_array_elements_text(coalesce(term -> 'values', jsonb_build_array(term -> 'value'))) council(code)
+                                    ORDER BY council.code)) = 1
+        FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(@.register == "initiatives" && exists (@.where)).where[*]?(@.field == "council" && @.op == "=")') term)));
 END $_$;
 
-COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
+COMMENT ON FUNCTION public.facts_read(document jsonb) IS 'How facts of a unit are read for these rules: of which earlier years too, and which councils are `named`; `alike`, where that is the same ones
+    each time, so that the word of each is worth the same.';
 
 CREATE FUNCTION public.merit_councils(document jsonb) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -1383,7 +1385,7 @@ CREATE TABLE public.criteria_sets (
     revision bigint DEFAULT 1 NOT NULL,
     sha256 text NOT NULL,
     document jsonb NOT NULL,
-    earlier_years integer[] GENERATED ALWAYS AS (public.earlier_years(document)) STORED NOT NULL,
+    facts_read jsonb GENERATED ALWAYS AS (public.facts_read(document)) STORED NOT NULL,
     merit_councils text[] GENERATED ALWAYS AS (public.merit_councils(document)) STORED NOT NULL,
     forms jsonb GENERATED ALWAYS AS ((document -> 'forms'::text)) STORED,
     balance jsonb GENERATED ALWAYS AS ((document -> 'balance'::text)) STORED,
@@ -1406,7 +1408,7 @@ COMMENT ON COLUMN public.criteria_sets.revision IS 'For If-Match: counts the cha
 
 COMMENT ON COLUMN public.criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
 
-COMMENT ON COLUMN public.criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+COMMENT ON COLUMN public.criteria_sets.facts_read IS 'How facts are read for its rules, as unit_snapshot() takes it: so they are packed.';
 
 COMMENT ON COLUMN public.criteria_sets.merit_councils IS 'By which councils'' recognition an initiative can earn an award.';
 
@@ -2254,6 +2256,17 @@ END $_$;
 COMMENT ON FUNCTION public.duty_since(campaign text, year integer) IS 'The first day of the award year at stake, as its plan begins it; where an act concerns no certain year, of the earliest one whose round is
     not closed. An act that concerns no certain campaign, such as on a scorecard, may serve any: then the earliest of all that have the year.
     Never later than the calendar year: what is kept by its number, such as an index, is of that one too.';
+
+CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+            WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric));
+END $_$;
+
+COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
 
 CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
@@ -3127,25 +3140,32 @@ END $$;
 
 COMMENT ON FUNCTION public.initiative_check() IS 'III.1.c counts what the body itself first applied, so it must have existed then.';
 
-CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb
+CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid, councils jsonb DEFAULT '{"alike": true, "named": ["PROVINCIAL"]}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    named jsonb := councils -> 'named';
+    several boolean := (councils -> 'alike')::boolean AND jsonb_array_length(named) > 1;
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'),
+                'recognised_on', coalesce(CASE WHEN several AND named ? r.council::text THEN (
+                    SELECT min(o.recognised_on) FROM initiative_recognitions o
+                    WHERE o.initiative_id = i.id AND o.outcome = 'RECOGNISED' AND named ? o.council::text) END, r.recognised_on),
                 'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
                 'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
                     AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
                 'source', 'initiatives/' || i.id, 'version', i.version, 'recorded_at', i.changed_at) ORDER BY i.id), '[]')
             FROM initiatives i LEFT JOIN LATERAL (
                 SELECT r.council, r.recognised_on FROM initiative_recognitions r
-                WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
+                WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY named ? r.council::text DESC, r.council DESC LIMIT 1) r ON true
             WHERE i.unit_id = unit AND (i.state NOT IN ('REFUSED', 'ANNULLED') OR r.council IS NOT NULL));
 END $$;
 
-COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
-    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused, or whose recognition was annulled,
-    is no entry. "Earlier award" is
-    any award but the one of this campaign, year and unit.';
+COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid, councils jsonb) IS 'III.1.c: the initiatives of the unit, each with the highest council that recognised it of those that the rules name, else of all, and since when
+    that counts: where the rules take the word of several alike, from the first of them on. What one says later takes back nothing that
+    another has said. Of one on which nobody has decided the council is NONE: it counts as yet for nothing, and a rule says by `until` how long
+    that may still come. One that was refused, or whose recognition was annulled, is no entry. "Earlier award" is any award but the one of
+    this campaign, year and unit.';
 
 CREATE TABLE public.initiatives (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -4682,7 +4702,7 @@ CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS t
     AS $_$
 BEGIN
     RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
-            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year - 1 AND r.year + 3))::text)
         FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE r.campaign = $1 AND r.year = $2);
@@ -5399,17 +5419,17 @@ $$;
 
 COMMENT ON FUNCTION public.unit_codes_on(unit uuid, day date, period daterange) IS 'The codes held on that day. Where the unit does not exist then, those of the period that is shown.';
 
-CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
                                                || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
-            FROM unnest(earlier) back
+            FROM jsonb_array_elements_text(earlier) e CROSS JOIN LATERAL (SELECT e::integer AS back) y
             WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3));
 END $_$;
 
-COMMENT ON FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) IS 'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
+COMMENT ON FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier jsonb) IS 'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
 
 CREATE FUNCTION public.unit_end(unit uuid, day date) RETURNS void
     LANGUAGE plpgsql
@@ -5736,7 +5756,7 @@ $$;
 
 COMMENT ON FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) IS 'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
 
-CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
+CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid, councils jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('unit_id', unit,
@@ -5745,14 +5765,14 @@ CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid)
         'registers', jsonb_build_object(
             'discipline', register_own_state(campaign, year, 'discipline', unit) || jsonb_build_object('entries', discipline_entries(unit)),
             'initiatives', register_own_state(campaign, year, 'initiatives', unit)
-                           || jsonb_build_object('entries', initiative_entries(campaign, year, unit)),
+                           || jsonb_build_object('entries', initiative_entries(campaign, year, unit, councils)),
             'proceedings', register_own_state(campaign, year, 'proceedings', unit) || jsonb_build_object('entries', proceeding_entries(unit)),
             'awards', register_own_state(campaign, year, 'awards', unit) || jsonb_build_object('entries', award_entries(unit))),
         'findings', finding_facts(campaign, year, unit),
         'documents', document_facts(campaign, year, unit))
 $$;
 
-COMMENT ON FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) IS 'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are
+COMMENT ON FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid, councils jsonb) IS 'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are
     declared for all. Every table that it reads needs the triggers above: what it says may change only where unit_stamps does.';
 
 CREATE FUNCTION public.unit_parent_check(unit uuid, parent uuid, day date) RETURNS void
@@ -5841,11 +5861,16 @@ CREATE FUNCTION public.unit_printed(unit uuid, day date) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN (SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+    RETURN (SELECT unit_agency(p.name, p.kind) || CASE
+                WHEN p.kind = 'COMMUNE' THEN coalesce(', ' || CASE WHEN parent.name ~ '^(Huyện|Thị xã|Thành phố|Tỉnh) '
+                                                                   THEN lower(left(parent.name, 1)) || substr(parent.name, 2) ELSE parent.name END, '')
+                WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || unit_agency(parent.name, parent.kind), '')
+                ELSE '' END
             FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
 END $$;
 
-COMMENT ON FUNCTION public.unit_printed(unit uuid, day date) IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
+COMMENT ON FUNCTION public.unit_printed(unit uuid, day date) IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh", "Ủy ban nhân dân xã Tân Lợi, huyện Đồng Phú". It is the People''s Committee
+    that competes and is awarded (II.1.b), while registers of units have the name of the place.';
 
 CREATE FUNCTION public.unit_reaches(units uuid[], OUT unit_id uuid, OUT reach text) RETURNS SETOF record
     LANGUAGE sql STABLE
@@ -5901,14 +5926,14 @@ CREATE FUNCTION public.unit_shown(unit uuid, day date) RETURNS SETOF json
 
 COMMENT ON FUNCTION public.unit_shown(unit uuid, day date) IS 'The unit as it stood on that day, as the API shows it. For FROM: becomes part of the query.';
 
-CREATE FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+CREATE FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, read jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT unit_own_snapshot(campaign, year, unit) || CASE WHEN cardinality(earlier) > 0
-        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, earlier)) ELSE '{}' END
+    SELECT unit_own_snapshot(campaign, year, unit, read -> 'councils') || CASE WHEN read -> 'earlier' <> '[]'
+        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, read -> 'earlier')) ELSE '{}' END
 $$;
 
-COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
+COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, read jsonb) IS 'unit_own_snapshot() for rules that read facts so (criteria_sets.facts_read), with what they ask for of earlier years.';
 
 CREATE FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) RETURNS void
     LANGUAGE plpgsql

@@ -944,6 +944,46 @@ def test_of_two_evaluations_none_gives_a_tier_again(service, clients):
     assert "Giai, Nhat, Units under departments has 1 places" in refused["errors"][0]["detail"]
 
 
+# ---- initiatives and whose word counts
+
+def recognised(op="=", day="dossier_cut_off", **councils):
+    return {"register": "initiatives", "where": [{"field": "council", "op": op, **councils}] + (
+        [{"field": "recognised_on", "op": "<", "value": {"param": day}}] if day else [])}
+
+
+def of_points(*terms):
+    return leaf("sum", "points", terms=[{"weight": weight, "count": count} for weight, count in terms], op=">=", value=5)
+
+
+@pytest.mark.parametrize("asked, outcome", [
+    (leaf("count", "one", **recognised(values=["PROVINCIAL", "DISTRICT"]), op=">=", n=1), "PASS"),  # what a higher one says later takes nothing back
+    (leaf("count", "one", **recognised(value="DISTRICT"), op=">=", n=1), "PASS"),  # nor does the word of one that is not asked
+    (leaf("count", "one", **recognised(value="PROVINCIAL"), op=">=", n=1), "FAIL"),  # who came after the day
+    (of_points((5, recognised(value="PROVINCIAL", day=None)), (2, recognised(value="DISTRICT", day=None))), "PASS"),  # counted once, by the highest
+], ids=["either", "lower", "higher", "worth_more"])
+def test_the_word_of_a_council_stands_whatever_another_says_later(service, clients, asked, outcome):
+    """Two councils recognise an initiative, the lower one before the cut-off, the higher one after it. Each plan names the councils that it asks."""
+    def entered(*entries):
+        return {"facts": {"is_contestant": {"value": True}}, "registers": {"initiatives": {"complete": True, "complete_through": "2026-01-01", "entries": [
+            {"id": f"i-{at}", "council": council, "recognised_on": day} for at, (council, day) in enumerate(entries)]}}}
+    limits = {"limits": {"dossier_cut_off": "2025-12-31"}}
+    enough = ("PROVINCIAL", "2025-10-01"), ("DISTRICT", "2025-10-01")
+    made = rules([registered(), criterion("2", asked)], [
+        ("enough", entered(*enough), limits, "ELIGIBLE"), ("none", entered(), limits, "INELIGIBLE"), *REGISTERED[1:]],
+        registers={"initiatives": copy.deepcopy(PLAN["criteria_set"]["registers"]["initiatives"])}, parameters={"dossier_cut_off": "date"})
+    held = Held(service, clients, made)
+    unit = held.unit()
+    initiative = held.done(service.key("unit", unit).post("/v1/initiatives", json={
+        "unit_id": unit, "title": "Giải pháp", "summary": "Rút ngắn thời gian", "kind": "SOLUTION", "applied_from": "2025-03-01"}))["id"]
+    for client, council, day in ((held.home, "DISTRICT", "2025-11-03"), (clients["initiative_council"], "PROVINCIAL", "2026-02-10")):
+        path = f"/v1/initiatives/{initiative}"
+        held.done(client.put(f"{path}/recognition", headers=held.etag(path), json={
+            "council": council, "outcome": "RECOGNISED", "recognised_on": day, "decision_number": "9/QĐ-HĐSK"}))
+    path = f"{held.round}/registers/initiatives"
+    held.done(held.home.put(path, headers=held.etag(path), json={"complete": True, "complete_through": "2026-03-01", "source": "Rà soát"}))
+    assert held.verdict(unit)["criteria"][1]["result"] == outcome
+
+
 # ---- ranks as criteria
 
 def among_the_first(n, within="group"):
