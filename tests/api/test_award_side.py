@@ -902,6 +902,79 @@ def test_a_place_beyond_a_forms_own_is_refused_when_it_is_signed(service, client
     assert "Co has 1 places; with this decision it would have 2 awards." in refused["errors"][0]["detail"]
 
 
+def with_a_standard_of_points(made):
+    """One criterion more: 98 points for content A."""
+    cited = {"citations": ["III.1.a"]}
+    made["criteria"].append(criterion("9", leaf("sum", "points", terms=[{"weight": 1, "score": "A"}], op=">=", value="98") | cited) | cited)
+    made["cases"] += [{"name": f"{score} điểm", "change": {"unit": {"findings": {"A": {"score": score}}}}, "expect": {"overall": "ELIGIBLE"}}
+                      for score in ("98", "97.99", None)]
+
+
+def test_who_no_longer_meets_the_standard_of_its_form_is_not_awarded_it(service, clients):
+    """It is judged again when it is signed, for the form that it is to have: that it meets the standard of a lower one is not enough."""
+    usual = [each["id"] for each in PLAN["criteria_set"]["criteria"]]
+    held = FormsRound(service, clients, 2, [form("CO", 1), form("GIAY_KHEN", 1, eligible={"all": usual})], change=with_a_standard_of_points)
+    first, second = held.units
+    decision = held.drafted([(first, "CO"), (second, "GIAY_KHEN")])
+    held.score(first, 97)
+    refused = problem(held.sign(decision, number()), 409, "not-eligible")
+    assert [error["unit_id"] for error in refused["errors"]] == [first]  # the other asks for no points
+    assert "(clauses 9)" in refused["errors"][0]["detail"] and held.count() == 0
+    held.score(first, 98)
+    held.done(held.sign(decision, number()))
+    assert {unit: award["form"] for unit, award in held.awards().items()} == {}  # before its publication nobody reads it
+    held.publish(decision)
+    assert {unit: award["form"] for unit, award in held.awards().items()} == {first: "CO", second: "GIAY_KHEN"}
+
+
+def people(identifier, fact, **more):
+    return leaf("threshold", identifier, fact=fact, op=">=", value=10, **more) | {"text": said(identifier)}
+
+
+def test_only_what_still_decides_is_told_as_open(service, clients):
+    """What is unknown of a form that a unit cannot get any more keeps nothing open."""
+    def judged(in_register, people, score):
+        return {"facts": {"is_contestant": {"value": in_register}, "members_total": {"value": people}},
+                "findings": {"A": {"result": "OUTSTANDING", "found_by": "home_affairs", "score": score}}}
+    cases = [("all", judged(True, 10, "50"), {}, "ELIGIBLE"), ("few", judged(True, 9, "49"), {}, "ELIGIBLE"), ("none", judged(False, 9, "49"), {}, "INELIGIBLE"),
+             ("unknown", {}, {}, "PENDING")]
+    points = criterion("3", leaf("sum", "points", terms=[{"weight": 1, "score": "A"}], op=">=", value="50"))
+
+    def told(eligible):
+        """Of a unit with few people and one with many, of which nothing was found: what each is for every form, and what is open."""
+        made = rules([registered(), criterion("2", people("many", "members_total")), points], cases, forms=[
+            form("CO", 1), form("BANG_KHEN", 1, eligible=eligible), form("GIAY_KHEN", 1, eligible={"all": ["1"]})])
+        del made["standings"]["cap"]
+        held = Held(service, clients, made)
+        units = [held.unit(members=(total, 4)) for total in (9, 12)]
+        evaluation = held.evaluate()
+        held.replays(evaluation)
+        verdicts = [held.verdict(unit, evaluation) for unit in units]
+        return [([each["overall"] for each in v["forms"]], [u["leaf"] for u in v["decisive_unknowns"]]) for v in verdicts]
+    assert told({"any": [{"all": ["1", "2"]}, "3"]}) == [
+        (["INELIGIBLE", "PENDING", "ELIGIBLE"], ["points"]), (["PENDING", "ELIGIBLE", "ELIGIBLE"], ["points"])]
+    assert told({"all": ["2", "3"]}) == [(["INELIGIBLE", "INELIGIBLE", "ELIGIBLE"], []), (["PENDING", "PENDING", "ELIGIBLE"], ["points"])]
+
+
+def test_a_refusal_names_what_keeps_a_unit_back_and_nothing_that_does_not_apply_to_it(service, clients):
+    """Of one number for communes and another for others, each is asked of its own."""
+    of_communes = leaf("one_of", "is_commune", fact="contestant_kind", values=["XA"])
+    asked = criterion("2", {"kind": "all", "of": [people("communes", "members_total", applies_when=of_communes), people("everybody", "members_women")]})
+    of = lambda kind, total, women: {"facts": {"is_contestant": {"value": True}, "contestant_kind": {"value": kind}, "members_total": {"value": total},
+                                               "members_women": {"value": women}}}
+    made = rules([registered(), asked], [("commune", of("XA", 10, 10), {}, "ELIGIBLE"), ("small", of("XA", 9, 9), {}, "INELIGIBLE"),
+                                         ("department", of("SO_BAN_NGANH", 9, 10), {}, "ELIGIBLE"), ("unknown", {}, {}, "PENDING"), REGISTERED[1]])
+    held = Held(service, clients, made)
+    unit = held.unit(90)
+    refused = problem(held.home.post(f"{held.round}/proposals", json={
+        "evaluation_id": held.evaluate(), "letter_number": f"{next(NUMBERS)}/TTr-SNV", "units": [{"unit_id": unit}]}), 409, "not-eligible")
+    detail = refused["errors"][0]["detail"]
+    assert "everybody: open" in detail and "communes" not in detail
+    leaves = {told["id"]: told for told in held.verdict(unit)["criteria"][1]["leaves"]}
+    assert (leaves["is_commune"]["role"], leaves["communes"]["role"]) == ("APPLIES_WHEN", "REQUIRES")
+    assert leaves["communes"]["explanation"]["en"].startswith("communes: not applicable.")
+
+
 def test_tiers_go_with_proposal_award_and_bonus(service, clients):
     tiers = [{"tier": name, "text": said(name.capitalize()), "places": 1, "coefficient": coefficient} for name, coefficient in (("NHAT", "3.00"), ("NHI", "1.50"))]
     held = FormsRound(service, clients, 3, [form("GIAI", {"number": 2, "per": "GROUP"}, tiers=tiers)])
