@@ -88,22 +88,22 @@ static const struct decision_units_list *unit_in(const struct decision_units_lis
 }
 
 // Names the unit with what its verdict says of its form of award; the others are named after it.
-static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *outcome,
-                           const struct decision_units_list *unit)
+static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *unit,
+                           const struct decision_units_list *named)
 {
     struct request *request = signing->request;
     const char *why;
     struct problem before = request->problem;
     request->problem.kind = PROBLEM_NONE;
-    if (!evaluation_reasons(request, signing->session, signing->evaluation.id, unit->unit_id, unit->form, &why))
+    if (!evaluation_reasons(request, signing->session, signing->evaluation.id, unit->unit_id, named->form, &why))
         return false;
     request->problem = before;
     violate_unit(
         request, PROBLEM_NOT_ELIGIBLE,
-        (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, unit->label},
-        outcome->overall,
-        say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", unit->label,
-            words_for(request, "Overall", outcome->overall), outcome->clauses, why));
+        (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, named->label},
+        unit->overall,
+        say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", named->label,
+            words_for(request, "Overall", unit->overall), unit->clauses, why));
     return true;
 }
 
@@ -130,9 +130,8 @@ static bool all_eligible(struct signing *signing)
         !record(request, signing->session, signing->evaluation.event))
         return false;
     for (size_t i = 0; i < signing->evaluation.count; i++) {
-        const struct unit_outcome *outcome = &signing->evaluation.units[i];
-        if (strcmp(outcome->overall, "ELIGIBLE") != 0 &&
-            !bar_by_verdict(signing, outcome, unit_in(units, outcome->unit_id)))
+        const struct unit_outcome *unit = &signing->evaluation.units[i];
+        if (strcmp(unit->overall, "ELIGIBLE") != 0 && !bar_by_verdict(signing, unit, unit_in(units, unit->unit_id)))
             return false;
     }
     return request->problem.kind == PROBLEM_NONE;
