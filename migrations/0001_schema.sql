@@ -420,13 +420,24 @@ COMMENT ON FUNCTION merit_councils IS
     'By which councils'' recognition an initiative counts, as the rules ask for it: {"field": "council", "op": "=", …}. The provincial one where
     they do not say.';
 
+CREATE FUNCTION facts_read(document jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+    RETURN jsonb_build_object('earlier', earlier_years(document), 'councils', jsonb_build_object('named', merit_councils(document), 'alike', (
+        SELECT count(DISTINCT ARRAY(SELECT council.code FROM jsonb_array_elements_text(coalesce(term -> 'values', jsonb_build_array(term -> 'value'))) council(code)
+                                    ORDER BY council.code)) = 1
+        FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(@.register == "initiatives" && exists (@.where)).where[*]?(@.field == "council" && @.op == "=")') term)));
+END $$;
+COMMENT ON FUNCTION facts_read IS
+    'How facts of a unit are read for these rules: of which earlier years too, and which councils are `named`; `alike`, where that is the same ones
+    each time, so that the word of each is worth the same.';
+
 CREATE TABLE criteria_sets (
     name text NOT NULL CONSTRAINT criteria_sets_name_form CHECK (name ~ '^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$'),
     version integer NOT NULL CONSTRAINT criteria_sets_version_from CHECK (version BETWEEN 1 AND 9999),
     revision bigint NOT NULL DEFAULT 1,
     sha256 text NOT NULL CONSTRAINT criteria_sets_sha256_form CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     document jsonb NOT NULL,
-    earlier_years integer[] NOT NULL GENERATED ALWAYS AS (earlier_years(document)) STORED,
+    facts_read jsonb NOT NULL GENERATED ALWAYS AS (facts_read(document)) STORED,
     merit_councils text[] NOT NULL GENERATED ALWAYS AS (merit_councils(document)) STORED,
     forms jsonb GENERATED ALWAYS AS (document -> 'forms') STORED,
     balance jsonb GENERATED ALWAYS AS (document -> 'balance') STORED,
@@ -444,7 +455,7 @@ COMMENT ON TABLE criteria_sets IS 'Rule sets as data. A verdict names one by its
 COMMENT ON COLUMN criteria_sets.version IS 'The version of the rules, part of their name.';
 COMMENT ON COLUMN criteria_sets.revision IS 'For If-Match: counts the changes of a draft, and its publication.';
 COMMENT ON COLUMN criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
-COMMENT ON COLUMN criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+COMMENT ON COLUMN criteria_sets.facts_read IS 'How facts are read for its rules, as unit_snapshot() takes it: so they are packed.';
 COMMENT ON COLUMN criteria_sets.merit_councils IS 'By which councils'' recognition an initiative can earn an award.';
 COMMENT ON COLUMN criteria_sets.forms IS
     'Which forms of award there are. Out of the document, as balance: what is shown in lists asks for these, and not for forty kilobytes of rules.';

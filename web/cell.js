@@ -2,7 +2,7 @@
 import { element, symbol } from "./dom.js";
 import { both, say, wordsFor } from "./text.js";
 
-const LETTERS = { PASS: "P", FAIL: "F", PENDING: "O", DEFERRED: "D", NOT_APPLICABLE: "N", TRUE: "P", FALSE: "F", UNDETERMINED: "O" };
+const LETTERS = { PASS: "P", FAIL: "F", PENDING: "O", DEFERRED: "D", NOT_APPLICABLE: "N" };
 
 export const resultMark = (result) => symbol(LETTERS[result] ?? "N");
 
@@ -18,7 +18,7 @@ export function criterionParts(verdict, criterion) {
   return [
     element("p", { class: "why" }, resultMark(criterion.result), element("span", {}, both(criterion.explanation))),
     criterion.leaves?.length > 1 ? element("details", {}, element("summary", {}, say("cell_part")), element("ul", { class: "leaves" },
-      criterion.leaves.map((leaf) => element("li", {}, resultMark(leaf.result), element("span", {}, both(leaf.explanation)))))) : null,
+      criterion.leaves.map((leaf) => element("li", {}, both(leaf.explanation))))) : null,
     element("h3", {}, say("cell_law")), quotes(verdict, criterion),
   ];
 }

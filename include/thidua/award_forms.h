@@ -24,6 +24,10 @@ enum overall_outcome form_outcome(const struct form_condition *condition, const 
 // Marks the criteria that the condition reads.
 void form_criteria(const struct form_condition *condition, bool *reads, size_t criterion_count);
 
+// Marks the criteria on which an open outcome of the form hangs. What cannot change it any more is none of them.
+void form_open_criteria(const struct form_condition *condition, const struct criterion_result *criteria,
+                        size_t criterion_count, bool *open);
+
 // The sets of forms, as bits in order of rank, for which a unit with these outcomes can become eligible together: over
 // every way in which the criteria that are open may end. NULL where more than FORM_OPEN_MOST of them are, or none.
 enum { FORM_OPEN_MOST = 10 };
@@ -90,6 +94,9 @@ struct award_forms {
     const struct form_balance *balances;
     size_t balance_count;
 };
+
+// The form of that code; NULL: there is none, or the code is NULL.
+const struct award_form *form_named(const struct award_forms *forms, const char *code);
 
 // The standings of one form.
 struct form_standings {

@@ -117,6 +117,11 @@ enum overall_outcome criteria_judge(const struct rule_set *rules, const struct e
 size_t criteria_changes(const struct rule_set *rules, const struct criterion_result *criteria,
                         const struct node_result *nodes, struct change *changes);
 
+// Marks the nodes that keep a criterion open: those that are undetermined and not absorbed on the way to it. `reads`:
+// the criteria that are asked about, NULL for all. `open` has room for node_count.
+void criteria_mark_open(const struct rule_set *rules, const struct criterion_result *criteria,
+                        const struct node_result *nodes, const bool *reads, bool *open);
+
 // ----------------------------------------------------------------------------------------------------- explanation
 
 // Up to when a register is declared complete, and up to when this leaf needs it.
@@ -130,7 +135,7 @@ struct register_gap {
 bool criteria_register_gap(const struct rule_set *rules, const struct evaluation_parameters *parameters,
                            const struct unit_facts *facts, uint16_t node, struct register_gap *ret_gap);
 
-// What a leaf is for in its criterion.
+// What a leaf is for in its criterion: guards of a part of it count as those of the whole.
 enum leaf_role { LEAF_REQUIRES, LEAF_APPLIES_WHEN, LEAF_HOLD };
 enum leaf_role leaf_role_of(const struct rule_set *rules, uint16_t node);
 

@@ -7,14 +7,6 @@
 
 #include <string.h>
 
-static const struct award_form *form_named(const struct award_forms *forms, const char *code)
-{
-    for (size_t i = 0; code && i < forms->count; i++)
-        if (strcmp(forms->items[i].code, code) == 0)
-            return &forms->items[i];
-    return NULL;
-}
-
 // What a condition asks is kept as letters beside the verdict.
 static struct criterion_result *results_of_letters(struct arena *arena, const char *letters)
 {

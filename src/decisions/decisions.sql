@@ -163,8 +163,8 @@ FROM named n CROSS JOIN LATERAL (
 ) bar JOIN decisions d ON d.id = bar.by
 ORDER BY bar.why, label, bar.unit_id
 
--- name: decision_units_list many (id) -> unit_id, label
-SELECT u.unit_id, unit_label(u.unit_id, today()) AS label FROM decision_units u WHERE u.decision_id = :id::uuid ORDER BY u.unit_id
+-- name: decision_units_list many (id) -> unit_id, label, form
+SELECT u.unit_id, unit_label(u.unit_id, today()) AS label, u.form FROM decision_units u WHERE u.decision_id = :id::uuid ORDER BY u.unit_id
 
 -- name: decision_facts_hold exec (id) -> unit_id
 -- Whoever changes a fact of a unit takes its stamp (facts_touch), in this order: until the decision stands or falls, they wait. All those at once

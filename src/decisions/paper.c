@@ -33,7 +33,7 @@ static const char *round_named(const struct printing *printing)
 static const char *subject_named(const struct printing *printing)
 {
     const char *number = member_text_in(printing->facts, "subject", "number");
-    return arena_format(printing->arena, "Quyết định số %s %s", number ? number : "",
+    return arena_format(printing->arena, "Quyết định số %s %s", paper_number_of(printing->arena, number),
                         paper_day(printing->arena, member_text_in(printing->facts, "subject", "signed_on")));
 }
 
@@ -202,7 +202,8 @@ static void begin_decision(struct printing *printing, const char *name)
                member_text(facts, "signed_on"));
     paper_title(printing->paper, "Quyết định", subject_of(printing), words_text(words, "chair", "authority"));
     words_bases(words, printing->paper, "decision",
-                letter ? arena_format(printing->arena, "Theo đề nghị của %s tại Tờ trình số %s %s", proposer, letter,
+                letter ? arena_format(printing->arena, "Theo đề nghị của %s tại Tờ trình số %s %s", proposer,
+                                      paper_number_of(printing->arena, letter),
                                       paper_day(printing->arena, member_text_in(facts, "letter", "date")))
                        : arena_format(printing->arena, "Theo đề nghị của %s", proposer));
     paper_centred(printing->paper, "QUYẾT ĐỊNH:");

@@ -69,34 +69,45 @@ static const char *const *unit_ids(struct signing *signing, const struct decisio
     return ids;
 }
 
-static const char *label_in(const struct decision_units_list *units, size_t count, const char *unit_id)
+static const char *const *forms_of(struct signing *signing, const struct decision_units_list *units, size_t count)
 {
+    const char **forms = arena_array(&signing->request->arena, count + 1, sizeof *forms);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(units[i].unit_id, unit_id) == 0)
-            return units[i].label;
-    return unit_id;
+        forms[i] = units[i].form;
+    return forms;
 }
 
-// Names the unit with what its verdict says; the others are named after it.
-static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *unit, const char *label)
+// Every unit that was judged is one of the decision.
+static const struct decision_units_list *unit_in(const struct decision_units_list *units, const char *unit_id)
+{
+    while (strcmp(units->unit_id, unit_id) != 0)
+        units++;
+    return units;
+}
+
+// Names the unit with what its verdict says of its form of award; the others are named after it.
+static bool bar_by_verdict(struct signing *signing, const struct unit_outcome *unit,
+                           const struct decision_units_list *named)
 {
     struct request *request = signing->request;
     const char *why;
     struct problem before = request->problem;
     request->problem.kind = PROBLEM_NONE;
-    if (!evaluation_reasons(request, signing->session, signing->evaluation.id, unit->unit_id, &why))
+    if (!evaluation_reasons(request, signing->session, signing->evaluation.id, unit->unit_id, named->form, &why))
         return false;
     request->problem = before;
-    violate_unit(request, PROBLEM_NOT_ELIGIBLE,
-                 (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, label},
-                 unit->overall,
-                 say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", label,
-                     words_for(request, "Overall", unit->overall), unit->clauses, why));
+    violate_unit(
+        request, PROBLEM_NOT_ELIGIBLE,
+        (struct unit_named){arena_format(&request->arena, "/units/%s", unit->unit_id), unit->unit_id, named->label},
+        unit->overall,
+        say(request, "%s: %s (khoản %s). %s", "%s: %s (clauses %s). %s", named->label,
+            words_for(request, "Overall", unit->overall), unit->clauses, why));
     return true;
 }
 
-// A decision accepts only ELIGIBLE, re-evaluated in the transaction that checks the quota (domain, section 3). What was
-// judged holds until the commit: facts of the units are held, those of the whole round by the round.
+// A decision accepts only ELIGIBLE, each unit for the form of award that it is to have, re-evaluated in the transaction
+// that checks the quota (domain, section 3). What was judged holds until the commit: facts of the units are held, those
+// of the whole round by the round.
 static bool all_eligible(struct signing *signing)
 {
     struct request *request = signing->request;
@@ -111,14 +122,14 @@ static bool all_eligible(struct signing *signing)
                                      .signed_on = signing->body.signed_on,
                                      .submitted_on = signing->decision.submitted_on,
                                      .units = unit_ids(signing, units, count),
-                                     .unit_count = count};
+                                     .unit_count = count,
+                                     .forms = forms_of(signing, units, count)};
     if (!evaluate(request, signing->session, &order, &signing->evaluation) ||
         !record(request, signing->session, signing->evaluation.event))
         return false;
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];
-        const char *label = label_in(units, count, unit->unit_id);
-        if (strcmp(unit->overall, "ELIGIBLE") != 0 && !bar_by_verdict(signing, unit, label))
+        if (strcmp(unit->overall, "ELIGIBLE") != 0 && !bar_by_verdict(signing, unit, unit_in(units, unit->unit_id)))
             return false;
     }
     return request->problem.kind == PROBLEM_NONE;

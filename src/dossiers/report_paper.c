@@ -49,9 +49,10 @@ static void say_index(const struct printing *printing, size_t number)
                                      words_text(&printing->words, "nomination", "index"), printing->year);
     known_or_blank(
         printing, label,
-        percent ? arena_format(printing->arena, "%s %% (Quyết định số %s %s)", paper_decimal(printing->arena, percent),
-                               member_text_in(printing->facts, "index", "decision_number"),
-                               paper_day(printing->arena, member_text_in(printing->facts, "index", "decision_date")))
+        percent ? arena_format(
+                      printing->arena, "%s %% (Quyết định số %s %s)", paper_decimal(printing->arena, percent),
+                      paper_number_of(printing->arena, member_text_in(printing->facts, "index", "decision_number")),
+                      paper_day(printing->arena, member_text_in(printing->facts, "index", "decision_date")))
                 : NULL,
         1);
 }
@@ -73,9 +74,9 @@ static void say_initiatives(const struct printing *printing, size_t number)
     paper_paragraph(printing->paper, NULL, label);
     struct paper_table *table = paper_table(printing->paper, columns, COUNT(columns));
     json_array_foreach(initiatives, i, initiative) paper_row(
-        table,
-        (const char *const[]){paper_count(printing->arena, (long long)i + 1), member_text(initiative, "title"),
-                              member_text(initiative, "decision_number"), member_text(initiative, "recognised_on")});
+        table, (const char *const[]){paper_count(printing->arena, (long long)i + 1), member_text(initiative, "title"),
+                                     paper_number_of(printing->arena, member_text(initiative, "decision_number")),
+                                     member_text(initiative, "recognised_on")});
 }
 
 // What the plan's rules read of a nominee, and nothing else.

@@ -67,6 +67,40 @@ void form_criteria(const struct form_condition *condition, bool *reads, size_t c
         form_criteria(&condition->terms[i], reads, criterion_count);
 }
 
+static bool is_open_height(unsigned height)
+{
+    return height > 0 && height < HEIGHTS - 1;
+}
+
+static void mark_open_terms(const struct form_condition *condition, const struct criterion_result *criteria, bool *open)
+{
+    if (!is_open_height(condition_height(condition, criteria)))
+        return;
+    if (condition->kind == CONDITION_CRITERION)
+        open[condition->criterion] = true;
+    for (size_t i = 0; i < condition->count; i++)
+        mark_open_terms(&condition->terms[i], criteria, open);
+}
+
+void form_open_criteria(const struct form_condition *condition, const struct criterion_result *criteria,
+                        size_t criterion_count, bool *open)
+{
+    const enum overall_outcome outcome = form_outcome(condition, criteria, criterion_count);
+    if (condition)
+        mark_open_terms(condition, criteria, open);
+    else if (outcome == OVERALL_PENDING || outcome == OVERALL_DEFERRED)
+        for (size_t i = 0; i < criterion_count; i++)
+            open[i] |= is_open_height(height_of(criteria[i].outcome));
+}
+
+const struct award_form *form_named(const struct award_forms *forms, const char *code)
+{
+    for (size_t i = 0; code && i < forms->count; i++)
+        if (strcmp(forms->items[i].code, code) == 0)
+            return &forms->items[i];
+    return NULL;
+}
+
 static bool is_open_outcome(enum criterion_outcome outcome)
 {
     return outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;

@@ -268,17 +268,45 @@ static void mark_tree(const struct evaluation *evaluation, uint16_t root)
     }
 }
 
-// An undetermined root is decisive if its criterion is open and no other criterion has failed.
+static bool is_open_outcome(enum criterion_outcome outcome)
+{
+    return outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
+}
+
+// With forms: a criterion decides where one of them is open by it.
+static void ask_forms(const struct evaluation *evaluation, bool *asked)
+{
+    const struct award_forms *forms = evaluation->rules->forms;
+    for (size_t i = 0; i < forms->count; i++)
+        form_open_criteria(forms->items[i].eligible, evaluation->criteria, evaluation->rules->source->criterion_count,
+                           asked);
+}
+
+// An undetermined root is decisive if its criterion is open and decides. Without forms each does: none has failed.
 static void mark_decisive(const struct evaluation *evaluation)
 {
+    bool asked[RULES_MOST_NODES] = {false};
+    if (evaluation->rules->forms)
+        ask_forms(evaluation, asked);
     for (size_t i = 0; i < evaluation->rules->source->criterion_count; i++) {
         const struct criterion_nodes *roots = &evaluation->rules->criteria[i];
         const uint16_t each[] = {roots->guard, roots->hold, roots->requires};
-        enum criterion_outcome outcome = evaluation->criteria[i].outcome;
-        bool open = outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
+        bool open = is_open_outcome(evaluation->criteria[i].outcome) && (asked[i] || !evaluation->rules->forms);
         for (size_t k = 0; open && k < sizeof each / sizeof *each; k++)
             if (each[k] != NO_NODE)
                 mark_tree(evaluation, each[k]);
+    }
+}
+
+void criteria_mark_open(const struct rule_set *rules, const struct criterion_result *criteria,
+                        const struct node_result *nodes, const bool *reads, bool *open)
+{
+    for (size_t i = 0; i < rules->node_count; i++) {
+        const struct node *node = &rules->nodes[i];
+        const bool above = node->parent == NO_NODE ? is_open_outcome(criteria[node->criterion].outcome) &&
+                                                         (!reads || reads[node->criterion])
+                                                   : open[node->parent];
+        open[i] = above && nodes[i].truth == TRUTH_UNDETERMINED;
     }
 }
 

@@ -80,10 +80,16 @@ static const char *register_sentence(const struct explainer *explainer)
 
 // ---- what the round has still to give ----
 
+static const char *better_named(const char *name, const char *other)
+{
+    return !name || (!*name && other) ? other : name;
+}
+
 // The first of them that is a parameter of the round which nobody has put yet, in words; NULL: none is. The days that
-// the service knows have no words.
+// the service knows have no words: "".
 static const char *unput(const struct explainer *explainer, const struct operand *operands, size_t count)
 {
+    const char *found = NULL;
     for (const struct operand *operand = operands; operand < operands + count; operand++) {
         if (operand->kind != OPERAND_PARAMETER || operand_value(&explainer->context, operand).type != VALUE_UNKNOWN)
             continue;
@@ -93,18 +99,16 @@ static const char *unput(const struct explainer *explainer, const struct operand
                 continue;
             declared = &explainer->rules->source->parameters[declared->of];
         }
-        const char *name = worded(explainer, declared->text.vi, declared->text.en);
-        if (name && *name)
-            return name;
+        found = better_named(found, worded(explainer, declared->text.vi, declared->text.en));
     }
-    return NULL;
+    return found;
 }
 
 static const char *unput_of_filters(const struct explainer *explainer, const struct filters *filters)
 {
     const char *name = NULL;
-    for (size_t i = 0; i < filters->count && !name; i++)
-        name = unput(explainer, filters->items[i].operands.items, filters->items[i].operands.count);
+    for (size_t i = 0; i < filters->count; i++)
+        name = better_named(name, unput(explainer, filters->items[i].operands.items, filters->items[i].operands.count));
     return name;
 }
 
@@ -118,43 +122,46 @@ static const char *unput_of_terms(const struct explainer *explainer, const struc
     struct sum_range part;
     for (size_t i = 0, end; i < terms->count; i = end) {
         end = part_range(terms, i, context->parameters, context->facts, &part);
-        for (size_t k = i; part.open && k < end && !name; k++)
+        for (size_t k = i; part.open && k < end; k++)
             if (terms->items[k].count)
-                name = unput_of_leaf(explainer, terms->items[k].count);
+                name = better_named(name, unput_of_leaf(explainer, terms->items[k].count));
     }
     return name;
+}
+
+static const char *unput_of_member(const struct explainer *explainer, enum member_form form, const void *place)
+{
+    const struct operands *operands = place;
+    const struct window *window = place;
+    if (form == MEMBER_OPERAND)
+        return unput(explainer, place, 1);
+    if (form == MEMBER_OPERANDS)
+        return unput(explainer, operands->items, operands->count);
+    if (form == MEMBER_FILTERS)
+        return unput_of_filters(explainer, place);
+    if (form == MEMBER_WINDOW && window->present)
+        return unput(explainer, (struct operand[]){window->from, window->to}, 2);
+    return form == MEMBER_TERMS ? unput_of_terms(explainer, place) : NULL;
 }
 
 // Counts in a sum have no terms of their own.
 static const char *unput_of_leaf(const struct explainer *explainer, const struct leaf *leaf)
 {
     const char *name = NULL;
-    for (const struct leaf_member *member = leaf->kind->members; member && member->name && !name; member++) {
-        const void *place = (const char *)leaf + member->place;
-        if (member->form == MEMBER_OPERAND)
-            name = unput(explainer, place, 1);
-        else if (member->form == MEMBER_OPERANDS)
-            name = unput(explainer, ((const struct operands *)place)->items, ((const struct operands *)place)->count);
-        else if (member->form == MEMBER_FILTERS)
-            name = unput_of_filters(explainer, place);
-        else if (member->form == MEMBER_WINDOW && ((const struct window *)place)->present)
-            name =
-                unput(explainer,
-                      (struct operand[]){((const struct window *)place)->from, ((const struct window *)place)->to}, 2);
-        else if (member->form == MEMBER_TERMS)
-            name = unput_of_terms(explainer, place);
-    }
+    for (const struct leaf_member *member = leaf->kind->members; member && member->name; member++)
+        name = better_named(name, unput_of_member(explainer, member->form, (const char *)leaf + member->place));
     return name;
 }
 
-// A number or day of the round: then no fact of the unit is at fault, and no entry.
+// A number or day of the round: then no fact of the unit is at fault, and no entry. NULL: none is missing.
 static const char *parameter_sentence(const struct explainer *explainer)
 {
     const char *name =
         explainer->result->truth == TRUTH_UNDETERMINED ? unput_of_leaf(explainer, explainer->context.leaf) : NULL;
-    return name ? arena_format(explainer->arena, "%s%s.",
-                               worded(explainer, " Đợt xét chưa có tham số: ", " The round does not say yet: "), name)
-                : "";
+    return name && *name
+               ? arena_format(explainer->arena, "%s%s.",
+                              worded(explainer, " Đợt xét chưa có tham số: ", " The round does not say yet: "), name)
+               : name;
 }
 
 // Up to when a leaf that is not met may still come true, or could have.
@@ -177,24 +184,11 @@ static const char *limit_sentence(const struct explainer *explainer)
             shown_value(explainer, last), ".", NULL});
 }
 
-static bool is_below(const struct rule_set *rules, uint16_t root, uint16_t node)
-{
-    return root != NO_NODE && node >= root && node < rules->nodes[root].end;
-}
-
-enum leaf_role leaf_role_of(const struct rule_set *rules, uint16_t node)
-{
-    const struct criterion_nodes *roots = &rules->criteria[rules->nodes[node].criterion];
-    if (is_below(rules, roots->guard, node))
-        return LEAF_APPLIES_WHEN;
-    return is_below(rules, roots->hold, node) ? LEAF_HOLD : LEAF_REQUIRES;
-}
-
 // A unit that is not assessed misses nothing, and nobody attains an inspection: of these a leaf only says whether it is
-// so.
+// so. So does one that must not be so.
 static bool is_demanded(const struct explainer *explainer)
 {
-    return explainer->role == LEAF_REQUIRES;
+    return explainer->bears.role == LEAF_REQUIRES && !explainer->bears.negated;
 }
 
 static const char *outcome_text(const struct explainer *explainer)
@@ -210,29 +204,45 @@ static const char *outcome_text(const struct explainer *explainer)
         [TRUTH_TRUE] = {"có", "yes"},
     };
     const struct bilingual *words = is_demanded(explainer) ? demanded : stated;
+    if (explainer->bears.idle)
+        return worded(explainer, "không áp dụng", "not applicable");
     return worded(explainer, words[explainer->result->truth].vi, words[explainer->result->truth].en);
 }
 
-// What comes of it for the criterion, where this leaf is why.
+// What comes of it, where this leaf is why: for the criterion, or for a part of it.
 static const char *consequence(const struct explainer *explainer)
 {
-    if (explainer->role == LEAF_APPLIES_WHEN && explainer->outcome == OUTCOME_NOT_APPLICABLE)
+    const bool is = explainer->result->truth == TRUTH_TRUE;
+    if (explainer->bears.role == LEAF_APPLIES_WHEN && explainer->bears.idles_all)
         return worded(explainer, " Tiêu chí không áp dụng.", " The criterion does not apply.");
-    if (explainer->role == LEAF_HOLD && explainer->outcome == OUTCOME_DEFERRED &&
-        explainer->result->truth == TRUTH_TRUE)
+    if (explainer->bears.role == LEAF_APPLIES_WHEN && explainer->bears.idles_part)
+        return worded(explainer, " Yêu cầu kèm theo không áp dụng.", " What hangs on it does not apply.");
+    if (explainer->bears.role == LEAF_HOLD && explainer->outcome == OUTCOME_DEFERRED && is)
         return worded(explainer, " Chưa xét khen thưởng khi điều này còn.", " No award while this is so.");
+    if (explainer->bears.role == LEAF_REQUIRES && explainer->bears.negated && is)
+        return worded(explainer, " Không được như vậy.", " It must not be so.");
     return "";
+}
+
+// Why it is open and what can be done: of one that does not apply there is nothing to say.
+static const char *remarks(const struct explainer *explainer)
+{
+    const char *parameter = parameter_sentence(explainer);
+    bool entry_blamed = parameter && explainer->result->reason == REASON_ENTRY_UNCLEAR;
+    const struct bilingual reason = reasons[entry_blamed ? REASON_LIMIT_UNKNOWN : explainer->result->reason];
+    if (explainer->bears.idle)
+        return "";
+    return arena_join(explainer->arena, (const char *const[]){worded(explainer, reason.vi, reason.en),
+                                                              parameter ? parameter : "", register_sentence(explainer),
+                                                              limit_sentence(explainer), consequence(explainer), NULL});
 }
 
 static const char *explanation(const struct explainer *explainer)
 {
     const struct leaf *leaf = explainer->context.leaf;
-    const char *parameter = parameter_sentence(explainer);
-    bool entry_blamed = *parameter && explainer->result->reason == REASON_ENTRY_UNCLEAR;
-    const struct bilingual reason = reasons[entry_blamed ? REASON_LIMIT_UNKNOWN : explainer->result->reason];
     const char *observed = text_or_unknown(explainer, leaf->kind->observed(explainer)),
                *required = text_or_unknown(explainer, leaf->kind->required(explainer)),
-               *margin = is_demanded(explainer) ? margin_text(explainer) : NULL;
+               *margin = is_demanded(explainer) && !explainer->bears.idle ? margin_text(explainer) : NULL;
     return arena_join(
         explainer->arena,
         (const char *const[]){worded(explainer, leaf->text.vi, leaf->text.en), ": ", outcome_text(explainer),
@@ -240,8 +250,7 @@ static const char *explanation(const struct explainer *explainer)
                               is_demanded(explainer) ? worded(explainer, "; yêu cầu: ", "; required: ")
                                                      : worded(explainer, "; điều kiện: ", "; condition: "),
                               required, margin ? worded(explainer, "; chênh lệch: ", "; margin: ") : "",
-                              margin ? margin : "", ".", worded(explainer, reason.vi, reason.en), parameter,
-                              register_sentence(explainer), limit_sentence(explainer), consequence(explainer), NULL});
+                              margin ? margin : "", ".", remarks(explainer), NULL});
 }
 
 static struct explainer explainer_of(struct arena *arena, const struct rule_set *rules,
@@ -254,7 +263,7 @@ static struct explainer explainer_of(struct arena *arena, const struct rule_set 
         .rules = rules,
         .result = &verdict->nodes[node],
         .source = rules->source,
-        .role = leaf_role_of(rules, node),
+        .bears = leaf_bearing_of(rules, verdict, node),
         .outcome = verdict->criteria[rules->nodes[node].criterion].outcome,
     };
 }

@@ -17,13 +17,26 @@ enum {
     PROGRESS_EVERY = 1000,
 };
 
-static const char *standing_in_the_way(struct engine_run *run)
+// Which form of award a unit is judged for; NULL: any.
+static const struct award_form *form_wanted(const struct engine_run *run, const char *unit_id)
+{
+    const struct evaluation_order *order = run->order;
+    for (size_t i = 0; order->forms && i < order->unit_count; i++)
+        if (strcmp(order->units[i], unit_id) == 0)
+            return form_named(&run->rules->document.forms, order->forms[i]);
+    return NULL;
+}
+
+// Of what the form reads; NULL: of all.
+static const char *standing_in_the_way(struct engine_run *run, const struct award_form *form)
 {
     const struct rule_set_source *source = run->rules->document.rules->source;
+    bool *reads = arena_array(&run->request->arena, source->criterion_count, sizeof *reads);
     const char *clauses = "";
+    form_criteria(form ? form->eligible : NULL, reads, source->criterion_count);
     for (size_t i = 0; i < source->criterion_count; i++) {
         enum criterion_outcome outcome = run->criteria[i].outcome;
-        if (outcome != OUTCOME_PASS && outcome != OUTCOME_NOT_APPLICABLE)
+        if (reads[i] && outcome != OUTCOME_PASS && outcome != OUTCOME_NOT_APPLICABLE)
             clauses =
                 arena_format(&run->request->arena, "%s%s%s", clauses, *clauses ? ", " : "", source->criteria[i].clause);
     }
@@ -55,6 +68,15 @@ static void put_verdict(struct engine_run *run, struct arena *scratch, const str
     copy_text(&run->copy, outcome_letters(scratch, run->criteria, rules->source->criterion_count));
 }
 
+static struct unit_outcome outcome_of(struct engine_run *run, const char *unit_id, enum overall_outcome overall)
+{
+    const struct award_form *form = form_wanted(run, unit_id);
+    if (form)
+        overall = form_outcome(form->eligible, run->criteria, run->rules->document.rules->source->criterion_count);
+    return (struct unit_outcome){arena_text(&run->request->arena, unit_id), overall_outcome_name(overall),
+                                 standing_in_the_way(run, form)};
+}
+
 static void note_judged(struct engine_run *run, const struct stored_facts *stored, enum overall_outcome overall)
 {
     run->counts[overall]++;
@@ -65,8 +87,7 @@ static void note_judged(struct engine_run *run, const struct stored_facts *store
     if (run->ranked)
         contestants_add(&run->contestants, &stored->facts, overall, run->criteria);
     if (run->count < run->order->unit_count)
-        run->outcomes[run->count] = (struct unit_outcome){arena_text(&run->request->arena, stored->unit_id),
-                                                          overall_outcome_name(overall), standing_in_the_way(run)};
+        run->outcomes[run->count] = outcome_of(run, stored->unit_id, overall);
     run->count++;
     if (run->order->progress && run->count % PROGRESS_EVERY == 0)
         run->order->progress(run->order->context, run->count);

@@ -19,12 +19,13 @@ struct evaluation_trial {
 struct evaluation_order {
     const char *id; // an evaluation that was entered before (evaluation_enter); NULL: a new one
     const char *campaign, *year;
-    const char *as_of;                            // RFC 3339; NULL: the service's clock
-    const char *signed_on;                        // the decision's date, NULL: not signed yet
-    const char *submitted_on;                     // the date of submission to the Chair, NULL: not submitted yet
-    const char *group;                            // one comparison group only; NULL: all
-    const char *const *units;                     // ids of these units alone; NULL: all contestants
-    size_t unit_count;                            // at most EVALUATION_UNITS_MOST
+    const char *as_of;        // RFC 3339; NULL: the service's clock
+    const char *signed_on;    // the decision's date, NULL: not signed yet
+    const char *submitted_on; // the date of submission to the Chair, NULL: not submitted yet
+    const char *group;        // one comparison group only; NULL: all
+    const char *const *units; // ids of these units alone; NULL: all contestants
+    size_t unit_count;        // at most EVALUATION_UNITS_MOST
+    const char *const *forms; // of each unit the form of award that it is to have; NULL, and NULL of one: any
     void (*progress)(void *context, size_t done); // told now and then how many were judged; may be NULL
     void *context;
     const struct evaluation_trial *trial; // NULL: as it is stored
@@ -33,8 +34,8 @@ struct evaluation_order {
 
 struct unit_outcome {
     const char *unit_id;
-    const char *overall;
-    const char *clauses; // "III.1.b, III.1.c": the criteria that stand in the way; ""
+    const char *overall; // for the form that the order names, else for the one for which it stands best
+    const char *clauses; // "III.1.b, III.1.c": the criteria that stand in the way of that; ""
 };
 
 struct evaluation {

@@ -1,5 +1,5 @@
--- name: rules_published session (hash) -> document
-SELECT document::text AS document FROM criteria_sets WHERE sha256 = :hash AND published_at IS NOT NULL LIMIT 1
+-- name: rules_published session (hash) -> document, councils
+SELECT document::text AS document, (facts_read -> 'councils')::text AS councils FROM criteria_sets WHERE sha256 = :hash AND published_at IS NOT NULL LIMIT 1
 
 -- name: facts_common one (campaign, year) -> registers
 SELECT register_common_states(:campaign, :year::integer)::text AS registers
@@ -37,7 +37,7 @@ SELECT coalesce(avg((block >= before)::integer) > 0.9, false) AS in_order FROM l
 DECLARE round_facts NO SCROLL CURSOR FOR
 SELECT x.unit_id::text, CASE WHEN x.packed AND octet_length(x.facts) <= 32768 THEN x.facts END AS facts,
        CASE WHEN x.packed OR unit_is_large(x.unit_id) THEN NULL ELSE unit_snapshot(:campaign, :year::integer, x.unit_id,
-           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
+           (SELECT facts_read FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
        coalesce(x.stamp, -1)::text AS stamp, NULL::text AS mark
 FROM (SELECT c.unit_id, p.facts, s.stamp, coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed
       FROM contestants c
@@ -52,7 +52,7 @@ ORDER BY x.unit_id
 DECLARE round_facts NO SCROLL CURSOR FOR
 SELECT x.unit_id::text, CASE WHEN x.packed AND octet_length(x.facts) <= 32768 THEN x.facts END AS facts,
        CASE WHEN x.packed OR unit_is_large(x.unit_id) THEN NULL ELSE unit_snapshot(:campaign, :year::integer, x.unit_id,
-           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
+           (SELECT facts_read FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
        coalesce(x.stamp, -1)::text AS stamp, NULL::text AS mark
 FROM (SELECT c.unit_id, p.facts, s.stamp, coalesce(p.stamp = s.stamp AND p.layout = decode(:layout, 'hex'), false) AS packed
       FROM contestants c
@@ -74,7 +74,7 @@ CLOSE round_facts
 -- `mark`: the unit's part of evaluations.facts_mark.
 SELECT c.unit_id::text, CASE WHEN now.packed AND octet_length(p.facts) <= 32768 THEN p.facts END AS facts,
        CASE WHEN now.packed OR unit_is_large(c.unit_id) THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
-           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
+           (SELECT facts_read FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp, uuid_hash_extended(c.unit_id, coalesce(s.stamp, -1))::text AS mark
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
@@ -86,7 +86,7 @@ ORDER BY c.unit_id
 -- name: facts_of_units session (campaign, year, units, group, layout, rules_hash) -> facts_row: unit_id, facts bytes, snapshot, stamp, mark
 SELECT c.unit_id::text, CASE WHEN now.packed AND octet_length(p.facts) <= 32768 THEN p.facts END AS facts,
        CASE WHEN now.packed OR unit_is_large(c.unit_id) THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
-           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
+           (SELECT facts_read FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot,
        coalesce(s.stamp, -1)::text AS stamp, uuid_hash_extended(c.unit_id, coalesce(s.stamp, -1))::text AS mark
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
@@ -100,7 +100,7 @@ ORDER BY c.unit_id
 -- Of one unit that is too large for a page.
 SELECT CASE WHEN now.packed THEN p.facts END AS facts,
        CASE WHEN now.packed THEN NULL ELSE unit_snapshot(c.campaign, c.year, c.unit_id,
-           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot
+           (SELECT facts_read FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text END AS snapshot
 FROM contestants c
 LEFT JOIN packed_facts p ON p.campaign = c.campaign AND p.year = c.year AND p.unit_id = c.unit_id
 LEFT JOIN LATERAL (SELECT stamp FROM unit_stamps WHERE unit_id = c.unit_id LIMIT 1) s ON true
@@ -116,7 +116,7 @@ SELECT pg_try_advisory_xact_lock(7468696477) AS claimed
 -- For the rounds of a unit that are not closed: the years behind it become more and more, and whoever evaluates one of them again is served by snapshots.
 WITH stale AS (SELECT unit_id, stamp FROM unit_stamps WHERE packed <> stamp ORDER BY unit_id LIMIT 50)
 SELECT stale.unit_id, stale.stamp, c.campaign, c.year, r.sha256 AS rules_hash,
-       CASE WHEN r.sha256 IS NOT NULL AND NOT unit_is_large(stale.unit_id) THEN unit_snapshot(c.campaign, c.year, c.unit_id, r.earlier_years)::text END AS snapshot
+       CASE WHEN r.sha256 IS NOT NULL AND NOT unit_is_large(stale.unit_id) THEN unit_snapshot(c.campaign, c.year, c.unit_id, r.facts_read)::text END AS snapshot
 FROM stale
 LEFT JOIN (contestants c JOIN rounds o ON o.campaign = c.campaign AND o.year = c.year AND o.state <> 'CLOSED') ON c.unit_id = stale.unit_id
 LEFT JOIN campaigns k ON k.code = c.campaign
@@ -148,9 +148,9 @@ SELECT FROM facts_pack_again(ARRAY(SELECT DISTINCT p.unit_id FROM packed_facts p
 -- name: facts_compare session (campaign, year, unit_id) -> campaign, year, unit_id, rules_hash, layout, facts bytes, snapshot
 -- Packed facts that count as those of now, beside what they should be: 500 of them, or fewer of large units.
 SELECT w.campaign, w.year::text, w.unit_id::text, w.rules_hash, encode(w.layout, 'hex') AS layout, w.facts,
-       unit_snapshot(w.campaign, w.year, w.unit_id, w.earlier_years)::text AS snapshot
+       unit_snapshot(w.campaign, w.year, w.unit_id, w.facts_read)::text AS snapshot
 FROM (SELECT v.*, sum(octet_length(facts)) OVER (ORDER BY campaign, year, unit_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-      FROM (SELECT p.campaign, p.year, p.unit_id, p.layout, p.facts, r.sha256 AS rules_hash, r.earlier_years
+      FROM (SELECT p.campaign, p.year, p.unit_id, p.layout, p.facts, r.sha256 AS rules_hash, r.facts_read
             FROM packed_facts p JOIN unit_stamps s ON s.unit_id = p.unit_id AND s.stamp = p.stamp
             JOIN campaigns k ON k.code = p.campaign
             JOIN criteria_sets r ON r.name = k.criteria_name AND r.version = k.criteria_version AND r.published_at IS NOT NULL

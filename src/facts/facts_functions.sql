@@ -143,7 +143,7 @@ BEGIN
     PERFORM facts_pack_again(ARRAY(SELECT DISTINCT c.unit_id FROM contestants c WHERE c.campaign = NEW.code));
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION campaigns_repack IS 'Other rules have another layout, so the packer has to look at all contestants again.';
+COMMENT ON FUNCTION campaigns_repack IS 'Other rules may have another layout, so the packer has to look at all contestants again.';
 CREATE OR REPLACE TRIGGER campaigns_repacked AFTER UPDATE OF criteria_name, criteria_version ON campaigns
     FOR EACH ROW EXECUTE FUNCTION campaigns_repack();
 
@@ -158,34 +158,35 @@ CREATE OR REPLACE TRIGGER rounds_repacked AFTER UPDATE OF state ON rounds
 
 -- ---- a unit's own facts ----
 
-CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION unit_own_snapshot(campaign text, year integer, unit uuid, councils jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('unit_id', unit,
         'facts', contestant_facts(campaign, year, unit) || score_facts(year, unit) || intake_facts(campaign, year, unit)
                  || dossier_facts(campaign, year, unit),
         'registers', jsonb_build_object(
             'discipline', register_own_state(campaign, year, 'discipline', unit) || jsonb_build_object('entries', discipline_entries(unit)),
             'initiatives', register_own_state(campaign, year, 'initiatives', unit)
-                           || jsonb_build_object('entries', initiative_entries(campaign, year, unit)),
+                           || jsonb_build_object('entries', initiative_entries(campaign, year, unit, councils)),
             'proceedings', register_own_state(campaign, year, 'proceedings', unit) || jsonb_build_object('entries', proceeding_entries(unit)),
             'awards', register_own_state(campaign, year, 'awards', unit) || jsonb_build_object('entries', award_entries(unit))),
         'findings', finding_facts(campaign, year, unit),
         'documents', document_facts(campaign, year, unit))
 $$;
-CREATE OR REPLACE FUNCTION unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+
+CREATE OR REPLACE FUNCTION unit_earlier_facts(campaign text, year integer, unit uuid, earlier jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
                                                || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
-            FROM unnest(earlier) back
+            FROM jsonb_array_elements_text(earlier) e CROSS JOIN LATERAL (SELECT e::integer AS back) y
             WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3));
 END $$;
 COMMENT ON FUNCTION unit_earlier_facts IS
     'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
 
-CREATE OR REPLACE FUNCTION unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT unit_own_snapshot(campaign, year, unit) || CASE WHEN cardinality(earlier) > 0
-        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, earlier)) ELSE '{}' END
+CREATE OR REPLACE FUNCTION unit_snapshot(campaign text, year integer, unit uuid, read jsonb) RETURNS jsonb LANGUAGE sql STABLE AS $$
+    SELECT unit_own_snapshot(campaign, year, unit, read -> 'councils') || CASE WHEN read -> 'earlier' <> '[]'
+        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, read -> 'earlier')) ELSE '{}' END
 $$;
-COMMENT ON FUNCTION unit_snapshot IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
+COMMENT ON FUNCTION unit_snapshot IS 'unit_own_snapshot() for rules that read facts so (criteria_sets.facts_read), with what they ask for of earlier years.';
 
 CREATE OR REPLACE FUNCTION unit_is_large(unit uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 DECLARE

@@ -20,26 +20,28 @@ static struct {
     size_t count;
 } cache = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-// Another schema may say more in the snapshot of a unit, with the same declarations.
-static void name_layout(struct arena *arena, const struct rule_set_source *source, char hex[])
+// Another schema may say more in the snapshot of a unit, with the same declarations; and of an initiative it says what
+// the councils say that the rules name.
+static void name_layout(struct arena *arena, const struct rule_set_source *source, const char *councils, char hex[])
 {
     size_t length;
     const char *layout = facts_layout(arena, source, &length);
     struct digest digest = digest_start();
     digest_add(&digest, layout, length);
     digest_add(&digest, schema_in_use()->sha256, SHA256_HEX_LENGTH);
+    digest_add(&digest, councils, strlen(councils));
     digest_finish(&digest, hex);
 }
 
-static const struct rules *make(struct arena *arena, const char *hash, const char *text)
+static const struct rules *make(struct arena *arena, const char *hash, struct rules_published published)
 {
     struct rules *rules = arena_new(arena, struct rules);
     struct rule_faults faults = {.arena = arena};
-    json_t *json = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = json_loads(published.document, JSON_REJECT_DUPLICATES, NULL);
     bool good = rule_set_from_json(arena, json, &faults, &rules->document);
     json_decref(json);
     if (good && strcmp(rules->document.hash, hash) == 0) {
-        name_layout(arena, rules->document.rules->source, rules->layout);
+        name_layout(arena, rules->document.rules->source, published.councils, rules->layout);
         return rules;
     }
     log_event(LOG_ERROR, "rule_set_unfit", log_text("hash", hash),
@@ -64,15 +66,15 @@ const struct rules *rules_in_memory(const char *hash)
     return rules;
 }
 
-static const struct rules *remember_rules(struct arena *arena, const char *hash, const char *text)
+static const struct rules *remember_rules(struct arena *arena, const char *hash, struct rules_published published)
 {
     pthread_mutex_lock(&cache.mutex);
     const struct rules *rules = cached(hash);
     bool room = cache.count < CACHED_MOST;
-    if (!rules && room && (rules = make(&cache.arena, hash, text)))
+    if (!rules && room && (rules = make(&cache.arena, hash, published)))
         cache.items[cache.count++] = rules;
     pthread_mutex_unlock(&cache.mutex);
-    return rules || room ? rules : make(arena, hash, text);
+    return rules || room ? rules : make(arena, hash, published);
 }
 
 const struct rules *rules_load(struct arena *arena, struct session *session, const char *hash,
@@ -84,7 +86,7 @@ const struct rules *rules_load(struct arena *arena, struct session *session, con
         return rules;
     struct rows *rows = rules_published_run(session, hash, ret_failure);
     if (rows && rows_count(rows))
-        rules = remember_rules(arena, hash, rules_published_at(rows, 0).document);
+        rules = remember_rules(arena, hash, rules_published_at(rows, 0));
     rows_free(rows);
     return rules;
 }

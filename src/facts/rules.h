@@ -10,7 +10,8 @@ struct session;
 
 struct rules {
     struct rule_set_document document;
-    char layout[SHA256_HEX_LENGTH + 1]; // how facts are packed for it: of its declarations and of the schema
+    // How facts are packed for it: of its declarations, of the schema and of the councils that it names.
+    char layout[SHA256_HEX_LENGTH + 1];
 };
 
 // The published rule set with that hash. NULL with a problem recorded where there is none, or where what is stored does

@@ -44,23 +44,31 @@ COMMENT ON FUNCTION initiative_json IS
     'That an initiative has earned an award says that there is one: before its decision is published only the offices know (V.3).
     `reasons`: see initiative_reasons_visible().';
 
-CREATE OR REPLACE FUNCTION initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+CREATE OR REPLACE FUNCTION initiative_entries(campaign text, year integer, unit uuid, councils jsonb DEFAULT '{"named": ["PROVINCIAL"], "alike": true}')
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    named jsonb := councils -> 'named';
+    several boolean := (councils -> 'alike')::boolean AND jsonb_array_length(named) > 1;
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'),
+                'recognised_on', coalesce(CASE WHEN several AND named ? r.council::text THEN (
+                    SELECT min(o.recognised_on) FROM initiative_recognitions o
+                    WHERE o.initiative_id = i.id AND o.outcome = 'RECOGNISED' AND named ? o.council::text) END, r.recognised_on),
                 'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
                 'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
                     AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
                 'source', 'initiatives/' || i.id, 'version', i.version, 'recorded_at', i.changed_at) ORDER BY i.id), '[]')
             FROM initiatives i LEFT JOIN LATERAL (
                 SELECT r.council, r.recognised_on FROM initiative_recognitions r
-                WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
+                WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY named ? r.council::text DESC, r.council DESC LIMIT 1) r ON true
             WHERE i.unit_id = unit AND (i.state NOT IN ('REFUSED', 'ANNULLED') OR r.council IS NOT NULL));
 END $$;
 COMMENT ON FUNCTION initiative_entries IS
-    'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
-    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused, or whose recognition was annulled,
-    is no entry. "Earlier award" is
-    any award but the one of this campaign, year and unit.';
+    'III.1.c: the initiatives of the unit, each with the highest council that recognised it of those that the rules name, else of all, and since when
+    that counts: where the rules take the word of several alike, from the first of them on. What one says later takes back nothing that
+    another has said. Of one on which nobody has decided the council is NONE: it counts as yet for nothing, and a rule says by `until` how long
+    that may still come. One that was refused, or whose recognition was annulled, is no entry. "Earlier award" is any award but the one of
+    this campaign, year and unit.';
 
 CREATE OR REPLACE FUNCTION round_councils(campaign text, year integer) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -86,6 +86,8 @@ void paper_annex(struct paper *paper, const char *title, const char *subject, co
 
 // "Số: 05/QĐ-UBND"; without a number its place stays free. `number` may hold its symbol already, as "451/QĐ-UBND".
 const char *paper_number(struct arena *arena, const char *number, const char *symbol);
+// "05/QĐ-UBND" of "5/QĐ-UBND": as one paper names another, by the number as that prints it. NULL is "".
+const char *paper_number_of(struct arena *arena, const char *number);
 // "Bình Phước, ngày 05 tháng 02 năm 2025"; of NULL the day stays free.
 const char *paper_place(struct arena *arena, const char *place, const char *day);
 // "ngày 05 tháng 02 năm 2025" of YYYY-MM-DD or of an instant; of NULL the day stays free.

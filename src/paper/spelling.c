@@ -25,6 +25,11 @@ const char *paper_number(struct arena *arena, const char *number, const char *sy
     return arena_format(arena, "Số: %s%s%s%s", zero_before(number), number, whole ? "" : "/", whole ? "" : symbol);
 }
 
+const char *paper_number_of(struct arena *arena, const char *number)
+{
+    return number ? arena_format(arena, "%s%s", zero_before(number), number) : "";
+}
+
 static bool day_of(const char *day, struct civil_date *ret_civil)
 {
     int32_t date;

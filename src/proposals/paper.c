@@ -71,7 +71,7 @@ static void say_request(const struct submission *submission)
 static const char *initiative_of(const struct submission *submission, const json_t *about)
 {
     const char *title = member_text(about, "initiative"), *number = member_text(about, "recognised_by");
-    return title ? arena_format(submission->arena, "%s (%s %s)", title, number ? number : "",
+    return title ? arena_format(submission->arena, "%s (%s %s)", title, paper_number_of(submission->arena, number),
                                 paper_day(submission->arena, member_text(about, "recognised_on")))
                  : "";
 }

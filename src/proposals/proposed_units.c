@@ -143,7 +143,7 @@ static bool bar_unit(struct request *request, struct session *session, const cha
         by_clause(request, bar->clause);
     struct problem before = request->problem;
     request->problem.kind = PROBLEM_NONE;
-    if (!evaluation_reasons(request, session, evaluation, unit->unit_id, &why))
+    if (!evaluation_reasons(request, session, evaluation, unit->unit_id, unit->form, &why))
         return false;
     request->problem = before;
     return violate_unit(request, bar->kind, named, unit->overall,

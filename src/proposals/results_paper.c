@@ -36,9 +36,11 @@ static const char *form_of(const struct notice *notice, const json_t *item)
 static const char *award_of(const struct notice *notice, const json_t *item)
 {
     const char *number = member_text(item, "decision_number"), *revocation = member_text(item, "revocation_number");
-    const char *award = arena_format(notice->arena, "%s (Quyết định số %s %s)", form_of(notice, item),
-                                     number ? number : "", paper_day(notice->arena, member_text(item, "signed_on")));
-    return revocation ? arena_format(notice->arena, "%s; đã hủy bỏ (Quyết định số %s %s)", award, revocation,
+    const char *award =
+        arena_format(notice->arena, "%s (Quyết định số %s %s)", form_of(notice, item),
+                     paper_number_of(notice->arena, number), paper_day(notice->arena, member_text(item, "signed_on")));
+    return revocation ? arena_format(notice->arena, "%s; đã hủy bỏ (Quyết định số %s %s)", award,
+                                     paper_number_of(notice->arena, revocation),
                                      paper_day(notice->arena, member_text(item, "revoked_on")))
                       : award;
 }

@@ -4,7 +4,7 @@ SELECT set_config('thidua.trial', 'on', true) AS trial
 
 -- name: what_if_snapshot maybe (campaign, year, unit_id, rules_hash) -> unit_id, snapshot
 SELECT c.unit_id, unit_snapshot(c.campaign, c.year, c.unit_id,
-           (SELECT earlier_years FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text AS snapshot
+           (SELECT facts_read FROM criteria_sets WHERE sha256 = :rules_hash LIMIT 1))::text AS snapshot
 FROM contestants c
 WHERE c.campaign = :campaign AND c.year = :year::integer AND c.unit_id = :unit_id::uuid
 

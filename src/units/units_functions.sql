@@ -59,10 +59,15 @@ COMMENT ON FUNCTION unit_agency IS 'The office that acts for a unit: "Ủy ban n
 
 CREATE OR REPLACE FUNCTION unit_printed(unit uuid, day date) RETURNS text LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+    RETURN (SELECT unit_agency(p.name, p.kind) || CASE
+                WHEN p.kind = 'COMMUNE' THEN coalesce(', ' || CASE WHEN parent.name ~ '^(Huyện|Thị xã|Thành phố|Tỉnh) '
+                                                                   THEN lower(left(parent.name, 1)) || substr(parent.name, 2) ELSE parent.name END, '')
+                WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || unit_agency(parent.name, parent.kind), '')
+                ELSE '' END
             FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
 END $$;
-COMMENT ON FUNCTION unit_printed IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
+COMMENT ON FUNCTION unit_printed IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh", "Ủy ban nhân dân xã Tân Lợi, huyện Đồng Phú". It is the People''s Committee
+    that competes and is awarded (II.1.b), while registers of units have the name of the place.';
 
 CREATE OR REPLACE FUNCTION unit_issuing(unit uuid, day date, province text) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -902,6 +902,79 @@ def test_a_place_beyond_a_forms_own_is_refused_when_it_is_signed(service, client
     assert "Co has 1 places; with this decision it would have 2 awards." in refused["errors"][0]["detail"]
 
 
+def with_a_standard_of_points(made):
+    """One criterion more: 98 points for content A."""
+    cited = {"citations": ["III.1.a"]}
+    made["criteria"].append(criterion("9", leaf("sum", "points", terms=[{"weight": 1, "score": "A"}], op=">=", value="98") | cited) | cited)
+    made["cases"] += [{"name": f"{score} điểm", "change": {"unit": {"findings": {"A": {"score": score}}}}, "expect": {"overall": "ELIGIBLE"}}
+                      for score in ("98", "97.99", None)]
+
+
+def test_who_no_longer_meets_the_standard_of_its_form_is_not_awarded_it(service, clients):
+    """It is judged again when it is signed, for the form that it is to have: that it meets the standard of a lower one is not enough."""
+    usual = [each["id"] for each in PLAN["criteria_set"]["criteria"]]
+    held = FormsRound(service, clients, 2, [form("CO", 1), form("GIAY_KHEN", 1, eligible={"all": usual})], change=with_a_standard_of_points)
+    first, second = held.units
+    decision = held.drafted([(first, "CO"), (second, "GIAY_KHEN")])
+    held.score(first, 97)
+    refused = problem(held.sign(decision, number()), 409, "not-eligible")
+    assert [error["unit_id"] for error in refused["errors"]] == [first]  # the other asks for no points
+    assert "(clauses 9)" in refused["errors"][0]["detail"] and held.count() == 0
+    held.score(first, 98)
+    held.done(held.sign(decision, number()))
+    assert {unit: award["form"] for unit, award in held.awards().items()} == {}  # before its publication nobody reads it
+    held.publish(decision)
+    assert {unit: award["form"] for unit, award in held.awards().items()} == {first: "CO", second: "GIAY_KHEN"}
+
+
+def people(identifier, fact, **more):
+    return leaf("threshold", identifier, fact=fact, op=">=", value=10, **more) | {"text": said(identifier)}
+
+
+def test_only_what_still_decides_is_told_as_open(service, clients):
+    """What is unknown of a form that a unit cannot get any more keeps nothing open."""
+    def judged(in_register, people, score):
+        return {"facts": {"is_contestant": {"value": in_register}, "members_total": {"value": people}},
+                "findings": {"A": {"result": "OUTSTANDING", "found_by": "home_affairs", "score": score}}}
+    cases = [("all", judged(True, 10, "50"), {}, "ELIGIBLE"), ("few", judged(True, 9, "49"), {}, "ELIGIBLE"), ("none", judged(False, 9, "49"), {}, "INELIGIBLE"),
+             ("unknown", {}, {}, "PENDING")]
+    points = criterion("3", leaf("sum", "points", terms=[{"weight": 1, "score": "A"}], op=">=", value="50"))
+
+    def told(eligible):
+        """Of a unit with few people and one with many, of which nothing was found: what each is for every form, and what is open."""
+        made = rules([registered(), criterion("2", people("many", "members_total")), points], cases, forms=[
+            form("CO", 1), form("BANG_KHEN", 1, eligible=eligible), form("GIAY_KHEN", 1, eligible={"all": ["1"]})])
+        del made["standings"]["cap"]
+        held = Held(service, clients, made)
+        units = [held.unit(members=(total, 4)) for total in (9, 12)]
+        evaluation = held.evaluate()
+        held.replays(evaluation)
+        verdicts = [held.verdict(unit, evaluation) for unit in units]
+        return [([each["overall"] for each in v["forms"]], [u["leaf"] for u in v["decisive_unknowns"]]) for v in verdicts]
+    assert told({"any": [{"all": ["1", "2"]}, "3"]}) == [
+        (["INELIGIBLE", "PENDING", "ELIGIBLE"], ["points"]), (["PENDING", "ELIGIBLE", "ELIGIBLE"], ["points"])]
+    assert told({"all": ["2", "3"]}) == [(["INELIGIBLE", "INELIGIBLE", "ELIGIBLE"], []), (["PENDING", "PENDING", "ELIGIBLE"], ["points"])]
+
+
+def test_a_refusal_names_what_keeps_a_unit_back_and_nothing_that_does_not_apply_to_it(service, clients):
+    """Of one number for communes and another for others, each is asked of its own."""
+    of_communes = leaf("one_of", "is_commune", fact="contestant_kind", values=["XA"])
+    asked = criterion("2", {"kind": "all", "of": [people("communes", "members_total", applies_when=of_communes), people("everybody", "members_women")]})
+    of = lambda kind, total, women: {"facts": {"is_contestant": {"value": True}, "contestant_kind": {"value": kind}, "members_total": {"value": total},
+                                               "members_women": {"value": women}}}
+    made = rules([registered(), asked], [("commune", of("XA", 10, 10), {}, "ELIGIBLE"), ("small", of("XA", 9, 9), {}, "INELIGIBLE"),
+                                         ("department", of("SO_BAN_NGANH", 9, 10), {}, "ELIGIBLE"), ("unknown", {}, {}, "PENDING"), REGISTERED[1]])
+    held = Held(service, clients, made)
+    unit = held.unit(90)
+    refused = problem(held.home.post(f"{held.round}/proposals", json={
+        "evaluation_id": held.evaluate(), "letter_number": f"{next(NUMBERS)}/TTr-SNV", "units": [{"unit_id": unit}]}), 409, "not-eligible")
+    detail = refused["errors"][0]["detail"]
+    assert "everybody: open" in detail and "communes" not in detail
+    leaves = {told["id"]: told for told in held.verdict(unit)["criteria"][1]["leaves"]}
+    assert (leaves["is_commune"]["role"], leaves["communes"]["role"]) == ("APPLIES_WHEN", "REQUIRES")
+    assert leaves["communes"]["explanation"]["en"].startswith("communes: not applicable.")
+
+
 def test_tiers_go_with_proposal_award_and_bonus(service, clients):
     tiers = [{"tier": name, "text": said(name.capitalize()), "places": 1, "coefficient": coefficient} for name, coefficient in (("NHAT", "3.00"), ("NHI", "1.50"))]
     held = FormsRound(service, clients, 3, [form("GIAI", {"number": 2, "per": "GROUP"}, tiers=tiers)])
@@ -942,6 +1015,46 @@ def test_of_two_evaluations_none_gives_a_tier_again(service, clients):
     held.done(held.sign(drafts[0], number()))
     refused = problem(held.sign(drafts[1], number()), 409, "cap-reached")
     assert "Giai, Nhat, Units under departments has 1 places" in refused["errors"][0]["detail"]
+
+
+# ---- initiatives and whose word counts
+
+def recognised(op="=", day="dossier_cut_off", **councils):
+    return {"register": "initiatives", "where": [{"field": "council", "op": op, **councils}] + (
+        [{"field": "recognised_on", "op": "<", "value": {"param": day}}] if day else [])}
+
+
+def of_points(*terms):
+    return leaf("sum", "points", terms=[{"weight": weight, "count": count} for weight, count in terms], op=">=", value=5)
+
+
+@pytest.mark.parametrize("asked, outcome", [
+    (leaf("count", "one", **recognised(values=["PROVINCIAL", "DISTRICT"]), op=">=", n=1), "PASS"),  # what a higher one says later takes nothing back
+    (leaf("count", "one", **recognised(value="DISTRICT"), op=">=", n=1), "PASS"),  # nor does the word of one that is not asked
+    (leaf("count", "one", **recognised(value="PROVINCIAL"), op=">=", n=1), "FAIL"),  # who came after the day
+    (of_points((5, recognised(value="PROVINCIAL", day=None)), (2, recognised(value="DISTRICT", day=None))), "PASS"),  # counted once, by the highest
+], ids=["either", "lower", "higher", "worth_more"])
+def test_the_word_of_a_council_stands_whatever_another_says_later(service, clients, asked, outcome):
+    """Two councils recognise an initiative, the lower one before the cut-off, the higher one after it. Each plan names the councils that it asks."""
+    def entered(*entries):
+        return {"facts": {"is_contestant": {"value": True}}, "registers": {"initiatives": {"complete": True, "complete_through": "2026-01-01", "entries": [
+            {"id": f"i-{at}", "council": council, "recognised_on": day} for at, (council, day) in enumerate(entries)]}}}
+    limits = {"limits": {"dossier_cut_off": "2025-12-31"}}
+    enough = ("PROVINCIAL", "2025-10-01"), ("DISTRICT", "2025-10-01")
+    made = rules([registered(), criterion("2", asked)], [
+        ("enough", entered(*enough), limits, "ELIGIBLE"), ("none", entered(), limits, "INELIGIBLE"), *REGISTERED[1:]],
+        registers={"initiatives": copy.deepcopy(PLAN["criteria_set"]["registers"]["initiatives"])}, parameters={"dossier_cut_off": "date"})
+    held = Held(service, clients, made)
+    unit = held.unit()
+    initiative = held.done(service.key("unit", unit).post("/v1/initiatives", json={
+        "unit_id": unit, "title": "Giải pháp", "summary": "Rút ngắn thời gian", "kind": "SOLUTION", "applied_from": "2025-03-01"}))["id"]
+    for client, council, day in ((held.home, "DISTRICT", "2025-11-03"), (clients["initiative_council"], "PROVINCIAL", "2026-02-10")):
+        path = f"/v1/initiatives/{initiative}"
+        held.done(client.put(f"{path}/recognition", headers=held.etag(path), json={
+            "council": council, "outcome": "RECOGNISED", "recognised_on": day, "decision_number": "9/QĐ-HĐSK"}))
+    path = f"{held.round}/registers/initiatives"
+    held.done(held.home.put(path, headers=held.etag(path), json={"complete": True, "complete_through": "2026-03-01", "source": "Rà soát"}))
+    assert held.verdict(unit)["criteria"][1]["result"] == outcome
 
 
 # ---- ranks as criteria

@@ -59,7 +59,8 @@ def test_the_letter_says_who_asks_whom_for_what_for_whom(held):
              "TỜ TRÌNH", "Về việc đề nghị tặng Bằng khen", "Kính gửi:", "- Chủ tịch Ủy ban nhân dân tỉnh Bình Phước;", "Căn cứ Luật Thi đua, khen thưởng;",
              "Căn cứ Biên bản họp Hội đồng Thi đua - Khen thưởng ngày 16 tháng 12 năm 2024.", "cho 02 tập thể (có Danh sách kèm theo).",
              "xem xét, quyết định./.", "Nơi nhận:", "CHỦ TỊCH", "DANH SÁCH", "(Kèm theo Tờ trình số: /TTr ngày tháng năm của",
-             "STT", "Tên tập thể", "01", "Xã Tân Lợi, Huyện Lộc Ninh", "02", f"{LONG}, Huyện Lộc Ninh")
+             "STT", "Tên tập thể", "01", "Ủy ban nhân dân xã Tân Lợi, huyện Lộc Ninh",
+             "02", f"{LONG}, Ủy ban nhân dân huyện Lộc Ninh")
 
 
 def test_the_minutes_count_on_all_members(held):
@@ -67,7 +68,8 @@ def test_the_minutes_count_on_all_members(held):
              "BIÊN BẢN", "Họp Hội đồng Thi đua - Khen thưởng", "Thời gian bắt đầu: 08 giờ 05 phút, ngày 16 tháng 12 năm 2024.", "Địa điểm: Phòng họp số 1.",
              "1. Chủ tọa: Nguyễn Văn An, Giám đốc, Chủ tịch Hội đồng.", "2. Thư ký: Trần Thị Bình, Thư ký.", "3. Người kiểm phiếu: Võ Thị Em; Đỗ Văn Phúc.",
              "có 04 thành viên; có mặt 02; vắng mặt và có ý kiến bằng văn bản 01:", "Lê Văn Cường", "Vắng mặt (Nghỉ ốm)", "Phạm Thị Dung",
-             "Vắng mặt, có ý kiến bằng văn bản (Đi công tác)", "KẾT QUẢ BỎ PHIẾU", "tính trên tổng số thành viên Hội đồng", "Xã Tân Lợi, Huyện Lộc Ninh",
+             "Vắng mặt, có ý kiến bằng văn bản (Đi công tác)", "KẾT QUẢ BỎ PHIẾU", "tính trên tổng số thành viên Hội đồng",
+             "Ủy ban nhân dân xã Tân Lợi, huyện Lộc Ninh",
              "2 0 1 2/4 (50,00 %)", "KẾT LUẬN", "Cuộc họp kết thúc vào 09 giờ 30 phút, ngày 16 tháng 12 năm 2024./.",
              "THƯ KÝ", "Trần Thị Bình", "CHỦ TỌA", "Nguyễn Văn An")
     assert "Nơi nhận" not in text_of(paper(held.own, f"{held.path}/minutes").content)

@@ -1,5 +1,6 @@
 """Packed facts are never stale: whatever is written, by whatever way, an evaluation judges what the tables say now."""
 import contextlib
+import copy
 import random
 import re
 import subprocess
@@ -7,7 +8,7 @@ import uuid
 
 import pytest
 
-from conftest import make_campaign
+from conftest import PLAN, load_plan, make_campaign
 from service import PSQL, wait_until
 
 AS_OF = "2026-01-15T08:00:00+07:00"
@@ -162,6 +163,27 @@ def test_a_closed_round_is_packed_when_it_is_reopened(walked, service):
     service.psql(f"UPDATE rounds SET state = '{state}' WHERE {round_}")
     wait_until(lambda: service.psql(of_now) == "3")
     assert walked.evaluate()[:2] == before[:2]
+
+
+def test_facts_packed_for_the_word_of_other_councils_serve_no_rules_that_take_it(service, clients, unit):
+    """Of an initiative that two councils recognised it is a fact what those say that the rules name: other rules find it otherwise, at once."""
+    held = Round(service, clients, unit)
+    url = service.key("unit", held.units[0]).post("/v1/initiatives", json={
+        "unit_id": held.units[0], "title": "Một cửa số", "summary": "Thử", "kind": "INITIATIVE", "applied_from": "2024-02-01"}).headers["Location"]
+    for role, council, day in (("home_affairs", "SECTOR", "2024-12-02"), ("initiative_council", "PROVINCIAL", "2026-02-10")):
+        held.ok(role, "PUT", f"{url}/recognition", etag_of=url, json={
+            "council": council, "outcome": "RECOGNISED", "recognised_on": day, "decision_number": "12/QĐ-HĐSK"})
+    found = lambda: next(criterion["result"] for verdict in held.evaluate()[2] if verdict["unit_id"] == held.units[0]
+                         for criterion in verdict["criteria"] if criterion["id"] == "III.1.c")
+    assert found() == "PENDING"  # the province spoke after the day that is judged
+    held.packed()
+    rules = copy.deepcopy(PLAN["criteria_set"])
+    rules["name"] = f"cap-nganh-{uuid.uuid4().hex[:12]}"
+    leaf = next(c for c in rules["criteria"] if c["id"] == "III.1.c")["requires"]
+    leaf["where"][0] = {"field": "council", "op": "=", "values": ["PROVINCIAL", "SECTOR"]}
+    with late_transaction(service, "DO $$ BEGIN PERFORM pg_advisory_xact_lock(7468696477); END $$"):  # nothing is packed anew meanwhile
+        load_plan(service, {**PLAN, "code": held.campaign.rsplit("/", 1)[1], "criteria_set": rules})
+        assert found() == "PASS"
 
 
 def test_every_table_that_facts_come_from_marks_its_units(service):

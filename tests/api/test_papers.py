@@ -109,6 +109,19 @@ def test_papers_keep_the_names_that_were_signed(service, clients):
     assert after == before and ", ".join(names) in after and ", ".join(names) in yearly
 
 
+def test_a_paper_names_another_by_the_number_that_stands_on_it(service, clients):
+    """A number below 10 has a 0 before it (NĐ 30/2020, Phụ lục I), also where another paper refers to it."""
+    held = AwardRound(service, clients, 1)
+    decision = held.draft(held.units)
+    held.done(held.sign(decision, "8/QĐ-CTUBND"))
+    held.publish(decision)
+    made = held.done(held.chair.post("/v1/decisions", json={
+        "kind": "CORRECT", "subject_id": decision.rsplit("/", 1)[1], "reason": "In sai", "corrections": [{"field": "Tên", "printed": "a", "correct": "b"}]}))
+    for path, words in ((decision, "Số: 08/QĐ-CTUBND"), (f"/v1/decisions/{made['id']}", "tại Quyết định số 08/QĐ-CTUBND ngày"),
+                        (held.round, "Số 08/QĐ-CTUBND ngày")):
+        assert says(text_of(paper(held.chair, path).content), words), path
+
+
 def test_files_are_named_for_people(signed):
     held, decision, _ = signed
     field = paper(held.auditor, decision, DOCX).headers["Content-Disposition"]

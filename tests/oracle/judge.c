@@ -103,6 +103,15 @@ static void check_packed_verdict(struct arena *arena, const struct rule_set *rul
         give_up("a verdict is not the same after packing", text);
 }
 
+// Behind another bar.
+static void print_decisive(const struct rule_set *rules, const struct verdict *verdict)
+{
+    printf("|");
+    for (size_t i = 0; i < rules->node_count; i++)
+        if (rules->nodes[i].leaf && verdict->nodes[i].decisive)
+            printf("%s ", rules->nodes[i].leaf->id);
+}
+
 static void take_unit(struct judge *judge, const char *text, size_t length)
 {
     struct arena arena = {0};
@@ -126,6 +135,7 @@ static void take_unit(struct judge *judge, const char *text, size_t length)
     printf("|");
     for (size_t i = 0; i < verdict.change_count; i++)
         printf("%s=%s ", judge->rules->nodes[verdict.changes[i].node].leaf->id, truth_name(verdict.changes[i].to));
+    print_decisive(judge->rules, &verdict);
     printf("\n");
     json_decref(json);
     arena_release(&arena);

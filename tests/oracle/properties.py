@@ -6,6 +6,7 @@
   failed never becomes open again. It may become NOT_APPLICABLE where its guard was open: that satisfies, too. Three things
   look unknown and are not, and may change a leaf when filled: a leaf's on_missing = false, the open end of an interval
   ("still going on"), and a document that is missing from those known to be there.
+* What decides is told: an open leaf that is not told to decide changes the outcome of no form of award, however it ends.
 * The changes told are enough, and no smaller set of leaves would do: tried against every smaller set. Leaves under a guard
   that is decided are not up for change, nor what is past: a leaf that is false though it has an `until`, and the kinds of PAST.
   Where nothing would help, no changes are told.
@@ -26,19 +27,19 @@ PAST = ("deadline", "streak", "cooldown")  # kinds that are false by what has ha
 
 
 def judge(program, rules, parameters, units):
-    """For each unit: {leaf id: truth}, {criterion id: outcome}, overall, {leaf id: truth to be}."""
+    """For each unit: {leaf id: truth}, {criterion id: outcome}, overall, {leaf id: truth to be}, {decisive leaf ids}."""
     lines = ["R" + json.dumps(rules), "P" + json.dumps(parameters)] + ["U" + json.dumps(unit) for unit in units]
     answer = subprocess.run([program], input="\n".join(lines) + "\n", check=True, stdout=subprocess.PIPE, text=True).stdout
     names, *verdicts = answer.splitlines()
     names = names.split()
     found = []
     for verdict in verdicts:
-        words, changes = verdict.split("|")
+        words, changes, decisive = verdict.split("|")
         digits, *outcomes = words.split()
         overall = outcomes[len(rules["criteria"])]  # the keys behind it depend on order by themselves
         found.append((dict(zip(names, map(int, digits))),
                       {criterion["id"]: outcome for criterion, outcome in zip(rules["criteria"], outcomes)}, overall,
-                      {name: 2 if to == "TRUE" else 0 for name, to in (change.split("=") for change in changes.split())}))
+                      {name: 2 if to == "TRUE" else 0 for name, to in (change.split("=") for change in changes.split())}, set(decisive.split())))
     return found
 
 
@@ -123,7 +124,7 @@ def learning_takes_nothing_back(program, rng, rules, parameters, units):
     learnt = [(unit, more) for unit in units for more in [learn(rng, unit)] if more]
     before = judge(program, steadfast, parameters, [unit for unit, _ in learnt])
     after = judge(program, steadfast, parameters, [more for _, more in learnt])
-    for (unit, more), (leaves, outcomes, overall, _), (new_leaves, new_outcomes, new_overall, _) in zip(learnt, before, after):
+    for (unit, more), (leaves, outcomes, overall, *_), (new_leaves, new_outcomes, new_overall, *_) in zip(learnt, before, after):
         for name, truth in leaves.items():
             must(truth in (OPEN, new_leaves[name]), f"leaf {name} was {truth}, is {new_leaves[name]}", steadfast["criteria"],
                  parameters, unit, more)
@@ -199,7 +200,7 @@ def fewest(rules, sizes):
 def changes_are_fewest(rules, units, verdicts):
     """Criteria share no leaf, so the fewest of all are the fewest of each."""
     tried = 0
-    for unit, (leaves, _, overall, changes) in zip(units, verdicts):
+    for unit, (leaves, _, overall, changes, _) in zip(units, verdicts):
         fixed = set(fixed_leaves(rules["criteria"], leaves))
         past = {leaf["id"] for leaf in leaves_of(rules["criteria"])
                 if leaves[leaf["id"]] == 0 and ("until" in leaf or leaf["kind"] in PAST)}
@@ -221,13 +222,55 @@ def changes_are_fewest(rules, units, verdicts):
     return tried
 
 
+# ---- what decides
+
+HEIGHTS = {"FAIL": 0, "DEFERRED": 1, "PENDING": 2, "PASS": 3, "NOT_APPLICABLE": 3}
+
+
+def outcome(criterion, leaves):
+    guard, hold = (truth_of(criterion[part], leaves) if part in criterion else none for part, none in (("applies_when", 2), ("hold", 0)))
+    requires = truth_of(criterion["requires"], leaves)
+    if guard == 0 or (requires == 2 and hold == 0):
+        return "PASS"
+    if guard == OPEN:
+        return "PENDING"
+    return "FAIL" if requires == 0 else "DEFERRED" if hold == 2 else "PENDING"
+
+
+def height(condition, reached):
+    if isinstance(condition, str):
+        return reached[condition]
+    terms = sorted((height(term, reached) for term in condition.get("all") or condition.get("any") or condition["of"]), reverse=True)
+    return terms[-1] if "all" in condition else terms[condition.get("at_least", 1) - 1]
+
+
+def heights(rules, leaves):
+    """What comes of each form of award."""
+    reached = {criterion["id"]: HEIGHTS[outcome(criterion, leaves)] for criterion in rules["criteria"]}
+    return [height(form.get("eligible", {"all": list(reached)}), reached) for form in rules.get("forms", [{}])]
+
+
+def what_decides_is_told(rules, units, verdicts):
+    """What is open and not told to decide changes nothing, whichever way it ends; and where something waits, something decides."""
+    tried = 0
+    for unit, (leaves, _, overall, _, decisive) in zip(units, verdicts):
+        found = heights(rules, leaves)
+        must(all(leaves[name] == OPEN for name in decisive), "what is known is told to decide", rules["criteria"], unit, sorted(decisive))
+        must(decisive or HEIGHTS["PENDING"] not in found, "nothing decides what is open", rules, unit, leaves)
+        for name in (name for name, truth in leaves.items() if truth == OPEN and name not in decisive):
+            for to in (0, 2):
+                must(heights(rules, {**leaves, name: to}) == found, f"{name} decides and is not told", rules, unit, leaves, sorted(decisive))
+            tried += 1
+    return tried
+
+
 judge_cache = {}
 
 
 def main():
     program = str(pathlib.Path(sys.argv[1]) / "tests" / "oracle" / "judge")
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 230
-    wanted, tried, with_changes = int(os.environ.get("THIDUA_PROPERTY_SETS", "60")), 0, 0
+    wanted, tried, with_changes, idle = int(os.environ.get("THIDUA_PROPERTY_SETS", "60")), 0, 0, 0
     for number in range(wanted):
         rng = random.Random(f"{seed}.properties.{number}")
         rules, parameters = random_rules.rule_set(rng), random_rules.parameters(rng)
@@ -235,11 +278,12 @@ def main():
         judge_cache[id(units)] = judge(program, rules, parameters, units)
         order_means_nothing(program, rng, rules, parameters, units)
         learning_takes_nothing_back(program, rng, rules, parameters, units)
+        idle += what_decides_is_told(rules, units, judge_cache[id(units)])
         if all(sum(1 for _ in leaves_of(criterion)) <= 7 for criterion in rules["criteria"]):
             with_changes += changes_are_fewest(rules, units[:30], judge_cache[id(units)][:30])
         tried += len(units)
         judge_cache.clear()
-    print(f"{tried} units of {wanted} rule sets keep the properties; {with_changes} sets of changes tried against every smaller one")
+    print(f"{tried} units of {wanted} rule sets keep the properties; {with_changes} sets of changes tried against every smaller one; {idle} open leaves decide nothing")
     must(with_changes > 0, "no set of changes was tried")
 
 

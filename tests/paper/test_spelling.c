@@ -87,6 +87,10 @@ static void numbers(void **state)
     struct arena arena = {0};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(paper_number(&arena, cases[i].number, cases[i].symbol), cases[i].printed);
+    assert_string_equal(paper_number_of(&arena, "5/QĐ-UBND"), "05/QĐ-UBND");
+    assert_string_equal(paper_number_of(&arena, "05/QĐ-UBND"), "05/QĐ-UBND");
+    assert_string_equal(paper_number_of(&arena, "69-QĐ/TW"), "69-QĐ/TW");
+    assert_string_equal(paper_number_of(&arena, NULL), "");
     assert_string_equal(paper_count(&arena, 6), "06");
     assert_string_equal(paper_count(&arena, 120), "120");
     assert_string_equal(paper_amount(&arena, 7590000), "7.590.000");

@@ -52,22 +52,25 @@ static inline bool build(struct bench *bench, const char *requires)
     return good;
 }
 
+// JSON with single quotes.
+static inline json_t *json_of_text(struct arena *arena, const char *text)
+{
+    char *copy = arena_text(arena, text);
+    for (char *c = copy; *c; c++)
+        if (*c == '\'')
+            *c = '"';
+    json_t *json = json_loads(copy, 0, NULL);
+    assert_non_null(json);
+    return json;
+}
+
 // The verdict on facts given as JSON with single quotes.
 static inline struct verdict judge_text(struct bench *bench, const char *unit, const char *parameters)
 {
     struct evaluation_parameters read_parameters;
     struct unit_facts facts;
     struct verdict verdict = {0};
-    const char *texts[] = {unit, parameters};
-    json_t *values[2];
-    for (size_t i = 0; i < 2; i++) {
-        char *copy = arena_text(&bench->arena, texts[i]);
-        for (char *c = copy; *c; c++)
-            if (*c == '\'')
-                *c = '"';
-        values[i] = json_loads(copy, 0, NULL);
-        assert_non_null(values[i]);
-    }
+    json_t *values[] = {json_of_text(&bench->arena, unit), json_of_text(&bench->arena, parameters)};
     const struct rule_set_source *source = bench->document.rules->source;
     bool good = facts_from_json(&bench->arena, source, values[0], "", &bench->faults, &facts) &&
                 parameters_from_json(&bench->arena, source, values[1], "", &bench->faults, &read_parameters);

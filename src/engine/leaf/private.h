@@ -130,7 +130,15 @@ bool until_lasts(const struct leaf_context *context);
 struct value until_last_day(const struct leaf_context *context);
 void cite_until(const struct leaf_context *context, struct evidence_list *evidence);
 
-// ---- showing (explain.c) ----
+// ---- showing (explain.c, leaf_role.c) ----
+
+struct leaf_bearing {
+    enum leaf_role role;
+    bool negated;               // below a "not": what it asks for must not be so
+    bool idle;                  // a guard says that it does not apply
+    bool idles_all, idles_part; // it stands in a guard that says so: of the criterion, or of a part of it
+};
+struct leaf_bearing leaf_bearing_of(const struct rule_set *rules, const struct verdict *verdict, uint16_t node);
 
 struct explainer {
     struct arena *arena;
@@ -138,7 +146,7 @@ struct explainer {
     const struct rule_set *rules;
     const struct node_result *result;
     const struct rule_set_source *source;
-    enum leaf_role role;
+    struct leaf_bearing bears;
     enum criterion_outcome outcome; // of its criterion
     bool worded;                    // for people: codes in words
     bool vietnamese;                // decimals with a comma, dates as 31/12/2024, yes and no as words

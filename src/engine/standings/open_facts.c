@@ -65,22 +65,6 @@ static bool holds(const struct judged *judged, uint16_t node)
            node < judged->rules->nodes[hold].end && judged->nodes[node].truth == TRUTH_TRUE;
 }
 
-// Leaves on which an open criterion hangs. Unlike the verdict's own these do not end where another criterion fails,
-// which another form may not ask for.
-static const bool *find_decisive(struct arena *scratch, const struct judged *judged, const bool *reads)
-{
-    const struct rule_set *rules = judged->rules;
-    bool *decisive = arena_array(scratch, rules->node_count, sizeof *decisive);
-    for (size_t i = 0; i < rules->node_count; i++) {
-        const struct node *node = &rules->nodes[i];
-        enum criterion_outcome outcome = judged->criteria[node->criterion].outcome;
-        bool open = node->parent != NO_NODE ? decisive[node->parent]
-                                            : outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
-        decisive[i] = open && judged->nodes[i].truth == TRUTH_UNDETERMINED && (!reads || reads[node->criterion]);
-    }
-    return decisive;
-}
-
 static void add_term(struct arena *scratch, const struct sum_term *term, const struct judged *judged,
                      struct names *names)
 {
@@ -146,10 +130,12 @@ void contestant_name_open(struct arena *arena, struct arena *scratch, const stru
     if (!is_open(contestant) && !(is_candidate(contestant) && lacks_value(contestant, keys.count)))
         return;
     struct names names = {.items = arena_array(arena, CONTESTANT_MOST_OPEN, sizeof(const char *))};
-    const bool *decisive = find_decisive(scratch, judged, reads);
+    // Unlike the verdict's own these do not end where another criterion fails, which another form may not ask for.
+    bool *open = arena_array(scratch, judged->rules->node_count, sizeof *open);
+    criteria_mark_open(judged->rules, judged->criteria, judged->nodes, reads, open);
     for (size_t i = 0; i < judged->rules->node_count; i++)
         if (judged->rules->nodes[i].leaf &&
-            (decisive[i] || ((!reads || reads[judged->rules->nodes[i].criterion]) && holds(judged, (uint16_t)i))))
+            (open[i] || ((!reads || reads[judged->rules->nodes[i].criterion]) && holds(judged, (uint16_t)i))))
             add_leaf(scratch, judged, judged->rules->nodes[i].leaf, &names);
     for (size_t i = 0; i < keys.count; i++)
         if (!contestant->keys[i].known && !contestant->keys[i].absent)

@@ -112,7 +112,7 @@ static void say_clauses(struct report *report)
 static const char *award_note(const struct report *report, const json_t *award)
 {
     const char *by = member_text(award, "revoked_by");
-    return by ? arena_format(report->arena, "Đã hủy bỏ (Quyết định số %s)", by) : "";
+    return by ? arena_format(report->arena, "Đã hủy bỏ (Quyết định số %s)", paper_number_of(report->arena, by)) : "";
 }
 
 static void say_awards(struct report *report)
@@ -141,11 +141,13 @@ static void say_awards(struct report *report)
     {
         const char *form = member_text(award, "form"), *tier = member_text(award, "tier");
         form = form ? form : words_plain(&report->words, "form");
-        paper_row(table, (const char *const[]){paper_count(report->arena, (long long)i + 1), member_text(award, "name"),
-                                               tier ? arena_format(report->arena, "%s, %s", form, tier) : form,
-                                               arena_format(report->arena, "Số %s %s", member_text(award, "number"),
-                                                            paper_day(report->arena, member_text(award, "signed_on"))),
-                                               award_note(report, award)});
+        paper_row(table,
+                  (const char *const[]){paper_count(report->arena, (long long)i + 1), member_text(award, "name"),
+                                        tier ? arena_format(report->arena, "%s, %s", form, tier) : form,
+                                        arena_format(report->arena, "Số %s %s",
+                                                     paper_number_of(report->arena, member_text(award, "number")),
+                                                     paper_day(report->arena, member_text(award, "signed_on"))),
+                                        award_note(report, award)});
     }
 }
 
