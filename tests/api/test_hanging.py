@@ -75,6 +75,18 @@ def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
         assert time.monotonic() - began < 35
 
 
+def test_reads_behind_a_locked_table_wait_no_longer_than_for_a_silent_server():
+    """Each ends after THIDUA_READ_SECONDS, one after the other on their connection: the last of 512 waited for the time of all."""
+    service = Service(place(), THIDUA_READ_SECONDS="1", THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="1").start()
+    with service.holding("LOCK TABLE awards IN ACCESS EXCLUSIVE MODE"), concurrent.futures.ThreadPoolExecutor(24) as pool:
+        for answer in list(pool.map(lambda year: Client(service.base).get("/v1/awards", params={"year": year}), range(2001, 2025))):
+            problem(answer, 503, "unavailable")
+            assert int(answer.headers["Retry-After"]) >= 1 and answer.elapsed.total_seconds() < 12
+    wait_until(lambda: service.anonymous().get("/v1/awards", params={"year": 2024}).status_code == 200)
+    assert service.stop() == 0
+    shutil.rmtree(service.var, ignore_errors=True)
+
+
 class Host:
     """A host of a connection string: silent; a standby, which lets everybody in and says what it is; or on the way to PostgreSQL, until it freezes.
     `asked` holds of each connection when it came, and when the client left it."""
