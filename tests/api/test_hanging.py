@@ -15,7 +15,7 @@ import time
 import pytest
 
 from conftest import PLAN_FILE, make_unit
-from service import PROGRAM, Client, Service, postmaster_family, problem, wait_until
+from service import PROGRAM, Client, Service, plain_environment, postmaster_family, problem, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -152,6 +152,13 @@ def unreachable():
             caller.setblocking(False)
             caller.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
+
+
+def test_the_command_health_has_an_end_where_nobody_takes_its_connection():
+    with unreachable() as port:
+        began = time.monotonic()
+        done = subprocess.run([PROGRAM, "health"], env={**plain_environment(), "THIDUA_LISTEN": f"127.0.0.1:{port}"}, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (1, f"not ready: no answer in time from 127.0.0.1 port {port}\n") and time.monotonic() - began < 10
 
 
 def beside(one, ports, more=""):
