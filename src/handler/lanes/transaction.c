@@ -54,6 +54,7 @@ static void forget_attempt(struct request *request, struct arena_mark mark, cons
     request->body_json = NULL;
     request->rows_view = NULL;
     request->clauses = NULL;
+    request->plan_at_hand = false;
     request->retry = false;
     request->guards = NULL;
     request->on_commit = NULL;
