@@ -71,7 +71,7 @@ const struct setting all_settings[] = {
      .about = "how long a trial, a check, an evaluation or an export may hold a worker"},
     {"THIDUA_REQUEST_MIB", "128", NUMBER(request_mib, 16, 65536), .about = "most memory of the work on one request, in MiB"},
     {"THIDUA_TEMPORARY_MIB", "4096", NUMBER(temporary_mib, 1, 16777216),
-     .about = "most that temporary files hold together, in MiB: uploads, papers, bundles and lists that are under way"},
+     .about = "most that temporary files hold together, in MiB: uploads, papers, bundles, lists and answers of more than 1 MiB that are under way"},
     {"THIDUA_QUEUE_LENGTH", "256", NUMBER(queue_length, 1, 65536), .about = "writes that may wait for a worker"},
     {"THIDUA_DRAIN_SECONDS", "10", NUMBER(drain_seconds, 0, 3600), .about = "longest wait at stop for requests under way"},
     {"THIDUA_LAME_DUCK_SECONDS", "1", NUMBER(lame_duck_seconds, 0, 300),

@@ -86,7 +86,14 @@ bool temporary_reserve(struct temporary *file, size_t length)
 bool temporary_measure(struct temporary *file)
 {
     struct stat found;
-    return fstat(file->descriptor, &found) == 0 && grow(file, (uint64_t)found.st_size);
+    if (fstat(file->descriptor, &found) != 0)
+        return false;
+    uint64_t size = (uint64_t)found.st_size;
+    if (size < file->size) { // more was reserved
+        held -= file->size - size;
+        file->size = size;
+    }
+    return grow(file, size);
 }
 
 bool temporary_empty(struct temporary *file)

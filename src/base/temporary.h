@@ -23,7 +23,7 @@ bool temporary_open(struct temporary *ret_file);
 bool temporary_write(struct temporary *file, const void *bytes, size_t length, uint64_t at);
 // Takes room for so many bytes more, which are written later.
 bool temporary_reserve(struct temporary *file, size_t length);
-// Takes note of what somebody else has written to the descriptor.
+// Takes note of what somebody else has written to the descriptor, in place of what was reserved.
 bool temporary_measure(struct temporary *file);
 bool temporary_empty(struct temporary *file);
 void temporary_close(struct temporary *file);

@@ -27,6 +27,7 @@ struct quick_query {
     unsigned attempts;
     bool preparing;   // its shape (shape.h) is prepared before it
     int64_t expected; // ns
+    int64_t asked_at; // monotonic_ns
     struct rows *rows;
     struct failure failure;
 };

@@ -214,7 +214,7 @@ static bool is_bounded(struct request *request, const struct bundle_head *head)
 
 // ---- the archive ----
 
-static const struct temporary *pack(struct bundle *bundle, const char *metadata)
+static struct temporary *pack(struct bundle *bundle, const char *metadata)
 {
     struct request *request = bundle->request;
     const struct bundle_documents *documents;
@@ -235,7 +235,7 @@ static const struct temporary *pack(struct bundle *bundle, const char *metadata)
 static struct reply packed(struct bundle *bundle, const char *metadata)
 {
     struct request *request = bundle->request;
-    const struct temporary *file = pack(bundle, metadata);
+    struct temporary *file = pack(bundle, metadata);
     if (!file)
         return refusal(request);
     struct reply reply = file_reply(

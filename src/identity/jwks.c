@@ -5,6 +5,7 @@
 #include "base/poller.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <pthread.h>
@@ -24,6 +25,7 @@ static struct {
     json_t *keys;                // kid and algorithm → key
     atomic_int_fast64_t last;    // monotonic_ns of the last attempt
     atomic_int_fast64_t read_at; // monotonic_ns of the last attempt that brought a key set; 0: none has
+    atomic_int_fast64_t told_at; // that one did not, since the last that did; for log_due()
     atomic_uint_fast64_t generation;
 } jwks = {.lock = PTHREAD_RWLOCK_INITIALIZER, .chore = CHORE_INITIALIZER};
 
@@ -73,25 +75,45 @@ bool jwks_place_fits(const char *place)
 struct text {
     char *bytes;
     size_t length;
+    bool too_long;
+    char fault[96]; // why it was not read
 };
+
+static bool note_fault(struct text *text, const char *fault)
+{
+    snprintf(text->fault, sizeof text->fault, "%s", text->too_long ? "it is larger than 256 KiB" : fault);
+    return false;
+}
 
 static size_t append_received(char *data, size_t one, size_t count, void *context)
 {
     struct text *text = context;
     size_t size = one * count;
-    if (text->length + size > SET_BYTES_MAX)
+    text->too_long = text->length + size > SET_BYTES_MAX;
+    if (text->too_long)
         return 0; // libcurl ends the transfer
     memcpy(text->bytes + text->length, data, size);
     text->length += size;
     return size;
 }
 
+static bool is_answered_well(CURL *curl, struct text *text)
+{
+    long status = 0;
+    char fault[64];
+    CURLcode code = curl_easy_perform(curl);
+    if (code != CURLE_OK)
+        return note_fault(text, curl_easy_strerror(code));
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    snprintf(fault, sizeof fault, "the answer has the status %ld", status);
+    return status == 200 || note_fault(text, fault);
+}
+
 static bool fetch_key_set(struct text *text)
 {
     CURL *curl = curl_easy_init();
-    long status = 0;
     if (!curl)
-        return false;
+        return note_fault(text, "out of memory");
     curl_easy_setopt(curl, CURLOPT_URL, jwks.place);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -101,8 +123,7 @@ static bool fetch_key_set(struct text *text)
     curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); // never waits for a name server
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, append_received);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, text);
-    bool good = curl_easy_perform(curl) == CURLE_OK &&
-                curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status == 200;
+    bool good = is_answered_well(curl, text);
     curl_easy_cleanup(curl);
     return good;
 }
@@ -111,9 +132,12 @@ static bool read_file_key_set(struct text *text)
 {
     FILE *file = fopen(jwks.place, "re");
     if (!file)
-        return false;
+        return note_fault(text, strerror(errno));
     text->length = fread(text->bytes, 1, SET_BYTES_MAX, file);
-    bool good = !ferror(file) && feof(file);
+    text->too_long = !ferror(file) && !feof(file);
+    bool good = !ferror(file) && !text->too_long;
+    if (!good)
+        note_fault(text, strerror(errno));
     fclose(file);
     return good;
 }
@@ -170,27 +194,30 @@ static json_t *usable_keys(const struct text *text)
     return usable;
 }
 
+// Until there are keys it is tried every second.
 static bool not_read(const char *reason)
 {
-    log_event(LOG_WARNING, "jwks_not_read", log_text("place", jwks.place), log_text("reason", reason));
+    if (log_due(&jwks.told_at))
+        log_event(LOG_WARNING, "jwks_not_read", log_text("place", jwks.place), log_text("reason", reason));
     return false;
 }
 
 // The keys of before stay where new ones cannot be had. But a set without any is one: so all keys are revoked.
 static bool refresh(void)
 {
-    struct text text = {.bytes = malloc(SET_BYTES_MAX)};
+    struct text text = {.bytes = malloc(SET_BYTES_MAX), .fault = "out of memory"};
     bool read = text.bytes && (is_url(jwks.place) ? fetch_key_set(&text) : read_file_key_set(&text));
     json_t *keys = read ? usable_keys(&text) : NULL;
     free(text.bytes);
     bool empty = json_object_size(keys) == 0;
     if (!keys)
-        return not_read(read ? "no key set" : "cannot be read");
+        return not_read(read ? "it is no key set" : text.fault);
     if (empty && !jwks_generation()) {
         json_decref(keys);
-        return not_read("no key of RS256, ES256 or EdDSA with a kid in it");
+        return not_read("no key of RS256, ES256 or EdDSA with a kid is in it");
     }
     atomic_store(&jwks.read_at, monotonic_ns());
+    atomic_store(&jwks.told_at, 0);
     pthread_rwlock_wrlock(&jwks.lock);
     bool changed = !json_equal(keys, jwks.keys);
     json_decref(jwks.keys);

@@ -121,8 +121,8 @@ const struct metrics_gauge process_gauges[] = {
     {"process_virtual_memory_bytes", "Address space in use.", virtual_bytes, TELLS},
     {"process_open_fds", "Open file descriptors.", open_descriptors, TELLS},
     {"process_max_fds", "Most file descriptors that may be open.", most_descriptors, TELLS},
-    {"thidua_temporary_bytes", "Bytes of temporary files: uploads, papers, bundles and lists under way.", temporary,
-     TELLS},
+    {"thidua_temporary_bytes", "Bytes of temporary files: uploads, papers, bundles, lists and long answers under way.",
+     temporary, TELLS},
     {"process_start_time_seconds", "When the process started, in seconds since 1970.", started_at, TELLS},
     {0},
 };

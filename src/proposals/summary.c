@@ -154,7 +154,7 @@ static struct reply show_summary(struct request *request, struct session *sessio
 {
     struct summary summary;
     struct book *book;
-    const struct temporary *file;
+    struct temporary *file;
     if (!gather_summary(request, session, &summary) || !(book = book_new(request, false)))
         return refusal(request);
     summary_sheets(&summary, book);

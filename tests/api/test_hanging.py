@@ -14,7 +14,7 @@ import time
 import pytest
 
 from conftest import PLAN_FILE, make_unit
-from service import PROGRAM, Client, Service, database_urls, make_place, postmaster_family, problem, serving, wait_until
+from service import PROGRAM, Client, Service, database_urls, make_place, plain_environment, postmaster_family, problem, serving, wait_until
 
 UNIT = {"name": "Đơn vị thử", "kind": "PROVINCIAL_BODY", "valid_from": "2020-01-01"}
 
@@ -62,6 +62,16 @@ def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
         one.process.send_signal(signal.SIGTERM)
         one.process.wait(timeout=60)
         assert time.monotonic() - began < 35
+
+
+def test_reads_behind_a_locked_table_wait_no_longer_than_for_a_silent_server():
+    """Each ends after THIDUA_READ_SECONDS, one after the other on their connection: the last of 512 waited for the time of all."""
+    with serving(Service(make_place(), THIDUA_READ_SECONDS="1", THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="1")) as service:
+        with service.holding("LOCK TABLE awards IN ACCESS EXCLUSIVE MODE"), concurrent.futures.ThreadPoolExecutor(24) as pool:
+            for answer in list(pool.map(lambda year: Client(service.base).get("/v1/awards", params={"year": year}), range(2001, 2025))):
+                problem(answer, 503, "unavailable")
+                assert int(answer.headers["Retry-After"]) >= 1 and answer.elapsed.total_seconds() < 12
+        wait_until(lambda: service.anonymous().get("/v1/awards", params={"year": 2024}).status_code == 200)
 
 
 class Host:
@@ -129,6 +139,13 @@ def unreachable():
             caller.setblocking(False)
             caller.connect_ex(listener.getsockname())
         yield listener.getsockname()[1]
+
+
+def test_the_command_health_has_an_end_where_nobody_takes_its_connection():
+    with unreachable() as port:
+        began = time.monotonic()
+        done = subprocess.run([PROGRAM, "health"], env={**plain_environment(), "THIDUA_LISTEN": f"127.0.0.1:{port}"}, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (1, f"not ready: no answer in time from 127.0.0.1 port {port}\n") and time.monotonic() - began < 10
 
 
 def beside(one, ports, more=""):

@@ -10,7 +10,9 @@ import time
 
 import pytest
 
+from conftest import make_unit
 from service import SANITIZED, Client, Service, make_place, problem, serving, wait_until
+from test_documents import raw
 
 
 @pytest.fixture
@@ -79,6 +81,48 @@ def test_one_address_cannot_take_all_connections(start):
     assert 3 <= answered <= 5  # the test's own connections of before may still be counted
     for sock in held:
         sock.close()
+
+
+def held_by_the_kernel(port):
+    """Bytes that were sent to that port or from it, and not read yet."""
+    rows = [line.split() for line in pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    return sum(int(queue, 16) for row in rows if f":{port:04X}" in row[1] + row[2] for queue in row[4].split(":"))
+
+
+def test_large_bodies_whose_end_is_missing_take_only_so_much_memory(start):
+    """One key may have as many connections as there are, and on each a body without its last byte: that was 8 GiB on each loop. Now 128 MiB,
+    and half of it of one key, so that another one still imports."""
+    service = start(THIDUA_LOOPS="1")
+    keys, body = [service.key("admin") for _ in range(2)], b"name" + b"x" * (4 * 1024 * 1024 - 4)
+    port = int(service.base.rsplit(":", 1)[1])
+
+    def memory():
+        return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii"))[1]) // 1024
+
+    def whole(key):
+        return key.post("/v1/imports", params={"kind": "units"}, data=body, headers={"Content-Type": "text/csv"})
+
+    before = memory()
+    for _ in range(2):  # what is over makes room
+        with contextlib.ExitStack() as stack:
+            slow = {key: [] for key in keys}
+            for key in keys:
+                problem(whole(key), 422, "invalid")
+                for _ in range(24):
+                    slow[key].append(stack.enter_context(raw(service, ["POST /v1/imports?kind=units HTTP/1.1", "Content-Type: text/csv", f"Content-Length: {len(body)}"], key)))
+                    slow[key][-1].sendall(body[:-1])
+                wait_until(lambda: held_by_the_kernel(port) == 0)
+                problem(whole(key), 503, "unavailable")
+                make_unit(key)
+            assert SANITIZED or memory() - before < 160
+            for each in slow.values():
+                answers = []
+                for connection in each:
+                    connection.sendall(body[-1:])
+                    answers.append(connection.recv(65536))
+                refused = [answer for answer in answers if answer.startswith(b"HTTP/1.1 503 ")]
+                assert all(b"Retry-After: " in answer for answer in refused) and {answer[:13] for answer in answers} == {b"HTTP/1.1 503 ", b"HTTP/1.1 422 "}
+                assert 24 - 64 // 4 <= len(refused) < 12
 
 
 def test_who_is_refused_and_goes_on_sending_is_heard_out_within_bounds(start):

@@ -9,7 +9,9 @@ import pytest
 
 from service import SANITIZED, Service, make_place, problem, serving, wait_until
 from test_award_side import Held, form as stored_form, forms_of
+from test_documents import raw
 from test_faults import LargeRound
+from test_metrics import Metrics
 
 PARAMETERS = {"as_of": "2024-12-01T00:00:00+07:00", "award_year": 2024}
 WORDS = {"vi": "a", "en": "a"}
@@ -218,6 +220,32 @@ def test_at_every_bound_neighbours_are_answered_and_memory_is_bounded_and_given_
     assert max(waited) < 5, "an anonymous reader waited for somebody's trial"
     assert memory(own, "VmHWM") < 256 * MIB
     assert memory(own, "VmRSS") - resting < 32 * MIB
+
+
+@pytest.mark.plain
+def test_who_does_not_take_an_answer_holds_a_file_and_no_memory():
+    """Each held what the work on its request had taken, also while workers took up the next one: of any key, without a bound together."""
+    with running(THIDUA_TEMPORARY_MIB="64") as service:
+        viewer, auditor, (path, body) = service.key("viewer"), service.key("auditor"), AT_BOUND["much text"]
+        text, whole = json.dumps(body, separators=(",", ":")).encode(), post(viewer, path, body).content
+        most, resting = 64 * MIB * 1024 // len(whole), memory(service, "VmRSS")
+        held = lambda: Metrics(auditor).total("thidua_temporary_bytes")
+        wait_until(lambda: held() == 0)
+        with contextlib.ExitStack() as stack:
+            slow = []
+            for count in range(most):
+                slow.append(stack.enter_context(raw(service, [f"POST {path} HTTP/1.1", "Content-Type: application/json", f"Content-Length: {len(text)}", "Connection: close"], viewer)))
+                slow[-1].sendall(text)
+                wait_until(lambda most=(count + 1) * len(whole): held() == most)
+            assert most >= 4 and memory(service, "VmRSS") - resting < 48 * MIB
+            refused = post(viewer, path, body)
+            assert "temporary files" in problem(refused, 503, "unavailable")["detail"] and int(refused.headers["Retry-After"]) == 30
+            assert post(viewer, path, trial(rules([leaf(1)]), [unit()])).status_code == 200, "a short answer needs no file"
+            with slow[0].makefile("rb") as answer:
+                head, _, content = answer.read().partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 ") and content == whole
+        wait_until(lambda: held() == 0)
+        assert post(viewer, path, body).content == whole
 
 
 @pytest.mark.plain

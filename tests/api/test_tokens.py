@@ -383,6 +383,18 @@ def test_keys_come_by_http_and_a_provider_that_is_late_is_waited_for(start):
     assert me(service, token("ec")).status_code == 200, "the keys of before stay"
 
 
+def test_the_log_says_why_there_are_no_keys_and_not_every_second(start):
+    class Broken(Provider):
+        document, asked = None, 0
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Broken) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        service = start(place=f"http://127.0.0.1:{server.server_address[1]}/jwks")
+        wait_until(lambda: Broken.asked > 3)
+        assert [json.loads(line)["reason"] for line in service.log if '"jwks_not_read"' in line] == ["the answer has the status 500"]
+        server.shutdown()
+
+
 def test_a_key_set_without_keys_revokes_them_all_and_what_is_no_key_set_none(start):
     """Set by set: what the log says of it, once a token with an unknown key had it read anew (after half a minute)."""
     unusable = {**SET["keys"][0], "use": "enc"}

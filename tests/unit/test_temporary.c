@@ -29,6 +29,10 @@ static void what_does_not_fit_is_not_written(void **state)
     temporary_close(&other);
     assert_true(temporary_measure(&one));
     assert_int_equal(one.size, 601);
+    assert_true(temporary_reserve(&one, 399));
+    assert_false(temporary_reserve(&one, 1));
+    assert_true(temporary_measure(&one)); // what was reserved and not written makes room
+    assert_int_equal(temporary_bytes(), 601);
     temporary_close(&one);
     temporary_close(&one); // once more does no harm
     assert_int_equal(temporary_bytes(), 0);

@@ -2,6 +2,7 @@
 #include "app/command/command.h"
 #include "app/settings.h"
 
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+// -1 with errno; EINPROGRESS: nobody took it in time.
 static int connect_to(const struct settings *settings)
 {
     char port[8];
@@ -20,12 +22,15 @@ static int connect_to(const struct settings *settings)
     int descriptor = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct timeval limit = {.tv_sec = 3};
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit); // of connect() too (socket(7))
     bool connected = descriptor >= 0 && connect(descriptor, found->ai_addr, found->ai_addrlen) == 0;
+    int reason = errno;
     freeaddrinfo(found);
     if (connected)
         return descriptor;
     if (descriptor >= 0)
         close(descriptor);
+    errno = reason;
     return -1;
 }
 
@@ -40,6 +45,7 @@ int command_health(const struct arguments *arguments)
     if (!settings_read(&settings))
         return 1;
     int descriptor = connect_to(&settings);
+    bool late = descriptor >= 0 || errno == EINPROGRESS;
     bool answered = descriptor >= 0 && send(descriptor, request, sizeof request - 1, MSG_NOSIGNAL) > 0 &&
                     recv(descriptor, answer, STATUS_LENGTH, MSG_WAITALL) == STATUS_LENGTH;
     bool ready = answered && strcmp(answer, "HTTP/1.1 200") == 0;
@@ -50,7 +56,7 @@ int command_health(const struct arguments *arguments)
     else if (answered)
         printf("not ready: /readyz answers %s\n", answer);
     else
-        printf("not ready: %s %s port %u\n", descriptor >= 0 ? "no answer in time from" : "nobody listens at",
+        printf("not ready: %s %s port %u\n", late ? "no answer in time from" : "nobody listens at",
                settings.listen_address, (unsigned)settings.listen_port);
     return ready ? 0 : 1;
 }

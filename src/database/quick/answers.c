@@ -70,18 +70,18 @@ void lane_lose_queries(struct lane_connection *c)
 }
 
 // A server that is stopped, or behind a network that swallows packets, neither answers nor closes: statement_timeout
-// does not help then.
+// does not help then. Nor where a table is locked: each query ends after that time, and those behind it have waited for
+// all of these times together. So none waits for longer than a silent primary is waited for.
 static void expect_answer(struct lane_connection *c)
 {
     c->began = monotonic_ns();
-    c->give_up = c->began + c->lane->silence;
+    int64_t silent = c->began + c->lane->silence, late = c->first ? c->first->asked_at + c->lane->patience : silent;
+    c->give_up = silent < late ? silent : late;
 }
 
 bool lane_send_query(struct lane_connection *c, struct quick_query *query)
 {
     const struct statement *s = query->statement;
-    if (!c->first)
-        expect_answer(c);
     query->preparing = false;
     bool sent =
         s->list ? shapes_send(&c->shapes, c->connection, s, query->values, &query->preparing)
@@ -91,7 +91,8 @@ bool lane_send_query(struct lane_connection *c, struct quick_query *query)
     query->next = NULL;
     *c->last = query;
     c->last = &query->next;
-    c->under_way++;
+    if (c->under_way++ == 0)
+        expect_answer(c);
     query->expected = expected_of(c->lane, s);
     c->expected += query->expected;
     c->unsynced = true;

@@ -46,6 +46,7 @@ struct quick_lane {
     struct connect_options connect;
     struct poller *poller;
     int64_t silence;          // ns without any answer after which the server counts as gone
+    int64_t patience;         // ns for which a query may wait for its own
     struct standby *standby;  // which is asked first; NULL: none is
     struct standby *serves;   // whose connections these are; NULL: they lead to the primary
     int64_t took[LANE_KNOWN]; // what each statement took lately

@@ -25,6 +25,7 @@ struct quick_lane *lane_open(const struct quick_options *options, struct poller 
     lane->poller = poller;
     lane->serves = serves;
     int64_t limit = options->statement_timeout_ms;
+    lane->patience = limit * SILENCE_FACTOR * 1000000;
     lane->silence = (serves ? limit + SILENCE_MORE : limit * SILENCE_FACTOR) * 1000000;
     for (unsigned i = 0; i < options->connections; i++) {
         struct lane_connection *c = &lane->connections[i];
@@ -76,6 +77,7 @@ struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed, in
 bool lane_submit(struct lane_connection *c, struct quick_query *query)
 {
     query->attempts = 0;
+    query->asked_at = monotonic_ns();
     query->rows = NULL;
     return c && lane_send_query(c, query);
 }

@@ -183,7 +183,7 @@ bool whole_make(struct request *request, struct session *session, const struct w
         return name_what_is_wrong(request, session, whole);
     if (!script(request, session, "SAVEPOINT whole"))
         return false;
-    const json_t *clauses = request->clauses;
+    struct before before = before_item(request);
     size_t i = 0;
     while (i < whole->count && make_one(request, session, whole, i))
         i++;
@@ -192,7 +192,7 @@ bool whole_make(struct request *request, struct session *session, const struct w
     if (is_passing(request))
         return false;
     request->problem = (struct problem){0};
-    request->clauses = clauses;
+    leave_plan(request, before);
     whole->forget(whole->context);
     return script(request, session, "ROLLBACK TO whole") && name_what_is_wrong(request, session, whole);
 }

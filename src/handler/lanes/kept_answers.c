@@ -113,7 +113,7 @@ static bool has_room(struct kept_answers *answers, size_t length)
 
 static bool fits(const struct answer_key *key, const struct reply *reply)
 {
-    return reply->etag && reply->length <= BODY_KEPT && strlen(key->name) < NAME_KEPT &&
+    return reply->etag && !reply->source && reply->length <= BODY_KEPT && strlen(key->name) < NAME_KEPT &&
            strlen(reply->etag) < ETAG_KEPT && (!reply->next || strlen(reply->next) < NEXT_KEPT);
 }
 

@@ -44,8 +44,7 @@ static bool attempt(struct request *request, struct session *session, enum trans
     return committed || end == TRANSACTION_ROLLS_BACK;
 }
 
-// Releases what an attempt left on the request.
-static void forget_attempt(struct request *request, struct arena_mark mark, const struct deferred *kept)
+void transaction_forget(struct request *request, struct arena_mark mark, const struct deferred *kept)
 {
     release_deferred(request, kept);
     arena_rewind(&request->arena, mark);
@@ -54,6 +53,7 @@ static void forget_attempt(struct request *request, struct arena_mark mark, cons
     request->body_json = NULL;
     request->rows_view = NULL;
     request->clauses = NULL;
+    request->plan_at_hand = false;
     request->retry = false;
     request->guards = NULL;
     request->on_commit = NULL;
@@ -76,7 +76,7 @@ bool transaction_run(struct request *request, struct session *session, enum tran
             return true;
         if (!request->retry || attempts == ATTEMPTS_MAX)
             return false;
-        forget_attempt(request, mark, kept);
+        transaction_forget(request, mark, kept);
         if (!request->key_known)
             pause_before(attempts);
     }

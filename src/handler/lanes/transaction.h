@@ -26,6 +26,9 @@ bool transaction_run(struct request *request, struct session *session, enum tran
                      enum transaction_end (*fill)(struct request *request, struct session *session, void *context),
                      void *context);
 
+// Releases what was left on the request since then.
+void transaction_forget(struct request *request, struct arena_mark mark, const struct deferred *kept);
+
 // Checks now what PostgreSQL would check only at commit. False with the problem recorded.
 bool check_deferred_constraints(struct request *request, struct session *session);
 

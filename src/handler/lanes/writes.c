@@ -7,6 +7,7 @@
 #include "database/changes.h"
 #include "handler/duty.h"
 #include "handler/idempotency.h"
+#include "handler/lanes/lighten.h"
 #include "handler/lanes/missing.h"
 #include "handler/lanes/setup.h"
 #include "handler/lanes/transaction.h"
@@ -19,6 +20,7 @@
 
 enum {
     QUEUE_SECONDS = 5,
+    HELD_BYTES = 1024 * 1024,      // what a request may hold for as long as its answer is on the way
     TRIM_BYTES = 16 * 1024 * 1024, // a request that took more gives its memory back to the system
 };
 
@@ -114,19 +116,24 @@ static void write_run(struct job *job, struct session *session)
                                  : request->route->one_state ? TRANSACTION_ONE_STATE
                                                              : TRANSACTION_PLAIN;
     request->begun = monotonic_ns();
+    struct arena_mark mark = arena_mark(&request->arena);
+    const struct deferred *kept = request->deferred;
     struct budget budget = budget_of(request, job);
     budget_use(&budget);
     bool done = session && transaction_run(request, session, mode, fill_write, writing);
     budget_use(NULL);
-    if (budget.held_most > TRIM_BYTES)
-        malloc_trim(0);
     if (!session)
         refuse_busy(request);
     if (done && !writing->only_reads && !request->dry_run && !writing->reply.replayed)
         tell_of_commit(request);
     if (!done)
         missing_tell(request, session);
-    request_finish(request, done ? writing->reply : refusal(request));
+    struct reply reply = done ? writing->reply : refusal(request);
+    if (budget.held > HELD_BYTES)
+        reply = lighten(request, reply, mark, kept);
+    if (budget.held_most > TRIM_BYTES)
+        malloc_trim(0);
+    request_finish(request, reply);
 }
 
 static void start_write(struct request *request, struct writing first)

@@ -187,7 +187,7 @@ void archive_file(struct archive *archive, const char *name, const struct archiv
     add(archive, name, zip_source_function(archive->zip, read_entry, entry), false);
 }
 
-const struct temporary *archive_end(struct archive *archive)
+struct temporary *archive_end(struct archive *archive)
 {
     struct request *request = archive->request;
     bool packed = !archive->failed && zip_close(archive->zip) == 0;

@@ -27,6 +27,6 @@ struct archive *archive_new(struct request *request);
 void archive_bytes(struct archive *archive, const char *name, const char *bytes, size_t length);
 void archive_file(struct archive *archive, const char *name, const struct archive_source *source);
 // Packs them into a file that is open until the request ends. NULL with one problem recorded.
-const struct temporary *archive_end(struct archive *archive);
+struct temporary *archive_end(struct archive *archive);
 
 #endif

@@ -1,6 +1,7 @@
 #include "handler/table/book.h"
 
 #include "base/log.h"
+#include "handler/table/cell_text.h"
 #include "handler/table/file_reply.h"
 #include "http/request.h"
 #include "thidua/civil.h"
@@ -15,7 +16,7 @@
 #include <unistd.h>
 #include <xlsxwriter.h>
 
-enum { CELL_CHARACTERS_MAX = 32767, PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 320, LINE_POINTS = 17 };
+enum { PAPER_A4 = 9, NAME_SIZE = 40, WIDTHS_KEPT = 320, LINE_POINTS = 17 };
 static const char font[] = "Times New Roman";
 
 struct book {
@@ -146,37 +147,12 @@ void book_width(struct book *book, unsigned column, double width)
     note_error(book, worksheet_set_column(book->sheet, (lxw_col_t)column, (lxw_col_t)column, width, NULL));
 }
 
-// The lines of a text that is broken between words, in a column of that width: a letter of 13 points is a little wider
-// than the digit that widths are counted in.
-static unsigned lines_of(const char *text, double width)
-{
-    size_t most = width > 3 ? (size_t)(width * 0.88) : 2, used = 0;
-    unsigned lines = 1;
-    while (*text) {
-        size_t bytes = strcspn(text, " \n"), letters = 0;
-        for (size_t i = 0; i < bytes; i++)
-            letters += ((unsigned char)text[i] & 0xc0) != 0x80;
-        if (used && used + 1 + letters > most) {
-            lines++;
-            used = 0;
-        }
-        lines += (unsigned)(letters ? (letters - 1) / most : 0);
-        used += letters + (used > 0);
-        if (text[bytes] == '\n') {
-            lines++;
-            used = 0;
-        }
-        text += bytes + (text[bytes] != '\0');
-    }
-    return lines;
-}
-
 static void note_lines(struct book *book, const char *text, unsigned column, unsigned columns)
 {
     double width = 0;
     for (unsigned i = column; i < column + columns && i < WIDTHS_KEPT; i++)
         width += book->widths[i];
-    unsigned lines = book->use == BOOK_PRINT ? lines_of(text, width) : 0;
+    unsigned lines = book->use == BOOK_PRINT ? cell_lines(text, width) : 0;
     if (lines > book->lines)
         book->lines = lines;
 }
@@ -207,41 +183,9 @@ void book_filter(struct book *book, unsigned row, unsigned last, unsigned column
 
 // ---- cells ----
 
-static bool is_escape(const char *text)
-{
-    return text[0] == '_' && text[1] == 'x' && strspn(text + 2, "0123456789abcdefABCDEF") >= 4 && text[6] == '_';
-}
-
-// A reader takes "_x0041_" for "A" (ECMA-376 part 1, 22.9.2.19, ST_Xstring): "_x005F_" stands for that underscore. And
-// no cell holds more characters than CELL_CHARACTERS_MAX, where those beyond U+FFFF count as two; that it goes on is
-// shown.
-static char *fitting(const char *text)
-{
-    static const char escape[] = "_x005F_", more[] = " […]";
-    size_t characters = 0;
-    char *bytes = NULL;
-    size_t length;
-    FILE *out = open_memstream(&bytes, &length);
-    for (; out && *text; text++) {
-        unsigned char byte = (unsigned char)*text;
-        characters += byte >= 0xf0 ? 2 : (byte & 0xc0) != 0x80;
-        if (characters > CELL_CHARACTERS_MAX - 16) {
-            fputs(more, out);
-            break;
-        }
-        if (is_escape(text)) {
-            fputs(escape, out);
-            characters += sizeof escape - 2;
-        } else {
-            fputc(*text, out);
-        }
-    }
-    return out && fclose(out) == 0 ? bytes : NULL;
-}
-
 void book_text(struct book *book, unsigned row, unsigned column, const char *text, enum look look)
 {
-    char *cell = fitting(text);
+    char *cell = cell_text(text);
     note_lines(book, text, column, 1);
     note_error(book, !cell   ? LXW_ERROR_MEMORY_MALLOC_FAILED
                      : *cell ? worksheet_write_string(book->sheet, row, (lxw_col_t)column, cell, format_of(book, look))
@@ -252,7 +196,7 @@ void book_text(struct book *book, unsigned row, unsigned column, const char *tex
 void book_block(struct book *book, unsigned row, unsigned column, unsigned rows, unsigned columns, const char *text,
                 enum look look)
 {
-    char *cell = fitting(text);
+    char *cell = cell_text(text);
     if (rows == 1)
         note_lines(book, text, column, columns);
     lxw_col_t first = (lxw_col_t)column, last = (lxw_col_t)(column + columns - 1);
@@ -349,11 +293,10 @@ void book_instant(struct book *book, unsigned row, unsigned column, const char *
 // The library gathers the rows in a file without a name, copies them to another one and packs that, and asks of neither
 // whether it took everything: a file that was cut is packed as it is. So the first one is asked here, and whether there
 // is room for the second.
-static bool rows_find_room(const struct book *book)
+static bool is_gathered(const struct book *book, uint64_t *ret_bytes)
 {
-    enum { ROOM_BESIDE = 4 * 1024 * 1024 }; // for what is not gathered, as in a summary of 2000 nominees
-    int64_t room = ROOM_BESIDE;
     const lxw_worksheet *sheet;
+    *ret_bytes = 0;
     STAILQ_FOREACH(sheet, book->workbook->worksheets, list_pointers)
     {
         if (!sheet->optimize_tmpfile)
@@ -363,13 +306,31 @@ static bool rows_find_room(const struct book *book)
         errno = ENOSPC; // whatever it was
         if (ferror(sheet->optimize_tmpfile))
             return false;
-        room += ftello(sheet->optimize_tmpfile);
+        *ret_bytes += (uint64_t)ftello(sheet->optimize_tmpfile);
     }
-    errno = posix_fallocate(book->file->descriptor, 0, room);
+    return true;
+}
+
+static bool rows_find_room(const struct book *book)
+{
+    enum { ROOM_BESIDE = 4 * 1024 * 1024 }; // for what is not gathered, as in a summary of 2000 nominees
+    uint64_t bytes;
+    if (!is_gathered(book, &bytes))
+        return false;
+    errno = posix_fallocate(book->file->descriptor, 0, (off_t)bytes + ROOM_BESIDE);
     return !errno && ftruncate(book->file->descriptor, 0) == 0;
 }
 
-const struct temporary *book_end(struct request *request, struct book *book, const char *title)
+// Both of its files count as if they were the one that is packed into.
+bool book_is_kept(struct request *request, struct book *book)
+{
+    uint64_t bytes;
+    bool kept = is_gathered(book, &bytes) &&
+                (2 * bytes <= book->file->size || temporary_reserve(book->file, 2 * bytes - book->file->size));
+    return kept || refuse_temporary(request, errno);
+}
+
+struct temporary *book_end(struct request *request, struct book *book, const char *title)
 {
     // The library asks gmtime() for the date of the document, whose answer all threads share.
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -62,7 +62,9 @@ void book_block(struct book *book, unsigned row, unsigned column, unsigned rows,
 // grow by themselves, and not every reader makes other cells grow.
 void book_fit(struct book *book, unsigned row, unsigned least);
 
+// Of a streamed book: whether there is room for what was written to it. False with one problem recorded.
+bool book_is_kept(struct request *request, struct book *book);
 // Completes the file. NULL with one problem recorded.
-const struct temporary *book_end(struct request *request, struct book *book, const char *title);
+struct temporary *book_end(struct request *request, struct book *book, const char *title);
 
 #endif

@@ -122,7 +122,9 @@ static bool add_row(struct export *export, const struct cell cells[])
 
 static bool is_kept(struct export *export)
 {
-    return !export->csv || temporary_measure(export->file) || refuse_temporary(export->request, errno);
+    if (export->book)
+        return book_is_kept(export->request, export->book);
+    return temporary_measure(export->file) || refuse_temporary(export->request, errno);
 }
 
 static bool add_items(struct export *export, json_t *items)
@@ -313,7 +315,7 @@ static struct reply end_file(struct export *export)
             columns++;
         if (export->rows)
             book_filter(export->book, 0, (unsigned)export->rows, columns);
-        const struct temporary *file = book_end(request, export->book, NULL);
+        struct temporary *file = book_end(request, export->book, NULL);
         return file ? file_reply(request, file, XLSX_TYPE, table_disposition(request, "xlsx")) : refusal(request);
     }
     bool written = !ferror(export->csv);

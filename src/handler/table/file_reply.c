@@ -12,7 +12,7 @@ enum { PIECE_SIZE = 64 * 1024 };
 
 struct file_source {
     struct body_source source; // first: fetch gets its address
-    int descriptor;
+    struct temporary *from;
     off_t at;
     char piece[PIECE_SIZE];
 };
@@ -23,7 +23,7 @@ static void fetch_part(struct body_source *source)
     struct file_source *file = (struct file_source *)source;
     ssize_t size;
     do
-        size = pread(file->descriptor, file->piece, PIECE_SIZE, file->at);
+        size = pread(file->from->descriptor, file->piece, PIECE_SIZE, file->at);
     while (size < 0 && errno == EINTR);
     if (size > 0)
         file->at += size;
@@ -46,17 +46,40 @@ struct temporary *request_file(struct request *request)
     return file;
 }
 
-struct reply file_reply(struct request *request, const struct temporary *from, const char *content_type,
-                        const char *disposition)
+static struct body_source *source_of(struct request *request, struct temporary *from)
 {
     struct file_source *file = arena_new(&request->arena, struct file_source);
     file->source = (struct body_source){.size = from->size, .fetch = fetch_part, .request = request};
-    file->descriptor = from->descriptor;
+    file->from = from;
+    return &file->source;
+}
+
+struct reply file_reply(struct request *request, struct temporary *from, const char *content_type,
+                        const char *disposition)
+{
     return (struct reply){.status = 200,
                           .in_language = true,
                           .content_type = content_type,
                           .disposition = disposition,
-                          .source = &file->source};
+                          .source = source_of(request, from)};
+}
+
+bool file_reply_part(struct reply *reply, struct temporary *ret_file)
+{
+    struct file_source *file = (struct file_source *)reply->source;
+    if (reply->source->fetch != fetch_part)
+        return false;
+    *ret_file = *file->from;
+    *file->from = (struct temporary){.descriptor = -1};
+    return true;
+}
+
+void file_reply_join(struct request *request, struct reply *reply, struct temporary file)
+{
+    struct temporary *from = arena_new(&request->arena, struct temporary);
+    *from = file;
+    defer(request, release_request_file, from);
+    reply->source = source_of(request, from);
 }
 
 bool refuse_paper(struct request *request, enum paper_fault fault)

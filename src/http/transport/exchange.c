@@ -6,7 +6,6 @@
 #include "http/route.h"
 #include "http/transport/forwarded.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -34,48 +33,6 @@ struct exchange *exchange_start(struct client *client, const char *target)
     client->idle = false;
     client_deadline(client, CLIENT_TO_SEND, limits->header_ms);
     return exchange;
-}
-
-// ---- body ----
-
-static bool buffer_room(struct exchange *exchange, size_t size)
-{
-    if (size <= exchange->buffer_size)
-        return true;
-    size_t grown = exchange->buffer_size ? exchange->buffer_size * 2 : 1024;
-    if (grown < size)
-        grown = size;
-    char *buffer = realloc(exchange->buffer, grown);
-    if (!buffer)
-        return refuse(&exchange->request, PROBLEM_UNAVAILABLE, NULL);
-    exchange->buffer = buffer;
-    exchange->buffer_size = grown;
-    return true;
-}
-
-static bool take_body(struct exchange *exchange, const char *data, size_t size)
-{
-    struct request *request = &exchange->request;
-    uint64_t have = request->spool.file.descriptor >= 0 ? request->spool.file.size : request->body_length;
-    if (have + size > exchange->body_most)
-        return too_large(request, exchange->body_most);
-    if (request->spool.file.descriptor >= 0)
-        return spool_write(exchange, data, size);
-    if (!buffer_room(exchange, request->body_length + size + 1))
-        return false;
-    memcpy(exchange->buffer + request->body_length, data, size);
-    request->body_length += size;
-    exchange->buffer[request->body_length] = '\0';
-    return true;
-}
-
-static bool body_complete(struct exchange *exchange)
-{
-    struct request *request = &exchange->request;
-    if (request->spool.file.descriptor >= 0)
-        return spool_close(exchange);
-    request->body = exchange->buffer;
-    return true;
 }
 
 // ---- steps ----
@@ -126,7 +83,7 @@ static enum MHD_Result admit(struct exchange *exchange)
 
 static enum MHD_Result dispatch(struct exchange *exchange)
 {
-    if (exchange->request.problem.kind != PROBLEM_NONE || !body_complete(exchange))
+    if (exchange->request.problem.kind != PROBLEM_NONE || !intake_end(exchange))
         return answer_now(exchange);
     exchange->stage = STAGE_WORKING;
     client_deadline(exchange->client, CLIENT_TO_WAIT, 0);
@@ -246,7 +203,7 @@ enum MHD_Result exchange_step(struct exchange *exchange, const char *data, size_
     case STAGE_BODY:
         if (!data)
             return received(exchange);
-        if (!take_body(exchange, data, *size))
+        if (!intake_take(exchange, data, *size))
             exchange->stage = STAGE_SWALLOW;
         else
             body_kept_pace(exchange, *size);
@@ -348,6 +305,6 @@ void exchange_end(struct exchange *exchange)
     if (exchange->digest.state) // the client went away while it sent
         sha256_finish(&exchange->digest, (unsigned char[SHA256_BYTES]){0});
     release_deferred(request, NULL);
-    free(exchange->buffer);
+    intake_forget(exchange);
     exchange_let_go(exchange);
 }

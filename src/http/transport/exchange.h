@@ -130,6 +130,14 @@ void chunks_end(struct client *client);
 // To be called in every turn.
 void chunks_turn(struct chunks *chunks, int64_t now);
 
+// ---- intake.c: bodies as they come ----
+// The next piece. False with a problem recorded: then nothing of the body is kept.
+bool intake_take(struct exchange *exchange, const char *data, size_t size);
+// All of it has come. False with a problem recorded.
+bool intake_end(struct exchange *exchange);
+// Gives back its memory.
+void intake_forget(struct exchange *exchange);
+
 // ---- spool.c: bodies too large for memory ----
 bool spool_open(struct exchange *exchange);
 // False with a problem recorded.

@@ -282,6 +282,7 @@ static void fit_to_caller(struct exchange *exchange)
 enum MHD_Result respond(struct exchange *exchange)
 {
     struct reply *reply = &exchange->reply;
+    intake_forget(exchange);
     fit_to_caller(exchange);
     struct MHD_Response *response = create_response(reply, exchange->request.head);
     if (!response)
