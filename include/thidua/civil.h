@@ -67,7 +67,7 @@ static inline bool date_add_days(int32_t date, int32_t days, int32_t *ret_date)
     return true;
 }
 // A time in months as the Civil Code counts it (Bộ luật Dân sự 2015, art. 147(2) and 148(3)): it ends with the day of
-// the same number, or with the last day of its last month where that has none. Below nought: the last day from which so
+// the same number, or with the last day of its last month where that has none. Below zero: the last day from which so
 // many months are over with `date`. False if the result lies outside DATE_FIRST … DATE_LAST, or |months| >
 // MONTHS_LIMIT.
 bool date_add_months(int32_t date, int32_t months, int32_t *ret_date);

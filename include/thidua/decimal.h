@@ -32,7 +32,7 @@ enum { SHARE_OF_PERCENT = 10000, SHARE_MOST = 1000000 };
 struct fraction {
     int64_t p, q;
 };
-// "12.5 %" or "1/3": above nought and not above the whole, both parts of a fraction at most SHARE_MOST. False if it is
+// "12.5 %" or "1/3": above zero and not above the whole, both parts of a fraction at most SHARE_MOST. False if it is
 // no such text.
 bool share_parse(const char *text, size_t length, struct fraction *ret_share);
 

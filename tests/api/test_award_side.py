@@ -311,8 +311,8 @@ def tenth_more():
     grown = criterion("2", leaf("difference", "tenth", fact="members_total", minus={"fact": "members_total", "year": -1}, op=">=", value="10 %"))
     case = lambda name, now, then, overall: (name, {"facts": {"is_contestant": {"value": True}, "members_total": {"value": now}},
                                                     **({"earlier": {"-1": {"members_total": {"value": then}}}} if then is not None else {})}, {}, overall)
-    return rules([registered(), grown], [case("exactly", 33, 30, "ELIGIBLE"), case("just below", 329, 300, "INELIGIBLE"), case("of nought", 5, 0, "PENDING"),
-                                         case("less than nought", 5, -1, "PENDING"), case("new", 5, None, "PENDING"), *REGISTERED[1:]])
+    return rules([registered(), grown], [case("exactly", 33, 30, "ELIGIBLE"), case("just below", 329, 300, "INELIGIBLE"), case("of zero", 5, 0, "PENDING"),
+                                         case("less than zero", 5, -1, "PENDING"), case("new", 5, None, "PENDING"), *REGISTERED[1:]])
 
 
 def test_a_difference_may_be_a_percentage(service, clients):

@@ -102,7 +102,7 @@ TAKEN_OFF = [{"weight": "-2.5", "count": {"register": "initiatives"}}]
     ([{"terms": ADDED, "most": 5}], {}, 2, True, 2, "PASS", "(2.5 × 2 + 2, at most 5.0) = 5.0", "(2,5 × 2 + 2, tối đa 5,0) = 5,0"),
     ([{"terms": ADDED, "most": 5}], {}, 2, False, 2, "PASS", "(2.5 × ? + 2, at most 5.0) = 5.0", "+ 2, tối đa 5,0) = 5,0"),
     ([{"terms": ADDED, "most": 5}], {}, 1, False, 2, "PENDING", "(2.5 × ? + 2, at most 5.0)", "+ 2, tối đa 5,0)"),
-    ([{"terms": ADDED, "most": 5}], {}, 2, True, None, "PENDING", "(2.5 × 2 + ?, at most 5.0)", "(2,5 × 2 +"),  # it may be less than nought
+    ([{"terms": ADDED, "most": 5}], {}, 2, True, None, "PENDING", "(2.5 × 2 + ?, at most 5.0)", "(2,5 × 2 +"),  # it may be less than zero
     ([{"terms": ADDED, "most": 5}], {"least": 0}, 2, True, None, "PASS", "(2.5 × 2 + ?, at most 5.0) = 5.0", "tối đa 5,0) = 5,0"),
     ([{"terms": ADDED, "most": 5}], {"least": 1}, 2, False, None, "PASS", "(2.5 × ? + ?, at most 5.0) = 5.0", "tối đa 5,0) = 5,0"),
     ([ADDED[1], {"terms": TAKEN_OFF, "least": "-3.5"}], {}, 1, True, 8, "PASS", "8 + (-2.5 × 1, at least -3.5) = 5.5", "(-2,5 × 1, tối thiểu -3,5) = 5,5"),

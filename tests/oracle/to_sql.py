@@ -18,7 +18,7 @@ def after_months(day, months):
 
 
 def reckoned(day, declared):
-    """So much later; below nought the last day from which so many months are over by then. None outside of the calendar."""
+    """So much later; below zero the last day from which so many months are over by then. None outside of the calendar."""
     try:
         start = day and datetime.date.fromisoformat(day)
         if not start or "calendar_days" in declared:
