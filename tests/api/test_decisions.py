@@ -221,6 +221,8 @@ def test_the_limit_binds_the_submission_and_not_the_signing(award_round):
     proposal = held.proposal(held.units)
     held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-10T08:00:00+07:00", source="Sổ công văn đi"))
     made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
+    early = problem(held.sign(f"/v1/decisions/{made['id']}", number(), signed_on="2025-03-09"), 422, "invalid")
+    assert early["errors"][0]["pointer"] == "/signed_on" and held.count() == 0  # nobody signs what is not submitted yet
     assert held.done(held.sign(f"/v1/decisions/{made['id']}", number(), signed_on="2025-03-21"))["signed_on"] == "2025-03-21"
 
 
@@ -608,6 +610,21 @@ def test_what_can_never_be_signed_is_no_draft(one_of_two_revoked, case, status, 
         answer = change_of(held, kind, subject, units, **more)
     assert answer.status_code == status, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer and drafts_of(held) == before, answer.text
+
+
+@pytest.mark.parametrize("first, last, counts", [
+    ("year_through", None, True), ("day after", None, False), ("day before", "year_from", True), ("day before", "day before", False)])
+def test_a_fault_counts_from_the_first_day_of_merit_to_the_last(one_of_two_revoked, first, last, counts):
+    """Domain, section 5, ground (d): at fault inside the period for which the merit was counted."""
+    held, decision = one_of_two_revoked
+    shown, day = held.done(held.auditor.get(held.round)), datetime.timedelta(days=1)
+    days = {name: datetime.date.fromisoformat(shown[name]) for name in ("year_from", "year_through")}
+    days |= {"day before": days["year_from"] - day, "day after": days["year_through"] + day}
+    answer = held.chair.post("/v1/decisions", params={"dry_run": "true"}, json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": held.units[1:2], "ground": "LATER_CONCLUSION", "reason": "Kết luận thanh tra",
+        "fault_from": str(days[first]), **({"fault_to": str(days[last])} if last else {})})
+    assert answer.status_code == (201 if counts else 422), answer.text
+    assert counts or answer.json()["errors"][0]["pointer"] == "/fault_from"
 
 
 def test_an_award_is_not_drafted_in_a_closed_round(service, award_round):
