@@ -219,6 +219,8 @@ def test_the_limit_binds_the_submission_and_not_the_signing(award_round):
     held = award_round(1)
     held.done(merge(held.home, held.round, {"conference_on": "2025-03-20"}, held.etag(held.round)))
     proposal = held.proposal(held.units)
+    unproven = problem(held.move(held.home, proposal, "submit", submitted_at="2025-03-10T08:00:00+07:00"), 422, "invalid")
+    assert unproven["errors"][0]["pointer"] == "/source" and held.auditor.get(proposal).json()["state"] == "DRAFT"
     held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-10T08:00:00+07:00", source="Sổ công văn đi"))
     made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
     early = problem(held.sign(f"/v1/decisions/{made['id']}", number(), signed_on="2025-03-09"), 422, "invalid")
@@ -455,6 +457,18 @@ def test_an_initiative_whose_recognition_was_annulled_earns_no_award(award_round
     else:
         assert "III.1.c" in problem(refused, 409, "not-eligible")["errors"][0]["detail"]
     assert held.count() == 0
+
+
+def test_of_several_initiatives_the_first_that_was_recognised_earns_the_award(award_round):
+    """III.1.c: what was recognised later is left for another year."""
+    held = award_round(1)
+    [unit] = held.units
+    later, first = f"/v1/initiatives/{held.initiatives[unit]}", "/v1/initiatives/" + held.done(held.unit_client.post("/v1/initiatives", json={
+        "unit_id": unit, "title": "Giải pháp trước", "summary": "Rút ngắn thời gian", "kind": "SOLUTION", "applied_from": "2024-03-01"}))["id"]
+    held.done(held.council.put(f"{first}/recognition", headers=held.etag(first), json={
+        "council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": "2025-01-10", "decision_number": "80/QĐ-HĐSK"}))
+    held.done(held.sign(held.draft(held.units), number()))
+    assert [held.done(held.auditor.get(path))["used"] for path in (first, later)] == [True, False]
 
 
 def test_an_initiative_recognised_after_the_submission_earns_no_award(award_round):
