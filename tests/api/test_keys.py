@@ -247,7 +247,8 @@ def test_uses_are_written_at_the_stop_at_the_latest():
 def test_me_names_what_the_roles_may_call(clients):
     for role in ("viewer", "admin", "unit"):
         wanted = {f"{m} {p}" for (m, p), route in ROUTES.items() if {"anyone", role} & set(route["roles"])}
-        assert set(clients[role].get("/v1/me").json()["operations"]) == wanted
+        me = clients[role].get("/v1/me")
+        assert set(me.json()["operations"]) == wanted and me.headers["Cache-Control"] == "no-store"  # who asks next may be another
 
 
 def test_the_command_says_what_is_wrong_in_one_line_and_shows_no_row(service):

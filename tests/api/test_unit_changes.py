@@ -137,6 +137,7 @@ def test_a_split_ends_the_body_frees_its_code_and_names_who_holds_now(clients, u
     assert etag(clients["anyone"], old["id"]) != old["etag"]
     gone = on(clients["anyone"], old["id"], "2025-07-01")
     assert (gone["exists"], gone["valid_to"]) == (False, "2025-06-30")
+    assert [code["value"] for code in gone["codes"]] == [value]  # it is shown as it was last
     assert on(clients["anyone"], old["id"], "2025-06-30")["exists"]
     assert change(clients["admin"], first["id"], valid_from="2025-07-01", codes_add=[agency(value)]).status_code == 200
     history = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()
