@@ -848,6 +848,16 @@ BEGIN
          FROM criteria_sets s WHERE s.name = c.criteria_name AND s.version = c.criteria_version));
 END $$;
 
+CREATE FUNCTION public.campaign_known(rule text, code text) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $_$
+BEGIN
+    RETURN EXISTS (SELECT FROM campaigns c WHERE c.code = $2) OR refuse(rule);
+END $_$;
+
+COMMENT ON FUNCTION public.campaign_known(rule text, code text) IS 'Whoever asks for what concerns a campaign that there is not, which codes in other letters are too, is told so by that rule, as by a path. In a
+    scalar subquery: then it is asked once, and never of a row.';
+
 CREATE FUNCTION public.campaign_load(plan jsonb, criteria_sha256 text, OUT version bigint, OUT change text) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -889,11 +899,11 @@ CREATE FUNCTION public.campaigns_repack() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.code AND c.unit_id = s.unit_id;
+    PERFORM facts_pack_again(ARRAY(SELECT DISTINCT c.unit_id FROM contestants c WHERE c.campaign = NEW.code));
     RETURN NULL;
 END $$;
 
-COMMENT ON FUNCTION public.campaigns_repack() IS 'Other rules have another layout, so the packer has to look at all contestants again.';
+COMMENT ON FUNCTION public.campaigns_repack() IS 'Other rules may have another layout, so the packer has to look at all contestants again.';
 
 CREATE FUNCTION public.certificate_json(a public.awards, offices boolean) RETURNS json
     LANGUAGE plpgsql STABLE
@@ -1098,6 +1108,34 @@ END $_$;
 
 COMMENT ON FUNCTION public.contestant_facts(campaign text, year integer, unit uuid) IS 'Facts of the register for the engine. Every unit is a collective: individuals cannot be entered at all (I.1.c).';
 
+CREATE FUNCTION public.spelling(name text) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $$
+DECLARE
+    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
+    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
+        '\ufe00-\ufe0f\ufeff]+';
+    -- Blanks, dashes, punctuation and symbols of all kinds.
+    between CONSTANT text := '\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
+        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff';
+    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
+BEGIN
+    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
+    t := regexp_replace(t, unseen, '', 'g');
+    IF strpos(t, chr(39)) > 0 THEN
+        t := translate(regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'), chr(39), ''); -- H'leo, H' leo
+    END IF;
+    IF strpos(t, 't.') > 0 THEN
+        t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
+    END IF;
+    t := btrim(regexp_replace(t, '(^|[' || between || '])[' || between || '\u0300-\u036f]*', ' ', 'g'));
+    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
+    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
+END $$;
+
+COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
+    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
+
 CREATE SEQUENCE public.contestant_versions
     START WITH 1
     INCREMENT BY 1
@@ -1118,7 +1156,7 @@ CREATE TABLE public.contestants (
     members_total integer,
     members_women integer,
     recorded_at timestamp with time zone DEFAULT public.clock_now() NOT NULL,
-    CONSTRAINT contestants_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT contestants_cluster CHECK ((public.spelling(cluster) <> ''::text)),
     CONSTRAINT contestants_members CHECK (((members_total > 0) AND ((members_women >= 0) AND (members_women <= members_total)))),
     CONSTRAINT contestants_members_whole CHECK (((members_total IS NULL) = (members_women IS NULL)))
 );
@@ -1138,7 +1176,7 @@ COMMENT ON COLUMN public.contestants.source_document IS 'The document that the e
 COMMENT ON COLUMN public.contestants.members_total IS 'With members_women: the people of the collective. Between equals the law prefers one with 70 % of women or more (98/2023/NĐ-CP and
     152/2025/NĐ-CP, article 4.6).';
 
-COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none.';
+COMMENT ON CONSTRAINT contestants_cluster ON public.contestants IS 'A cluster has a name, or there is none. A dash alone is what tables write where there is none.';
 
 COMMENT ON CONSTRAINT contestants_members ON public.contestants IS 'A collective has members, and no more women than members.';
 
@@ -1211,19 +1249,29 @@ CREATE FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) RET
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
+DECLARE
+    held contestant_labels[];
 BEGIN
     WITH concerned AS MATERIALIZED (
         SELECT k.campaign, k.year, k.unit_id, k.label, now.label AS now
         FROM (SELECT unnest(units) UNION
               SELECT p.unit_id FROM unit_periods p WHERE p.parent_id = ANY (renamed) AND unit_label_of('', p.kind, 'x') <> '') u(id)
         CROSS JOIN LATERAL (SELECT * FROM contestant_labels l WHERE l.unit_id = u.id OFFSET 0) k
-        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label))
-    UPDATE contestant_labels l SET label = c.now FROM concerned c
-    WHERE (l.campaign, l.year, l.unit_id) = (c.campaign, c.year, c.unit_id) AND c.label <> c.now;
+        CROSS JOIN LATERAL unit_named(k.unit_id, make_date(k.year, 12, 31)) now(label)
+    ), other AS MATERIALIZED (
+        SELECT c.campaign, c.year, c.unit_id FROM concerned c WHERE c.label <> c.now ORDER BY c.unit_id, c.campaign, c.year)
+    SELECT ARRAY(SELECT k.l FROM other o CROSS JOIN LATERAL (
+                     SELECT l FROM contestant_labels l WHERE (l.campaign, l.year, l.unit_id) = (o.campaign, o.year, o.unit_id) FOR NO KEY UPDATE) k) INTO held;
+    IF cardinality(held) > 0 THEN
+        UPDATE contestant_labels l SET label = now.label
+        FROM unnest(held) h CROSS JOIN LATERAL unit_named(h.unit_id, make_date(h.year, 12, 31)) now(label)
+        WHERE (l.campaign, l.year, l.unit_id) = (h.campaign, h.year, h.unit_id);
+    END IF;
 END $$;
 
 COMMENT ON FUNCTION public.contestant_labels_renew(units uuid[], renamed uuid[]) IS 'Labels are found by the units concerned before they are made anew: of what is below a unit, those that name it. Where few units are above
-    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds.';
+    most others, PostgreSQL believes that most are concerned, and a join would make the labels of all rounds. A label is made of two names: those that
+    change are held first, in one order, and are then made by a statement that sees how the other one was changed meanwhile.';
 
 CREATE FUNCTION public.contestants_check() RETURNS trigger
     LANGUAGE plpgsql
@@ -1362,16 +1410,18 @@ BEGIN
     RETURN (SELECT coalesce(jsonb_agg(c.code ORDER BY c.code), '[]') FROM campaigns c WHERE (c.criteria_name, c.criteria_version) = ($1, $2));
 END $_$;
 
-CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
+CREATE FUNCTION public.facts_read(document jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
     AS $_$
 BEGIN
-    RETURN (SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
-            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
-            WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric));
+    RETURN jsonb_build_object('earlier', earlier_years(document), 'councils', jsonb_build_object('named', merit_councils(document), 'alike', (
+        SELECT count(DISTINCT ARRAY(SELECT council.code FROM jsonb_array_elements_text(coalesce(term -> 'values', jsonb_build_array(term -> 'value'))) council(code)
+                                    ORDER BY council.code)) = 1
+        FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(@.register == "initiatives" && exists (@.where)).where[*]?(@.field == "council" && @.op == "=")') term)));
 END $_$;
 
-COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
+COMMENT ON FUNCTION public.facts_read(document jsonb) IS 'How facts of a unit are read for these rules: of which earlier years too, and which councils are `named`; `alike`, where that is the same ones
+    each time, so that the word of each is worth the same.';
 
 CREATE FUNCTION public.merit_councils(document jsonb) RETURNS text[]
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -1391,7 +1441,7 @@ CREATE TABLE public.criteria_sets (
     revision bigint DEFAULT 1 NOT NULL,
     sha256 text NOT NULL,
     document jsonb NOT NULL,
-    earlier_years integer[] GENERATED ALWAYS AS (public.earlier_years(document)) STORED NOT NULL,
+    facts_read jsonb GENERATED ALWAYS AS (public.facts_read(document)) STORED NOT NULL,
     merit_councils text[] GENERATED ALWAYS AS (public.merit_councils(document)) STORED NOT NULL,
     forms jsonb GENERATED ALWAYS AS ((document -> 'forms'::text)) STORED,
     balance jsonb GENERATED ALWAYS AS ((document -> 'balance'::text)) STORED,
@@ -1414,7 +1464,7 @@ COMMENT ON COLUMN public.criteria_sets.revision IS 'For If-Match: counts the cha
 
 COMMENT ON COLUMN public.criteria_sets.sha256 IS 'Of the canonical text of the document (sorted keys, no blanks).';
 
-COMMENT ON COLUMN public.criteria_sets.earlier_years IS 'Of which earlier years its rules read facts: they are packed with those of the award year.';
+COMMENT ON COLUMN public.criteria_sets.facts_read IS 'How facts are read for its rules, as unit_snapshot() takes it: so they are packed.';
 
 COMMENT ON COLUMN public.criteria_sets.merit_councils IS 'By which councils'' recognition an initiative can earn an award.';
 
@@ -1930,6 +1980,8 @@ BEGIN
         PERFORM refuse('nominations_within_nominator');
     END IF;
     IF TG_OP = 'UPDATE' THEN
+        -- Held first: whoever nominates one of them elsewhere meanwhile has taken its standing here (nomination_check), which the next statement sees.
+        PERFORM FROM nominations n WHERE n.dossier_id = NEW.id ORDER BY n.unit_id FOR NO KEY UPDATE;
         UPDATE nominations SET standing = true WHERE dossier_id = NEW.id AND NOT standing; -- nominations_once_a_round
     END IF;
     RETURN NEW;
@@ -2259,6 +2311,17 @@ COMMENT ON FUNCTION public.duty_since(campaign text, year integer) IS 'The first
     not closed. An act that concerns no certain campaign, such as on a scorecard, may serve any: then the earliest of all that have the year.
     Never later than the calendar year: what is kept by its number, such as an index, is of that one too.';
 
+CREATE FUNCTION public.earlier_years(document jsonb) RETURNS integer[]
+    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+    AS $_$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT year::integer ORDER BY year::integer DESC), '{}')
+            FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(exists (@.fact) && exists (@.year)).year') year
+            WHERE jsonb_typeof(year) = 'number' AND year::numeric BETWEEN -9 AND -1 AND year::numeric = trunc(year::numeric));
+END $_$;
+
+COMMENT ON FUNCTION public.earlier_years(document jsonb) IS 'Of which earlier years, counted back from the award year, the rules read facts: {"fact": name, "year": -1}.';
+
 CREATE FUNCTION public.evaluation_inputs_shown(inputs jsonb) RETURNS jsonb
     LANGUAGE plpgsql IMMUTABLE
     AS $$
@@ -2555,6 +2618,16 @@ COMMENT ON FUNCTION public.event_json(j public.journal, installation uuid, unit_
     Where nothing changed but the day, it says which deadline came near; after a restore, which number was the last before it. With its hash
     whoever keeps events holds noted ends of the chain; it gives nothing of a row away, its own or the one before, for each that is not for
     everybody holds a random id: of the key, of the request, or of what it is about.';
+
+CREATE FUNCTION public.facts_pack_again(units uuid[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM unit_stamps s WHERE s.unit_id = ANY (units) AND s.packed <> -1 ORDER BY s.unit_id FOR NO KEY UPDATE;
+    UPDATE unit_stamps s SET packed = -1 WHERE s.unit_id = ANY (units) AND s.packed <> -1;
+END $$;
+
+COMMENT ON FUNCTION public.facts_pack_again(units uuid[]) IS 'The facts of these units are what they were, and are to be packed otherwise. Rows are locked in the order of facts_touch().';
 
 CREATE FUNCTION public.facts_touch(units uuid[]) RETURNS void
     LANGUAGE plpgsql
@@ -3162,25 +3235,32 @@ END $$;
 
 COMMENT ON FUNCTION public.initiative_check() IS 'III.1.c counts what the body itself first applied, so it must have existed then.';
 
-CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) RETURNS jsonb
+CREATE FUNCTION public.initiative_entries(campaign text, year integer, unit uuid, councils jsonb DEFAULT '{"alike": true, "named": ["PROVINCIAL"]}'::jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $$
+DECLARE
+    named jsonb := councils -> 'named';
+    several boolean := (councils -> 'alike')::boolean AND jsonb_array_length(named) > 1;
 BEGIN
-    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'), 'recognised_on', r.recognised_on,
+    RETURN (SELECT coalesce(jsonb_agg(jsonb_build_object('id', i.id, 'council', coalesce(r.council::text, 'NONE'),
+                'recognised_on', coalesce(CASE WHEN several AND named ? r.council::text THEN (
+                    SELECT min(o.recognised_on) FROM initiative_recognitions o
+                    WHERE o.initiative_id = i.id AND o.outcome = 'RECOGNISED' AND named ? o.council::text) END, r.recognised_on),
                 'applied_from', i.applied_from, 'applied_to', i.applied_to, 'state', i.state,
                 'used_by_earlier_award', EXISTS (SELECT FROM initiative_uses u WHERE u.initiative_id = i.id
                     AND (u.campaign, u.year, u.unit_id) <> (initiative_entries.campaign, initiative_entries.year, unit)),
                 'source', 'initiatives/' || i.id, 'version', i.version, 'recorded_at', i.changed_at) ORDER BY i.id), '[]')
             FROM initiatives i LEFT JOIN LATERAL (
                 SELECT r.council, r.recognised_on FROM initiative_recognitions r
-                WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY r.council DESC LIMIT 1) r ON true
+                WHERE r.initiative_id = i.id AND r.outcome = 'RECOGNISED' ORDER BY named ? r.council::text DESC, r.council DESC LIMIT 1) r ON true
             WHERE i.unit_id = unit AND (i.state NOT IN ('REFUSED', 'ANNULLED') OR r.council IS NOT NULL));
 END $$;
 
-COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid) IS 'III.1.c: the initiatives of the unit with the highest council that recognised each. Of one on which nobody has decided that is NONE: it
-    counts as yet for nothing, and a rule says by `until` how long that may still come. One that was refused, or whose recognition was annulled,
-    is no entry. "Earlier award" is
-    any award but the one of this campaign, year and unit.';
+COMMENT ON FUNCTION public.initiative_entries(campaign text, year integer, unit uuid, councils jsonb) IS 'III.1.c: the initiatives of the unit, each with the highest council that recognised it of those that the rules name, else of all, and since when
+    that counts: where the rules take the word of several alike, from the first of them on. What one says later takes back nothing that
+    another has said. Of one on which nobody has decided the council is NONE: it counts as yet for nothing, and a rule says by `until` how long
+    that may still come. One that was refused, or whose recognition was annulled, is no entry. "Earlier award" is any award but the one of
+    this campaign, year and unit.';
 
 CREATE TABLE public.initiatives (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
@@ -3600,10 +3680,12 @@ BEGIN
                        AND nomination_received_at(n) IS NOT NULL) THEN
         PERFORM refuse(CASE WHEN unit_within(NEW.unit_id, d.nominator_id) THEN 'nominations_ended' ELSE 'nominations_within_nominator' END);
     END IF;
-    -- The body that it belonged to cannot lodge what it drafted, and may never take it out.
+    -- The body that it belonged to cannot lodge what it drafted, and may never take it out. Whether it was received is asked of this row alone: of one
+    -- that is being received just now PostgreSQL waits for the row, and asks again of that and of no other.
     UPDATE nominations n SET standing = false FROM dossiers former
     WHERE n.campaign = NEW.campaign AND n.year = NEW.year AND n.unit_id = NEW.unit_id AND n.standing AND n.dossier_id <> NEW.dossier_id
-      AND nomination_received_at(n) IS NULL AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
+      AND CASE WHEN n.added_later THEN n.received_at IS NULL ELSE n.came_on IS NULL END
+      AND former.id = n.dossier_id AND NOT unit_within(n.unit_id, former.nominator_id);
     NEW.added_later := d.received_at IS NOT NULL;
     NEW.awarded_on := (SELECT e.signed_on FROM awards a JOIN decisions e ON e.id = a.decision_id
                        WHERE a.campaign = NEW.campaign AND a.year = NEW.year AND a.unit_id = NEW.unit_id);
@@ -4728,7 +4810,7 @@ CREATE FUNCTION public.round_setting_mark(campaign text, year integer) RETURNS t
     AS $_$
 BEGIN
     RETURN (SELECT md5(jsonb_build_array(s.sha256, r.first_day, r.last_day, r.cut_off, r.report_cut_off, r.conference_on, r.parameters, register_common_states(r.campaign, r.year),
-            (SELECT jsonb_agg(to_jsonb(h) ORDER BY h.day) FROM public_holidays h WHERE h.year BETWEEN r.year AND r.year + 2))::text)
+            working_calendar(r.year))::text)
         FROM rounds r JOIN round_plans k ON k.campaign = r.campaign AND k.year = r.year
         LEFT JOIN criteria_sets s ON s.name = k.criteria_name AND s.version = k.criteria_version
         WHERE r.campaign = $1 AND r.year = $2);
@@ -4899,7 +4981,7 @@ CREATE FUNCTION public.rounds_repack() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    UPDATE unit_stamps s SET packed = -1 FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year AND c.unit_id = s.unit_id;
+    PERFORM facts_pack_again(ARRAY(SELECT c.unit_id FROM contestants c WHERE c.campaign = NEW.campaign AND c.year = NEW.year));
     RETURN NULL;
 END $$;
 
@@ -5068,34 +5150,6 @@ END $_$;
 
 COMMENT ON FUNCTION public.sought(words text, OUT folded text, OUT typed text, OUT full_phrase text, OUT typed_phrase text, OUT accented text[]) IS 'The patterns by which names are searched: what unit_periods.search holds (`folded`), and `written` where the caller wrote diacritics:
     the whole, or the words that have any. A letter at the end may be an abbreviation or the beginning of a word: `typed` is the latter.';
-
-CREATE FUNCTION public.spelling(name text) RETURNS text
-    LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
-    AS $$
-DECLARE
-    apostrophes CONSTANT text := E'\u0027\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u2018\u2019\u201b\u2032\u2035\ua78c\uff07';
-    unseen CONSTANT text := '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f'
-        '\ufe00-\ufe0f\ufeff]+';
-    -- Blanks, dashes, punctuation and symbols of all kinds.
-    between CONSTANT text := '\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u00d7\u00f7'
-        '\u058a\u05be\u1400\u1680\u1806\u2000-\u2bff\u2e00-\u2e7f\u3000-\u303f\u30a0\ufe10-\ufe6f\ufffd\U0001f000-\U0001faff';
-    t text := normalize(translate(name, apostrophes, repeat(chr(39), 16)), NFKC);
-BEGIN
-    t := translate(lower(normalize(t, NFD)), E'\u0110\u00d0\u00f0\u0189\u0256', repeat(E'\u0111', 5)); -- kinds of the letter Đ
-    t := regexp_replace(t, unseen, '', 'g');
-    IF strpos(t, chr(39)) > 0 THEN
-        t := translate(regexp_replace(t, '(?<![^ ])([a-z\u0111])'' *', '\1', 'g'), chr(39), ''); -- H'leo, H' leo
-    END IF;
-    IF strpos(t, 't.') > 0 THEN
-        t := regexp_replace(t, '(?<![^ ])t[.](?=[ptx](?![a-z0-9\u0111\u0300-\u036f]))', 't', 'g'); -- T.P., T.X.
-    END IF;
-    t := btrim(regexp_replace(t, '(^|[' || between || '])[' || between || '\u0300-\u036f]*', ' ', 'g'));
-    -- The tone goes before the letters of its syllable, whose first letters then agree before the last are written.
-    RETURN regexp_replace(t, '([a-z\u0111\u0302\u0306\u031b]+)([\u0300\u0301\u0303\u0309\u0323])', '\2\1', 'g');
-END $$;
-
-COMMENT ON FUNCTION public.spelling(name text) IS 'A name without what is no matter of spelling: case, composition, where the tone stands (Hoà, Hòa), kinds of blanks, dashes, apostrophes
-    and punctuation. Diacritics count: Lộc Thạnh and Lộc Thành are two communes of one district.';
 
 CREATE FUNCTION public.spelling_in_full(spelt text) RETURNS text
     LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -5445,17 +5499,17 @@ $$;
 
 COMMENT ON FUNCTION public.unit_codes_on(unit uuid, day date, period daterange) IS 'The codes held on that day. Where the unit does not exist then, those of the period that is shown.';
 
-CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+CREATE FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier jsonb) RETURNS jsonb
     LANGUAGE plpgsql STABLE
     AS $_$
 BEGIN
     RETURN (SELECT coalesce(jsonb_object_agg(back, contestant_facts($1, $2 + back, $3) || score_facts($2 + back, $3)
                                                || intake_facts($1, $2 + back, $3) || dossier_facts($1, $2 + back, $3)), '{}')
-            FROM unnest(earlier) back
+            FROM jsonb_array_elements_text(earlier) e CROSS JOIN LATERAL (SELECT e::integer AS back) y
             WHERE EXISTS (SELECT FROM contestants c WHERE c.campaign = $1 AND c.year = $2 + back AND c.unit_id = $3));
 END $_$;
 
-COMMENT ON FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier integer[]) IS 'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
+COMMENT ON FUNCTION public.unit_earlier_facts(campaign text, year integer, unit uuid, earlier jsonb) IS 'Facts of the unit in earlier rounds of the campaign, by how many years before; nothing of a round of which it was no contestant.';
 
 CREATE FUNCTION public.unit_end(unit uuid, day date) RETURNS void
     LANGUAGE plpgsql
@@ -5782,7 +5836,7 @@ $$;
 
 COMMENT ON FUNCTION public.unit_origins(unit uuid, OUT unit_id uuid, OUT succeeded_on date) IS 'The unit itself, and the bodies that it took over from until today, each with the day on which it gave way: unit_holders() backwards.';
 
-CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) RETURNS jsonb
+CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid, councils jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
     SELECT jsonb_build_object('unit_id', unit,
@@ -5791,14 +5845,14 @@ CREATE FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid)
         'registers', jsonb_build_object(
             'discipline', register_own_state(campaign, year, 'discipline', unit) || jsonb_build_object('entries', discipline_entries(unit)),
             'initiatives', register_own_state(campaign, year, 'initiatives', unit)
-                           || jsonb_build_object('entries', initiative_entries(campaign, year, unit)),
+                           || jsonb_build_object('entries', initiative_entries(campaign, year, unit, councils)),
             'proceedings', register_own_state(campaign, year, 'proceedings', unit) || jsonb_build_object('entries', proceeding_entries(unit)),
             'awards', register_own_state(campaign, year, 'awards', unit) || jsonb_build_object('entries', award_entries(unit))),
         'findings', finding_facts(campaign, year, unit),
         'documents', document_facts(campaign, year, unit))
 $$;
 
-COMMENT ON FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid) IS 'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are
+COMMENT ON FUNCTION public.unit_own_snapshot(campaign text, year integer, unit uuid, councils jsonb) IS 'All that the engine may know of a unit, each fact with its source (src/engine/json/facts_json.h), except the registers that are
     declared for all. Every table that it reads needs the triggers above: what it says may change only where unit_stamps does.';
 
 CREATE FUNCTION public.unit_parent_check(unit uuid, parent uuid, day date) RETURNS void
@@ -5887,11 +5941,16 @@ CREATE FUNCTION public.unit_printed(unit uuid, day date) RETURNS text
     LANGUAGE plpgsql STABLE
     AS $$
 BEGIN
-    RETURN (SELECT p.name || CASE WHEN p.kind IN ('COMMUNE', 'PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || parent.name, '') ELSE '' END
+    RETURN (SELECT unit_agency(p.name, p.kind) || CASE
+                WHEN p.kind = 'COMMUNE' THEN coalesce(', ' || CASE WHEN parent.name ~ '^(Huyện|Thị xã|Thành phố|Tỉnh) '
+                                                                   THEN lower(left(parent.name, 1)) || substr(parent.name, 2) ELSE parent.name END, '')
+                WHEN p.kind IN ('PROVINCIAL_SUBUNIT', 'DISTRICT_SUBUNIT') THEN coalesce(', ' || unit_agency(parent.name, parent.kind), '')
+                ELSE '' END
             FROM unit_period_on(unit, day) p LEFT JOIN LATERAL unit_period_on(p.parent_id, day) parent ON true);
 END $$;
 
-COMMENT ON FUNCTION public.unit_printed(unit uuid, day date) IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh".';
+COMMENT ON FUNCTION public.unit_printed(unit uuid, day date) IS 'As papers name it: "Phòng Nội vụ, Ủy ban nhân dân huyện Lộc Ninh", "Ủy ban nhân dân xã Tân Lợi, huyện Đồng Phú". It is the People''s Committee
+    that competes and is awarded (II.1.b), while registers of units have the name of the place.';
 
 CREATE FUNCTION public.unit_reaches(units uuid[], OUT unit_id uuid, OUT reach text) RETURNS SETOF record
     LANGUAGE sql STABLE
@@ -5947,14 +6006,14 @@ CREATE FUNCTION public.unit_shown(unit uuid, day date) RETURNS SETOF json
 
 COMMENT ON FUNCTION public.unit_shown(unit uuid, day date) IS 'The unit as it stood on that day, as the API shows it. For FROM: becomes part of the query.';
 
-CREATE FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) RETURNS jsonb
+CREATE FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, read jsonb) RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-    SELECT unit_own_snapshot(campaign, year, unit) || CASE WHEN cardinality(earlier) > 0
-        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, earlier)) ELSE '{}' END
+    SELECT unit_own_snapshot(campaign, year, unit, read -> 'councils') || CASE WHEN read -> 'earlier' <> '[]'
+        THEN jsonb_build_object('earlier', unit_earlier_facts(campaign, year, unit, read -> 'earlier')) ELSE '{}' END
 $$;
 
-COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, earlier integer[]) IS 'unit_own_snapshot() with what the rules ask for of earlier years (criteria_sets.earlier_years).';
+COMMENT ON FUNCTION public.unit_snapshot(campaign text, year integer, unit uuid, read jsonb) IS 'unit_own_snapshot() for rules that read facts so (criteria_sets.facts_read), with what they ask for of earlier years.';
 
 CREATE FUNCTION public.unit_succeed(predecessors uuid[], successors uuid[], succession public.succession_kind, day date, basis text) RETURNS void
     LANGUAGE plpgsql
@@ -6780,7 +6839,7 @@ CREATE TABLE public.quota_shares (
     cluster text,
     form text,
     slots integer NOT NULL,
-    CONSTRAINT quota_shares_cluster CHECK ((btrim(cluster) <> ''::text)),
+    CONSTRAINT quota_shares_cluster CHECK ((public.spelling(cluster) <> ''::text)),
     CONSTRAINT quota_shares_slots CHECK ((slots >= 0))
 );
 
@@ -7534,7 +7593,7 @@ CREATE INDEX unit_periods_search_former ON public.unit_periods USING gin (search
 
 COMMENT ON INDEX public.unit_periods_search_former IS 'Finds parts of former names, without reading all that are called so now.';
 
-CREATE INDEX unit_periods_start ON public.unit_periods USING btree (valid, unit_id);
+CREATE INDEX unit_periods_start ON public.unit_periods USING btree (lower(valid), unit_id);
 
 COMMENT ON INDEX public.unit_periods_start IS 'Units by the day from which they are as they are shown.';
 
@@ -8449,10 +8508,6 @@ GRANT UPDATE(recorded_at) ON TABLE public.score_frames TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.public_holidays TO thidua_app;
 
-GRANT UPDATE(kind) ON TABLE public.public_holidays TO thidua_app;
-
-GRANT UPDATE(text) ON TABLE public.public_holidays TO thidua_app;
-
 GRANT SELECT,INSERT,DELETE ON TABLE public.idempotency_answers TO thidua_app;
 
 GRANT UPDATE(fingerprint) ON TABLE public.idempotency_answers TO thidua_app;
@@ -8637,18 +8692,6 @@ GRANT UPDATE(number) ON TABLE public.round_tallies TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.successions TO thidua_app;
 
-GRANT UPDATE(predecessor_id) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(successor_id) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(kind) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(effective_on) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(legal_basis) ON TABLE public.successions TO thidua_app;
-
-GRANT UPDATE(recorded_at) ON TABLE public.successions TO thidua_app;
-
 GRANT SELECT,INSERT ON TABLE public.tie_decisions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.verdicts TO thidua_app;
@@ -8773,14 +8816,6 @@ GRANT SELECT,INSERT ON TABLE public.evaluations_untold TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.finding_contents TO thidua_app;
 
-GRANT UPDATE(score) ON TABLE public.finding_contents TO thidua_app;
-
-GRANT UPDATE(result) ON TABLE public.finding_contents TO thidua_app;
-
-GRANT UPDATE(reason) ON TABLE public.finding_contents TO thidua_app;
-
-GRANT UPDATE(evidence) ON TABLE public.finding_contents TO thidua_app;
-
 GRANT SELECT,INSERT,DELETE ON TABLE public.holiday_years TO thidua_app;
 
 GRANT UPDATE(loaded_at) ON TABLE public.holiday_years TO thidua_app;
@@ -8803,10 +8838,6 @@ GRANT UPDATE(annulled_at) ON TABLE public.initiative_recognitions TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.initiative_uses TO thidua_app;
 
-GRANT UPDATE(initiative_id) ON TABLE public.initiative_uses TO thidua_app;
-
-GRANT UPDATE(award_id) ON TABLE public.initiative_uses TO thidua_app;
-
 GRANT SELECT ON TABLE public.installation TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.journal_id_seq TO thidua_app;
@@ -8828,12 +8859,6 @@ GRANT SELECT,INSERT ON TABLE public.proposal_summaries TO thidua_app;
 GRANT UPDATE(nominees) ON TABLE public.proposal_summaries TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.proposal_units TO thidua_app;
-
-GRANT UPDATE(initiative_id) ON TABLE public.proposal_units TO thidua_app;
-
-GRANT UPDATE(form) ON TABLE public.proposal_units TO thidua_app;
-
-GRANT UPDATE(tier) ON TABLE public.proposal_units TO thidua_app;
 
 GRANT SELECT,INSERT ON TABLE public.quota_shares TO thidua_app;
 
@@ -8872,20 +8897,6 @@ GRANT UPDATE(comment) ON TABLE public.score_leaves TO thidua_app;
 GRANT UPDATE(survey_points) ON TABLE public.score_leaves TO thidua_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE("position") ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(parent) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(kind) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(maximum) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(leaf) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(text_vi) ON TABLE public.score_nodes TO thidua_app;
-
-GRANT UPDATE(text_en) ON TABLE public.score_nodes TO thidua_app;
 
 GRANT USAGE ON SEQUENCE public.standing_overrides_position_seq TO thidua_app;
 

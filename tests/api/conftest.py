@@ -111,6 +111,7 @@ def service():
         facts_are_true(running)
         counts_are_true(running)
         types_are_told(running)
+        acts_are_told(running)
 
 
 def facts_are_true(service):
@@ -132,6 +133,25 @@ def types_are_told(service):
     assert set(service.psql("SELECT DISTINCT type FROM journal").split()) <= set(told), "add these to src/journal/event.def and openapi.yaml"
 
 
+# What begins something, or only tells of it, has nothing before it.
+BEGINNINGS = (r".*\.created|award\.(published|revoked)|certificate\.issued|contestant\.entered|criteria_set\.drafted|deadline\..*|discipline\.recorded|"
+              r"document\.stored|evaluation\..*|finding\.recorded|proceeding\.opened|register\.declared|report\.filed|standing\.overridden|tie\.decided|"
+              r"verdict\.changed|webhook\.(tested|resent)")
+# Acts that the service takes for a reason alone.
+REASONED = ["campaign.criteria_set_taken", "decision.cancelled", "discipline.changed", "dossier.accepted_late", "dossier.returned", "dossier.taken_back",
+            "initiative.annulled", "initiative.refused", "proceeding.closed", "proceeding.reopened", "proposal.returned", "quota.allocated",
+            "round.appraisal_resumed", "round.parameters_set", "round.reopened", "scorecard.explained", "scorecard.reopened", "scorecard.returned",
+            "standing.overridden", "tie.decided"]
+
+
+def acts_are_told(service):
+    """After everything that its tests wrote: the journal holds what was there before each change, and for which reason it was made."""
+    reasoned = ", ".join(f"'{name}'" for name in REASONED)
+    untold = service.psql(f"""SELECT DISTINCT type, before IS NULL AS nothing_before, reason IS NULL AS no_reason FROM journal
+        WHERE actor_kind IN ('KEY', 'TOKEN') AND (before IS NULL AND type !~ '^({BEGINNINGS})$' OR reason IS NULL AND type IN ({reasoned}))""")
+    assert untold == "", untold
+
+
 @pytest.fixture(scope="module")
 def fresh_service(request):
     """A service of the module's own with an empty database, for tests that fill it with the real world or need its clock fixed:
@@ -139,6 +159,7 @@ def fresh_service(request):
     with serving(Service(make_place(), now=getattr(request.module, "NOW", None))) as running:
         yield running
         types_are_told(running)
+        acts_are_told(running)
 
 
 @pytest.fixture

@@ -163,6 +163,7 @@ def template_of(path):
 OF_THE_CONNECTION = (417, 501)
 # Of a message itself (RFC 9110, 9112), with what its library adds; and what web pages of other origins are told (CORS, see `info`).
 OF_THE_MESSAGE = {"connection", "content-encoding", "content-length", "content-type", "date", "keep-alive", "transfer-encoding"}
+ALWAYS = ["Cache-Control", "Server-Timing", "Vary", "X-Content-Type-Options", "X-Request-Id"]
 
 
 @functools.cache
@@ -185,6 +186,10 @@ def check_fields(method, template, response):
     told = {name.lower() for name in response.headers} - OF_THE_MESSAGE
     told = {name for name in told if not name.startswith("access-control-")} - fields_declared(method, template, response.status_code)
     assert not told, f"openapi.yaml: {method} {template} {response.status_code} does not document the header fields {sorted(told)}"
+    missing = [name for name in ALWAYS if name not in response.headers]
+    assert not missing, f"{method} {template} {response.status_code} has not {missing}"
+    # WHATWG Fetch, section 3.6: no browser takes an answer for another type than it says.
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @functools.cache

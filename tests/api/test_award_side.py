@@ -583,10 +583,11 @@ def test_what_if_tells_whose_tier_or_form_alone_would_be_another(service, client
         tiers = [{"tier": name, "text": said(name), "places": places, "coefficient": "1.00"} for name, places in (("NHAT", first), ("NHI", second))]
         return forms_of(form("GIAI", {"number": 3, "per": "GROUP"}, tiers=tiers), *more)
 
-    held = Held(service, clients, made(1, 2), cap=20)
-    units = [held.unit(score) for score in (90, 80, 70, 60)]
+    held, wider = (Held(service, clients, made(1, 2, *more), cap=20) for more in ((), (form("BANG_KHEN", 1),)))
+    ranked = {each: [each.unit(score) for score in (90, 80, 70, 60)] for each in (held, wider)}
 
-    def moved(rule_set):
+    def moved(rule_set, held=held):
+        units = ranked[held]
         tried = held.done(held.auditor.post("/v1/what-if", json={"campaign": held.campaign.rsplit("/", 1)[1], "year": 2025, "rule_set": rule_set}))
         return [(item["form"], units.index(item["unit_id"]), item["from"], item["to"]) for item in tried["standings"]]
 
@@ -596,6 +597,7 @@ def test_what_if_tells_whose_tier_or_form_alone_would_be_another(service, client
     assert moved(made(1, 2)) == []
     assert moved(made(2, 1)) == [("GIAI", 1, secure(2, "NHI"), secure(2, "NHAT"))]
     assert moved(made(1, 2, form("BANG_KHEN", 1))) == [("BANG_KHEN", 3, None, secure(1, None, of=1))]
+    assert moved(made(1, 2), wider) == [("BANG_KHEN", 3, secure(1, None, of=1), None)], "nor has a form that is no more any place"
 
 
 def test_eligible_for_a_form_by_some_criteria_and_not_by_others(service, clients):
@@ -986,6 +988,10 @@ def test_tiers_go_with_proposal_award_and_bonus(service, clients):
     assert (awards[second]["tier"], awards[second]["bonus_basis"]["coefficient"]) == ("NHI", "1.50")
     found = by_form(held.done(held.auditor.get(f"/v1/evaluations/{held.evaluate()}/standings")))["GIAI"]
     assert [(found[u]["status"], found[u]["tier"]) for u in held.units] == [("SECURE", "NHAT"), ("AWARDED", "NHI"), ("OUT", None)]
+    held.done(held.override(held.evaluate(), third, "SECURE", form="GIAI"))  # who gives a place against the standings says of which tier it is
+    unnamed = problem(held.propose([(third, "GIAI")]), 422, "invalid")["errors"]
+    assert [(e["pointer"], e["code"]) for e in unnamed] == [("/units/0/tier", "required")]
+    assert held.propose([(third, "GIAI")], tier="NHI").status_code == 201
 
 
 def test_of_two_evaluations_none_gives_a_place_of_a_cluster_again(service, clients):
@@ -1003,7 +1009,8 @@ def test_of_two_evaluations_none_gives_a_place_of_a_cluster_again(service, clien
     held.signed([(other, "CO")])
     assert problem(held.enter(first, "2"), 422, "rule-refused")["clause"] == "III.2.b", "nor does a move"
     held.done(held.override(held.evaluate(), next_best, "SECURE", form="CO"))  # whom a person gives one may be signed beyond the cluster's, and no more than all
-    assert "Co has 2 places" in problem(held.sign(drafts[1], number()), 409, "cap-reached")["errors"][0]["detail"]
+    refused, = problem(held.sign(drafts[1], number()), 409, "cap-reached")["errors"]
+    assert "Co has 2 places" in refused["detail"]
 
 
 def test_of_two_evaluations_none_gives_a_tier_again(service, clients):

@@ -232,3 +232,14 @@ def test_a_round_that_is_not_there(clients, held):
     problem(clients["anyone"].get(f"{held.campaign}/rounds/1999/board"), 404, "not-found")
     empty = held.done(clients["anyone"].get(f"{held.campaign}/rounds/2025/board"))
     assert set(empty["funnel"]["total"].values()) == {0, None} and empty["latest_evaluation"] is None
+
+
+@pytest.mark.parametrize("now, phase, overdue", [("2024-12-30T23:59:59+07:00", "OPEN", "f"), ("2024-12-31T00:00:00+07:00", "APPRAISAL", "t")])
+def test_intake_ends_and_reports_are_overdue_from_midnight_on(service, clients, now, phase, overdue):
+    """III.4.a and V.1: "trước ngày 31/12". By a clock of its own, as the database shows it."""
+    make_unit(clients["admin"])  # it owes a report
+    code = make_campaign(service).rsplit("/", 1)[1]
+    told = service.psql(f"""SELECT set_config('thidua.now', '{now}', false);
+        SELECT board_phase(r, true), (board_overdue_json(r, true, NULL) #>> '{{reports,count}}')::integer > 0
+        FROM rounds r WHERE r.campaign = '{code}' AND r.year = 2024""", user="thidua_app")
+    assert told.splitlines()[-1] == f"{phase}|{overdue}", told

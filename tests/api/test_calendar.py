@@ -31,6 +31,7 @@ def entries(client, round_, **headers):
     assert max(map(len, lines)) <= 75
     for line in lines:
         line.decode()  # no character is cut
+        assert (len(line) - len(line.rstrip(b"\\"))) % 2 == 0, line  # nor an escape
     calendar = icalendar.Calendar.from_ical(text)
     assert not calendar.errors and calendar["VERSION"] == "2.0" and calendar["PRODID"] and "METHOD" not in calendar
     assert calendar["REFRESH-INTERVAL"].params["VALUE"] == "DURATION"
@@ -73,10 +74,11 @@ def test_every_deadline_of_the_round_is_an_entry(clients, round_2024):
 
 
 def test_the_plan_is_quoted_with_its_own_clauses(service, clients):
-    cut_offs = {**PLAN["cut_offs"], "dossier": {**PLAN["cut_offs"]["dossier"], "month_day": "11-16", "quote": "chậm nhất; trước, ngày\\16/11 " + ODD}}
+    quoted = "chậm nhất; %strước%s, ngày\\16/11 " + ODD
+    cut_offs = {**PLAN["cut_offs"], "dossier": {**PLAN["cut_offs"]["dossier"], "month_day": "11-16", "quote": quoted % ("*", "*")}}
     round_ = make_campaign(service, cut_offs=cut_offs) + "/rounds/2025"
     found = kinds(entries(clients["anyone"], round_))["DOSSIERS"]
-    assert cut_offs["dossier"]["quote"] in str(found["DESCRIPTION"])
+    assert quoted % ("", "") in str(found["DESCRIPTION"])  # what is in italics there
     assert found["DTSTART"].dt == datetime.datetime(2025, 11, 15, 23, 59, 59, tzinfo=ZONE)
 
 
@@ -106,6 +108,21 @@ def test_cut_offs_of_a_plan_move_by_loading_it_again(service, clients):
     after = kinds(entries(clients["anyone"], f"{path}/rounds/2024"))["REPORTS"]
     assert after["UID"] == before["UID"] and after["SEQUENCE"] > before["SEQUENCE"]
     assert after["DTSTART"].dt == datetime.datetime(2024, 12, 19, 23, 59, 59, tzinfo=ZONE)
+
+
+def test_the_days_before_the_conference_move_by_loading_the_plan_again(service, clients):
+    """RFC 5545, section 3.8.7.3: LAST-MODIFIED is of the last move, whichever it was."""
+    path, days = make_campaign(service), {**PLAN["cut_offs"]["proposal"], "calendar_days": -12}
+    round_, code = f"{path}/rounds/2024", path.rsplit("/", 1)[1]
+    hold_conference(clients, round_, "2025-03-20")
+    answer = service.psql("UPDATE rounds SET conference_moved_at = conference_moved_at - interval '1 hour', "
+                          f"cut_offs_moved_at = cut_offs_moved_at - interval '1 hour' WHERE campaign = '{code}' AND year = 2024")
+    assert answer == "UPDATE 1", answer
+    before = kinds(entries(clients["anyone"], round_))["PROPOSAL"]
+    make_campaign(service, code=code, cut_offs={**PLAN["cut_offs"], "proposal": days})
+    after = kinds(entries(clients["anyone"], round_))["PROPOSAL"]
+    assert [str(event["DTSTART"].dt) for event in (before, after)] == ["2025-03-10", "2025-03-08"]
+    assert after["SEQUENCE"] > before["SEQUENCE"] and after["LAST-MODIFIED"].dt - before["LAST-MODIFIED"].dt >= datetime.timedelta(minutes=59)
 
 
 def test_where_the_plan_asks_nobody_for_a_report_it_has_no_day(service, clients):
@@ -147,6 +164,24 @@ def test_it_is_in_the_language_that_is_wanted(clients, round_2024, language, sum
     assert {e["UID"] for e in other} == {e["UID"] for e in found.values()}
 
 
+@pytest.mark.parametrize("language, summary, moves, index", [
+    ("vi", "Hội nghị của đợt xét năm 2024 (III.4.b)", "Ngày này đổi khi ngày hội nghị đổi.", "chỉ số"),
+    ("en", "Conference of the round of 2024 (III.4.b)", "It moves with the conference.", "index")])
+def test_the_conference_is_called_by_no_plans_own_purpose(service, clients, language, summary, moves, index):
+    """III.4.b of plan 230 counts from the one that announces the index. That stands in what the plan is quoted with, and nowhere else."""
+    cut_offs = {**PLAN["cut_offs"], "proposal": {**PLAN["cut_offs"]["proposal"], "quote": "chậm nhất 10 ngày trước Hội nghị"}}
+    round_, anyone = make_campaign(service, cut_offs=cut_offs) + "/rounds/2024", service.anonymous(language)
+    missing = anyone.get(round_).json()["proposal_deadline_missing"]
+    hold_conference(clients, round_, "2025-03-20")
+    found = kinds(entries(anyone, round_, **{"Accept-Language": language}))
+    assert found["CONFERENCE"]["SUMMARY"] == summary
+    assert found["PROPOSAL"]["DESCRIPTION"].endswith(moves) and moves not in found["CONFERENCE"]["DESCRIPTION"]
+    refused = problem(clients["home_affairs"].merge(round_, {"conference_on": "2024-12-01"}, clients["home_affairs"].get(round_).headers["ETag"]), 422,
+                      "rule-refused")["detail"]
+    said = [missing[language], refused, *(str(event[part]) for event in found.values() for part in ("SUMMARY", "DESCRIPTION"))]
+    assert not [text for text in said if index in text.lower()], said
+
+
 def test_it_names_the_plan_as_papers_do(service, clients):
     """However many blanks there are about the signs in the plan's own head."""
     round_ = make_campaign(service, printed_number="45 / KH - UBND") + "/rounds/2024"
@@ -180,7 +215,7 @@ def test_a_unit_also_sees_what_it_has_still_to_hand_in(service, clients):
 def test_long_lines_are_folded_between_characters(service, clients):
     """Every length of a text around the fold, with characters of one to four octets."""
     for length in range(1, 12):
-        title = {"vi": "x" * length + "ộ🏅é" * 40, "en": "x" * length + "ộ🏅é" * 40}
+        title = dict.fromkeys(("vi", "en"), "x" * length + "ộ🏅é,;\\" * 40)
         path = make_campaign(service, title=title)
         found = kinds(entries(clients["anyone"], f"{path}/rounds/2024"))["DOSSIERS"]
         assert title["en"] in found["DESCRIPTION"]

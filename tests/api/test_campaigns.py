@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from award_tools import AwardRound, number
-from conftest import PLAN, make_unit
+from conftest import PLAN, make_campaign, make_unit
 from service import problem, wait_until
 from test_papers import DOCX, text_of_docx
 
@@ -270,6 +270,23 @@ def test_a_plan_that_grows_leaves_closed_rounds_as_they_were(service, clients, p
     assert held.auditor.get(f"{held.round}/findings/{refused}").json()["missing"] == ["E"]
     assert {item["kind"] for item in held.auditor.get(held.dossier).json()["missing"]} == {"EXTRACT", "ANNEX"}
     assert held.auditor.get(decided).json()["complete"] is True, "it was decided on"
+
+
+def test_a_plan_that_is_loaded_later_closes_documents_of_closed_rounds_and_opens_none(service, clients):
+    """III.3: what the council said is for the offices and the nominator; nobody above it reads on what a plan calls restricted now, or did then."""
+    held = AwardRound(service, clients, 1)
+    top, own = make_unit(held.admin, kind="PROVINCE")["id"], f"/v1/units/{held.parent}"
+    held.done(held.admin.merge(own, {"valid_from": "2020-01-01", "parent_id": top}, held.etag(own)["If-Match"]))
+    above = service.key("unit", top)
+    for action, more in (("start_appraisal", {}), ("close", {"reason": "Không tập thể nào được trình"})):
+        held.done(held.move(held.home, held.round, action, **more))
+
+    def read():
+        return [above.get(f"{held.dossier}/documents/{kind}").status_code for kind in ("TO_TRINH", "MINUTES")]
+    assert read() == [200, 404]
+    components = [{**component, "restricted": component["code"] == "TO_TRINH"} for component in PLAN["dossier_components"]]
+    make_campaign(service, code=held.campaign.rsplit("/", 1)[1], dossier_components=components)
+    assert read() == [404, 404]
 
 
 def test_campaigns_are_public_listed_and_carry_their_criteria_hash(clients, plan, load):

@@ -47,8 +47,8 @@ def test_a_certificate_is_issued_and_replaced_and_its_history_stays(held):
     assert again.json() == held.home.get(held.path).json()
     assert [(i["certificate_number"], i["reason"], i["source"], i["replaced_on"]) for i in again.json()["issues"]] == [
         ("112/BK", None, None, today()), ("140/BK", "LOST", "61/SYT-VP", None)]
-    assert held.service.psql(f"SELECT string_agg(type, ' ' ORDER BY id) FROM journal WHERE resource = '{held.path}'") == \
-        "certificate.issued certificate.replaced"
+    assert held.service.psql(f"SELECT string_agg(concat_ws(' by ', type, reason), ', ' ORDER BY id) FROM journal WHERE resource = '{held.path}'") == \
+        "certificate.issued, certificate.replaced by 61/SYT-VP"
 
 
 @pytest.mark.parametrize("first, body, pointer", [

@@ -1,13 +1,16 @@
 """II.1: the year's register of contestants."""
 import concurrent.futures
 import json
+import types
 import unicodedata
 import uuid
 from urllib.parse import quote
 
 import pytest
 
+from award_tools import AwardRound
 from conftest import make_campaign
+from dossier_tools import Dossier
 from service import problem, wait_until
 
 SO = {"group": "SO_BAN_NGANH", "on_assessed_list": True}
@@ -111,9 +114,23 @@ def test_the_unit_must_be_there_in_the_year(clients, unit, campaign, round_2024)
     ended = unit(valid_from="2020-01-01", valid_to="2024-12-31")["id"]
     assert put(home, f"{round_2024}/contestants/{ended}", SO).status_code == 201
     found = problem(put(home, f"{campaign}/rounds/2025/contestants/{ended}", SO), 422, "rule-refused")
-    assert found["clause"] == "II.1"
+    assert found["clause"] == "II.1" and "does not exist in the award year" in found["detail"]
     begins = unit(valid_from="2025-01-01")["id"]
-    problem(put(home, f"{round_2024}/contestants/{begins}", SO), 422, "rule-refused")
+    assert "does not exist in the award year" in problem(put(home, f"{round_2024}/contestants/{begins}", SO), 422, "rule-refused")["detail"]
+
+
+def test_an_entry_that_something_builds_on_stays(service, clients, unit):
+    """II.1: neither who was appraised nor who is nominated leaves the register."""
+    held = AwardRound(service, clients, 1)
+    appraised, nominated = held.add_unit(), unit(kind="PROVINCIAL_SUBUNIT", parent_id=held.parent)["id"]
+    held.done(held.home.put(f"{held.round}/contestants/{nominated}", json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    dossier = Dossier(held.unit_client, types.SimpleNamespace(campaign=held.campaign.rsplit("/", 1)[1], year=2024), held.parent)
+    assert dossier.nominate(nominated).status_code == 201
+    for each in (appraised, nominated):
+        path = f"{held.round}/contestants/{each}"
+        problem(held.home.delete(path, headers=held.etag(path)), 409, "conflict")
+        assert held.auditor.get(path).status_code == 200
 
 
 def test_only_home_affairs_keeps_the_register(clients, unit, round_2024):

@@ -220,8 +220,12 @@ def test_the_limit_binds_the_submission_and_not_the_signing(award_round):
     held = award_round(1)
     held.done(merge(held.home, held.round, {"conference_on": "2025-03-20"}, held.etag(held.round)))
     proposal = held.proposal(held.units)
+    unproven = problem(held.move(held.home, proposal, "submit", submitted_at="2025-03-10T08:00:00+07:00"), 422, "invalid")
+    assert unproven["errors"][0]["pointer"] == "/source" and held.auditor.get(proposal).json()["state"] == "DRAFT"
     held.done(held.move(held.home, proposal, "submit", submitted_at="2025-03-10T08:00:00+07:00", source="Sổ công văn đi"))
     made = held.done(held.chair.post("/v1/decisions", json={"kind": "AWARD", "proposal_id": proposal.rsplit("/", 1)[1]}))
+    early = problem(held.sign(f"/v1/decisions/{made['id']}", number(), signed_on="2025-03-09"), 422, "invalid")
+    assert early["errors"][0]["pointer"] == "/signed_on" and held.count() == 0  # nobody signs what is not submitted yet
     assert held.done(held.sign(f"/v1/decisions/{made['id']}", number(), signed_on="2025-03-21"))["signed_on"] == "2025-03-21"
 
 
@@ -503,6 +507,18 @@ def test_an_initiative_whose_recognition_was_annulled_earns_no_award(award_round
     assert held.count() == 0
 
 
+def test_of_several_initiatives_the_first_that_was_recognised_earns_the_award(award_round):
+    """III.1.c: what was recognised later is left for another year."""
+    held = award_round(1)
+    [unit] = held.units
+    later, first = f"/v1/initiatives/{held.initiatives[unit]}", "/v1/initiatives/" + held.done(held.unit_client.post("/v1/initiatives", json={
+        "unit_id": unit, "title": "Giải pháp trước", "summary": "Rút ngắn thời gian", "kind": "SOLUTION", "applied_from": "2024-03-01"}))["id"]
+    held.done(held.council.put(f"{first}/recognition", headers=held.etag(first), json={
+        "council": "PROVINCIAL", "outcome": "RECOGNISED", "recognised_on": "2025-01-10", "decision_number": "80/QĐ-HĐSK"}))
+    held.done(held.sign(held.draft(held.units), number()))
+    assert [held.done(held.auditor.get(path))["used"] for path in (first, later)] == [True, False]
+
+
 def test_an_initiative_recognised_after_the_submission_earns_no_award(award_round):
     """III.1.c: another initiative makes the unit eligible, the one named in the proposal came too late for it."""
     held = award_round(1)
@@ -656,6 +672,21 @@ def test_what_can_never_be_signed_is_no_draft(one_of_two_revoked, case, status, 
         answer = change_of(held, kind, subject, units, **more)
     assert answer.status_code == status, answer.text
     assert answer.json()["errors"][0]["pointer"] == pointer and drafts_of(held) == before, answer.text
+
+
+@pytest.mark.parametrize("first, last, counts", [
+    ("year_through", None, True), ("day after", None, False), ("day before", "year_from", True), ("day before", "day before", False)])
+def test_a_fault_counts_from_the_first_day_of_merit_to_the_last(one_of_two_revoked, first, last, counts):
+    """Domain, section 5, ground (d): at fault inside the period for which the merit was counted."""
+    held, decision = one_of_two_revoked
+    shown, day = held.done(held.auditor.get(held.round)), datetime.timedelta(days=1)
+    days = {name: datetime.date.fromisoformat(shown[name]) for name in ("year_from", "year_through")}
+    days |= {"day before": days["year_from"] - day, "day after": days["year_through"] + day}
+    answer = held.chair.post("/v1/decisions", params={"dry_run": "true"}, json={
+        "kind": "REVOKE", "subject_id": decision.rsplit("/", 1)[1], "units": held.units[1:2], "ground": "LATER_CONCLUSION", "reason": "Kết luận thanh tra",
+        "fault_from": str(days[first]), **({"fault_to": str(days[last])} if last else {})})
+    assert answer.status_code == (201 if counts else 422), answer.text
+    assert counts or answer.json()["errors"][0]["pointer"] == "/fault_from"
 
 
 def test_an_award_is_not_drafted_in_a_closed_round(service, award_round):

@@ -9,8 +9,10 @@ import pytest
 
 from award_tools import AwardRound, merge, today
 from conftest import make_unit
+from dossier_tools import Dossier, Round
 from service import Client, problem
-from test_papers import DOCX, PDF, SECRETS, paper, run, text_of, text_of_docx
+from test_papers import DOCX, PDF, SECRETS, paper, printed_day, run, says, text_of, text_of_docx
+from test_summary import approve
 
 LONG = "Phòng \"Cải cách\" & <Hành chính> " + "rất dài " * 20 + "hết tên"
 MEMBERS = [{"name": "Nguyễn Văn An", "office": "Giám đốc, Chủ tịch Hội đồng", "attendance": "PRESENT"},
@@ -58,9 +60,21 @@ def test_the_letter_says_who_asks_whom_for_what_for_whom(held):
              "ỦY BAN NHÂN DÂN HUYỆN LỘC NINH", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Số: 05/TTr-UBND", "Lộc Ninh, ngày 18 tháng 12 năm 2024",
              "TỜ TRÌNH", "Về việc đề nghị tặng Bằng khen", "Kính gửi:", "- Chủ tịch Ủy ban nhân dân tỉnh Bình Phước;", "Căn cứ Luật Thi đua, khen thưởng;",
              "Căn cứ Biên bản họp Hội đồng Thi đua - Khen thưởng ngày 16 tháng 12 năm 2024.", "cho 02 tập thể (có Danh sách kèm theo).",
-             "xem xét, quyết định./.", "Nơi nhận:", "CHỦ TỊCH", "DANH SÁCH", "(Kèm theo Tờ trình số: /TTr ngày tháng năm của",
+             "Hồ sơ gửi kèm: Biên bản họp Hội đồng Thi đua - Khen thưởng; Báo cáo thành tích", "xem xét, quyết định./.", "Nơi nhận:", "CHỦ TỊCH", "DANH SÁCH", "(Kèm theo Tờ trình số: /TTr ngày tháng năm của",
              "STT", "Tên tập thể", "01", "Ủy ban nhân dân xã Tân Lợi, huyện Lộc Ninh",
              "02", f"{LONG}, Ủy ban nhân dân huyện Lộc Ninh")
+
+
+def test_the_letter_of_a_successor_says_for_whom_and_why(service, clients):
+    """Domain, section 8: a body dissolved before the deadline is lodged for by its successor, with a reason."""
+    held, admin = Round(service), clients["admin"]
+    heir, gone = make_unit(admin), make_unit(admin)
+    done = admin.post(f"/v1/units/{gone['id']}/successions", json={
+        "kind": "MERGE", "successors": [heir["id"]], "effective_on": "2024-07-01", "legal_basis": "12/NQ-HĐND"})
+    assert done.status_code == 201, done.text
+    dossier = Dossier(service.key("unit", heir["id"]), held, heir["id"], on_behalf_of_unit_id=gone["id"], reason="Sáp nhập từ ngày 01/7/2024")
+    said = text_of(paper(dossier.client, dossier.url).content)
+    assert f"Hồ sơ được lập thay cho {gone['name']}. Lý do: Sáp nhập từ ngày 01/7/2024." in said, said
 
 
 def test_the_minutes_count_on_all_members(held):
@@ -84,6 +98,13 @@ def test_the_report_says_what_is_known_and_leaves_a_line_for_the_rest(held):
     in_order(blank, "ỦY BAN NHÂN DÂN XÃ TÂN LỢI", "Tân Lợi, ngày", "34 người, trong đó nữ 09 người", "Chỉ số cải cách hành chính năm 2024:", "Sáng kiến, giải pháp",
              "Cấp trình khen xác nhận: Chủ tịch UBND huyện, ngày 17 tháng 12 năm 2024.")
     assert "Kết luận thẩm định" not in blank and "Quyết định công nhận" not in blank and " %" not in blank
+
+
+def test_the_report_says_the_index_with_the_decision_that_approved_it(service, clients):
+    held = AwardRound(service, clients, 1)
+    approve(held, held.units[0], "73.8", "9/QĐ-UBND")
+    said = text_of(paper(held.unit_client, f"{held.dossier}/nominations/{held.units[0]}").content)
+    assert says(said, f"Chỉ số cải cách hành chính năm 2024: 90,00 % (Quyết định số 9/QĐ-UBND {printed_day(today())})."), said
 
 
 def test_what_nobody_recorded_is_not_invented(held):

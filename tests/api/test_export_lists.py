@@ -67,6 +67,25 @@ def test_a_list_has_columns_that_its_items_have(key):
                 schema = known if isinstance(known, dict) else {}
 
 
+def stems(text):
+    return {word.rstrip("s") for word in re.findall("[a-z]+", text.lower())}
+
+
+# Their heading has more words of another member.
+CALLED_OTHERWISE = {("/v1/units", "Unit"), ("/v1/campaigns/{code}/rounds/{year}/findings", "Rank of all contents")}
+
+
+@each_list
+def test_each_column_is_headed_by_what_stands_in_it(key):
+    """By its words: no other member of the table has more of them. And no member stands twice."""
+    members = [column["member"] for column in ROUTES[key]["columns"]]
+    assert len(members) == len(set(members))
+    for column in ROUTES[key]["columns"]:
+        words = stems(column["en"])
+        best = max(members, key=lambda member: len(words & stems(member)))
+        assert len(words & stems(column["member"])) == len(words & stems(best)) or (key[1], column["en"]) in CALLED_OTHERWISE, (column, best)
+
+
 # ---- what they answer ----
 
 class Tables(World):

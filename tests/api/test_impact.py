@@ -92,6 +92,18 @@ def test_a_criterion_that_is_no_more(clients, held):
     assert (found["flipped"], found["evaluations"][0]["criteria_only"], found["items"]) == (0, 3, [])
 
 
+def test_a_rank_is_of_a_whole_round_and_not_known_of_a_verdict_alone(clients, held):
+    rules = version(held.rules, 17, semantics=2)
+    words = {"text": {"vi": "Trong ba đơn vị đầu của nhóm", "en": "Among the first three of its group"}, "citations": ["I.1.c"]}
+    by_score = {"id": "score_of_a", **words, "kind": "finding_score", "contents": ["A"], "direction": "descending", "nulls": "last"}
+    leading = {"kind": "rank", "id": "leading", **words, "keys": [by_score], "within": "group", "at_most": 3}
+    rules["criteria"].append({"id": "III.1.g", "clause": "III.1.g", **words, "requires": leading})
+    draft(clients["admin"], rules)
+    found = held.done(impact(held.auditor, rules))
+    assert found["evaluations"][0]["not_stored"] == ["ranks/leading"]
+    assert {(c["id"], c["from"], c["to"]) for item in found["items"] for c in item["criteria"]} == {("III.1.g", None, "PENDING")}
+
+
 def test_years_that_the_version_is_not_for_are_named(clients, held):
     rules = version(held.rules, 6, award_years=[2025])
     draft(clients["admin"], rules)

@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import threading
+import time
 import uuid
 
 import pytest
@@ -70,6 +72,18 @@ def test_an_answer_says_how_long_its_stages_took(clients):
     stages = told(clients["admin"].post("/v1/units?dry_run=true", json=body))
     assert list(stages) == ["receive", "queue", "work", "total"] and stages["work"] > 0
     assert abs(2 * stages["total"] - sum(stages.values())) < 0.5  # each is rounded
+
+
+def test_what_its_client_takes_to_send_is_told_as_receiving(service, clients):
+    admin, body, waits = clients["admin"], b'{"name": "", "kind": "KINGDOM"}', 0.5
+    head = ["POST /v1/units HTTP/1.1", "Host: thidua", f"Authorization: {admin.headers['Authorization']}", "Content-Type: application/json",
+            f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=60) as sender, sender.makefile("rb") as answer:
+        sender.sendall("\r\n".join(head).encode())
+        time.sleep(waits)  # it is what is measured
+        sender.sendall(body)
+        told = re.search(rb"Server-Timing: receive;dur=([\d.]+), queue;dur=([\d.]+)", answer.read())
+    assert float(told[1]) >= 1000 * waits - 1 > float(told[2]), told
 
 
 def test_a_log_that_is_closed_is_no_number_of_a_connection(service):

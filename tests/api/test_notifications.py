@@ -219,7 +219,8 @@ def test_nobody_is_refused_while_a_proposal_may_still_bring_the_award(service, c
     assert due(held) == {first: ("AWARDED", 0)} and results(held, proposals[1]) == {first: ("AWARDED", decision), second: (None, None)}
     problem(tell(held, second, reason=REASON), 409, "conflict")
     held.done(held.move(held.chair, proposals[1], "return", reason="Xem lại"))
-    assert second not in due(held)
+    assert second not in due(held) and results(held, proposals[1])[second] == (None, None)
+    problem(tell(held, second, reason=REASON), 409, "conflict")
     held.done(held.move(held.home, proposals[1], "withdraw", reason="Rút"))
     assert due(held) == {first: ("AWARDED", 0), second: ("REFUSED", 0)}
 

@@ -2,6 +2,7 @@
 import io
 import re
 import subprocess
+import types
 import unicodedata
 import urllib.parse
 import xml.etree.ElementTree as xml
@@ -11,10 +12,11 @@ import docx
 import pytest
 
 from award_tools import AwardRound, number, today
-from conftest import make_campaign, make_unit
+from conftest import PLAN, make_campaign, make_unit
+from dossier_tools import Dossier
 from service import Client, problem
 from test_award_side import FormsRound, form, said
-from test_summary import NAMES, Held
+from test_summary import NAMES, VOTES, Held, approve
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PDF = "application/pdf"
@@ -50,6 +52,25 @@ def text_of_docx(data):
         if element.getparent().getnext() is None:
             found.append(" ")
     return " ".join("".join(found).split())
+
+
+def table(data, heading):
+    """The rows of a DOCX under such a heading, cell by cell."""
+    for each in docx.Document(io.BytesIO(data)).tables:
+        rows = [[cell.text for cell in row.cells] for row in each.rows]
+        if heading in rows[0]:
+            return rows
+    raise AssertionError(f"no column {heading}")
+
+
+def printed_amount(vnd):
+    return f"{vnd:,}".replace(",", ".")
+
+
+def printed_day(day):
+    """NĐ 30/2020, Phụ lục I: a zero before days below 10, and before the months 1 and 2."""
+    year, month, of_month = day.split("-")
+    return f"ngày {of_month} tháng {month if int(month) < 3 else int(month)} năm {year}"
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +159,8 @@ def test_forms_and_tiers_stand_as_the_plan_orders_them_also_where_they_are_taken
     decision = held.signed([(unit, "GIAI") for unit in held.units[:3]] + [(held.units[3], "BANG")])
     printed = text_of(paper(held.auditor, decision).content)
     assert says(printed, "1. Tặng Giải, Nhất cho 01 tập thể. 2. Tặng Giải, Ba cho 02 tập thể. 3. Tặng Bằng cho 01 tập thể."), printed
+    bonuses = [award["bonus_vnd"] for award in held.awards().values()]
+    assert len(set(bonuses)) > 1 and says(printed, f"Tổng số tiền thưởng là {printed_amount(sum(bonuses))} đồng."), printed
     yearly = text_of(paper(held.auditor, held.round).content)
     rows = yearly[yearly.index("3. Khen thưởng"):]
     assert rows.index("Giải, Nhất") < rows.index("Giải, Ba") < rows.index("Bằng"), rows
@@ -188,6 +211,7 @@ class Whole(Held):
 
     def __init__(self, service, clients):
         super().__init__(service, clients)
+        self.so = self.done(self.auditor.get(f"/v1/units/{self.parent}"))["name"]
         self.done(self.home.post("/v1/discipline-records", json={
             "unit_id": self.units[3], "person_name": SECRETS["person"], "position": "KEY_LEADER_HEAD", "regime": "CIVIL_SERVANT",
             "level": "CANH_CAO", "decision_number": SECRETS["number"], "decision_date": "2024-04-01", "effective_from": "2024-04-01"}))
@@ -241,6 +265,11 @@ def test_notice_says_clause_and_reason(whole):
     assert found[NAMES[2]]["reasons"][0]["clause"] == "III.2.b"
     said = text_of(paper(whole.home, path).content)
     assert "Tập thể được khen thưởng" in said and "III.1.d: chưa đạt." in said and "THÔNG BÁO" in said
+    notice, names = paper(whole.home, path, DOCX).content, [f"{name}, {whole.so}" for name in NAMES]
+    awarded, refused = table(notice, "Hình thức khen thưởng"), table(notice, "Điều khoản, lý do")
+    assert [row[:2] for row in awarded] == [["STT", "Tên tập thể"], ["01", names[0]], ["02", names[1]]]
+    assert sorted(row[1] for row in refused[1:]) == sorted(names[2:]) and [row[0] for row in refused[1:]] == ["01", "02"]
+    assert dict(row[1:] for row in refused)[names[3]] == "III.1.d: chưa đạt."
     problem(whole.home.get(f"{whole.path}/results/{whole.units[0]}"), 404, "not-found")  # it nominated nobody
 
 
@@ -260,10 +289,50 @@ def test_lists_have_the_columns_that_offices_know(whole, path, columns):
     assert [cell.text for cell in document.tables[-1].rows[0].cells] == columns
 
 
+BANG_KHEN = "Bằng khen của Chủ tịch Ủy ban nhân dân tỉnh"
+
+
+def test_a_decision_and_its_list_say_the_bonus_of_each(whole):
+    """III.5: one amount stands in the decision for all, and beside each of them. What is taken back has none."""
+    awards = whole.done(whole.auditor.get(f"{whole.round}/awards"))["items"]
+    bonus = printed_amount(awards[0]["bonus_vnd"])
+    given = paper(whole.auditor, whole.decisions[0], DOCX).content
+    assert says(text_of_docx(given), f"Mỗi tập thể được thưởng {bonus} đồng.") and {a["bonus_vnd"] for a in awards} == {awards[0]["bonus_vnd"]}
+    assert table(given, "Tên tập thể")[1:] == [
+        [f"0{n}", f"{name}, {whole.so}", f"{BANG_KHEN}; thưởng {bonus} đồng"] for n, name in enumerate(NAMES[:2], start=1)]
+    assert table(paper(whole.auditor, whole.decisions[2], DOCX).content, "Tên tập thể")[1:] == [["01", f"{NAMES[1]}, {whole.so}", BANG_KHEN]]
+
+
+class Late(Held):
+    """Whose dossier came after the deadline, and was accepted."""
+
+    def nominate(self, units):
+        nominator = Dossier(self.unit_client, types.SimpleNamespace(campaign=self.campaign.rsplit("/", 1)[1], year=self.year), self.parent)
+        nominator.complete(*units, **VOTES)
+        self.done(nominator.move("lodge"))
+        self.done(nominator.move("accept_late", self.home, received_at=f"{self.year + 1}-01-02T09:00:00+07:00", source="Sổ công văn đến",
+                                 reason="Bưu điện giao chậm"))
+
+
+def test_the_annex_says_what_is_known_of_each_under_its_heading(service, clients):
+    """Design of papers: the columns of the summary. Names may stand under any heading and still be in the text."""
+    held = Late(service, clients)
+    approve(held, held.units[0], "73.8", "9/QĐ-UBND")
+    so = held.done(held.auditor.get(f"/v1/units/{held.parent}"))["name"]
+    proposal = held.proposal(held.units[:2])
+    common = ["Giải pháp (88/QĐ-HĐSK ngày 20 tháng 01 năm 2025)", "8/11 (72,73 %)", BANG_KHEN, "Hồ sơ trễ hạn, được chấp nhận"]
+    assert table(paper(held.chair, proposal, DOCX).content, "Cơ quan trình")[1:] == [
+        [f"0{n}", f"{name}, {so}", so, "Rút ngắn thời gian", index, *common] for n, (name, index) in enumerate(zip(NAMES, ("90,00", "")), start=1)]
+    waiting = table(paper(held.home, f"{proposal}/results/{held.parent}", DOCX).content, "Tên tập thể")
+    assert waiting[0] == ["STT", "Tên tập thể", "Ghi chú"] and len(waiting) == 1 + len(NAMES)  # nobody has a result yet
+
+
 def test_correction_and_revocation(whole):
     award, correction, revocation = (whole.done(whole.auditor.get(path))["number"] for path in whole.decisions)
     said = text_of(paper(whole.auditor, whole.decisions[1]).content)
     assert f"Đính chính nội dung tại Quyết định số {award}" in said and 'Phòng <A> & "B"' in said
+    assert table(paper(whole.auditor, whole.decisions[1], DOCX).content, "Đã in") == [
+        ["Nội dung", "Đã in", "Đính chính lại"], ["Tên tập thể", 'Phòng <A> & "B"', "Phòng Cải cách hành chính"]]
     said = text_of(paper(whole.auditor, whole.decisions[2]).content)
     assert "Hủy bỏ việc khen thưởng" in said and "01 tập thể" in said and "gian dối để được khen thưởng" in said
     said = text_of(paper(whole.auditor, whole.round).content)
@@ -279,6 +348,42 @@ def test_yearly_report_is_to_each_what_the_board_is(whole, service):
         assert words in full and words not in public, full
     assert re.search(r"\b(0|\d\d+)/\d\d+ cơ quan, đơn vị đã gửi báo cáo, trong đó (0|\d\d+) gửi trễ hạn; (0|\d\d+) chưa gửi", full)
     assert "Có 04 tập thể trong danh sách đối tượng thi đua" in full and "Có 04 tập thể trong danh sách đối tượng thi đua" in public
+
+
+def test_the_yearly_report_counts_each_thing_under_its_heading(service, clients):
+    """V.2. Of five contestants four are nominated; of those one waits for its index, and two are held up by proceedings."""
+    held = AwardRound(service, clients, 4)
+    held.add_unit()
+    path = f"{held.round}/contestants/{held.units[1]}"
+    held.done(held.home.put(path, headers=held.etag(path), json={
+        "group": "UNIT_UNDER_SO", "on_assessed_list": True, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    for unit in held.units[2:4]:
+        held.done(held.home.post("/v1/proceedings", json={"unit_id": unit, "kind": "INSPECTION", "subject": "Thanh tra", "opened_on": "2025-01-10"}))
+    held.evaluate()
+    said = paper(held.auditor, held.round, DOCX).content
+    clauses = {row[0]: row[1:] for row in table(said, "Điều khoản")}
+    assert clauses["Điều khoản"] == ["Đạt", "Chưa đạt", "Chờ kết quả", "Chưa xét", "Không áp dụng"]
+    assert clauses["III.1"] == ["3", "0", "0", "2", "0"] and clauses["III.1.b"] == ["0", "0", "1", "0", "4"], clauses
+    heads, group = table(said, "Nhóm")
+    assert heads == ["Nhóm", "Đăng ký", "Được đề nghị", "Thẩm định", "Đủ điều kiện", "Được trình", "Khen thưởng"]
+    assert group == ["Phòng, ban, đơn vị thuộc sở, ban, ngành", "5", "4", "4", "1", "0", "0"]
+    for words in ("Có 05 tập thể trong danh sách đối tượng thi đua; 04 tập thể được đề nghị khen thưởng.", "Đã tiếp nhận 01 hồ sơ, trong đó 0 hồ sơ trễ hạn.",
+                  "Đã khen thưởng 0 tập thể; số lượng tối đa của năm là 06."):
+        assert says(text_of_docx(said), words), text_of_docx(said)
+
+
+def test_who_owes_a_report_is_named_up_to_500_and_the_rest_counted(service, clients):
+    """V.2; made in the database, for nothing else is asked of them."""
+    groups = [{**group, "unit_kinds": ["OTHER"]} if group["code"] == "HUYEN" else group for group in PLAN["groups"]]
+    owed = {**PLAN["cut_offs"], "yearly_report": {**PLAN["cut_offs"]["yearly_report"], "owed_by": ["HUYEN"]}}
+    round_ = make_campaign(service, groups=groups, cut_offs=owed) + "/rounds/2024"
+    made = service.psql("""WITH made AS (INSERT INTO units (id) SELECT gen_random_uuid() FROM generate_series(1, 507) RETURNING id)
+        INSERT INTO unit_periods (unit_id, valid, name, kind) SELECT id, '[2020-01-01,)', 'Đơn vị nợ báo cáo ' || id, 'OTHER' FROM made""")
+    assert made == "INSERT 0 507", made
+    data = paper(clients["auditor"], round_, DOCX).content
+    owing = int(re.search(r"; (\d+) chưa gửi", text_of_docx(data))[1])
+    rows = table(data, "Cơ quan, đơn vị chưa gửi báo cáo")
+    assert owing >= 507 and len(rows) == 1 + 500 + 1 and rows[500][0] == "500" and rows[-1][0] == f"… và {owing - 500:02} cơ quan, đơn vị khác", rows[-1]
 
 
 def test_metadata_as_json_and_xml(whole, service):

@@ -99,6 +99,8 @@ def test_what_a_body_earned_goes_on_with_its_successors(service, clients, held):
     held.publish(decision)
     before = record(held.auditor, first)
     assert before["bodies"] == [{"unit_id": first, "unit_label": before["unit_label"], "succeeded_on": None}]
+    above = f"/v1/units/{held.parent}"
+    held.done(held.admin.merge(above, {"valid_from": "2026-02-01", "name": f"Sở mới {uuid.uuid4().hex[:8]}"}, held.etag(above)["If-Match"]))
     merged = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=held.parent, valid_from="2026-02-01", succeeds={
         "kind": "MERGE", "legal_basis": "NQ 1", "predecessors": [first, other]})["id"]
     renamed = make_unit(held.admin, kind="PROVINCIAL_SUBUNIT", parent_id=held.parent, valid_from=today(), succeeds={
@@ -107,6 +109,7 @@ def test_what_a_body_earned_goes_on_with_its_successors(service, clients, held):
     assert [(b["unit_id"], b["succeeded_on"]) for b in whole["bodies"]] == [
         (renamed, None), (merged, today()), *((unit, "2026-02-01") for unit in sorted(held.units))]
     assert all(b["unit_label"] for b in whole["bodies"]) and whole["unit_id"] == renamed and whole["next"] is None
+    assert {b["unit_id"]: b["unit_label"] for b in whole["bodies"]}[first] == before["unit_label"]  # with the name that the body above had on its last day
     found = year(held.auditor, renamed)
     for kind in ("findings", "nominations", "awards"):
         assert {row["unit_id"] for row in found[kind]} == {first, other}, kind

@@ -64,7 +64,7 @@ def test_a_unit_files_by_the_clock_and_is_late_now(service, clients, unit, round
     corrected = put(clients["home_affairs"], url, {**REPORT, "received_at": "2024-12-28T09:00:00+07:00", "source": "Sổ đến 12"},
                     amended.headers["ETag"])
     assert corrected.json()["late"] is False and corrected.json()["source"] == "Sổ đến 12"
-    assert service.psql(f"SELECT count(*) FROM journal WHERE resource = '{url}' AND actor_kind <> 'SERVICE'") == "3"
+    assert service.psql(f"SELECT count(*), max(reason) FROM journal WHERE resource = '{url}' AND actor_kind <> 'SERVICE'") == "3|Sổ đến 12"
 
 
 def test_only_home_affairs_names_an_instant_and_only_with_its_source(service, clients, unit, round_2024):

@@ -107,6 +107,20 @@ def test_another_request_under_the_same_key_is_refused(service, clients):
     assert named(service, other["name"]) == "0"
 
 
+def test_the_same_bytes_of_another_type_are_another_request(service, clients):
+    """What they mean is said by Content-Type alone."""
+    name, key = f"Đơn vị {uuid.uuid4().hex}", keyed()
+    table = f"name,kind,valid_from\r\n{name},OTHER,2024-01-01\r\n".encode()
+
+    def send(kind):
+        return clients["admin"].post("/v1/imports?kind=units", data=table, headers={"Content-Type": kind, **key})
+    first = send("text/csv")
+    assert first.status_code == 201, first.text
+    same(first, send("text/csv"))
+    problem(send("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), 422, "idempotency-key-reused")
+    assert named(service, name) == "1"
+
+
 REFUSED_ANYWAY = {  # by the handler alone, for want of a row, by a constraint, by a statement that others travel with
     "body": ("POST", "/v1/units", {"name": "", "kind": "KINGDOM"}),
     "row": ("PATCH", f"/v1/units/{uuid.uuid4()}", {"name": "Đơn vị khác"}),
@@ -331,6 +345,8 @@ def test_a_rehearsal_does_not_use_up_its_key(service, clients):
     assert clients["admin"].post("/v1/units?dry_run=true", json=sent, headers=key).status_code == 201
     real = clients["admin"].post("/v1/units", json=sent, headers=key)
     assert real.status_code == 201 and "Idempotency-Replayed" not in real.headers
+    again = clients["admin"].post("/v1/units?dry_run=true", json=body(), headers=key)  # nor is it held to what was done under its key
+    assert again.status_code == 201 and "Idempotency-Replayed" not in again.headers
 
 
 @pytest.mark.parametrize("key", [k for k in WRITES if k[0] in ("PATCH", "DELETE", "PUT") or k[1].endswith("/transitions")], ids=" ".join)

@@ -137,6 +137,7 @@ def test_a_split_ends_the_body_frees_its_code_and_names_who_holds_now(clients, u
     assert etag(clients["anyone"], old["id"]) != old["etag"]
     gone = on(clients["anyone"], old["id"], "2025-07-01")
     assert (gone["exists"], gone["valid_to"]) == (False, "2025-06-30")
+    assert [code["value"] for code in gone["codes"]] == [value]  # it is shown as it was last
     assert on(clients["anyone"], old["id"], "2025-06-30")["exists"]
     assert change(clients["admin"], first["id"], valid_from="2025-07-01", codes_add=[agency(value)]).status_code == 200
     history = clients["anyone"].get(f"/v1/units/{old['id']}/history").json()
@@ -168,6 +169,18 @@ def test_a_transfer_ends_nobody_and_a_dissolved_body_may_have_no_successor(clien
     assert [h["unit_id"] for h in history["holders_now"]] == [giver["id"]] and len(history["successors"]) == 1
     assert succeed(clients["admin"], dissolved, "DISSOLVE", []).status_code == 201
     assert clients["anyone"].get(f"/v1/units/{dissolved['id']}/history").json()["holders_now"] == []
+
+
+def test_a_succession_names_each_as_it_was_called_then(clients, unit):
+    """Domain, section 8: who gave by the name of its last day before, who took by that of the day itself."""
+    mark = uuid.uuid4().hex[:8]
+    giver, taker = unit(name=f"Sở Giao {mark}"), unit(name=f"Sở Nhận {mark}")
+    for one in (giver, taker):
+        assert change(clients["admin"], one["id"], valid_from="2025-07-01", name=f"{one['name']} mới").status_code == 200
+    answer = succeed(clients["admin"], giver, "TRANSFER", [taker])
+    assert answer.status_code == 201, answer.text
+    shown, = answer.json()["items"]
+    assert (shown["predecessor_unit_label"], shown["successor_unit_label"]) == (f"Sở Giao {mark}", f"Sở Nhận {mark} mới")
 
 
 def test_a_new_body_takes_over_code_and_place_in_one_transaction(service, clients, unit):

@@ -326,6 +326,15 @@ def test_retry_after_is_honoured(sender, receiver):
     assert here.messages[1].at - here.messages[0].at >= 3
 
 
+def test_no_receiver_asks_for_more_than_a_day(sender, receiver):
+    """RFC 9110, section 10.2.3. What is asked for in years would never come. A pause is up to a fifth longer."""
+    admin, here = sender.key("admin"), receiver(lambda message: (503, {"Retry-After": "100000000"}))
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    make_unit(admin)
+    wait_until(lambda: admin.get(hook["path"]).json()["delivery"]["failures"] == 1)
+    assert sender.psql(f"SELECT next_attempt_at - now() BETWEEN interval '23 hours' AND interval '29 hours' FROM webhooks WHERE id = '{hook['id']}'") == "t"
+
+
 @pytest.mark.parametrize("back", ["10 minutes", "1 day", "20 years"])
 def test_a_clock_that_is_set_back_keeps_no_event_waiting(sender, receiver, back):
     """What was set by the clock of before lies in the future then: pauses and leases are no instants, and are over."""
