@@ -192,6 +192,15 @@ def test_an_override_after_the_submission_bars_the_signature(award_round):
     assert held.count() == 2
 
 
+def test_what_people_gave_is_moot_once_it_is_an_award(award_round):
+    """III.2.b: nothing that is decided of its place moves it any more."""
+    held = award_round(7)  # all tie for six places
+    unit = held.units[0]
+    held.done(held.sign(held.draft([unit]), number()))
+    shown = held.standings(held.evaluate())[unit]
+    assert (shown["status"], shown["override"]["decided"], shown["override"]["moot"]) == ("AWARDED", "SECURE", True)
+
+
 def test_overrides_move_places_and_neither_criteria_nor_the_cap(award_round):
     held = award_round(7)
     stranger = make_unit(held.admin)["id"]

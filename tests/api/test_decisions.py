@@ -5,6 +5,7 @@ import csv
 import datetime
 import io
 import json
+import re
 
 import pytest
 
@@ -505,6 +506,18 @@ def test_an_initiative_whose_recognition_was_annulled_earns_no_award(award_round
     else:
         assert "III.1.c" in problem(refused, 409, "not-eligible")["errors"][0]["detail"]
     assert held.count() == 0
+
+
+@pytest.mark.parametrize("language, margin", [("vi", r"\(-\d+,\d+\)"), ("en", r"\(-\d+\.\d+\)")])
+def test_who_is_out_is_told_by_how_much_as_the_reader_writes_it(service, clients, language, margin):
+    """III.2.b: what decided against it, with the difference."""
+    held = AwardRound(service, clients, 2, campaign=make_campaign(service, cap=1))
+    path = f"{held.round}/findings/{held.units[1]}"
+    held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
+        {"content": c, "score": "91.5", "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
+    body = {"evaluation_id": held.evaluate(), "letter_number": "1/TTr-SNV", "units": [{"unit_id": held.units[1]}]}
+    refused = problem(Client(service.base, text_key(held.home), language).post(f"{held.round}/proposals", json=body), 422, "rule-refused")
+    assert re.search(margin, refused["errors"][0]["detail"]), refused
 
 
 def test_of_several_initiatives_the_first_that_was_recognised_earns_the_award(award_round):

@@ -122,6 +122,21 @@ def test_filters_take_no_type_that_there_is_not(clients):
     problem(clients["anyone"].get("/v1/events/stream", params={"type": "thidua.unit"}), 400, "invalid-query")
 
 
+def test_who_was_given_something_hears_nothing_of_who_gave_it(service, clients, unit):
+    """Domain, section 8: a transfer ends nobody, so that nobody stands for the giver; a merger does, and who took over hears what was its."""
+    giver, merged, taker = (unit()["id"] for _ in range(3))
+    start, told = head(clients), {}
+    for body, kind in ((giver, "TRANSFER"), (merged, "MERGE")):
+        told[kind] = service.key("unit", body).post("/v1/initiatives", json={
+            "unit_id": body, "title": "Giải pháp", "summary": "Tóm tắt", "kind": "SOLUTION", "applied_from": "2024-03-01"}).headers["Location"]
+        done = clients["admin"].post(f"/v1/units/{body}/successions", json={
+            "kind": kind, "effective_on": "2025-07-01", "legal_basis": "NQ 1", "successors": [taker]})
+        assert done.status_code == 201, done.text
+    head(clients)
+    heard = {event["subject"] for event in events(service.key("unit", taker), start)}
+    assert told["MERGE"] in heard and told["TRANSFER"] not in heard
+
+
 def test_restricted_events_reach_offices_only(service, clients, unit):
     """Personal data (domain, section 6): not even that there is a record."""
     bound = unit()

@@ -317,6 +317,32 @@ def test_what_is_not_wanted_any_more_is_tried_no_longer(sender, receiver):
     wait_until(lambda: [(d["state"], d["attempts"]) for d in deliveries(admin, hook)] == [("DELIVERED", 1)])
 
 
+def test_whoever_changes_a_webhook_has_it_tried_at_once(sender, receiver):
+    """Also where the next attempt is an hour away."""
+    admin, here = sender.key("admin"), receiver()
+    hook = subscribe(admin, here, types=["thidua.unit.created"])
+    away = f"UPDATE webhooks SET failures = 9, failing_since = now(), next_attempt_at = now() + interval '1 hour' WHERE id = '{hook['id']}'"
+    assert sender.psql(away, user="postgres") == "UPDATE 1"
+    unit = make_unit(admin)
+    assert admin.merge(hook["path"], {"description": "Đã sửa máy nhận"}, etag(admin, hook)).status_code == 200
+    here.await_subject(unit_path(unit))
+
+
+def test_a_webhook_whose_owner_has_ended_is_not_taken_up(sender, receiver):
+    """It would be, again and again, for as long as there is something to send."""
+    admin, gone, other = sender.key("admin"), receiver(), receiver()
+    owner = sender.key("viewer")
+    hook = subscribe(owner, gone)
+    subscribe(admin, other)
+    assert admin.delete(f"/v1/keys/{owner.get('/v1/me').json()['key_id']}").status_code == 200
+    other.await_subject(unit_path(make_unit(admin)))
+    taken = f"SELECT timed_at, leased_by FROM webhooks WHERE id = '{hook['id']}'"  # by every lease and its end
+    before = sender.psql(taken)
+    for _ in range(3):
+        other.await_subject(unit_path(make_unit(admin)))
+    assert sender.psql(taken) == before and admin.get(hook["path"]).json()["state"] == "UNOWNED"
+
+
 def test_retry_after_is_honoured(sender, receiver):
     admin, answers = sender.key("admin"), iter([(429, {"Retry-After": "3"})])
     here = receiver(lambda message: next(answers, 204))
