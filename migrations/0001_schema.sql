@@ -422,7 +422,8 @@ COMMENT ON FUNCTION merit_councils IS
 
 CREATE FUNCTION facts_read(document jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-    RETURN jsonb_build_object('earlier', earlier_years(document), 'councils', jsonb_build_object('named', merit_councils(document), 'alike', (
+    -- By their schema: pg_restore makes the generated columns without a search path.
+    RETURN jsonb_build_object('earlier', public.earlier_years(document), 'councils', jsonb_build_object('named', public.merit_councils(document), 'alike', (
         SELECT count(DISTINCT ARRAY(SELECT council.code FROM jsonb_array_elements_text(coalesce(term -> 'values', jsonb_build_array(term -> 'value'))) council(code)
                                     ORDER BY council.code)) = 1
         FROM jsonb_path_query(document, 'strict $.**?(@.type() == "object")?(@.register == "initiatives" && exists (@.where)).where[*]?(@.field == "council" && @.op == "=")') term)));

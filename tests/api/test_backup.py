@@ -279,6 +279,7 @@ def test_archived_wal_goes_back_to_a_moment(server, outside):
     server.run('rm -r "$PGDATA"')
     server.run(LINES["restore to a moment"], BASE=base, MOMENT=moment)
     server.start()
+    server.run(LINES["the recovery has ended"])
     told = operate(server.service, "afterwards")
     service = server.service.start()
     kept.is_there(service)

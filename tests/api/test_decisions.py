@@ -516,7 +516,7 @@ def test_who_is_out_is_told_by_how_much_as_the_reader_writes_it(service, clients
     held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
         {"content": c, "score": "91.5", "result": "OUTSTANDING_LEADING", "reason": "Dẫn đầu khối", "evidence": []} for c in "ABCD"]}))
     body = {"evaluation_id": held.evaluate(), "letter_number": "1/TTr-SNV", "units": [{"unit_id": held.units[1]}]}
-    refused = problem(Client(service.base, text_key(held.home), language).post(f"{held.round}/proposals", json=body), 422, "rule-refused")
+    refused = problem(Client(service.base, held.home.key, language).post(f"{held.round}/proposals", json=body), 422, "rule-refused")
     assert re.search(margin, refused["errors"][0]["detail"]), refused
 
 
