@@ -449,7 +449,7 @@ COMMENT ON FUNCTION public.board_deadlines_json(r public.rounds) IS 'days_left i
 CREATE FUNCTION public.board_funnel(campaign text, year integer, offices boolean) RETURNS TABLE(group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
     LANGUAGE sql STABLE
     AS $_$
-    SELECT s.* FROM board_steps($1, $2, (SELECT id FROM latest_evaluation($1, $2)), offices, ARRAY(
+    SELECT s.* FROM board_steps($1, $2, (SELECT id FROM latest_evaluation($1, $2, true)), offices, ARRAY(
         SELECT DISTINCT u.unit_id FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
         WHERE p.campaign = $1 AND p.year = $2 AND p.state IN ('SUBMITTED', 'DECIDED')
     ), ARRAY(
@@ -3571,7 +3571,7 @@ END $$;
 
 COMMENT ON FUNCTION public.late_nominee_left() IS 'A dossier may have been late by a nominee alone that was added to it.';
 
-CREATE FUNCTION public.latest_evaluation(campaign text, year integer, offices boolean DEFAULT true) RETURNS SETOF public.evaluations
+CREATE FUNCTION public.latest_evaluation(campaign text, year integer, offices boolean) RETURNS SETOF public.evaluations
     LANGUAGE sql STABLE ROWS 1
     AS $_$
     SELECT e.* FROM evaluations e
@@ -5590,7 +5590,7 @@ CREATE FUNCTION public.unit_held_back(campaign text, year integer, unit uuid) RE
 BEGIN
     RETURN EXISTS (SELECT FROM proceedings p WHERE p.unit_id = $3 AND p.state = 'OPEN' AND NOT EXISTS (
             SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND p.id <> ALL (k.proceedings))) AND NOT EXISTS (
-        SELECT FROM latest_evaluation($1, $2) e
+        SELECT FROM latest_evaluation($1, $2, true) e
         CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = $3 AND overall = 'INELIGIBLE' OFFSET 0) v);
 END $_$;
 

@@ -69,6 +69,12 @@ enum criterion_outcome { OUTCOME_PASS, OUTCOME_FAIL, OUTCOME_PENDING, OUTCOME_NO
 extern const char *const criterion_outcome_names[]; // by their enum values; ended by NULL
 const char *criterion_outcome_name(enum criterion_outcome outcome);
 
+// Facts that come may still change it.
+static inline bool is_open_outcome(enum criterion_outcome outcome)
+{
+    return outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
+}
+
 enum overall_outcome { OVERALL_ELIGIBLE, OVERALL_INELIGIBLE, OVERALL_DEFERRED, OVERALL_PENDING };
 extern const char *const overall_outcome_names[]; // by their enum values; ended by NULL
 const char *overall_outcome_name(enum overall_outcome outcome);

@@ -50,7 +50,7 @@ END $$;
 CREATE OR REPLACE FUNCTION board_funnel(campaign text, year integer, offices boolean)
 RETURNS TABLE (group_name text, registered bigint, nominated bigint, appraised bigint, eligible bigint, proposed bigint, awarded bigint)
 LANGUAGE sql STABLE AS $$
-    SELECT s.* FROM board_steps($1, $2, (SELECT id FROM latest_evaluation($1, $2)), offices, ARRAY(
+    SELECT s.* FROM board_steps($1, $2, (SELECT id FROM latest_evaluation($1, $2, true)), offices, ARRAY(
         SELECT DISTINCT u.unit_id FROM proposals p JOIN proposal_units u ON u.proposal_id = p.id
         WHERE p.campaign = $1 AND p.year = $2 AND p.state IN ('SUBMITTED', 'DECIDED')
     ), ARRAY(

@@ -251,7 +251,7 @@ WHERE u.decision_id = :decision_id::uuid ORDER BY u.unit_id
 SELECT DISTINCT ON (f.form, f.group_name, f.cluster, f.tier) concat_ws(', ', n.form ->> 'vi', n.tier ->> 'vi', n.of_group ->> 'vi', f.cluster) AS label,
        concat_ws(', ', n.form ->> 'en', n.tier ->> 'en', n.of_group ->> 'en', f.cluster) AS label_en, f.places, f.given
 FROM decisions d JOIN proposals p ON p.id = d.proposal_id
-CROSS JOIN LATERAL (SELECT p.evaluation_id AS id UNION SELECT e.id FROM latest_evaluation(d.campaign, d.year) e) judged
+CROSS JOIN LATERAL (SELECT p.evaluation_id AS id UNION SELECT e.id FROM latest_evaluation(d.campaign, d.year, true) e) judged
 CROSS JOIN form_places_exceeded(d.id, judged.id) f
 CROSS JOIN LATERAL (SELECT form_label(f.rule_set_hash, f.form) AS form, tier_label(f.rule_set_hash, f.form, f.tier) AS tier, group_label(d.campaign, d.year, f.group_name) AS of_group) n
 WHERE d.id = :decision_id::uuid ORDER BY f.form, f.group_name NULLS FIRST, f.cluster, f.tier NULLS FIRST, f.places

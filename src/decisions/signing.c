@@ -77,12 +77,14 @@ static const char *const *forms_of(struct signing *signing, const struct decisio
     return forms;
 }
 
-// Every unit that was judged is one of the decision.
-static const struct decision_units_list *unit_in(const struct decision_units_list *units, const char *unit_id)
+// Every unit that was judged is one of the decision: NULL is a fault of ours.
+static const struct decision_units_list *unit_in(const struct decision_units_list *units, size_t count,
+                                                 const char *unit_id)
 {
-    while (strcmp(units->unit_id, unit_id) != 0)
-        units++;
-    return units;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(units[i].unit_id, unit_id) == 0)
+            return &units[i];
+    return NULL;
 }
 
 // Names the unit with what its verdict says of its form of award; the others are named after it.
@@ -129,7 +131,12 @@ static bool all_eligible(struct signing *signing)
         return false;
     for (size_t i = 0; i < signing->evaluation.count; i++) {
         const struct unit_outcome *unit = &signing->evaluation.units[i];
-        if (strcmp(unit->overall, "ELIGIBLE") != 0 && !bar_by_verdict(signing, unit, unit_in(units, unit->unit_id)))
+        if (strcmp(unit->overall, "ELIGIBLE") == 0)
+            continue;
+        const struct decision_units_list *named = unit_in(units, count, unit->unit_id);
+        if (!named)
+            return refuse(request, PROBLEM_INTERNAL, NULL);
+        if (!bar_by_verdict(signing, unit, named))
             return false;
     }
     return request->problem.kind == PROBLEM_NONE;

@@ -101,11 +101,6 @@ const struct award_form *form_named(const struct award_forms *forms, const char 
     return NULL;
 }
 
-static bool is_open_outcome(enum criterion_outcome outcome)
-{
-    return outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
-}
-
 static uint32_t eligible_with(const struct award_forms *forms, const struct criterion_result *criteria, size_t count)
 {
     uint32_t set = 0;

@@ -268,11 +268,6 @@ static void mark_tree(const struct evaluation *evaluation, uint16_t root)
     }
 }
 
-static bool is_open_outcome(enum criterion_outcome outcome)
-{
-    return outcome == OUTCOME_PENDING || outcome == OUTCOME_DEFERRED;
-}
-
 // With forms: a criterion decides where one of them is open by it.
 static void ask_forms(const struct evaluation *evaluation, bool *asked)
 {

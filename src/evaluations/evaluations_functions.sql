@@ -290,7 +290,7 @@ COMMENT ON FUNCTION evaluations_through IS
     'The last position of those that the round shows: of a closed one, of those that were done when it was closed. An evaluation holds no round, so
     one may end while the round is closed.';
 
-CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer, offices boolean DEFAULT true) RETURNS SETOF evaluations ROWS 1
+CREATE OR REPLACE FUNCTION latest_evaluation(campaign text, year integer, offices boolean) RETURNS SETOF evaluations ROWS 1
 LANGUAGE sql STABLE AS $$
     SELECT e.* FROM evaluations e
     WHERE e.campaign = $1 AND e.year = $2 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
@@ -304,7 +304,7 @@ CREATE OR REPLACE FUNCTION unit_held_back(campaign text, year integer, unit uuid
 BEGIN
     RETURN EXISTS (SELECT FROM proceedings p WHERE p.unit_id = $3 AND p.state = 'OPEN' AND NOT EXISTS (
             SELECT FROM closed_rounds k WHERE k.campaign = $1 AND k.year = $2 AND p.id <> ALL (k.proceedings))) AND NOT EXISTS (
-        SELECT FROM latest_evaluation($1, $2) e
+        SELECT FROM latest_evaluation($1, $2, true) e
         CROSS JOIN LATERAL (SELECT FROM verdicts WHERE evaluation_id = e.id AND unit_id = $3 AND overall = 'INELIGIBLE' OFFSET 0) v);
 END $$;
 COMMENT ON FUNCTION unit_held_back IS

@@ -200,7 +200,7 @@ DELETE FROM webhook_deliveries WHERE (webhook_id, seq) IN (
     SELECT d.webhook_id, d.seq FROM webhooks w CROSS JOIN LATERAL (
         SELECT o.seq FROM webhook_deliveries o WHERE o.webhook_id = w.id AND o.state = 'PARKED' ORDER BY o.seq DESC OFFSET :most::integer LIMIT 1) past
     JOIN webhook_deliveries d ON d.webhook_id = w.id AND d.state = 'PARKED' AND NOT d.resend AND d.seq <= past.seq
-    FOR NO KEY UPDATE OF d SKIP LOCKED)
+    FOR UPDATE OF d SKIP LOCKED)
 RETURNING seq
 
 -- name: webhook_gauges session (secret_key) -> parked int, lag int, lag_seconds int, of_other_key int

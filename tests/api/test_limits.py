@@ -94,7 +94,7 @@ def test_large_bodies_whose_end_is_missing_take_only_so_much_memory(start):
     and half of it of one key, so that another one still imports."""
     service = start(THIDUA_LOOPS="1")
     keys, body = [service.key("admin") for _ in range(2)], b"name" + b"x" * (4 * 1024 * 1024 - 4)
-    port = int(service.base.rsplit(":", 1)[1])
+    port = service.port
 
     def memory():
         return int(re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii"))[1]) // 1024

@@ -78,7 +78,7 @@ def test_what_its_client_takes_to_send_is_told_as_receiving(service, clients):
     admin, body, waits = clients["admin"], b'{"name": "", "kind": "KINGDOM"}', 0.5
     head = ["POST /v1/units HTTP/1.1", "Host: thidua", f"Authorization: {admin.headers['Authorization']}", "Content-Type: application/json",
             f"Content-Length: {len(body)}", "Connection: close", "", ""]
-    with socket.create_connection(("127.0.0.1", int(service.base.rsplit(":", 1)[1])), timeout=60) as sender, sender.makefile("rb") as answer:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=60) as sender, sender.makefile("rb") as answer:
         sender.sendall("\r\n".join(head).encode())
         time.sleep(waits)  # it is what is measured
         sender.sendall(body)

@@ -1,11 +1,9 @@
 """/metrics: what Prometheus can read, and what the alerts of packaging/prometheus stand on."""
 import concurrent.futures
+import contextlib
 import json
-import os
 import re
-import shutil
 import subprocess
-import tempfile
 import time
 import uuid
 
@@ -14,7 +12,7 @@ import yaml
 
 from conftest import make_unit
 from receiver import Receiver
-from service import PROGRAM, ROOT, Client, Service, wait_until
+from service import PROGRAM, ROOT, Client, Service, make_place, serving, wait_until
 from test_tokens import SET, settings as of_tokens
 
 SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z]+="[^"\\\n]*",?)*)\})? (\S+)')
@@ -154,12 +152,9 @@ def test_lags_are_told_in_seconds(auditor):
 
 def test_what_alerts_stand_on_moves_with_what_it_tells_of(tmp_path):
     """A gauge that always says 0 is never behind."""
-    var = tempfile.mkdtemp(prefix="thidua-gauges-")
-    os.chmod(var, 0o755)
     (tmp_path / "jwks.json").write_text(json.dumps(SET), encoding="utf-8")
-    service = Service(var, THIDUA_WORKERS="2", THIDUA_WEBHOOK_ALLOW="127.0.0.1", **of_tokens(tmp_path / "jwks.json")).start()
-    receiver = Receiver(lambda message: 500)
-    try:
+    with serving(Service(make_place(), THIDUA_WORKERS="2", THIDUA_WEBHOOK_ALLOW="127.0.0.1", **of_tokens(tmp_path / "jwks.json"))) as service, \
+            contextlib.closing(Receiver(lambda message: 500)) as receiver:
         admin, auditor = service.key("admin"), service.key("auditor")
         assert admin.post("/v1/webhooks", json={"url": receiver.url}).status_code == 201
 
@@ -180,15 +175,11 @@ def test_what_alerts_stand_on_moves_with_what_it_tells_of(tmp_path):
         wait_until(lambda: receiver.messages)
         are(webhook_lag=lambda events: events >= 1, webhook_lag_seconds=lambda seconds: seconds >= 1, webhook_failed_total=lambda attempts: attempts >= 1)
         with service.holding("LOCK TABLE units IN ACCESS EXCLUSIVE MODE") as release, concurrent.futures.ThreadPoolExecutor(5) as pool:
-            writes = [pool.submit(make_unit, Client(service.base, admin.headers["Authorization"].split()[1])) for _ in range(5)]
+            writes = [pool.submit(make_unit, Client(service.base, admin.key)) for _ in range(5)]
             are(workers_busy=2, queue_depth=3)
             release()
             assert all(write.result()["id"] for write in writes)
         are(workers_busy=0, queue_depth=0)
-    finally:
-        receiver.close()
-        assert service.stop() == 0
-        shutil.rmtree(var, ignore_errors=True)
 
 
 def test_what_is_not_there_has_no_sample(auditor):

@@ -238,8 +238,10 @@ def test_who_does_not_take_an_answer_holds_a_file_and_no_memory():
                 slow[-1].sendall(text)
                 wait_until(lambda most=(count + 1) * len(whole): held() == most)
             assert most >= 4 and memory(service, "VmRSS") - resting < 48 * MIB
-            refused = post(viewer, path, body)
+            no_room = lambda: Metrics(auditor).total("thidua_no_room_total")
+            before, refused = no_room(), post(viewer, path, body)
             assert "temporary files" in problem(refused, 503, "unavailable")["detail"] and int(refused.headers["Retry-After"]) == 30
+            wait_until(lambda: no_room() == before + 1)
             assert post(viewer, path, trial(rules([leaf(1)]), [unit()])).status_code == 200, "a short answer needs no file"
             with slow[0].makefile("rb") as answer:
                 head, _, content = answer.read().partition(b"\r\n\r\n")

@@ -171,3 +171,16 @@ def test_an_evaluation_is_out_of_date_by_every_day_that_it_was_counted_by(servic
         wait_until(lambda: stale() is False)
     finally:
         assert service.command("load", str(FILE)).returncode == 0
+
+
+def test_a_verdict_is_out_of_date_by_every_holiday_that_its_calendar_has(service, clients):
+    """Working days may be counted back into the year before, and on for years."""
+    code = make_campaign(service).rsplit("/", 1)[1]
+    assert service.command("load", str(FILE)).returncode == 0
+    shown = f"SELECT md5(working_calendar(2024)::text), round_setting_mark('{code}', 2024)"
+    for year, counts in ((2022, False), (2023, True), (2026, True), (2027, True), (2028, False)):
+        document = json.dumps({"years": [year], "days": [day(f"{year}-06-15")]}, ensure_ascii=False)
+        told = service.psql(f"BEGIN; {shown}; SELECT holidays_load('{document}'); {shown}; ROLLBACK", user="postgres")
+        marks = [line.split("|") for line in told.splitlines() if len(line.split("|")) == 2 and len(line) == 65]
+        calendars, settings = zip(*marks)
+        assert (len(set(calendars)) > 1, len(set(settings)) > 1) == (counts, counts), year

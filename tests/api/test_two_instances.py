@@ -7,6 +7,7 @@ import itertools
 import json
 import random
 import re
+import shutil
 import threading
 import time
 import uuid
@@ -186,6 +187,7 @@ def test_the_other_takes_over_the_webhooks_of_a_killed_instance(pair, roles):
     wait_until(lambda: delivered(third, roles["auditor"][0]) > 0 or all(r.messages for r in receivers))
     third.process.kill()
     third.process.wait()
+    shutil.rmtree(third.var, ignore_errors=True)
     made += [f"/v1/units/{make_unit(roles['admin'][1])['id']}" for _ in range(10)]
     for receiver, hook in zip(receivers, hooks):
         receiver.await_subject(made[-1], seconds=30)

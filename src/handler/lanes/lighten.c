@@ -52,7 +52,9 @@ struct reply lighten(struct request *request, struct reply reply, struct arena_m
     if (reply.source && !file_reply_part(&reply, &file))
         return reply;
     copy_texts(&left, &reply);
-    const struct problem problem = {.kind = request->problem.kind, .retry_after = request->problem.retry_after};
+    const struct problem problem = {.kind = request->problem.kind,
+                                    .retry_after = request->problem.retry_after,
+                                    .no_room = request->problem.no_room};
     transaction_forget(request, mark, kept);
     request->problem = problem;
     struct arena *held = arena_new(&request->arena, struct arena);

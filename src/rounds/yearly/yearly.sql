@@ -11,7 +11,7 @@ SELECT json_build_object('year', r.year, 'wording', paper_wording(r.campaign, r.
     'clauses', CASE WHEN :offices::boolean THEN (
         SELECT json_agg(json_build_object('clause', c.value ->> 'clause', 'text', CASE WHEN k.repeat THEN c.value #>> '{text,vi}' END,
                                           'P', n.passed, 'F', n.failed, 'O', n.open, 'D', n.deferred, 'N', n.not_asked) ORDER BY c.place)
-        FROM latest_evaluation(r.campaign, r.year) e
+        FROM latest_evaluation(r.campaign, r.year, true) e
         JOIN criteria_sets s ON s.sha256 = e.rule_set_hash
         CROSS JOIN LATERAL jsonb_array_elements(s.document -> 'criteria') WITH ORDINALITY c(value, place)
         CROSS JOIN LATERAL (SELECT count(DISTINCT x ->> 'clause') < count(*) AS repeat FROM jsonb_array_elements(s.document -> 'criteria') x) k
