@@ -119,14 +119,14 @@ WHERE j.resource = '/v1/evaluations/' || :id::text AND j.type = 'evaluation.crea
 SELECT v.unit_id::text, v.overall, v.facts, v.results FROM verdicts v
 WHERE v.evaluation_id = :evaluation_id::uuid AND v.unit_id = :unit_id::uuid AND subtree_visible(v.unit_id, :offices::boolean, :caller_unit::uuid)
 
--- name: verdict_changes one (evaluation_id, campaign, year) -> units
+-- name: verdict_changes one (evaluation_id, campaign, year, publication) -> units
 -- What is new in the verdicts of an evaluation against the newest earlier one on the unit, as record_each() takes it; NULL: nothing. A trial
--- tells nobody, and neither does one of which units may not know yet.
+-- tells nobody, and neither does one of which units may not know yet. The decision whose publication lets it be told; NULL: it is told when made.
 SELECT jsonb_agg(jsonb_build_object('unit_id', c.unit_id,
            'resource', format('/v1/campaigns/%s/rounds/%s/verdicts/%s', :campaign::text, :year::text, c.unit_id),
            'before', CASE WHEN c.earlier IS NOT NULL THEN jsonb_build_object('evaluation_id', c.earlier, 'overall', c.before) END,
            'after', jsonb_build_object('evaluation_id', :evaluation_id::uuid, 'overall', c.after)) ORDER BY c.unit_id)::text AS units
-FROM verdicts_changed(:evaluation_id::uuid, :campaign, :year::integer) c
+FROM verdicts_changed(:evaluation_id::uuid, :campaign, :year::integer, :publication::uuid) c
 WHERE current_setting('thidua.trial', true) IS DISTINCT FROM 'on' AND evaluation_told(:evaluation_id::uuid, false)
 
 -- name: evaluation_told_by many (decision_id) -> id, campaign, year

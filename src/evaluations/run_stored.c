@@ -68,11 +68,12 @@ bool run_store(struct engine_run *run, struct evaluation *ret_evaluation)
     return true;
 }
 
+// publication: the decision that lets it be told; NULL: the evaluation is told when it is made.
 static bool tell_changes(struct request *request, struct session *session, const char *id, const char *campaign,
-                         const char *year)
+                         const char *year, const char *publication)
 {
     struct verdict_changes changes;
-    return verdict_changes(request, session, id, campaign, year, &changes) &&
+    return verdict_changes(request, session, id, campaign, year, publication, &changes) &&
            (!changes.units ||
             record_each(request, session, (struct event){.type = "verdict.changed", .campaign = campaign, .year = year},
                         changes.units));
@@ -84,7 +85,7 @@ bool run_tell(struct engine_run *run)
 {
     const struct evaluation_order *order = run->order;
     return order->signed_on || order->trial || run->setting.contestants > RANKED_MOST ||
-           tell_changes(run->request, run->session, run_id(run), order->campaign, order->year);
+           tell_changes(run->request, run->session, run_id(run), order->campaign, order->year, NULL);
 }
 
 bool evaluations_tell(struct request *request, struct session *session, const char *decision)
@@ -94,7 +95,7 @@ bool evaluations_tell(struct request *request, struct session *session, const ch
     if (!evaluation_told_by(request, session, decision, &told, &count))
         return false;
     for (size_t i = 0; i < count; i++)
-        if (!tell_changes(request, session, told[i].id, told[i].campaign, told[i].year))
+        if (!tell_changes(request, session, told[i].id, told[i].campaign, told[i].year, decision))
             return false;
     return true;
 }

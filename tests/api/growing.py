@@ -441,8 +441,9 @@ ASKED = {
     "a page of the feed that a filter leaves empty": [("event_row", "0", "1000", "thidua.webhook.gone", None, None)],
     "a page of verdicts": [("verdict_page", EVALUATED, "true", None, None, None, "20", CAMPAIGN, str(YEAR))],
     "a unit's page of verdicts": [("verdict_page", EVALUATED, "false", "made:unit:40", None, None, "20", CAMPAIGN, str(YEAR))],
-    "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:600", CAMPAIGN, str(YEAR))],
-    "what a publication lets be told": [("evaluation_told_by", "made:decision:1000")],
+    "what an evaluation of one unit changed": [("verdict_changes", "made:evaluation:600", CAMPAIGN, str(YEAR), None)],
+    "what a publication lets be told": [("evaluation_told_by", "made:decision:1000"),
+                                        ("verdict_changes", "made:evaluation:600", CAMPAIGN, str(YEAR), "made:decision:1000")],
     "a unit's rows of a board": [("board_rows", EVALUATED, CAMPAIGN, str(YEAR), "false", "made:unit:40", "200")],
     "a unit's calendar": [("calendar_days", CAMPAIGN, str(YEAR), "made:unit:40", "100")],
 }

@@ -276,13 +276,14 @@ def test_no_evaluation_tells_of_a_decision_before_it_is_published(service, clien
 
 @pytest.fixture
 def between(service, clients):
-    """The award is signed and not published. The unit is a contestant of the next round, too, where III.1.c fails from then on."""
-    held = AwardRound(service, clients, 1)
+    """The award is signed and not published. The units are contestants of the next round, too, where III.1.c fails from then on."""
+    held = AwardRound(service, clients, 2)
     held.following, held.of = f"{held.campaign}/rounds/2025", held.units[0]
-    held.done(held.home.put(f"{held.following}/contestants/{held.of}", json={
-        "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
+    for unit in held.units:
+        held.done(held.home.put(f"{held.following}/contestants/{unit}", json={
+            "group": "UNIT_UNDER_SO", "on_assessed_list": False, "advises_par": True, "source_document": "12/QĐ-SNV"}))
     held.decision, held.verdict = held.draft(held.units), f"{held.following}/verdicts/{held.of}"
-    judge(held, held.following)
+    held.known = judge(held, held.following)
     held.done(held.sign(held.decision, number()))
     return held
 
@@ -299,6 +300,49 @@ def test_what_is_new_is_told_when_it_is_published(between):
     between.publish(between.decision)
     assert told(between, between.of)[len(before):].count(between.verdict) == 1
     assert merit(between, between.unit_client) == merit(between, between.auditor) != "PASS"
+
+
+def compared(held, path, unit):
+    """Of the events that tell the unit of its verdict in the round: which evaluations each compares."""
+    verdict = f"{path}/verdicts/{unit}"
+    heard = told(held, unit).count(verdict)
+    rows = held.service.psql(f"""SELECT before ->> 'evaluation_id', after ->> 'evaluation_id' FROM journal
+        WHERE type = 'verdict.changed' AND resource = '{verdict}' ORDER BY seq""").splitlines()
+    assert heard == len(rows)
+    return [tuple(row.split("|")) for row in rows]
+
+
+@pytest.mark.parametrize("judged", itertools.product((1, 2), repeat=2), ids=str)
+def test_of_several_evaluations_that_are_published_each_unit_is_told_once(between, judged):
+    """None of them was known before: the newest on the unit is held against what was, and the others are not told of."""
+    newest, before = {}, {unit: compared(between, between.following, unit) for unit in between.units}
+    for units in [between.units[:count] for count in judged]:
+        newest |= dict.fromkeys(units, judge(between, between.following, **({} if units == between.units else {"units": units})))
+    between.publish(between.decision)
+    for unit in between.units:
+        due = [(between.known, newest[unit])] if unit in newest else []
+        assert compared(between, between.following, unit) == before[unit] + due
+
+
+@pytest.mark.parametrize("later", [0, 1, 2])
+def test_a_unit_is_told_once_of_what_its_signature_found_and_what_came_later(service, clients, later):
+    """The round of the decision: the evaluation at signing is one of those that are told when it is published."""
+    held = AwardRound(service, clients, 1)
+    unit, decision = held.units[0], held.draft(held.units)
+    path = f"{held.round}/findings/{unit}"
+
+    def found(result):
+        held.done(held.home.put(path, headers=held.etag(path), json={"contents": [
+            {"content": content, "score": "95", "result": result, "reason": "Xem xét lại", "evidence": []} for content in "ABCD"]}))
+
+    found("NOT_OUTSTANDING")
+    known = judge(held, held.round)
+    found("OUTSTANDING_LEADING")
+    before, signed = compared(held, held.round, unit), held.done(held.sign(decision, number()))["evaluation_id"]
+    newest = [signed] + [judge(held, held.round) for _ in range(later)]
+    assert compared(held, held.round, unit) == before
+    held.publish(decision)
+    assert compared(held, held.round, unit) == before + [(known, newest[-1])]
 
 
 def test_what_is_published_meanwhile_is_told_at_once(service, between):

@@ -58,12 +58,12 @@ ALL_AGAIN = f"""SET session_replication_role = replica;
     INSERT INTO verdicts SELECT '{growing.made('evaluation', 0)}', unit_id, CASE WHEN unit_id < '80000000-0000-0000-0000-000000000000' THEN 'PENDING' ELSE overall END,
         facts, results, stamp, outcomes
     FROM verdicts WHERE evaluation_id = '{growing.made('evaluation', 1)}'; RESET session_replication_role; VACUUM ANALYZE evaluations, verdicts"""
-ALL_CHANGED = [("verdict_changes", "made:evaluation:0", growing.CAMPAIGN, str(growing.YEAR))]
+ALL_CHANGED = [("verdict_changes", "made:evaluation:0", growing.CAMPAIGN, str(growing.YEAR), None)]
 # Units that changed; of them those that are told of what they may know of before it; those that should be.
 CHANGED = f"""SELECT count(*), count(*) FILTER (WHERE c.before = 'ELIGIBLE' AND c.after = 'PENDING' AND
             c.earlier = CASE WHEN evaluation_told(s.evaluation_id, false) THEN s.evaluation_id ELSE '{growing.made('evaluation', 1)}' END),
         (SELECT count(*) FROM evaluation_units WHERE unit_id < '80000000-0000-0000-0000-000000000000')
-    FROM evaluation_units s JOIN verdicts_changed('{growing.made('evaluation', 0)}', '{growing.CAMPAIGN}', {growing.YEAR}) c USING (unit_id)"""
+    FROM evaluation_units s JOIN verdicts_changed('{growing.made('evaluation', 0)}', '{growing.CAMPAIGN}', {growing.YEAR}, NULL) c USING (unit_id)"""
 BOARD = [("board_frame", growing.CAMPAIGN, str(growing.YEAR), "126", None)]
 OF_A_UNIT = 40  # rows and entries read for one of so many that an evaluation of all judged
 

@@ -33,7 +33,7 @@ def pages(service, held, name, values, large):
 def test_one_verdict_is_read_without_what_is_large_beside_it(service, held, name):
     campaign, year = held.round.split("/campaigns/")[1].split("/rounds/")
     values = {"unit_verdict": [f"'{campaign}'", year, f"'{held.units[0]}'", "false", f"'{held.units[0]}'"],
-              "verdict_changes": [f"'{held.evaluations[1]}'", f"'{campaign}'", year]}[name]
+              "verdict_changes": [f"'{held.evaluations[1]}'", f"'{campaign}'", year, "NULL"]}[name]
     assert pages(service, held, name, values, large=True) < pages(service, held, name, values, large=False) + 20
 
 
@@ -77,7 +77,7 @@ PARTIAL = """UPDATE evaluations SET warnings = '[{{"code": "PARTIAL", "clause": 
 def test_what_changed_is_found_in_both_evaluations_read_once(service, held, made, changed, most, known):
     """No verdict is looked up for itself unless it differs, or PostgreSQL expects only a few, and none of other evaluations is read."""
     made = OTHERS + made if known else (OTHERS + made).replace("ANALYZE verdicts;", "")
-    asked = f"SELECT count(*) FROM verdicts_changed('{held.evaluations[1]}', {of_round(held)})"
+    asked = f"SELECT count(*) FROM verdicts_changed('{held.evaluations[1]}', {of_round(held)}, NULL)"
     told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {made.format(*held.evaluations)} {asked};"
                         f" EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {asked}; ROLLBACK", user="postgres")
     before, _, explained = told.rpartition("\n[")
@@ -88,7 +88,7 @@ def test_what_changed_is_found_in_both_evaluations_read_once(service, held, made
 def test_an_evaluation_that_ends_after_a_later_one_tells_only_of_units_that_this_left_out(service, held):
     """Each unit is shown the later verdict, so an event of the earlier one would contradict what it points to."""
     first, second = held.evaluations
-    asked = f"SELECT count(*) FROM verdicts_changed('{first}', {of_round(held)});"
+    asked = f"SELECT count(*) FROM verdicts_changed('{first}', {of_round(held)}, NULL);"
     left = f"DELETE FROM verdicts WHERE evaluation_id = '{second}' AND unit_id = (SELECT max(unit_id::text)::uuid FROM verdicts WHERE evaluation_id = '{second}');"
     told = service.psql(f"BEGIN; SET LOCAL session_replication_role = replica; {THOUSAND.format(first, second)} {asked} {left} {asked} ROLLBACK", user="postgres")
     assert [line for line in told.splitlines() if line.isdigit()] == ["0", "1"]
