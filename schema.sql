@@ -2485,6 +2485,19 @@ END $$;
 COMMENT ON FUNCTION public.evaluation_told(evaluation uuid, offices boolean) IS 'V.3: units are judged again when a decision on them is signed, and from then on their award counts in every round (III.1.c). Who may not
     know of that decision yet knows of no such evaluation: of none of its units, for who is left out would be who was awarded.';
 
+CREATE FUNCTION public.evaluation_told_before(evaluation uuid, publication uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN evaluation_told(evaluation, false)
+        AND NOT EXISTS (SELECT FROM decisions d WHERE d.id = publication AND d.evaluation_id = evaluation)
+        AND NOT EXISTS (SELECT FROM evaluations_untold u WHERE u.evaluation_id = evaluation AND u.decision_id = publication);
+END $$;
+
+COMMENT ON FUNCTION public.evaluation_told_before(evaluation uuid, publication uuid) IS 'Could units know of it before this decision was published? Which evaluations its publication lets be told is said by evaluation_told_by.
+    NULL: no publication, so what they may know now.';
+
 CREATE FUNCTION public.evaluations_conceal() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -6189,7 +6202,7 @@ $$;
 COMMENT ON FUNCTION public.verdicts_below(evaluation uuid, top uuid) IS 'The verdicts of an evaluation for which unit_within() is true of `top`, looked up by the units below it, and not sought among those of the
     whole round. None where `top` is null. For FROM: becomes part of the query.';
 
-CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) RETURNS TABLE(unit_id uuid, earlier uuid, before text, after text)
+CREATE FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer, publication uuid) RETURNS TABLE(unit_id uuid, earlier uuid, before text, after text)
     LANGUAGE plpgsql STABLE ROWS 10
     SET plan_cache_mode TO 'force_generic_plan'
     AS $_$
@@ -6202,14 +6215,14 @@ BEGIN
         SELECT e.id, e.position, (e.rule_set_hash, e.semantics, e.result_hash) = (own.rule_set_hash, own.semantics, own.result_hash) AS same
         FROM own, evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position < own.position AND evaluation_told(e.id, false)
+          AND e.position < own.position AND evaluation_told_before(e.id, publication)
         ORDER BY e.position DESC LIMIT 1
     ), since AS MATERIALIZED (
         (SELECT DISTINCT ON (o.unit_id) o.unit_id, e.id, o.overall, o.outcomes
          FROM evaluations e CROSS JOIN LATERAL (SELECT * FROM verdicts WHERE evaluation_id = e.id OFFSET 0) o
          WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE'
            AND e.position < (SELECT own.position FROM own WHERE NOT own.partial)
-           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(e.id, false)
+           AND e.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told_before(e.id, publication)
          ORDER BY o.unit_id, e.position DESC)
         UNION ALL
         SELECT mine.unit_id, o.evaluation_id, o.overall, o.outcomes
@@ -6217,7 +6230,7 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT s.evaluation_id FROM evaluation_units s
             WHERE s.campaign = $2 AND s.year = $3 AND s.unit_id = mine.unit_id AND s.position < own.position
-              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told(s.evaluation_id, false)
+              AND s.position > coalesce((SELECT w.position FROM whole w), 0) AND evaluation_told_before(s.evaluation_id, publication)
             ORDER BY s.position DESC LIMIT 1) newest
         CROSS JOIN LATERAL (SELECT * FROM verdicts v WHERE v.evaluation_id = newest.evaluation_id AND v.unit_id = mine.unit_id OFFSET 0) o
     ), later AS MATERIALIZED (
@@ -6238,7 +6251,7 @@ BEGIN
     ), before AS MATERIALIZED (
         SELECT e.id, e.position FROM evaluations e
         WHERE e.campaign = $2 AND e.year = $3 AND e.state = 'DONE' AND NOT e.warnings @> '[{"code": "PARTIAL"}]'
-          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told(e.id, false))
+          AND e.position < (SELECT w.position FROM whole w) AND evaluation_told_before(e.id, publication))
     SELECT asked.unit_id, old.id, old.overall, asked.overall
     FROM asked
     LEFT JOIN LATERAL (SELECT * FROM verdicts
@@ -6247,7 +6260,7 @@ BEGIN
         SELECT o.evaluation_id, o.overall, o.outcomes
         FROM ((SELECT s.evaluation_id, s.position FROM evaluation_units s
                WHERE s.unit_id = asked.unit_id AND s.campaign = $2 AND s.year = $3 AND s.position < (SELECT w.position FROM whole w)
-                 AND evaluation_told(s.evaluation_id, false)
+                 AND evaluation_told_before(s.evaluation_id, publication)
                ORDER BY s.position DESC LIMIT 1)
               UNION ALL
               (SELECT b.id, b.position
@@ -6266,8 +6279,9 @@ BEGIN
                         AND evaluation_told(s.evaluation_id, false) OFFSET 0);
 END $_$;
 
-COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer) IS 'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
-    after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. Where the newest whole
+COMMENT ON FUNCTION public.verdicts_changed(evaluation uuid, campaign text, year integer, publication uuid) IS 'The verdicts of an evaluation that differ from the newest earlier one on the unit, of which the unit may know. One that took long may end
+    after a later one: a unit that this judged too is shown its verdict, so it is told nothing of the earlier. A publication tells of several
+    at once: none of them counts as earlier for another one, so the newest is held against what was known before. Where the newest whole
     evaluation came out the same by the same rules, which their hashes say, only units that were judged since are looked at. Else its
     verdicts are held against the new ones as two sets, and what differs is looked at alone. Only of units that these left out is each asked
     for its own. What was judged since comes with them: joined to them, it would be passed for each, for PostgreSQL takes both for few. Of an
