@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 struct quick_lane;
+struct shape;
 
 struct quick_query {
     const struct statement *statement; // must be marked `quick` in its .sql file
@@ -25,9 +26,10 @@ struct quick_query {
     // For the lane.
     struct quick_query *next;
     unsigned attempts;
-    bool preparing;   // its shape (shape.h) is prepared before it
-    int64_t expected; // ns
-    int64_t asked_at; // monotonic_ns
+    struct shape *preparing; // where its shape (shape.h) is prepared before it; NULL: it need not be
+    int64_t expected;        // ns
+    int64_t asked_at;        // monotonic_ns
+    bool answered;           // the caller was, and has its query back: a copy stands for what is still to come
     struct rows *rows;
     struct failure failure;
 };

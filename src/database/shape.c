@@ -165,7 +165,7 @@ static bool prepare_shape(PGconn *connection, const char *name, const struct sha
 }
 
 bool shapes_send(struct shapes *shapes, PGconn *connection, const struct statement *list, const char *const values[],
-                 bool *ret_preparing)
+                 struct shape **ret_preparing)
 {
     bool known;
     struct shape shape = shape_of(list, values);
@@ -174,17 +174,14 @@ bool shapes_send(struct shapes *shapes, PGconn *connection, const struct stateme
     if (!place)
         return shape_run(connection, &shape, values);
     snprintf(name, sizeof name, "shape_%d", (int)(place - shapes->places));
-    *ret_preparing = !known;
+    *ret_preparing = known ? NULL : place;
     if (!known && !prepare_shape(connection, name, &shape))
         return false;
     *place = shape;
     return PQsendQueryPrepared(connection, name, list->parameters, values, NULL, NULL, list->binary) == 1;
 }
 
-void shapes_forget(struct shapes *shapes, const struct statement *list, const char *const values[])
+void shape_forget(struct shape *place)
 {
-    bool known;
-    struct shape shape = shape_of(list, values), *place = place_of(shapes, &shape, &known);
-    if (place && known)
-        place->statement = NULL;
+    place->statement = NULL;
 }

@@ -33,10 +33,10 @@ enum { SHAPES_MAX = 32 };
 struct shapes {
     struct shape places[SHAPES_MAX]; // prepared as "shape_0" and so on; without a statement: not prepared
 };
-// In pipeline mode. `ret_preparing`: it is prepared first, which has an answer of its own.
+// In pipeline mode. `ret_preparing`: the place for which it is prepared first, which has an answer of its own.
 bool shapes_send(struct shapes *shapes, PGconn *connection, const struct statement *list, const char *const values[],
-                 bool *ret_preparing);
-// It was not prepared.
-void shapes_forget(struct shapes *shapes, const struct statement *list, const char *const values[]);
+                 struct shape **ret_preparing);
+// It was not prepared: the place is free again.
+void shape_forget(struct shape *place);
 
 #endif

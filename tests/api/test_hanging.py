@@ -3,6 +3,7 @@
 Every wait has an end, every attempt reaches the next host, and a stop comes to its end."""
 import concurrent.futures
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -65,13 +66,33 @@ def test_a_primary_that_hangs_holds_up_nobody_and_no_stop(one):
 
 
 def test_reads_behind_a_locked_table_wait_no_longer_than_for_a_silent_server():
-    """Each ends after THIDUA_READ_SECONDS, one after the other on their connection: the last of 512 waited for the time of all."""
+    """Each ends after THIDUA_READ_SECONDS, one after the other on their connection: the last of 512 waited for the time of all. Those of other
+    tables go on behind them. A connection that is made anew could not even prepare its statements while the lock lasts."""
+    numbers = itertools.count(1)
     with serving(Service(make_place(), THIDUA_READ_SECONDS="1", THIDUA_LOOPS="1", THIDUA_LANE_CONNECTIONS="1")) as service:
-        with service.holding("LOCK TABLE awards IN ACCESS EXCLUSIVE MODE"), concurrent.futures.ThreadPoolExecutor(24) as pool:
-            for answer in list(pool.map(lambda year: Client(service.base).get("/v1/awards", params={"year": year}), range(2001, 2025))):
-                problem(answer, 503, "unavailable")
-                assert int(answer.headers["Retry-After"]) >= 1 and answer.elapsed.total_seconds() < 12
-        wait_until(lambda: service.anonymous().get("/v1/awards", params={"year": 2024}).status_code == 200)
+        def awards(year):
+            return Client(service.base).get("/v1/awards", params={"year": year})
+
+        def units(_=None):
+            return Client(service.base).get("/v1/units", params={"q": f"x{next(numbers)}"})  # none is remembered
+
+        def connections():
+            return service.psql("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity WHERE application_name = 'thidua reads'")
+
+        before = connections()
+        assert len(before.split()) == 1
+        with concurrent.futures.ThreadPoolExecutor(24) as pool:
+            with service.holding("LOCK TABLE awards IN ACCESS EXCLUSIVE MODE"):
+                few, others = pool.map(awards, range(2001, 2003)), pool.map(units, range(4))
+                assert {answer.status_code for answer in others} == {200}
+                for answer in [*few, *pool.map(awards, range(2003, 2019))]:
+                    problem(answer, 503, "unavailable")
+                    assert int(answer.headers["Retry-After"]) >= 1 and answer.elapsed.total_seconds() < 8
+                wait_until(lambda: units().status_code == 200)
+                problem(awards(2019), 503, "unavailable")
+            wait_until(lambda: awards(2020).status_code == 200)
+            assert {answer.status_code for answer in [*pool.map(awards, range(2001, 2019)), *pool.map(units, range(4))]} == {200}
+        assert connections() == before
 
 
 class Host:

@@ -42,10 +42,15 @@ static struct quick_query *pop(struct lane_connection *c)
     return query;
 }
 
-static void finish(struct quick_lane *lane, struct quick_query *query)
+static void finish(struct quick_lane *lane, struct quick_query *query, enum standby_outcome fault)
 {
     struct rows *rows = query->rows;
-    if (lane->serves && standby_falls_back(lane->serves, query))
+    if (query->answered) {
+        rows_free(rows);
+        free(query);
+        return;
+    }
+    if (lane->serves && standby_falls_back(lane->serves, query, fault))
         return;
     query->rows = NULL;
     query->done(query, rows, &query->failure);
@@ -65,24 +70,74 @@ void lane_lose_queries(struct lane_connection *c)
         rows_free(query->rows);
         query->rows = NULL;
         query->failure = failure_away();
-        finish(c->lane, query);
+        finish(c->lane, query, STANDBY_AWAY);
     }
 }
 
 // A server that is stopped, or behind a network that swallows packets, neither answers nor closes: statement_timeout
-// does not help then. Nor where a table is locked: each query ends after that time, and those behind it have waited for
-// all of these times together. So none waits for longer than a silent primary is waited for.
+// does not help then.
 static void expect_answer(struct lane_connection *c)
 {
     c->began = monotonic_ns();
-    int64_t silent = c->began + c->lane->silence, late = c->first ? c->first->asked_at + c->lane->patience : silent;
-    c->give_up = silent < late ? silent : late;
+    c->give_up = c->began + c->lane->silence;
 }
+
+// ---- who has waited for too long ----
+
+static int64_t late_at(const struct lane_connection *c, const struct quick_query *query)
+{
+    return query->answered ? INT64_MAX : query->asked_at + c->lane->patience;
+}
+
+// In its place comes a copy, of which nobody but the lane knows. The query itself is the caller's again.
+static struct quick_query *take_out(struct lane_connection *c, struct quick_query **place)
+{
+    struct quick_query *query = *place, *copy = malloc(sizeof *copy);
+    if (!copy)
+        abort(); // as an arena does
+    *copy = *query;
+    copy->answered = true;
+    copy->values = NULL;
+    copy->done = NULL;
+    *place = copy;
+    if (c->last == &query->next)
+        c->last = &copy->next;
+    query->next = NULL;
+    query->rows = NULL;
+    query->failure = failure_away();
+    return query;
+}
+
+// Where a table is locked, each query ends after statement_timeout, and those behind it have waited for all of these
+// times together. The connection stays: it goes on to the reads of other tables, and one that is made anew could not
+// even prepare its statements while the lock lasts.
+void lane_answer_late(struct lane_connection *c)
+{
+    struct quick_query *late = NULL, **end = &late;
+    int64_t now = monotonic_ns(), next = INT64_MAX;
+    for (struct quick_query **place = &c->first; *place; place = &(*place)->next) {
+        int64_t when = late_at(c, *place);
+        if (when <= now) {
+            *end = take_out(c, place);
+            end = &(*end)->next;
+        } else if (when < next) {
+            next = when;
+        }
+    }
+    c->late_at = next;
+    while (late) { // what they do next may be to ask again
+        struct quick_query *query = late;
+        late = query->next;
+        finish(c->lane, query, STANDBY_SLOW);
+    }
+}
+
+// ---- sending ----
 
 bool lane_send_query(struct lane_connection *c, struct quick_query *query)
 {
     const struct statement *s = query->statement;
-    query->preparing = false;
+    query->preparing = NULL;
     bool sent =
         s->list ? shapes_send(&c->shapes, c->connection, s, query->values, &query->preparing)
                 : PQsendQueryPrepared(c->connection, s->name, s->parameters, query->values, NULL, NULL, s->binary) == 1;
@@ -91,8 +146,12 @@ bool lane_send_query(struct lane_connection *c, struct quick_query *query)
     query->next = NULL;
     *c->last = query;
     c->last = &query->next;
-    if (c->under_way++ == 0)
+    if (c->under_way++ == 0) {
         expect_answer(c);
+        c->late_at = INT64_MAX;
+    }
+    if (late_at(c, query) < c->late_at)
+        c->late_at = late_at(c, query);
     query->expected = expected_of(c->lane, s);
     c->expected += query->expected;
     c->unsynced = true;
@@ -113,20 +172,22 @@ static void send_again(struct lane_connection *c)
             PQpipelineSync(c->connection);
         } else {
             query->failure = failure_away();
-            finish(c->lane, query);
+            finish(c->lane, query, STANDBY_AWAY);
         }
         query = next;
     }
 }
+
+// ---- results ----
 
 // Where it was not prepared, the query that needs it fails too, and the next one tries again.
 static void take_shape(struct lane_connection *c, PGresult *result)
 {
     struct quick_query *query = c->first;
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        shapes_forget(&c->shapes, query->statement, query->values);
+        shape_forget(query->preparing);
     PQclear(result);
-    query->preparing = false;
+    query->preparing = NULL;
     c->head_prepared = true;
 }
 
@@ -161,11 +222,12 @@ static void end_result(struct lane_connection *c)
     struct quick_query *query = pop(c);
     learn(c, query->statement);
     expect_answer(c);
-    if (query->failure.kind == FAILURE_AGAIN && ++query->attempts < ATTEMPTS_MAX) {
+    bool again = query->failure.kind == FAILURE_AGAIN && !query->answered;
+    if (again && ++query->attempts < ATTEMPTS_MAX) {
         query->next = c->resend;
         c->resend = query;
     } else {
-        finish(c->lane, query);
+        finish(c->lane, query, query->failure.kind == FAILURE_AWAY ? STANDBY_AWAY : STANDBY_FAILED);
     }
 }
 

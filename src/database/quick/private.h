@@ -30,6 +30,7 @@ struct lane_connection {
     const char *host;              // CONNECTING: which of several it is at
     int64_t connecting_since;      // CONNECTING at one of several hosts; 0: there is only one
     int64_t give_up;            // CONNECTING, PREPARING: when to start over; READY: when the silence has been too long
+    int64_t late_at;            // READY: no query has waited for too long before that
     bool writing;               // READY: the watch also waits for room to write
     unsigned refused;           // PREPARING: statements that the server does not know how to run
     unsigned syncs;             // PREPARING: that have come
@@ -46,7 +47,7 @@ struct quick_lane {
     struct connect_options connect;
     struct poller *poller;
     int64_t silence;          // ns without any answer after which the server counts as gone
-    int64_t patience;         // ns for which a query may wait for its own
+    int64_t patience;         // ns for which a query may wait for its own, since it was asked
     struct standby *standby;  // which is asked first; NULL: none is
     struct standby *serves;   // whose connections these are; NULL: they lead to the primary
     int64_t took[LANE_KNOWN]; // what each statement took lately
@@ -83,6 +84,9 @@ void lane_prepared(struct lane_connection *c);
 
 // False where libpq takes it not; then it is the caller's to finish.
 bool lane_send_query(struct lane_connection *c, struct quick_query *query);
+// Those that have waited for too long, while the server answers others, end without an answer. Theirs are still to
+// come.
+void lane_answer_late(struct lane_connection *c);
 // Whatever has come.
 void lane_take_results(struct lane_connection *c);
 // The connection is gone: they end without an answer.
@@ -93,8 +97,8 @@ void lane_lose_queries(struct lane_connection *c);
 struct standby *standby_open(struct quick_lane *primary, const struct quick_options *options, struct poller *poller);
 // False where the primary is to be asked.
 bool standby_takes(struct standby *standby, struct quick_query *query);
-// A query of its lane has ended. True where it is asked of the primary instead.
-bool standby_falls_back(struct standby *standby, struct quick_query *query);
+// A query of its lane has ended; without rows because of `fault`. True where it is asked of the primary instead.
+bool standby_falls_back(struct standby *standby, struct quick_query *query, enum standby_outcome fault);
 // Why a connection to it is given up; the first reason since one could be asked counts.
 void standby_blame(struct standby *standby, const char *reason);
 // As quick_flush and quick_timeout, before those of the primary's lane.

@@ -25,8 +25,9 @@ struct quick_lane *lane_open(const struct quick_options *options, struct poller 
     lane->poller = poller;
     lane->serves = serves;
     int64_t limit = options->statement_timeout_ms;
-    lane->patience = limit * SILENCE_FACTOR * 1000000;
-    lane->silence = (serves ? limit + SILENCE_MORE : limit * SILENCE_FACTOR) * 1000000;
+    int64_t silence = serves ? limit + SILENCE_MORE : limit * SILENCE_FACTOR;
+    lane->silence = silence * 1000000;
+    lane->patience = (serves ? silence + limit : silence) * 1000000; // the primary's counts what the standby took
     for (unsigned i = 0; i < options->connections; i++) {
         struct lane_connection *c = &lane->connections[i];
         *c = (struct lane_connection){.lane = lane, .watch = {.ready = lane_connection_ready, .descriptor = -1}};
@@ -77,13 +78,14 @@ struct lane_connection *lane_best(struct quick_lane *lane, uint64_t replayed, in
 bool lane_submit(struct lane_connection *c, struct quick_query *query)
 {
     query->attempts = 0;
-    query->asked_at = monotonic_ns();
+    query->answered = false;
     query->rows = NULL;
     return c && lane_send_query(c, query);
 }
 
 bool quick_submit(struct quick_lane *lane, struct quick_query *query)
 {
+    query->asked_at = monotonic_ns();
     bool taken = lane->standby && !query->at_primary && standby_takes(lane->standby, query);
     return taken || lane_submit(lane_best(lane, 0, 0), query);
 }
@@ -111,6 +113,10 @@ static void begin_anew(struct lane_connection *c)
 static int64_t looks_again_at(const struct lane_connection *c, int64_t now)
 {
     int64_t look = now + (int64_t)LOOK_MS * 1000000;
+    if (c->state == CLOSED)
+        return connects_again_at(c);
+    if (c->state == READY)
+        return c->late_at < c->give_up ? c->late_at : c->give_up;
     return c->state == CONNECTING && c->connecting_since && look < c->give_up ? look : c->give_up;
 }
 
@@ -131,6 +137,8 @@ void quick_flush(struct quick_lane *lane)
             begin_anew(c);
         else if (waits_for_server(c) && monotonic_ns() >= c->give_up)
             lane_leave_silent(c);
+        else if (c->state == READY && c->first && monotonic_ns() >= c->late_at)
+            lane_answer_late(c);
         if (!c->unsynced)
             continue;
         c->unsynced = false;
@@ -146,7 +154,7 @@ int quick_timeout(const struct quick_lane *lane)
     int64_t now = monotonic_ns(), soonest = -1;
     for (unsigned i = 0; i < lane->options.connections; i++) {
         const struct lane_connection *c = &lane->connections[i];
-        int64_t due = c->state == CLOSED ? connects_again_at(c) : looks_again_at(c, now);
+        int64_t due = looks_again_at(c, now);
         bool waits = c->state == CLOSED || waits_for_server(c);
         int64_t wait = c->unsynced || (waits && due <= now) ? 0 : waits ? (due - now) / 1000000 + 1 : -1;
         if (wait >= 0 && (soonest < 0 || wait < soonest))

@@ -109,7 +109,7 @@ static void release(struct standby *standby, struct quick_query **list, enum sta
     }
 }
 
-bool standby_falls_back(struct standby *standby, struct quick_query *query)
+bool standby_falls_back(struct standby *standby, struct quick_query *query, enum standby_outcome fault)
 {
     if (query == &standby->replayed)
         return false;
@@ -117,7 +117,7 @@ bool standby_falls_back(struct standby *standby, struct quick_query *query)
         count(STANDBY_ANSWERED);
         return false;
     }
-    ask_primary(standby, query, query->failure.kind == FAILURE_AWAY ? STANDBY_AWAY : STANDBY_FAILED);
+    ask_primary(standby, query, fault);
     return true;
 }
 
@@ -239,6 +239,7 @@ static struct lane_connection *unknown_of(const struct standby *standby)
 static bool ask(struct standby *standby, struct lane_connection *c, struct quick_query *question)
 {
     standby->asked = c;
+    question->asked_at = monotonic_ns();
     standby->asking = lane_submit(c, question);
     return standby->asking;
 }
