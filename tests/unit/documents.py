@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-DOCUMENTS = ["CONTRIBUTING.md", "README.md", "examples/README.md", "docs/operation.md", "docs/plans.md", "docs/security.md"]
+DOCUMENTS = ["CONTRIBUTING.md", "README.md", "examples/README.md", "docs/behaviour.md", "docs/operation.md", "docs/plans.md", "docs/security.md"]
 FOLDERS = ["src", "include", "migrations", "packaging", "tests", "tools"]
 TEXTS = {".c", ".h", ".def", ".sql", ".py", ".build", ".yaml"}
 QUOTED = re.compile(r"`([^`\n]+)`")
