@@ -121,7 +121,7 @@ const uint32_t *form_eligible_sets(struct arena *arena, const struct award_forms
                                    const struct criterion_result *criteria, size_t criterion_count, size_t *ret_count)
 {
     uint32_t found[1 << FORM_OPEN_MOST];
-    size_t open[FORM_OPEN_MOST], open_count = 0;
+    size_t open[FORM_OPEN_MOST], open_count = 0, found_count = 0;
     *ret_count = 0;
     for (size_t i = 0; i < criterion_count; i++) {
         if (!is_open_outcome(criteria[i].outcome))
@@ -138,11 +138,12 @@ const uint32_t *form_eligible_sets(struct arena *arena, const struct award_forms
         for (size_t i = 0; i < open_count; i++)
             closed[open[i]].outcome = ends >> i & 1U ? OUTCOME_PASS : OUTCOME_FAIL;
         uint32_t set = eligible_with(forms, closed, criterion_count);
-        if (find_set(found, *ret_count, set) == *ret_count)
-            found[(*ret_count)++] = set;
+        if (find_set(found, found_count, set) == found_count)
+            found[found_count++] = set;
     }
-    uint32_t *sets = arena_array(arena, *ret_count, sizeof *sets);
-    memcpy(sets, found, *ret_count * sizeof *sets);
+    uint32_t *sets = arena_array(arena, found_count, sizeof *sets);
+    memcpy(sets, found, found_count * sizeof *sets);
+    *ret_count = found_count;
     return sets;
 }
 

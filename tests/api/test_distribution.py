@@ -10,7 +10,7 @@ SHARED = set("""campaigns units unit_periods unit_codes unit_stamps successions 
 # Parts of a campaign's rows that are found by the id of the whole: each would need a column `campaign` of its own.
 PARTS = {
     "certificates": "of an award", "council_members": "of a dossier", "deadline_notices": "of a round, by the path of its resource",
-    "decision_units": "of a decision", "document_chunks": "of a document", "documents": "of a dossier", "evaluation_runs": "of an evaluation",
+    "decision_units": "of a decision", "document_chunks": "of a document", "documents": "of a dossier", "evaluation_runs": "of an evaluation", "evaluations_untold": "of an evaluation",
     "proposal_summaries": "of a proposal", "proposal_units": "of a proposal", "tie_decision_units": "of a tie decision", "verdicts": "of an evaluation",
     "webhook_deliveries": "of a webhook",
 }

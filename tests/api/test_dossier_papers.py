@@ -104,7 +104,7 @@ def test_the_report_says_the_index_with_the_decision_that_approved_it(service, c
     held = AwardRound(service, clients, 1)
     approve(held, held.units[0], "73.8", "9/QĐ-UBND")
     said = text_of(paper(held.unit_client, f"{held.dossier}/nominations/{held.units[0]}").content)
-    assert says(said, f"Chỉ số cải cách hành chính năm 2024: 90,00 % (Quyết định số 9/QĐ-UBND {printed_day(today())})."), said
+    assert says(said, f"Chỉ số cải cách hành chính năm 2024: 90,00 % (Quyết định số 09/QĐ-UBND {printed_day(today())})."), said
 
 
 def test_what_nobody_recorded_is_not_invented(held):

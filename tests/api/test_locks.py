@@ -151,7 +151,7 @@ def test_a_storm_of_changes_and_judgements_ends_without_a_deadlock(service, clie
 
 def test_only_rows_that_may_go_are_held_for_update(service):
     """FOR UPDATE keeps out whoever refers to the row, and so is for the tables of which the program deletes what it held."""
-    deleted = {"contestant_find_leaving", "unit_find_leaving", "webhook_lock"}
+    deleted = {"contestant_find_leaving", "unit_find_leaving", "webhook_forget", "webhook_lock"}
     strong = {name for name, sql in statements().items() if re.search(r"\bFOR UPDATE\b", sql)}
     assert strong == deleted
     assert service.psql("SELECT string_agg(proname, ' ') FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
