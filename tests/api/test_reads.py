@@ -321,7 +321,7 @@ def test_what_is_published_and_how_far_a_round_is_are_answered_from_memory(servi
             except requests.ReadTimeout:
                 return False
 
-    wait_until(all_are, seconds=30)  # news of what was made here may come meanwhile, and end what was kept
+    wait_until(all_are)  # news of what was made here may come meanwhile, and end what was kept
 
 
 def test_a_write_through_one_instance_shows_on_the_other_within_a_second(service, clients, other):
